@@ -50,7 +50,8 @@ var mayImport = map[string][]string{
 	"scenarios/sources":            {"pricing/document", "scenarios", "targets"},
 	"scenarios/load":               {"scenarios/values", "scenarios", "scenarios/check", "targets", "results", "scenarios/load/http1"},
 	"scenarios/load/http1":         nil,
-	"scenarios/load/wire":          {"scenarios/values", "scenarios", "scenarios/check", "scenarios/load", "scenarios/load/http1", "scenarios/load/wire/poll", "targets", "results"},
+	"scenarios/load/http2":         {"scenarios/load/http1"},
+	"scenarios/load/wire":          {"scenarios/values", "scenarios", "scenarios/check", "scenarios/load", "scenarios/load/http1", "scenarios/load/http2", "scenarios/load/wire/poll", "targets", "results"},
 	"scenarios/load/wire/poll":     nil,
 	"scenarios/load/nethttp":       {"scenarios/values", "scenarios", "scenarios/check", "scenarios/load", "scenarios/load/http1", "targets", "results"},
 	"scenarios/load/engines":       {"scenarios", "scenarios/load", "scenarios/load/wire", "scenarios/load/nethttp", "pricing/document", "targets", "results"},
@@ -123,7 +124,7 @@ var owners = map[string][]string{
 	"github.com/santhosh-tekuri/jsonschema/v6":            {"targets/jsonschema"},
 	"github.com/theory/jsonpath":                          {"scenarios/check"},
 	"modernc.org/sqlite":                                  {"results/history"},
-	"golang.org/x/net":                                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/nethttp"},
+	"golang.org/x/net":                                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/http2", "scenarios/load/nethttp"},
 	"golang.org/x/sys":                                    {"cmd/tollgate", "scenarios/load/engines", "scenarios/load/wire", "scenarios/load/wire/poll", "targets/lab/timer"},
 }
 

@@ -168,10 +168,10 @@ func (j *Job) AddNote(target uint16, words string) {
 	}
 }
 
-// NoteDeviations notes in what the responses of a target deviate from HTTP/1.1.
+// NoteDeviations notes in what the responses of a target deviate from HTTP.
 func (j *Job) NoteDeviations(target uint16, d http1.Deviations) {
 	for what := range d.Each() {
-		j.AddNote(target, "its responses deviate from HTTP/1.1 and were read as browsers read them: "+what)
+		j.AddNote(target, "its responses deviate from HTTP and were read as browsers read them: "+what)
 	}
 }
 

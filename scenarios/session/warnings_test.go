@@ -90,7 +90,7 @@ func TestNotesOfTheEngineAreWarningsOfTheRun(t *testing.T) {
 	if run == nil { // whether this machine was punctual is not the question
 		t.Fatal(err)
 	}
-	want := `target "t0": its responses deviate from HTTP/1.1 and were read as browsers read them: a header's name holds a character that no name may hold; the header was ignored`
+	want := `target "t0": its responses deviate from HTTP and were read as browsers read them: a header's name holds a character that no name may hold; the header was ignored`
 	found := 0
 	for _, w := range run.Document.Warnings {
 		if w == want {

@@ -22,9 +22,9 @@ func withoutCR(line []byte) []byte {
 	return line
 }
 
-// isText reports whether b holds no control character but tabs: what a field's
+// IsText reports whether b holds no control character but tabs: what a field's
 // value may be made of. It looks at eight bytes at a time.
-func isText(b []byte) bool {
+func IsText(b []byte) bool {
 	const (
 		ones  = 0x0101010101010101
 		highs = 0x8080808080808080
@@ -85,8 +85,8 @@ func hasElement(b []byte, lower string) bool {
 	return false
 }
 
-// number reads b as decimal digits, up to the largest int64.
-func number(b []byte) (int64, bool) {
+// Number reads b as decimal digits, up to the largest int64.
+func Number(b []byte) (int64, bool) {
 	n, err := strconv.ParseUint(string(b), 10, 63)
 	return int64(n), err == nil
 }

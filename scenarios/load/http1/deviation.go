@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Deviations say in which ways a response deviates from HTTP/1.1 and was
+// Deviations say in which ways a response deviates from HTTP and was
 // understood all the same, as the usual clients understand it.
 type Deviations uint16
 
@@ -22,6 +22,7 @@ const (
 	RepeatedLength                          // several equal values
 	TwoFramings                             // Transfer-Encoding counts, and the connection ends
 	OddStatus                               // no class of statuses has it
+	ConnectionField                         // HTTP/2 only; the field is ignored
 )
 
 var deviationNames = [...]string{
@@ -34,6 +35,7 @@ var deviationNames = [...]string{
 	"Content-Length is given more than once",
 	"there are both Content-Length and Transfer-Encoding; Content-Length was ignored, and the connection was not used again",
 	"the status code is not within 100 to 599",
+	"a header field is about a connection of HTTP/1.1, which HTTP/2 forbids; the header was ignored",
 }
 
 // Each yields what each deviation is, as a sentence says it.
@@ -56,7 +58,7 @@ func (r *Response) ending(b []byte, end int) {
 // has an empty name.
 func (r *Response) oddField(line []byte) (name, value []byte, err error) {
 	colon := bytes.IndexByte(line, ':')
-	if r.state == atTrailer || isBlank(line[0]) || !isText(withoutCR(line)) {
+	if r.state == atTrailer || isBlank(line[0]) || !IsText(withoutCR(line)) {
 		return nil, nil, BadField
 	}
 	if colon <= 0 {
@@ -98,7 +100,7 @@ func (r *Response) deviate(d Deviations, how treatment) {
 func (r *Response) contentLength(value []byte) error {
 	before := r.length
 	for one := range bytes.SplitSeq(value, []byte{','}) {
-		n, ok := number(trim(one))
+		n, ok := Number(trim(one))
 		if !ok || r.length >= 0 && r.length != n {
 			return BadLength
 		}

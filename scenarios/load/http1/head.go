@@ -20,7 +20,7 @@ func (r *Response) statusLine(b []byte) (int, error) {
 	if len(code) < 3 || len(code) > 3 && code[3] != ' ' {
 		return 0, BadStatusLine
 	}
-	n, ok := number(code[:3])
+	n, ok := Number(code[:3])
 	if !ok || n < 100 {
 		return 0, BadStatusLine
 	}
@@ -86,7 +86,7 @@ func (r *Response) readField(b []byte) (n int, name, value []byte, err error) {
 	}
 	r.ending(b, end)
 	name, value, err = r.split(b[:end])
-	if err != nil || !isText(value) {
+	if err != nil || !IsText(value) {
 		return 0, nil, nil, BadField
 	}
 	if c := b[end+1]; c == ' ' || c == '\t' {
@@ -111,7 +111,7 @@ func (r *Response) folded(b []byte) (n int, name, value []byte, err error) {
 		if more < 0 {
 			return 0, nil, nil, r.unfinished(len(b))
 		}
-		if !isText(withoutCR(b[from : from+more])) {
+		if !IsText(withoutCR(b[from : from+more])) {
 			return 0, nil, nil, BadField
 		}
 		r.seen = from + more

@@ -232,7 +232,7 @@ func TestDeviationsAreNoted(t *testing.T) {
 	for name := range Deviations(1<<len(deviationNames) - 1).Each() {
 		all = append(all, name)
 	}
-	if len(all) != len(deviationNames) || OddStatus != 1<<(len(deviationNames)-1) {
+	if len(all) != len(deviationNames) || ConnectionField != 1<<(len(deviationNames)-1) {
 		t.Errorf("%d deviations have names", len(all))
 	}
 }
