@@ -91,7 +91,7 @@ func TestAFirstCommandThatFailsNamesItsRemedy(t *testing.T) {
 		{"a self-signed certificate", []string{secure.URL}, []int{1}, []string{"the server's own if it is self-signed (--set targets.api.tls.ca=ca.pem), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct the address", unsent}},
 		{"an unknown name", []string{"http://unknown.invalid/", "--timeout", "2s"}, []int{1}, []string{"check the host name in the address", unsent}},
 		{"nothing but 404", []string{status(404), "--no-trial", "-r", "20/s", "-d", "1s"}, []int{96, 99}, []string{"correct the path in the address"}},
-		{"a slow server", []string{slow, "--timeout", "50ms"}, []int{99}, []string{"find out why the server takes so long, or raise --timeout", unsent}},
+		{"a slow server", []string{slow, "--timeout", "500ms"}, []int{99}, []string{"find out why the server takes so long, or raise --timeout", unsent}},
 		{"a server that closes at once", []string{accepting(t, func(c net.Conn) { _ = c.Close() })}, []int{99}, []string{"see that the server speaks HTTP at this port, and look into its log; or correct the address", unsent}},
 		{"HTTP on a TLS port", []string{strings.Replace(secure.URL, "https:", "http:", 1)}, []int{99}, []string{"speaks TLS at this port: write https:// in place of http:// in the address", unsent}},
 		{"HTTP on a TLS port that answers with an alert", []string{alert}, []int{99}, []string{"speaks TLS at this port: write https:// in place of http:// in the address", unsent}},
