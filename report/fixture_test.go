@@ -127,6 +127,8 @@ func (m *maker) carried(s *results.Second, target uint16) {
 		return
 	}
 	s.Protocols[results.HTTP2]++
+	d := &s.Decoded
+	d.Responses, d.Received, d.Decoded = d.Responses+1, d.Received+120, d.Decoded+480
 	h := &s.Headers
 	h.Out, h.In, h.PlainOut, h.PlainIn = h.Out+45, h.In+60, h.PlainOut+180, h.PlainIn+250
 }

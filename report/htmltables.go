@@ -148,7 +148,7 @@ func (p *page) AddressTable() *htmlTable {
 		probed := p.ofProbes(d)
 		opened, in, out := d.Opened+probed.Opened, d.BytesIn+probed.In, d.BytesOut+probed.Out
 		s.add(words(d.Name), words(d.kind()), words(d.URL).classed("id"), words(d.Protocol()).noted(d.headers()), countOf(opened),
-			figureOf(float64(in), bytesText(in)), figureOf(float64(out), bytesText(out)))
+			figureOf(float64(in), bytesText(in)).noted(bodiesText(d.Bodies)), figureOf(float64(out), bytesText(out)))
 	}
 	return s.sorted()
 }

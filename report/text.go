@@ -327,6 +327,9 @@ func (s *summary) details() {
 		if text := d.headers(); text != "" {
 			s.say("protocol", d.Name+": "+text)
 		}
+		if text := bodiesText(d.Bodies); text != "" {
+			s.say("bodies", d.Name+": "+text)
+		}
 	}
 	for _, d := range s.Doors {
 		if d.Bill == nil {

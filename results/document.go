@@ -207,6 +207,7 @@ type Figures struct {
 	BytesIn    int64                  `json:"bytes_in"`
 	BytesOut   int64                  `json:"bytes_out"`
 	Opened     int64                  `json:"connections"`
+	Bodies     *DecodedBytes          `json:"decoded_bodies,omitempty"` // nil: no response had a content coding that was asked for
 }
 
 // An OutcomeDoc is one outcome's count and its own latencies.

@@ -48,7 +48,7 @@ func (f SampleFormat) Write(w io.Writer, run *Run) error {
 var sampleColumns = []string{
 	"target", "probe", "stage", "request", "block", "seq", "due_s", "begun_s", "sent_s", "dns_ms", "connect_ms", "tls_ms",
 	"first_byte_ms", "service_ms", "response_ms", "outcome", "status", "error", "reused", "out_bytes", "in_bytes", "body_bytes",
-	"request_id", "instance", "cache", "fault", "protocol",
+	"request_id", "instance", "cache", "fault", "protocol", "decoded_bytes",
 }
 
 func samplesCSV(w io.Writer, _ *Run) (func(SampleStage, *Sample) error, func() error) {
@@ -62,7 +62,7 @@ func samplesCSV(w io.Writer, _ *Run) (func(SampleStage, *Sample) error, func() e
 			stage.Target, stage.Probe, stage.Stage, stage.request(s), number(s.Block), strconv.FormatUint(s.Seq, 10),
 			at(s.Due), at(s.Begun), at(s.Sent), ms(s.DNS), ms(s.Connect), ms(s.TLS),
 			ms(s.FirstByte), ms(s.Service), ms(s.Response()), s.Outcome().String(), number(s.Code), s.Err.String(), strconv.FormatBool(s.Reused),
-			number(s.Out), number(s.In), number(s.Body), s.Mark.RequestID, s.Mark.Instance, s.Mark.Cache, string(s.Mark.Fault), s.Protocol.String(),
+			number(s.Out), number(s.In), number(s.Body), s.Mark.RequestID, s.Mark.Instance, s.Mark.Cache, string(s.Mark.Fault), s.Protocol.String(), number(s.Decoded),
 		}
 		for i := range row {
 			row[i] = escape.Cell(row[i])

@@ -117,6 +117,8 @@ func (n names) parseSecondRow(fields []string) (Second, error) {
 	f.pairs(s.Protocols.count)
 	h := &s.Headers
 	h.Out, h.In, h.PlainOut, h.PlainIn = f.count(), f.count(), f.count(), f.count()
+	d := &s.Decoded
+	d.Responses, d.Received, d.Decoded, d.Left = f.count(), f.count(), f.count(), f.count()
 	return s, f.err
 }
 

@@ -140,7 +140,7 @@ func (r *sampleReader) sample() (s Sample) {
 		r.fail(fmt.Errorf("error class %d does not exist", class))
 		class = 0
 	}
-	if s.Protocol = Protocol(flags >> protocolShift); s.Protocol >= NumProtocols {
+	if s.Protocol = Protocol(flags >> protocolShift & (1<<protocolBits - 1)); s.Protocol >= NumProtocols {
 		r.fail(fmt.Errorf("protocol %d does not exist", s.Protocol))
 		s.Protocol = UnknownProtocol
 	}
@@ -155,6 +155,10 @@ func (r *sampleReader) sample() (s Sample) {
 	}
 	for _, n := range []*int64{&s.Out, &s.In, &s.Body} {
 		*n = int64(r.time())
+	}
+	if flags&flagCoded != 0 {
+		s.Decoded = int64(r.time())
+		s.Undecoded = s.Decoded == 0
 	}
 	if flags&flagMarked != 0 {
 		s.Mark = Mark{RequestID: r.text(), Instance: r.text(), Cache: r.text(), ErrorType: r.text(), Fault: targets.Fault(r.text())}

@@ -38,6 +38,7 @@ func play(r *Recorder, sh *Shard, n int) {
 		}
 		if s.Target == 0 {
 			s.Protocol, s.Headers = HTTP2, HeaderBytes{Out: 30, In: 40, PlainOut: 200, PlainIn: 300}
+			s.Body, s.Decoded, s.Undecoded = 100, 450, i%4 == 0
 		}
 		if i == 0 {
 			s.Connect, s.TLS = time.Millisecond, 2*time.Millisecond

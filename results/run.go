@@ -104,6 +104,7 @@ type Second struct {
 	Out, In         int64           // bytes
 	Protocols       protocolCounts
 	Headers         HeaderBytes
+	Decoded         DecodedBytes
 	Clamped         int64 // latencies out of the histograms' range
 
 	FirstDue  time.Duration // when the first of these was due, from the start of the run
@@ -139,6 +140,7 @@ func (s Second) and(o Second) Second {
 	s.Clamped += o.Clamped
 	s.Protocols.add(&o.Protocols)
 	s.Headers.add(&o.Headers)
+	s.Decoded.add(&o.Decoded)
 	s.FirstDue = min(s.FirstDue, o.FirstDue)
 	s.LastBegun = max(s.LastBegun, o.LastBegun)
 	for code, n := range o.Status {

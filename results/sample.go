@@ -34,6 +34,9 @@ type Sample struct {
 
 	Protocol Protocol
 
+	Decoded   int64 // bytes of the body without its content coding; 0: it has none, or was not decoded
+	Undecoded bool  // the body has a content coding, and was not decoded: it is too large, or in another one than was asked for
+
 	Excerpt *Excerpt // not nil: the request failed, as the first of its kind in its event loop
 }
 
@@ -64,7 +67,7 @@ const (
 	ErrTLS                 // no handshake
 	ErrReset               // the connection ended before the response did
 	ErrTimeout             // the deadline of the request passed
-	ErrMalformed           // the response is not HTTP
+	ErrMalformed           // the response is not HTTP, or its body not what its content coding says
 	ErrUnexpected          // a response that the scenario's expectation refuses
 	ErrGenerator           // the generator's own limit: file descriptors, ports, signing
 	ErrCancelled           // the run was interrupted while the request was under way

@@ -108,6 +108,9 @@ const (
 	flagTraced // the mark has a trace
 
 	protocolShift = 4 // of the bits that are the protocol
+	protocolBits  = 3
+
+	flagCoded = 1 << 7 // the size of the decoded body is there
 )
 
 func appendSample(b []byte, s *Sample) []byte {
@@ -124,6 +127,9 @@ func appendSample(b []byte, s *Sample) []byte {
 	if s.Mark.Trace != "" {
 		flags |= flagTraced
 	}
+	if s.Decoded > 0 || s.Undecoded {
+		flags |= flagCoded
+	}
 	b = append(b, flags, byte(s.Err))
 	for _, n := range []uint64{uint64(s.Target), uint64(s.Request), uint64(s.Block), s.Seq, uint64(s.Code)} {
 		b = binary.AppendUvarint(b, n)
@@ -133,6 +139,9 @@ func appendSample(b []byte, s *Sample) []byte {
 	}
 	for _, n := range []int64{s.Out, s.In, s.Body} {
 		b = binary.AppendVarint(b, n)
+	}
+	if flags&flagCoded != 0 { // 0 is a body that was not decoded
+		b = binary.AppendVarint(b, s.Decoded)
 	}
 	if flags&flagMarked == 0 {
 		return b

@@ -20,7 +20,7 @@ func someSamples(n int) []Sample {
 		at := time.Duration(i) * time.Millisecond
 		all[i] = Sample{
 			Target: 1, Request: uint16(i % 3), Block: 7, Seq: uint64(i), Due: at, Begun: at + 3, Sent: at + 9,
-			Connect: 5, TLS: 6, FirstByte: 7, Service: 8, Code: 429, Out: 100, In: 200, Body: 50, Reused: i > 0, Protocol: Protocol(i % int(NumProtocols)),
+			Connect: 5, TLS: 6, FirstByte: 7, Service: 8, Code: 429, Out: 100, In: 200, Body: 50, Reused: i > 0, Protocol: Protocol(i % int(NumProtocols)), Decoded: int64(i % 3 * 70), Undecoded: i%3 == 0,
 			Mark: Mark{RequestID: "id" + string(rune('a'+i%26)), ErrorType: "TooManyRequestsException", Fault: targets.FaultThrottled},
 		}
 	}

@@ -27,6 +27,7 @@ type cell struct {
 	status              [1000]uint32
 	protocols           protocolCounts
 	headers             HeaderBytes
+	decoded             DecodedBytes
 	firstDue, lastBegun time.Duration
 
 	latency [NumOutcomes][NumClocks]counters
@@ -108,6 +109,7 @@ func (c *cell) record(s *Sample, from *freePages) {
 	if s.Protocol == HTTP2 {
 		c.headers.add(&s.Headers)
 	}
+	c.decoded.record(s)
 	if o != OK && s.Err != ErrCancelled {
 		c.fail(s.Cause(), 1)
 	}
@@ -195,6 +197,7 @@ func (c *cell) merge(o *cell, from *freePages) {
 	}
 	c.protocols.add(&o.protocols)
 	c.headers.add(&o.headers)
+	c.decoded.add(&o.decoded)
 	c.opened += o.opened
 	c.out += o.out
 	c.in += o.in

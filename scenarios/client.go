@@ -1,20 +1,50 @@
 package scenarios
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"tollgate/pricing/document"
+	"tollgate/scenarios/coding"
 	"tollgate/targets"
 )
 
 // clientKeys are the keys of a target that say how a client sends its requests.
-var clientKeys = []string{"keepalive"}
+var clientKeys = []string{"keepalive", "accept_encoding"}
 
 // client reads them.
 func (f fields) client() (c targets.Client) {
 	c.Fresh = f.Has("keepalive") && !f.Get("keepalive").Yes()
+	c.Accepts = accepts(f.Get("accept_encoding"))
 	return c
+}
+
+// accepts are the codings that a response may have: one, or a list of them.
+func accepts(v document.Value) (codings []string) {
+	if v.Node == nil {
+		return nil
+	}
+	items := []document.Value{v}
+	if v.Type == document.List {
+		items = v.List(len(coding.Names()))
+	}
+	for _, item := range items {
+		if name := item.Choice(append(coding.Names(), coding.Identity)...); name != "" {
+			codings = append(codings, name)
+		}
+	}
+	if len(codings) > 1 && slices.Contains(codings, coding.Identity) {
+		v.Problem("%s stands alone: it asks for bodies that are not compressed", coding.Identity)
+	}
+	return codings
+}
+
+// acceptsTwice reports codings that are stated in two ways.
+func (f fields) acceptsTwice(r *Request) {
+	if r.Accepts != nil && r.Header.Has(coding.Accept) {
+		f.Get("headers").Problem("%s: accept_encoding writes this header: remove one of them", coding.Accept)
+	}
 }
 
 // expectHeader has the only expectation that HTTP knows: the body is sent when the

@@ -139,11 +139,11 @@ func TestTheHTTPAPIsIDIsReadOffItsAddress(t *testing.T) {
 // full has every key that a scenario can have.
 const full = `name: all
 targets:
-  alb: {kind: alb, url: "http://a.eu-west-1.elb.amazonaws.com/x/", balancer: "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/my/50dc", rules: 12, zones: 3, keepalive: false}
+  alb: {kind: alb, url: "http://a.eu-west-1.elb.amazonaws.com/x/", balancer: "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/my/50dc", rules: 12, zones: 3, keepalive: false, accept_encoding: [gzip, br]}
   url: {kind: function-url, url: "https://u.lambda-url.us-west-2.on.aws", function: {name: "arn:aws:lambda:us-west-2:123456789012:function:ml:live", memory: 2GB, architecture: arm64}, auth: {iam: {profile: p}}}
   web: {kind: origin, url: "http://127.0.0.1:8000", auth: {bearer: "${env:KEY}"}}
 requests:
-  - {name: r, path: "/a?x=1", query: {b: [1, "two words"]}, headers: {Accept: text/plain, expect: 100-continue}, body: "k=${env:NAME}", timeout: 2s, expect: {status: [201, 202], body_contains: ok}}
+  - {name: r, path: "/a?x=1", query: {b: [1, "two words"]}, headers: {Accept: text/plain, expect: 100-continue}, body: "k=${env:NAME}", timeout: 2s, accept_encoding: identity, expect: {status: [201, 202], body_contains: ok}}
 load:
   - steps: {rates: [1/s, 2/s], for: 4s}
   - burst: {requests: 30, at: 10/s}
@@ -182,7 +182,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 	for what, pair := range map[string][2]any{
 		"balancer":     {alb.Balancer, "app/my/50dc"},
 		"rules, zones": {[2]int64{alb.Rules, alb.Zones}, [2]int64{12, 3}},
-		"client":       {[]targets.Client{alb.Client, url.Client}, []targets.Client{{Fresh: true}, {}}},
+		"client":       {[]targets.Client{alb.Client, url.Client}, []targets.Client{{Fresh: true, Accepts: []string{"gzip", "br"}}, {}}},
 		"address":      {alb.URL.String() + " " + alb.Region, "http://a.eu-west-1.elb.amazonaws.com/x eu-west-1"},
 		"function":     {url.Function, targets.Function{Name: "arn:aws:lambda:us-west-2:123456789012:function:ml:live", MemoryMB: 2048, Architecture: "arm64"}},
 		"profile":      {url.Auth.IAM.Profile + " " + url.Region, "p us-west-2"},
@@ -190,7 +190,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 		"expectation":  {s.Requests[0].Expect.StatusText() + "; " + s.Requests[0].Expect.Checks[0].Text, "201 or 202; body: want it to contain ok"},
 		"request": {withoutExpect(s.Requests[0]), Request{
 			Name: "r", Method: "POST", Path: "/a?x=1&b=1&b=two%20words", Header: targets.Header{"Accept": {"text/plain"}, "Expect": {"100-continue"}},
-			Body: []byte("k=named"), Weight: 1, Timeout: 2 * time.Second,
+			Body: []byte("k=named"), Accepts: []string{"identity"}, Weight: 1, Timeout: 2 * time.Second,
 		}},
 		"stages": {s.Stages, []Stage{
 			{Name: "1", Load: Arrivals{Steps{[]Rate{PerSecond(1), PerSecond(2)}}}, For: 4 * time.Second},

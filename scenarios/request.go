@@ -45,7 +45,7 @@ func (in *input) requests(v document.Value, s *Scenario) {
 
 // request reads one request, which may use what earlier steps of its flow extract.
 func (in *input) request(v document.Value, steps []string) Request {
-	f := in.fields(v, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "weight", "timeout", "expect")
+	f := in.fields(v, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", "weight", "timeout", "expect")
 	f.Need("name", "path")
 	r := Request{
 		Name: f.Get("name").Name(), Header: targets.Header{}, Weight: int(f.WholeOr("weight", 1, maxWeight, 1)),
@@ -54,6 +54,8 @@ func (in *input) request(v document.Value, steps []string) Request {
 	r.Path = requestPath(f.Get("path"))
 	query(f.Get("query"), &r)
 	headers(f.Get("headers"), &r)
+	r.Accepts = accepts(f.Get("accept_encoding"))
+	f.acceptsTwice(&r)
 	f.body(&r)
 	r.expects(f.Get("headers"))
 	if keys := f.Get("keys"); keys.Node != nil {

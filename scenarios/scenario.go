@@ -72,6 +72,7 @@ type Request struct {
 	APIKey  targets.Secret  // sent as x-api-key in place of the target's own; zero: the target's
 	Body    []byte          // the source of a template
 	Upload  *targets.Upload // the body, in place of Body: a file too large to be loaded
+	Accepts []string        // content codings, in place of the target's; nil: those
 	Weight  int
 	Timeout time.Duration // default 30 s and a bit more: longer than any front door waits
 	Expect  check.Expect

@@ -10,8 +10,9 @@ import (
 	"time"
 
 	"tollgate/pricing"
+	"tollgate/pricing/document"
 	"tollgate/results"
-	"tollgate/scenarios/check"
+	"tollgate/scenarios/coding"
 	"tollgate/targets"
 )
 
@@ -249,9 +250,9 @@ func (p *Plan) undecoded() []error {
 		if !r.Expect.ReadsBody() {
 			continue
 		}
-		for _, coding := range accepted(r.Header.Values("Accept-Encoding")) {
-			if !check.Decodes(coding) {
-				all = append(all, fmt.Errorf("request %s: expect.body does not decode Accept-Encoding: %s: a response in that coding fails the check; accept gzip or deflate", r.Name, coding))
+		for _, name := range accepted(r.Header.Values(coding.Accept)) {
+			if !coding.Known(name) {
+				all = append(all, fmt.Errorf("request %s: expect.body does not decode Accept-Encoding: %s: a response in that coding fails the check; accept %s", r.Name, name, document.OneOf(coding.Names())))
 			}
 		}
 	}

@@ -4,5 +4,6 @@ package targets
 // how a kind of client sends them. The zero value keeps connections and sends nothing
 // of its own.
 type Client struct {
-	Fresh bool // keepalive: false: each request has a connection of its own, and says so to the server
+	Fresh   bool     // keepalive: false: each request has a connection of its own, and says so to the server
+	Accepts []string // content codings of responses, which are decoded to measure them; nil: none is asked for
 }

@@ -44,7 +44,7 @@ CHECKS (expect: of a request)
   body: {schema: answer.schema.json}          a JSON Schema, inline or in a file
   body: {max_size: 64kB, min_size: 1}         bytes as they are received
 
-Checks read the first 64 KiB of a body, without its gzip or deflate.
+Checks read the first 64 KiB of a body, without its gzip, deflate, br or zstd.
 
 ` + thresholdHelp() + `
 EXIT STATUS

@@ -86,7 +86,7 @@ func TestWhatAFailedCheckSays(t *testing.T) {
 		{"a compressed body", "body: {contains: needle}", replied(200, "content-encoding: gzip", squeezed("a needle", toGzip)), "", ""},
 		{"a compressed body that does not say so", "body: {json: {$: 3}}", replied(200, "", squeezed("3", toGzip)), "", ""},
 		{"a compressed body that is not whole", "body: {contains: needle}", replied(200, "content-encoding: gzip", squeezed("a needle", toGzip)[:12]), "body: want it to contain needle", "the body is not whole, or not gzip throughout"},
-		{"a body in another coding", "body: {contains: needle}", replied(200, "content-encoding: br", "a needle"), "body: want it to contain needle", "the body is compressed with br, which checks do not decode"},
+		{"a body in another coding", "body: {contains: needle}", replied(200, "content-encoding: compress", "a needle"), "body: want it to contain needle", "the body is compressed with compress, which is not decoded"},
 		{"a body that is not in its coding", "body: {contains: needle}", replied(200, "content-encoding: gzip", "a needle"), "body: want it to contain needle", "the body is not gzip, as its content-encoding says"},
 		{"a bomb", "body: {contains: needle}", replied(200, "content-encoding: gzip", squeezed(strings.Repeat("0", 10<<20), toGzip)), "body: want it to contain needle", "not in the first 64 KiB, which is what checks read"},
 

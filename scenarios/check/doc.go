@@ -28,10 +28,9 @@
 //
 //   - A field that came in several lines is one value, joined by ", " (RFC 9110,
 //     section 5.3). Names are compared without regard to case.
-//   - A body is searched without its content coding: gzip and deflate. Brotli and zstd
-//     would each need a library for what a request can simply not ask for; a response
-//     in such a coding fails the check, which says so. A size is that of the body as it
-//     was received.
+//   - A body is searched without its content coding (package coding). A response in
+//     another one fails the check, which says so. A size is that of the body as it was
+//     received.
 //   - Checks read the first [Window] bytes of a body, both before and after decoding, so
 //     that neither a large body nor a decompression bomb takes more. JSON that goes on
 //     beyond cannot be judged: the check fails and says why.

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"tollgate/pricing/document"
+	"tollgate/scenarios/coding"
 )
 
 // Window is how much of a body checks read.
@@ -136,7 +137,7 @@ func (e *Expect) Headers() (names []string) {
 			names = append(names, c.header)
 		}
 		if c.body {
-			names = append(names, codingHeader)
+			names = append(names, coding.Header)
 		}
 	}
 	slices.Sort(names)
@@ -194,10 +195,10 @@ func (r *reading) text() ([]byte, error) {
 	}
 	r.known = true
 	body := r.Body[:min(len(r.Body), Window)]
-	coding, _ := r.field(codingHeader)
-	r.plain, r.err = Decode(body, coding, Window)
+	name, _ := r.field(coding.Header)
+	r.plain, r.err = coding.Decode(body, name, Window)
 	if r.plain != nil && r.Size > int64(len(body)) {
-		r.err = ErrMore
+		r.err = coding.ErrMore
 	}
 	return r.plain, r.err
 }
@@ -210,7 +211,7 @@ func (r *reading) json() (any, error) {
 	r.tried = true
 	text, err := r.text()
 	switch {
-	case err == ErrMore:
+	case err == coding.ErrMore:
 		r.bad = fmt.Errorf("the body is longer than the %s that checks read", windowText)
 	case err != nil:
 		r.bad = err

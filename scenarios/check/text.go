@@ -7,6 +7,7 @@ import (
 	"regexp/syntax"
 
 	"tollgate/pricing/document"
+	"tollgate/scenarios/coding"
 )
 
 // A header is what a field is expected to be.
@@ -58,7 +59,7 @@ func (t text) passes(r *reading) bool {
 func (text) saw(r *reading) string {
 	plain, err := r.text()
 	switch {
-	case err == ErrMore:
+	case err == coding.ErrMore:
 		return "not in the first " + windowText + ", which is what checks read"
 	case err != nil:
 		return err.Error()

@@ -30,6 +30,9 @@ func (c *Counters) Taken(lag time.Duration) {
 // Ended counts the end of a request that was taken up.
 func (c *Counters) Ended() { c.inFlight.Add(-1) }
 
+// InFlight is how many requests were taken up and have not ended.
+func (c *Counters) InFlight() int { return int(c.inFlight.Load()) }
+
 func raise(a *atomic.Int64, to int64) {
 	for now := a.Load(); now < to && !a.CompareAndSwap(now, to); now = a.Load() {
 	}

@@ -53,9 +53,8 @@
 // Content-Length where there is a body or a method that is expected to have one, and
 // the scenario's headers, sorted by name, in the scenario's spelling. Path and query
 // go out as written, "//", "/../", a stray "%" and a trailing "?" included. No
-// redirect is followed, no proxy is used, compression is not requested, and bodies are
-// counted as they came and dropped, except for the first 64 KiB where a check reads
-// them.
+// redirect is followed, no proxy is used, and bodies are counted as they came and
+// dropped, except for the first 64 KiB where a check reads them.
 //
 // Over TLS HTTP/2 and HTTP/1.1 are offered by ALPN and the server chooses, unless the
 // scenario asks for one of them; without TLS HTTP/2 is spoken only where it is asked for,
@@ -71,6 +70,13 @@
 // A body that is a large file (targets.Upload) is read in parts while it is sent. A file
 // that is not what it was when the scenario was read fails its requests as the
 // generator's fault.
+//
+// Compression is requested where accept_encoding says so. Bodies in a content coding are
+// then kept until they are complete, decoded outside of all clocks, and measured: what was
+// on the wire is In and Body, and Decoded is what it stands for. A body that is not what
+// its coding says makes the response malformed. Bodies of more than 16 MiB (less where
+// many requests are in flight: all together keep 256 MiB), of more than 256 MiB decoded,
+// or in a coding that was not asked for are counted as not decoded.
 //
 // Path, query, headers and body are templates (package values). The values of a request
 // depend on its number, when it is due and the run's seed alone, so every target receives

@@ -17,6 +17,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios/check"
+	"tollgate/scenarios/coding"
 	"tollgate/targets"
 )
 
@@ -79,7 +80,7 @@ func (f *FirstFailures) Take(s *results.Sample) bool {
 
 // ResponseExcerpt shows a response that failed: the names of its header fields, the
 // start of its body, and what a check saw; nil: none failed.
-func ResponseExcerpt(names []string, coding string, body []byte, size int64, failure *check.Failure, mask *targets.Mask) *results.Excerpt {
+func ResponseExcerpt(names []string, encoding string, body []byte, size int64, failure *check.Failure, mask *targets.Mask) *results.Excerpt {
 	e := &results.Excerpt{}
 	if failure != nil {
 		e.Detail, _ = printable(mask.Text(failure.Saw()), results.MaxExcerptDetail)
@@ -91,7 +92,7 @@ func ResponseExcerpt(names []string, coding string, body []byte, size int64, fai
 	slices.Sort(e.HeaderNames)
 	e.HeaderNames = slices.Compact(e.HeaderNames)
 	e.HeaderNames = e.HeaderNames[:min(len(e.HeaderNames), results.MaxHeaderNames)]
-	text, cut := plainBody(body, coding)
+	text, cut := plainBody(body, encoding)
 	cut = cut || int64(len(body)) < size
 	if cut {
 		text = mask.Start(text)
@@ -103,10 +104,10 @@ func ResponseExcerpt(names []string, coding string, body []byte, size int64, fai
 	return e
 }
 
-func plainBody(body []byte, coding string) (text string, cut bool) {
-	plain, err := check.Decode(body, coding, ExcerptBytes)
-	if plain == nil {
-		return fmt.Sprintf("(compressed: %s)", coding), false
+func plainBody(body []byte, name string) (text string, cut bool) {
+	plain, err := coding.Decode(body, name, ExcerptBytes)
+	if len(plain) == 0 && err != nil {
+		return fmt.Sprintf("(compressed: %s)", name), false
 	}
 	return strings.ToValidUTF8(string(plain), "\ufffd"), err != nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"tollgate/scenarios"
 	"tollgate/scenarios/check"
+	"tollgate/scenarios/coding"
 	"tollgate/scenarios/values"
 	"tollgate/targets"
 )
@@ -32,6 +33,7 @@ type Message struct {
 	Expect    check.Expect
 	readsBody bool            // the beginning of the body is kept for its checks
 	Checks    bool            // more than a status is expected
+	Decodes   bool            // a content coding was asked for, which is undone
 	Marks     *marking        // nil: no marks are asked for
 	varies    bool            // from one sending to the next, by its values
 	target    values.Template // path and query
@@ -47,7 +49,7 @@ func (m *Message) ReadsBody() bool { return m.readsBody }
 // the response is judged.
 func (m *Message) Keeps() int {
 	switch {
-	case m.readsBody:
+	case m.readsBody || m.Decodes:
 		return check.Window
 	case m.Marks != nil:
 		return markBytes
@@ -59,6 +61,9 @@ func (m *Message) Keeps() int {
 // in lower case.
 func (m *Message) Headers() []string {
 	names := m.Expect.Headers()
+	if m.Decodes {
+		names = append(names, coding.Header)
+	}
 	if m.Marks != nil {
 		for _, name := range m.Marks.headers() {
 			names = append(names, strings.ToLower(name))
@@ -111,6 +116,7 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, job 
 		Timeout: r.Timeout,
 		Expect:  r.Expect,
 	}
+	m.accept(t, &r)
 	m.readsBody, m.Checks = m.Expect.ReadsBody(), len(m.Expect.Checks) > 0
 	if m.Timeout <= 0 {
 		m.Timeout = defaultTimeout

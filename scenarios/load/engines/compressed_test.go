@@ -41,7 +41,9 @@ func TestTextsAreFoundInCompressedBodies(t *testing.T) {
 		{"gzip of a text within the first 64 KiB", "gzip", "gzip", packed(text+long, asGzip), true},
 		{"gzip of a text beyond the first 64 KiB", "gzip", "gzip", packed(long+text, asGzip), false},
 		{"gzip that is none", "gzip", "gzip", text, false},
-		{"br, which is not decoded", "br", "br", text, false},
+		{"br", "br", "br", "\x8b\x08\x80" + text + "\x03", true},
+		{"zstd", "zstd", "zstd", "(\xb5/\xfd\x04\x00\x91\x00\x00" + text + "\xff\x06,\xb5", true},
+		{"a coding that is not decoded", "compress", "compress", text, false},
 		{"two codings, which are not decoded", "gzip", "gzip, br", text, false},
 	}
 	for _, row := range rows {

@@ -80,7 +80,10 @@ func TestEnginesSendTheSameBytes(t *testing.T) {
 }
 
 // hear reports each request on c as it came, and answers it.
-func hear(c net.Conn, heard chan<- string) {
+func hear(c net.Conn, heard chan<- string) { hearing(c, heard, sized(200, "ok")) }
+
+// hearing does so with an answer.
+func hearing(c net.Conn, heard chan<- string, answer string) {
 	var raw bytes.Buffer
 	in := io.TeeReader(c, &raw)
 	for b := bufio.NewReaderSize(in, 16); ; raw.Reset() {
@@ -90,7 +93,7 @@ func hear(c net.Conn, heard chan<- string) {
 		}
 		_, _ = io.Copy(io.Discard, r.Body)
 		heard <- raw.String()
-		_, _ = io.WriteString(c, sized(200, "ok"))
+		_, _ = io.WriteString(c, answer)
 	}
 }
 

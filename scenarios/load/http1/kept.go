@@ -9,10 +9,12 @@ import (
 // size and the beginning of its content, and the fields that are asked for.
 type Kept struct {
 	Body    int64    // bytes of content
-	Prefix  []byte   // the first cap(Prefix) bytes of content
+	Prefix  []byte   // the first cap(Prefix) bytes of content, or more of it: see Whole
+	Whole   int      // of content with a content coding, so much is kept even if Prefix has to grow
 	Capture *Capture // nil: no field is wanted
 	Watcher Watcher  // nil: no head is noted
 	Noted   *Noted   // of this head; nil: it is not noted
+	most    int      // Whole, of such content
 }
 
 // Keep expects the next response. The prefix of its content is kept up to the
@@ -39,12 +41,15 @@ func (k *Kept) Field(name, value []byte) {
 	if k.Capture != nil {
 		k.Capture.note(name, value)
 	}
+	if k.Whole > 0 && equalFold(name, "content-encoding") {
+		k.most = k.Whole
+	}
 }
 
 // Content notes a part of the content.
 func (k *Kept) Content(b []byte) {
 	k.Body += int64(len(b))
-	if room := cap(k.Prefix) - len(k.Prefix); room > 0 {
+	if room := max(cap(k.Prefix), k.most) - len(k.Prefix); room > 0 {
 		k.Prefix = append(k.Prefix, b[:min(len(b), room)]...)
 	}
 }

@@ -109,7 +109,7 @@ func (t *roundTripper) send(f arrival) {
 			s.Excerpt = load.FailureExcerpt(f.err, load.WhileSigning, 0, 0, t.endpoint.messages[f.number].Mask.With(t.endpoint.messages[f.number].Secrets(&f.sending)...))
 		}
 	} else {
-		x := exchange{endpoint: t.endpoint, clock: t.engine.now, sample: s, firsts: t.engine.firsts}
+		x := exchange{endpoint: t.endpoint, clock: t.engine.now, sample: s, firsts: t.engine.firsts, inFlight: counters.InFlight()}
 		x.run(t.ctx, &t.endpoint.messages[f.number], &f)
 		counters.Retried.Add(int64(max(x.tries-1, 0)))
 	}

@@ -10,12 +10,14 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"tollgate/results"
 	"tollgate/scenarios/check"
+	"tollgate/scenarios/coding"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
 	"tollgate/targets"
@@ -81,6 +83,7 @@ type exchange struct {
 	shakes   atomic.Bool // the TCP connection that was opened for it is there
 	request  request
 	firsts   *load.FirstFailures
+	inFlight int // requests, this one included
 }
 
 // A request is what a connection has to know of the one that it carries.
@@ -109,18 +112,13 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 	defer x.release()
 	var prefix []byte
 	if err == nil {
-		x.sample.Code = res.StatusCode
-		keep := m.Keeps()
-		if x.firsts.Wants(x.sample, m, res.StatusCode) {
-			keep = max(keep, load.ExcerptBytes)
-		}
-		x.sample.Body, prefix, err = drain(res.Body, keep)
-		if m.Marks != nil && err == nil {
-			x.sample.Mark = m.Marks.Read(res.Header.Get, res.StatusCode, prefix)
-		}
+		prefix, err = x.receive(m, res)
 	}
 	during, err := x.fill(err)
 	var failure *check.Failure
+	if err == nil {
+		err = m.Decode(x.sample, encodingOf(res), prefix)
+	}
 	if err == nil {
 		failure = m.Evaluate(x.sample, &check.Response{Status: res.StatusCode, Header: res.Header.Values, Body: prefix, Size: x.sample.Body})
 	}
@@ -133,7 +131,29 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 		return
 	}
 	names := slices.Collect(maps.Keys(res.Header))
-	x.sample.Excerpt = load.ResponseExcerpt(names, res.Header.Get("Content-Encoding"), prefix[:min(len(prefix), load.ExcerptBytes)], x.sample.Body, failure, mask)
+	x.sample.Excerpt = load.ResponseExcerpt(names, res.Header.Get(coding.Header), prefix[:min(len(prefix), load.ExcerptBytes)], x.sample.Body, failure, mask)
+}
+
+// receive reads a response to its end, and returns what is kept of its body.
+func (x *exchange) receive(m *load.Message, res *http.Response) (prefix []byte, err error) {
+	s := x.sample
+	s.Code = res.StatusCode
+	keep := m.Keeps()
+	if x.firsts.Wants(s, m, res.StatusCode) {
+		keep = max(keep, load.ExcerptBytes)
+	}
+	if encodingOf(res) != "" {
+		keep = max(keep, m.KeepsCoded(x.inFlight))
+	}
+	s.Body, prefix, err = drain(res.Body, keep)
+	if m.Marks != nil && err == nil {
+		s.Mark = m.Marks.Read(res.Header.Get, res.StatusCode, prefix)
+	}
+	return prefix, err
+}
+
+func encodingOf(res *http.Response) string {
+	return strings.Join(res.Header.Values(coding.Header), ", ")
 }
 
 // send sends a request and returns the head of its response.

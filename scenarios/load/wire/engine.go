@@ -61,7 +61,7 @@ func Open(job load.Job) (load.Engine, error) {
 // readsBodies reports whether the outcome of any request depends on a body.
 func (e *wireEngine) readsBodies() bool {
 	for _, p := range e.endpoints {
-		if slices.ContainsFunc(p.requests, func(r encodedRequest) bool { return r.ReadsBody() }) {
+		if slices.ContainsFunc(p.requests, func(r encodedRequest) bool { return r.ReadsBody() || r.Decodes }) {
 			return true
 		}
 	}

@@ -4,11 +4,14 @@ package wire
 
 import (
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tollgate/results"
 	"tollgate/scenarios/check"
+	"tollgate/scenarios/coding"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
 	"tollgate/targets"
@@ -28,6 +31,12 @@ type response struct {
 // conclude fills in the outcome, and shows a response that is the first of its kind to
 // fail.
 func (r *response) conclude(firsts *load.FirstFailures) {
+	if err := r.request.Decode(r.sample, r.encoding(), r.prefix); err != nil {
+		if firsts.Take(r.sample) {
+			r.sample.Excerpt = load.FailureExcerpt(err, load.WhileExchanging, 0, r.sample.In, r.mask())
+		}
+		return
+	}
 	var evaluated *check.Response
 	if r.request.Checks {
 		evaluated = &check.Response{Status: r.sample.Code, Header: r.fields.Values, Body: r.prefix, Size: r.sample.Body}
@@ -41,6 +50,14 @@ func (r *response) conclude(firsts *load.FirstFailures) {
 		noted = *r.noted
 	}
 	r.sample.Excerpt = load.ResponseExcerpt(noted.Names, noted.Coding, r.prefix[:min(len(r.prefix), load.ExcerptBytes)], r.sample.Body, failure, r.mask())
+}
+
+// encoding is the content coding of the body, where it is decoded.
+func (r *response) encoding() string {
+	if !r.request.Decodes {
+		return ""
+	}
+	return strings.Join(r.fields.Values(coding.Header), ", ")
 }
 
 // mask knows the secrets in what was sent.
@@ -57,7 +74,8 @@ func (r *response) mask() *targets.Mask {
 type evaluator struct {
 	shard   load.Shard
 	waiting chan *response
-	spare   chan []byte // memory of bodies, to be used again
+	spare   chan []byte  // memory of bodies, to be used again
+	kept    atomic.Int64 // bytes of the bodies that wait
 	done    sync.WaitGroup
 }
 
@@ -85,6 +103,10 @@ func (e *evaluator) start(firsts *load.FirstFailures) {
 		for r := range e.waiting {
 			r.conclude(firsts)
 			e.shard.Record(r.sample)
+			e.kept.Add(-int64(len(r.prefix)))
+			if cap(r.prefix) != check.Window {
+				continue
+			}
 			select {
 			case e.spare <- r.prefix[:0]:
 			default:
@@ -103,9 +125,10 @@ func (e *evaluator) stop() {
 
 // take takes over a response and its body, unless it is evaluated at once as well.
 func (e *evaluator) take(r *response) bool {
-	if e == nil || len(r.prefix) < evaluatorFrom || !r.request.ReadsBody() || !r.request.Expect.Accepts(r.sample.Code) || len(e.waiting) == maxWaiting {
+	if e == nil || len(r.prefix) < evaluatorFrom || !r.takesTime() || len(e.waiting) == maxWaiting || e.kept.Load() > load.MaxKept {
 		return false
 	}
+	e.kept.Add(int64(len(r.prefix)))
 	own := *r
 	sample := *r.sample
 	own.sample, own.fields, own.sent = &sample, r.fields.Clone(), nil
@@ -115,6 +138,11 @@ func (e *evaluator) take(r *response) bool {
 	}
 	e.waiting <- &own // there is room: no other goroutine sends
 	return true
+}
+
+// takesTime reports whether the body is read to find out the outcome.
+func (r *response) takesTime() bool {
+	return r.encoding() != "" || r.request.ReadsBody() && r.request.Expect.Accepts(r.sample.Code)
 }
 
 // reuse returns memory for the beginning of a body, nil if there is none.

@@ -111,6 +111,7 @@ func (l *loop) send(x *exchange, now time.Duration) {
 	c.carried++
 	c.rest = c.rest[:0]
 	x.response.Reset(x.request.head, nil, x.captures())
+	x.response.Whole = x.request.KeepsCoded(l.inFlight)
 	if x.holdsBack() && now+load.ContinueWait < x.clock.until {
 		l.clocks.start(&x.clock, load.ContinueWait, now)
 	}
@@ -289,10 +290,10 @@ func (l *loop) record(x *exchange, now time.Duration) {
 
 // ended makes a connection, and the memory of an exchange, free for the next.
 func (l *loop) ended(x *exchange, now time.Duration) {
-	if n := cap(x.response.Prefix); n > 0 {
+	if n := cap(x.response.Prefix); n > 0 && n <= check.Window {
 		l.prefixes[n] = append(l.prefixes[n], x.response.Prefix[:0])
-		x.response.Prefix = nil
 	}
+	x.response.Prefix = nil
 	if x.conn != nil {
 		x.conn.exchange = nil
 	}

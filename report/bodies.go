@@ -1,0 +1,29 @@
+package report
+
+import (
+	"fmt"
+
+	"tollgate/pricing"
+	"tollgate/results"
+)
+
+// bodiesText says how large compressed bodies were on the wire and decoded, "" where there
+// were none.
+func bodiesText(b *results.DecodedBytes) string {
+	if b == nil {
+		return ""
+	}
+	text := fmt.Sprintf("%s decoded from %s to %s", pricing.Counted(b.Responses, "response"), bytesText(b.Received), bytesText(b.Decoded))
+	if b.Left > 0 {
+		text += fmt.Sprintf("; %s not decoded: too large, or in a coding that was not asked for", pricing.Counted(b.Left, "response"))
+	}
+	return text
+}
+
+// bodyCells are what a row of the CSV says of decoded bodies.
+func bodyCells(b *results.DecodedBytes) []any {
+	if b == nil {
+		return make([]any, 4)
+	}
+	return []any{b.Responses, b.Received, b.Decoded, b.Left}
+}
