@@ -84,12 +84,12 @@ func TestATrialWhoseResponseDoesNotEndIsSlowAndNotWrong(t *testing.T) {
 		w.Header().Set("Content-Length", "10")
 		w.WriteHeader(http.StatusOK)
 		_ = http.NewResponseController(w).Flush()
-		time.Sleep(300 * time.Millisecond) // a response that takes longer than the request may
+		time.Sleep(900 * time.Millisecond) // a response that takes longer than the request may
 	})
 	s := tried(t, url)
-	s.Requests[0].Timeout = 100 * time.Millisecond
+	s.Requests[0].Timeout = 500 * time.Millisecond
 	_, err := Run(t.Context(), config(t, s))
-	for _, want := range []string{"200 OK, but not the whole response: timeout after 100ms", "find out why the server takes so long"} {
+	for _, want := range []string{"200 OK, but not the whole response: timeout after 500ms", "find out why the server takes so long"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not say %q: %v", want, err)
 		}
