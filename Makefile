@@ -57,8 +57,9 @@ cross: ## type-check for systems that CI does not run
 	  go run -exec "env GOOS=$$system" $(DEADCODE) -test -tags $(TAGS) ./... >/dev/null || exit; \
 	done
 
-test: ## the command that the README names
-	go test ./...
+# One package more at a time than there are processors: many wait for the clock.
+test: ## go test ./..., which the README names, of packages that make lint has vetted
+	go test -vet=off -p $$(($$(getconf _NPROCESSORS_ONLN) + 1)) ./...
 
 # A test holds this list to its comment.
 ALONE := report|report/chart|results/bisect|pricing/(books|document|pricelist|statement)|probes/(cache|coldstart|estimate|saturation|usageplan)

@@ -76,7 +76,7 @@ func outside(env *testscript.Env) error {
 		}
 		env.Setenv(name, free)
 	}
-	for _, name := range []string{"GOGC", "GORACE"} {
+	for _, name := range []string{"GOGC", "GORACE", "GIT_TEMPLATE_DIR"} {
 		if value, set := os.LookupEnv(name); set {
 			env.Setenv(name, value)
 		}

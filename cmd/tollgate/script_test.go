@@ -26,11 +26,13 @@ import (
 // TestMain lets eight scripts run at once, however few the processors: most of a
 // script's time is spent waiting for the load it drives. The programs that tests start
 // collect garbage as main has them do, but from their first package on: what libraries
-// allocate before main is collected once otherwise, for a fifth of a start.
+// allocate before main is collected once otherwise, for a fifth of a start. Repositories
+// begin without git's examples of hooks, a third of all files that tests write.
 func TestMain(m *testing.M) {
 	if os.Getenv("GOGC") == "" {
 		_ = os.Setenv("GOGC", strconv.Itoa(startPercent))
 	}
+	_ = os.Setenv("GIT_TEMPLATE_DIR", "")
 	parallel := "8"
 	if os.Getenv("QUIET") != "" {
 		parallel = "1"

@@ -53,26 +53,26 @@ const (
 
 // bestLimit is the limit with the fewest errors, and the middle one of several.
 func bestLimit(m meter, all []Decision) split {
-	bins := make([][2]int32, 256) // refused and passed, by load
-	errors := 0                   // if the limit is zero, all that passed
+	bins := make([]int32, 256) // refused, less passed, by load
+	errors := 0                // if the limit is zero, all that passed
 	for i := range all {
 		d := &all[i]
 		at := int(min(m.load(d, 0), mostLoad) * loadSteps)
 		for at >= len(bins) {
-			bins = append(bins, make([][2]int32, 3*len(bins))...)
+			bins = append(bins, make([]int32, 3*len(bins))...)
 		}
 		if d.Passed {
-			bins[at][1]++
+			bins[at]--
 			errors++
 			m.take(d, 1)
 		} else {
-			bins[at][0]++
+			bins[at]++
 			m.refuse(d)
 		}
 	}
 	best, first, last := errors, 0, 0
-	for at := range bins { // the limit lies above at
-		errors += int(bins[at][0] - bins[at][1])
+	for at, more := range bins { // the limit lies above at
+		errors += int(more)
 		switch {
 		case errors < best:
 			best, first, last = errors, at+1, at+1
