@@ -59,7 +59,7 @@ cross: ## type-check for systems that CI does not run
 
 # One package more at a time than there are processors: many wait for the clock.
 test: ## go test ./..., which the README names, of packages that make lint has vetted
-	go test -vet=off -p $$(($$(getconf _NPROCESSORS_ONLN) + 1)) ./...
+	GOFLAGS="-vet=off -p=$$(($$(getconf _NPROCESSORS_ONLN) + 1))" go test ./...
 
 # A test holds this list to its comment.
 ALONE := report|report/chart|results/bisect|pricing/(books|document|pricelist|statement)|probes/(cache|coldstart|estimate|saturation|usageplan)
