@@ -173,7 +173,7 @@ func headerValue(v, where document.Value, name string) string {
 	switch {
 	case v.Type == document.Mapping || v.Type == document.List || v.Type == document.Null:
 		v.At(where.Node, v.Path).Problem("needs a string; this is %v", v.Type)
-	case secretHeader.MatchString(name) && !secretTemplate.MatchString(v.Raw):
+	case secretHeader.MatchString(name) && !secretTemplate().MatchString(v.Raw):
 		return values.LiteralSource(v.Secret())
 	case strings.ContainsFunc(v.Node.Text, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }):
 		v.Problem("has characters that a header cannot carry, such as a line break")

@@ -19,7 +19,7 @@ var (
 
 // secretTemplate matches a value of a header that holds a secret, and whose secret part is
 // another in each request: a value, behind the name of a scheme or cookie.
-var secretTemplate = regexp.MustCompile(`^([A-Za-z]{1,20} |[A-Za-z0-9_.-]{1,64}=)?\$\{[A-Za-z][^:{}$]*\}(; ?[A-Za-z0-9_.-]{1,64}=\$\{[^{}$]+\})*$`)
+var secretTemplate = document.Form(`^([A-Za-z]{1,20} |[A-Za-z0-9_.-]{1,64}=)?\$\{[A-Za-z][^:{}$]*\}(; ?[A-Za-z0-9_.-]{1,64}=\$\{[^{}$]+\})*$`)
 
 // checkPathSecrets reports parameters of a path that hold secrets, without quoting them.
 func checkPathSecrets(v document.Value) {

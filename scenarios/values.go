@@ -3,7 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +29,7 @@ var inline = map[string]values.Generator{
 }
 
 // valueName matches the names of data and of values: no dot, which ends the name of data.
-var valueName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+var valueName = document.Form(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
 
 // reserved are names that mean, or are to mean, something else.
 var reserved = []string{keyName, "uuid", "timestamp", "user", "steps", "env", "file"}
@@ -38,7 +37,7 @@ var reserved = []string{keyName, "uuid", "timestamp", "user", "steps", "env", "f
 // checkValueName reports a name that a place cannot have.
 func checkValueName(at document.Value, name string) {
 	switch {
-	case !valueName.MatchString(name):
+	case !valueName().MatchString(name):
 		at.Problem("%q is not a name: use letters, digits, \"-\" and \"_\", at most 64 of them, beginning with a letter", name)
 	case slices.Contains(reserved, name):
 		at.Problem("%q has a meaning of its own in ${…}: choose another name", name)

@@ -41,7 +41,7 @@ func (d *Document) expand(n *Node) {
 			return
 		}
 		from := out.Len()
-		if d.Places && placeName.MatchString(inner) {
+		if d.Places && placeName().MatchString(inner) {
 			out.WriteString("${" + inner + "}")
 			n.Places = append(n.Places, Span{from, out.Len()})
 			rest = after
@@ -55,7 +55,7 @@ func (d *Document) expand(n *Node) {
 }
 
 // placeName matches the names of values that are not known yet.
-var placeName = regexp.MustCompile(`^[A-Za-z_][^:{}$]*$`)
+var placeName = Form(`^[A-Za-z_][^:{}$]*$`)
 
 // reference is the value of what stands between ${ and }.
 func (d *Document) reference(n *Node, inner string) string {

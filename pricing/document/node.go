@@ -281,7 +281,7 @@ func (d *Document) Stray(later string) {
 }
 
 // constant matches what only environment variables are called.
-var constant = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+var constant = Form(`^[A-Z_][A-Z0-9_]*$`)
 
 // stray reports the places in a value that nothing fills in, each node once.
 func (v Value) stray() bool {
@@ -290,7 +290,7 @@ func (v Value) stray() bool {
 	}
 	v.filled = true
 	switch name := v.Names()[0]; {
-	case constant.MatchString(name):
+	case constant().MatchString(name):
 		v.Problem("%s", NoReference(name))
 	default:
 		v.Problem("${%s} stands for another value in each request: it can be in the path, query, headers and body of a request", name)

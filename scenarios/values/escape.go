@@ -21,16 +21,12 @@ var ErrHeader = errors.New("its value has a line break or another control charac
 
 // in escapes what stands in b from there on, which allocates only where b must grow.
 func (e Escape) in(b []byte, from int) ([]byte, error) {
-	special := specials[e]
-	if special == nil {
-		return b, nil
-	}
 	i := from
-	for i < len(b) && !special[b[i]] {
+	for e != Raw && i < len(b) && e.leaves(b[i]) {
 		i++
 	}
 	switch {
-	case i == len(b):
+	case e == Raw || i == len(b):
 		return b, nil
 	case e == InHeader:
 		return b, ErrHeader
@@ -49,10 +45,10 @@ const upperHex = "0123456789ABCDEF"
 // percented appends b[i:n] in the form that a URL has.
 func percented(b []byte, i, n int) []byte {
 	for ; i < n; i++ {
-		if c := b[i]; specials[Percent][c] {
-			b = append(b, '%', upperHex[c>>4], upperHex[c&15])
-		} else {
+		if c := b[i]; Percent.leaves(c) {
 			b = append(b, c)
+		} else {
+			b = append(b, '%', upperHex[c>>4], upperHex[c&15])
 		}
 	}
 	return b
@@ -88,23 +84,17 @@ func jsoned(b []byte, i, n int) []byte {
 	return b
 }
 
-// specials are the bytes that an escape does not leave as they are.
+// leaves reports whether an escape leaves a byte as it is.
 //
 // No URL escapes letters, digits and "-_.~". Source: RFC 3986, section 2.3.
-var specials = [...]*[256]bool{
-	Percent:  table(func(c byte) bool { return !unreserved(c) }),
-	InJSON:   table(func(c byte) bool { return c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf }),
-	InHeader: table(func(c byte) bool { return c < ' ' && c != '\t' || c == 0x7f }),
-}
-
-func unreserved(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' || c == '~'
-}
-
-func table(special func(byte) bool) *[256]bool {
-	var t [256]bool
-	for c := range t {
-		t[c] = special(byte(c))
+func (e Escape) leaves(c byte) bool {
+	switch e {
+	case Percent:
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.' || c == '~'
+	case InJSON:
+		return c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf
+	case InHeader:
+		return c >= ' ' && c != 0x7f || c == '\t'
 	}
-	return &t
+	return true
 }

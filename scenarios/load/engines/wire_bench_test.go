@@ -8,13 +8,16 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/nethttp"
 	"tollgate/scenarios/load/wire"
+	"tollgate/targets"
 )
 
 // A nought is a shard that keeps nothing.
@@ -61,9 +64,22 @@ func openBench(tb testing.TB, secure bool, expect string) (engine load.Engine, s
 	address, config := listenAll(tb, secure)
 	r := newRig(address)
 	r.job.Requests[0].Expect = expecting(tb, expect)
+	r.job.TLS = config
+	return openBenchOf(tb, r, 8)
+}
+
+// openBenchWith does so for a request of its own, on as many connections.
+func openBenchWith(tb testing.TB, connections int, request scenarios.Request) (engine load.Engine, shard *nought, epoch time.Time) {
+	address, _ := listenAll(tb, false)
+	r := newRig(address)
+	r.job.Requests[0] = request
+	return openBenchOf(tb, r, connections)
+}
+
+func openBenchOf(tb testing.TB, r *rig, connections int) (engine load.Engine, shard *nought, epoch time.Time) {
 	shard = new(nought)
 	r.job.Shard = func() load.Shard { return shard }
-	r.job.Options.Connections, r.job.Options.MaxConnections, r.job.TLS = 8, 8, config
+	r.job.Options.Connections, r.job.Options.MaxConnections = connections, connections
 	engine, err := wire.Kind.Open(r.job)
 	if err != nil {
 		tb.Fatal(err)
@@ -92,20 +108,28 @@ func TestRequestsAllocateNothing(t *testing.T) {
 	}{{"plain", false, "", 0}, {"a status", false, "status: 2xx", 0}, {"TLS", true, "", 2}} {
 		t.Run(row.name, func(t *testing.T) {
 			engine, shard, epoch := openBench(t, row.secure, row.expect)
-			const n = 10_000
-			var before, after runtime.MemStats
-			ended := shard.ended
-			runtime.ReadMemStats(&before)
-			sendAll(t, engine, epoch, n)
-			runtime.ReadMemStats(&after)
-			if shard.ended-ended != n {
-				t.Errorf("%d requests ended, want %d", shard.ended-ended, n)
-			}
-			const perTurn = 300 // what a turn, and the test's server, allocate all the same
-			if got := float64(after.Mallocs-before.Mallocs) - perTurn; !raceEnabled && got > row.most*n*1.05 {
-				t.Errorf("%.0f allocations for %d requests, want %.0f each", got, n, row.most)
-			}
+			allocatesAtMost(t, engine, shard, epoch, row.most)
 		})
+	}
+	t.Run("values", func(t *testing.T) {
+		engine, shard, epoch := openBenchWith(t, 8, constantAndTemplated(t)[1].request)
+		allocatesAtMost(t, engine, shard, epoch, 0)
+	})
+}
+
+func allocatesAtMost(t *testing.T, engine load.Engine, shard *nought, epoch time.Time, most float64) {
+	const n = 10_000
+	var before, after runtime.MemStats
+	ended := shard.ended
+	runtime.ReadMemStats(&before)
+	sendAll(t, engine, epoch, n)
+	runtime.ReadMemStats(&after)
+	if shard.ended-ended != n {
+		t.Errorf("%d requests ended, want %d", shard.ended-ended, n)
+	}
+	const perTurn = 300 // what a turn, and the test's server, allocate all the same
+	if got := float64(after.Mallocs-before.Mallocs) - perTurn; !raceEnabled && got > most*n*1.05 {
+		t.Errorf("%.0f allocations for %d requests, want %.0f each", got, n, most)
 	}
 }
 
@@ -160,6 +184,67 @@ func BenchmarkPacing(b *testing.B) {
 			}
 			b.ReportMetric(float64(lags.Quantile(0.5).Microseconds()), "lag-p50-µs")
 			b.ReportMetric(float64(lags.Quantile(0.99).Microseconds()), "lag-p99-µs")
+		})
+	}
+}
+
+// constantAndTemplated are a request of 1 kB, and the same with three values: a column of a
+// data file, an identifier and a key.
+func constantAndTemplated(tb testing.TB) (rows []struct {
+	name    string
+	request scenarios.Request
+},
+) {
+	add := func(name string, r scenarios.Request) {
+		r.Name, r.Method, r.Timeout, r.Header = "only", "POST", 10*time.Second, targets.Header{"Content-Type": {"application/json"}}
+		rows = append(rows, struct {
+			name    string
+			request scenarios.Request
+		}{name, r})
+	}
+	pad := strings.Repeat("x", 900)
+	add("constant", scenarios.Request{Path: "/users/4711", Body: []byte(`{"order":"00000000-0000-4000-8000-000000000000","item":"1234","pad":"` + pad + `"}`)})
+	add("templated", scenarios.Request{
+		Path: "/users/${users.id}", Body: []byte(`{"order":"${uuid}","item":"${key}","pad":"` + pad + `"}`), Keys: &scenarios.Keys{Count: 9999},
+		Values: withData(tb, "id,name\n"+strings.Repeat("4711,ann\n", 10_000), "data: {users: users.csv}\n"),
+	})
+	return rows
+}
+
+// BenchmarkValues drives a request of 1 kB with and without values on 64 connections. Its
+// time contains the server's.
+func BenchmarkValues(b *testing.B) {
+	for _, row := range constantAndTemplated(b) {
+		b.Run(row.name, func(b *testing.B) {
+			engine, _, epoch := openBenchWith(b, 64, row.request)
+			b.ReportAllocs()
+			cpu := load.CPUTime()
+			b.ResetTimer()
+			sendAll(b, engine, epoch, b.N)
+			b.ReportMetric(float64((load.CPUTime()-cpu).Nanoseconds())/1e3/float64(b.N), "cpu-µs/op")
+		})
+	}
+}
+
+// BenchmarkRendering renders the same requests without sending them.
+func BenchmarkRendering(b *testing.B) {
+	for _, row := range constantAndTemplated(b) {
+		r := newRig("http://127.0.0.1:1")
+		r.job.Requests[0] = row.request
+		messages, err := load.Compose(r.job)
+		if err != nil {
+			b.Fatal(err)
+		}
+		text, s, out := messages[0][0].HTTP1(), r.job.Sending(0, 0), make([]byte, 0, 4096)
+		b.Run(row.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for range b.N {
+				s.Seq++
+				s.Iteration++
+				if out, err = text.Append(out[:0], &s); err != nil {
+					b.Fatal(err)
+				}
+			}
 		})
 	}
 }
