@@ -197,7 +197,7 @@ func (t *totals) active(of partKey) float64 {
 			continue
 		}
 		planned := s.from + t.doc.blockLength(k.Block)
-		if t.doc.State != Finished {
+		if t.doc.State != Finished || t.doc.Stopped > 0 { // interrupted, or out of data
 			planned = min(planned, time.Duration(t.doc.Sending()*1e9))
 		}
 		stretches = append(stretches, stretch{s.from, max(planned, s.to)})
