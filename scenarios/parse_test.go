@@ -151,7 +151,7 @@ load:
 thresholds: ["web/r: p(99) <= 5ms"]
 pricing: {region: eu-west-1, requests_per_month: 1.5M, hours_per_month: 720, cold_share: 2.5%, init: 1s, rates: {alb.lcu: 0.008}}
 requires: [waf]
-engine: {use: wire, connections: 2, max_connections: 3, max_in_flight: 4, late: skip, http: 2, requests_per_connection: 5, connection_age: 6s, dns_refresh: 7s}
+engine: {use: wire, connections: 2, max_connections: 3, max_in_flight: 4, late: skip, http: 2, streams: 9, requests_per_connection: 5, connection_age: 6s, dns_refresh: 7s}
 lab: {seed: 5, usage_plan: {rate: 90/m, burst: 2}, cache_ttl: 1m, metric_delay: 2m, function: {duration: {median: 1ms, sigma: 0.5}, init: 2ms, idle: 3m}}
 blocks: 4
 seed: 9
@@ -200,7 +200,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 		"threshold": {s.Thresholds[0].Target + " " + s.Thresholds[0].Request, "web r"},
 		"pricing":   {s.Pricing, Pricing{"eu-west-1", 1_500_000, 720, "0.025", time.Second, map[string]pricing.Money{"alb.lcu": pricing.Money(pricing.Ratio(1, 125))}}},
 		"requires":  {s.Requires, []string{"waf"}},
-		"engine":    {s.Engine, Engine{"wire", nil, 2, 3, 4, "skip", HTTP2, 5, 6 * time.Second, 7 * time.Second}},
+		"engine":    {s.Engine, Engine{"wire", nil, 2, 3, 4, "skip", HTTP2, 9, 5, 6 * time.Second, 7 * time.Second}},
 		"lab": {s.Lab, Lab{
 			Seed: 5, UsagePlan: UsagePlan{Rate: document.NewRate(90, time.Minute), Burst: 2}, CacheTTL: time.Minute, MetricLag: 2 * time.Minute,
 			Function: LabFunction{LabDuration{time.Millisecond, 0.5}, 2 * time.Millisecond, 3 * time.Minute},

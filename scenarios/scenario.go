@@ -134,6 +134,7 @@ type Engine struct {
 	MaxInFlight    int               `json:"max_in_flight" doc:"min=0;max=10000000"`  // 0: as many as needed
 	Late           string            `json:"late" doc:"one=send,skip"`                // "send" is the default
 	HTTP           Protocol          `json:"http"`                                    // "" is Auto
+	Streams        int               `json:"streams" doc:"min=1;max=1000000"`         // on a connection of HTTP/2 at most; 0: as many as the server allows, up to 100
 
 	RequestsPerConnection int           `json:"requests_per_connection" doc:"min=0;max=1000000000"` // before the engine closes it; 0: any number
 	ConnectionAge         time.Duration `json:"connection_age" doc:"min=10ms;max=168h"`             // from which a connection carries no further request; 0: none

@@ -53,6 +53,7 @@ func readScenario(args []string) (*scenarios.Scenario, error) {
 	var stage scenarios.Stage
 	f := flag.NewFlagSet("drive", flag.ContinueOnError)
 	f.StringVar(&o.Use, "engine", engines.All[0].Name, strings.Join(engines.All.Names(), " or "))
+	f.IntVar(&o.Streams, "streams", 0, "on a connection of HTTP/2 at most; 0: as many as the server allows, up to 100")
 	f.StringVar((*string)(&o.HTTP), "http", "", strings.Join(scenarios.Protocols, ", "))
 	address := f.String("url", plainURL, "where to")
 	rate := f.Float64("rate", 0, "open model: requests per second")

@@ -54,7 +54,7 @@ func wireTool(self string) tool {
 	return tool{name: "wire", program: self, command: func(l task) []string {
 		c := []string{self, "drive", "-engine", "wire", "-url", l.url, "-for", l.seconds()}
 		if l.http2 {
-			c = append(c, "-http", "2")
+			c = append(c, "-http", "2", "-streams", strconv.Itoa(l.streams))
 		}
 		if l.rate > 0 {
 			c = append(c, "-rate", fmt.Sprint(l.rate))

@@ -65,7 +65,9 @@
 // are what the server counts. Sample.Headers says how far headers were compressed. A
 // deadline ends a stream and not its connection. A request that the server has not seen, as
 // it says by GOAWAY or REFUSED_STREAM, is sent again whatever its method. Requests on one
-// connection share max_connections, not max_in_flight.
+// connection share max_connections, not max_in_flight. A connection carries up to
+// engine.streams requests at a time, by default as many as the server allows up to 100; a
+// further one is opened when all are full.
 //
 // A body that is a large file (targets.Upload) is read in parts while it is sent. A file
 // that is not what it was when the scenario was read fails its requests as the

@@ -118,14 +118,6 @@ func (n Needs) LacksScheme() string {
 	return fmt.Sprintf("%q is not a scheme that it sends load over; http and https are", n.Scheme)
 }
 
-// LacksHTTP2 says that an engine speaks HTTP/1.1 only, "" where that serves.
-func (n Needs) LacksHTTP2() string {
-	if n.HTTP != scenarios.HTTP2 {
-		return ""
-	}
-	return "it speaks HTTP/1.1 only"
-}
-
 // Check refuses a job that no engine could drive.
 func (j *Job) Check() error {
 	var problems []error

@@ -54,6 +54,7 @@ func NewSecurity(config *tls.Config, t targets.Target) *Security {
 // nothing else.
 func Handshake(ctx context.Context, conn net.Conn, t targets.Target) error {
 	s := NewSecurity(nil, t)
+	s.Offer(scenarios.Auto)
 	return s.Explain(tls.Client(conn, s.Config).HandshakeContext(ctx))
 }
 

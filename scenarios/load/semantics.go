@@ -1,10 +1,12 @@
 package load
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
 
+	"tollgate/scenarios"
 	"tollgate/targets"
 )
 
@@ -52,6 +54,11 @@ func Repeatable(r *targets.Request) bool {
 	}
 	return r.Header.Get(IdempotencyKey) != "" || r.Header.Get("X-"+IdempotencyKey) != ""
 }
+
+// StreamsOn is how many requests are under way on a connection of HTTP/2 at most, where
+// the server allows as many: unless the scenario says so, as many as browsers open, and as
+// servers should allow (RFC 9113 section 6.5.2).
+func StreamsOn(o *scenarios.Engine) int { return cmp.Or(o.Streams, 100) }
 
 // Waits reports whether a request holds its body back until the server has said
 // "100 Continue", for a second at most. A server that answers instead is not sent the

@@ -77,7 +77,7 @@ func TestWhyTLSWithATargetFailsIsNamed(t *testing.T) {
 		{"an alert", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x28") }), "the server refused the TLS handshake: tls: handshake failure", remedy},
 		{"the end", listening(func(c net.Conn) { _ = c.Close() }), "the server ended the connection in the TLS handshake", remedy},
 		{"silence", listening(func(net.Conn) {}), "no answer in the TLS handshake within 300ms", remedy},
-		{"only HTTP/2", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x78") }), "the server does not offer HTTP/1.1 (ALPN)", remedy},
+		{"only HTTP/2", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x78") }), "the server offers neither HTTP/2 nor HTTP/1.1 (ALPN)", remedy},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			err := reach(t.Context(), wording{file: "s.yaml"}, at(t, row.url), 300*time.Millisecond)

@@ -212,8 +212,8 @@ func TestBytesOverHTTP2AreThoseOfTheServer(t *testing.T) {
 			h := got.Headers
 			headers = results.HeaderBytes{Out: headers.Out + h.Out, In: headers.In + h.In, PlainOut: headers.PlainOut + h.PlainOut, PlainIn: headers.PlainIn + h.PlainIn}
 		}
-		for deadline := time.Now().Add(10 * time.Second); tap.in.Load() < out && time.Now().Before(deadline); {
-			time.Sleep(time.Millisecond) // the server has yet to read the last frames
+		for deadline := time.Now().Add(10 * time.Second); (tap.in.Load() < out || tap.out.Load() < in) && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond) // the server has yet to read the last frames, and to count what it sent
 		}
 		if d := tap.in.Load() - out; d < 0 || d > after {
 			t.Errorf("%d bytes sent by the samples, and the server received %d", out, tap.in.Load())

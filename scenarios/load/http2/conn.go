@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/net/http2"
+
 	"tollgate/scenarios/load/http1"
 )
 
@@ -77,10 +79,10 @@ func (c *Conn) Begin(h Handler) {
 	c.decoder.table.most = initialTableSize
 	c.Out = append(c.Out, preface...)
 	c.Out = appendFrameHeader(c.Out, 4*6, frameSettings, 0, 0)
-	c.Out = appendSetting(c.Out, settingPush, 0)
-	c.Out = appendSetting(c.Out, settingMaxStreams, 0) // that the server opens
-	c.Out = appendSetting(c.Out, settingInitialWindow, ownStreamWindow)
-	c.Out = appendSetting(c.Out, settingMaxHead, http1.MaxHead)
+	c.Out = appendSetting(c.Out, http2.SettingEnablePush, 0)
+	c.Out = appendSetting(c.Out, http2.SettingMaxConcurrentStreams, 0) // that the server opens
+	c.Out = appendSetting(c.Out, http2.SettingInitialWindowSize, ownStreamWindow)
+	c.Out = appendSetting(c.Out, http2.SettingMaxHeaderListSize, http1.MaxHead)
 	c.Out = appendWindowUpdate(c.Out, 0, ownWindow-initialWindow)
 	c.OtherOut = int64(len(c.Out))
 	c.written = c.OtherOut
@@ -158,7 +160,7 @@ func (c *Conn) other(write func()) {
 // when b ends first.
 func (c *Conn) step(b []byte) (int, *fault) {
 	if !c.greeted && len(b) > 0 && b[0] == 'H' && bytes.HasPrefix([]byte("HTTP/1."), b[:min(len(b), 7)]) {
-		return 0, &fault{HTTP11Required, "the server answers HTTP/2 with HTTP/1.1"}
+		return 0, &fault{http2.ErrCodeHTTP11Required, "the server answers HTTP/2 with HTTP/1.1"}
 	}
 	if len(b) < frameHeaderSize {
 		return 0, nil
@@ -180,17 +182,17 @@ func (c *Conn) step(b []byte) (int, *fault) {
 func (c *Conn) expects(f *frameHeader) *fault {
 	switch {
 	case !c.greeted && (f.kind != frameSettings || f.has(flagAck)):
-		return &fault{ProtocolError, "the server does not begin with SETTINGS, as HTTP/2 does"}
+		return &fault{http2.ErrCodeProtocol, "the server does not begin with SETTINGS, as HTTP/2 does"}
 	case f.length > maxFrame:
-		return &fault{FrameSizeError, "a frame is longer than 16 KiB, which was not allowed"}
+		return &fault{http2.ErrCodeFrameSize, "a frame is longer than 16 KiB, which was not allowed"}
 	case c.blockOf.stream != 0 && (f.kind != frameContinuation || f.stream != c.blockOf.stream):
-		return &fault{ProtocolError, "a header is interrupted by another frame"}
+		return &fault{http2.ErrCodeProtocol, "a header is interrupted by another frame"}
 	}
 	if c.idle++; c.idle > maxIdleFrames {
-		return &fault{EnhanceYourCalm, http1.Malformed(fmt.Sprintf("%d frames in a row belong to no response", maxIdleFrames))}
+		return &fault{http2.ErrCodeEnhanceYourCalm, http1.Malformed(fmt.Sprintf("%d frames in a row belong to no response", maxIdleFrames))}
 	}
 	if len(c.Out) > maxUnsent {
-		return &fault{EnhanceYourCalm, "the server asks for more answers than it reads"}
+		return &fault{http2.ErrCodeEnhanceYourCalm, "the server asks for more answers than it reads"}
 	}
 	return nil
 }
@@ -207,7 +209,7 @@ func (c *Conn) begin(f frameHeader, b []byte) (int, *fault) {
 	if f.has(flagPadded) {
 		switch {
 		case f.length == 0:
-			return 0, &fault{ProtocolError, badPadding}
+			return 0, &fault{http2.ErrCodeProtocol, badPadding}
 		case len(b) == n:
 			c.left = 0
 			return 0, nil
@@ -216,7 +218,7 @@ func (c *Conn) begin(f frameHeader, b []byte) (int, *fault) {
 		c.left -= 1 + c.pad
 		n++
 		if c.left < 0 {
-			return 0, &fault{ProtocolError, badPadding}
+			return 0, &fault{http2.ErrCodeProtocol, badPadding}
 		}
 	}
 	if err := c.beginData(f, n); err != nil {
@@ -234,7 +236,7 @@ const badPadding http1.Malformed = "the padding of a frame is longer than the fr
 // are counted.
 func (c *Conn) beginData(f frameHeader, n int) *fault {
 	if f.stream == 0 || f.stream >= c.next || f.stream%2 == 0 {
-		return &fault{ProtocolError, "DATA of a stream that was never opened"}
+		return &fault{http2.ErrCodeProtocol, "DATA of a stream that was never opened"}
 	}
 	c.received(f.length)
 	s := c.stream(f.stream)
@@ -249,7 +251,7 @@ func (c *Conn) beginData(f frameHeader, n int) *fault {
 		s.unread = 0
 	}
 	if s.Code == 0 {
-		c.refuse(s, ProtocolError, "content before the header")
+		c.refuse(s, http2.ErrCodeProtocol, "content before the header")
 	} else if f.length > 0 {
 		c.idle = 0
 	}
@@ -289,7 +291,7 @@ func (c *Conn) goOn(b []byte) int {
 		s.In += int64(n + padding)
 		s.Content(b[:n])
 		if s.noBody && n > 0 || s.length >= 0 && s.Body > s.length {
-			c.refuse(s, ProtocolError, badLength)
+			c.refuse(s, http2.ErrCodeProtocol, badLength)
 		}
 	}
 	if c.left+c.pad == 0 {
@@ -312,11 +314,11 @@ func (c *Conn) endData() {
 // finish ends a stream whose response ends here.
 func (c *Conn) finish(s *Stream) {
 	if s.length >= 0 && s.Body != s.length && !s.noBody {
-		c.refuse(s, ProtocolError, badLength)
+		c.refuse(s, http2.ErrCodeProtocol, badLength)
 		return
 	}
 	if s.sending { // the rest of the request is not wanted (RFC 9113 section 8.1)
-		c.write(s, func() { c.Out = appendReset(c.Out, s.id, Cancelled) })
+		c.write(s, func() { c.Out = appendReset(c.Out, s.id, http2.ErrCodeCancel) })
 	}
 	c.Drop(s)
 	c.handler.Ended(s)
@@ -324,12 +326,14 @@ func (c *Conn) finish(s *Stream) {
 
 // refuse ends a stream whose response is not HTTP.
 func (c *Conn) refuse(s *Stream, code Code, why http1.Malformed) {
-	c.Cancel(s, code)
+	c.end(s, code)
 	c.handler.Failed(s, why, false)
 }
 
 // Cancel ends a stream by RST_STREAM; the connection goes on.
-func (c *Conn) Cancel(s *Stream, code Code) {
+func (c *Conn) Cancel(s *Stream) { c.end(s, http2.ErrCodeCancel) }
+
+func (c *Conn) end(s *Stream, code Code) {
 	c.write(s, func() { c.Out = appendReset(c.Out, s.id, code) })
 	c.Drop(s)
 }

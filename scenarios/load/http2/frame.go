@@ -2,45 +2,35 @@ package http2
 
 import (
 	"encoding/binary"
-	"fmt"
+
+	"golang.org/x/net/http2"
 )
 
-// The types of frames (RFC 9113 section 6).
+// The types of frames, as they are compared with bytes.
 const (
-	frameData         = 0x0
-	frameHeaders      = 0x1
-	framePriority     = 0x2
-	frameReset        = 0x3
-	frameSettings     = 0x4
-	framePushPromise  = 0x5
-	framePing         = 0x6
-	frameGoAway       = 0x7
-	frameWindowUpdate = 0x8
-	frameContinuation = 0x9
+	frameData         = byte(http2.FrameData)
+	frameHeaders      = byte(http2.FrameHeaders)
+	framePriority     = byte(http2.FramePriority)
+	frameReset        = byte(http2.FrameRSTStream)
+	frameSettings     = byte(http2.FrameSettings)
+	framePing         = byte(http2.FramePing)
+	frameGoAway       = byte(http2.FrameGoAway)
+	frameWindowUpdate = byte(http2.FrameWindowUpdate)
+	frameContinuation = byte(http2.FrameContinuation)
 )
 
-// The flags of frames.
+// The flags of frames. A bit means the same in all types that have it.
 const (
-	flagEndStream  = 0x1 // of DATA and HEADERS
-	flagAck        = 0x1 // of SETTINGS and PING
-	flagEndHeaders = 0x4
-	flagPadded     = 0x8
-	flagPriority   = 0x20
-)
-
-// The settings (RFC 9113 section 6.5.2).
-const (
-	settingTableSize     = 0x1
-	settingPush          = 0x2
-	settingMaxStreams    = 0x3
-	settingInitialWindow = 0x4
-	settingMaxFrame      = 0x5
-	settingMaxHead       = 0x6
+	flagEndStream  = byte(http2.FlagDataEndStream)
+	flagAck        = byte(http2.FlagSettingsAck)
+	flagEndHeaders = byte(http2.FlagHeadersEndHeaders)
+	flagPadded     = byte(http2.FlagDataPadded)
+	flagPriority   = byte(http2.FlagHeadersPriority)
 )
 
 // Sizes and limits of the protocol.
 const (
-	preface          = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+	preface          = http2.ClientPreface
 	frameHeaderSize  = 9
 	maxFrame         = 1 << 14 // what every endpoint takes; none of ours is larger, and we announce no more
 	maxWindow        = 1<<31 - 1
@@ -49,46 +39,17 @@ const (
 )
 
 // A Code is a reason to end a stream or a connection (RFC 9113 section 7).
-type Code uint32
-
-// The codes that this package sends or tells from others.
-const (
-	NoError          Code = 0x0
-	ProtocolError    Code = 0x1
-	FlowControlError Code = 0x3
-	StreamClosed     Code = 0x5
-	FrameSizeError   Code = 0x6
-	RefusedStream    Code = 0x7
-	Cancelled        Code = 0x8
-	CompressionError Code = 0x9
-	EnhanceYourCalm  Code = 0xb
-	HTTP11Required   Code = 0xd
-	numCodes              = 0xe
-)
-
-var codeNames = [numCodes]string{
-	"NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED", "FRAME_SIZE_ERROR",
-	"REFUSED_STREAM", "CANCEL", "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
-}
-
-func (c Code) String() string {
-	if c < numCodes {
-		return codeNames[c]
-	}
-	return fmt.Sprintf("code %#x", uint32(c))
-}
+type Code = http2.ErrCode
 
 // A Reset says that the server ended a stream by RST_STREAM.
 type Reset Code
 
-func (r Reset) Error() string { return fmt.Sprintf("stream reset by the server (%v)", Code(r)) }
+func (r Reset) Error() string { return "RST_STREAM " + Code(r).String() }
 
 // A Gone says that the server ended the connection by GOAWAY.
 type Gone Code
 
-func (g Gone) Error() string {
-	return fmt.Sprintf("connection closed by the server (GOAWAY %v)", Code(g))
-}
+func (g Gone) Error() string { return "GOAWAY " + Code(g).String() }
 
 // A frameHeader is the head of a frame.
 type frameHeader struct {
@@ -111,8 +72,8 @@ func appendFrameHeader(b []byte, length int, kind, flags byte, stream uint32) []
 	return append(b, byte(length>>16), byte(length>>8), byte(length), kind, flags, byte(stream>>24), byte(stream>>16), byte(stream>>8), byte(stream))
 }
 
-func appendSetting(b []byte, id uint16, value uint32) []byte {
-	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(b, id), value)
+func appendSetting(b []byte, id http2.SettingID, value uint32) []byte {
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint16(b, uint16(id)), value)
 }
 
 func appendWindowUpdate(b []byte, stream, more uint32) []byte {

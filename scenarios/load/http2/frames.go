@@ -3,6 +3,8 @@ package http2
 import (
 	"encoding/binary"
 
+	"golang.org/x/net/http2"
+
 	"tollgate/scenarios/load/http1"
 )
 
@@ -20,7 +22,7 @@ func (c *Conn) whole(f frameHeader, b []byte) *fault {
 	}
 	c.OtherIn += int64(frameHeaderSize + f.length)
 	if f.stream != 0 {
-		return &fault{ProtocolError, "a frame about the connection names a stream"}
+		return &fault{http2.ErrCodeProtocol, "a frame about the connection names a stream"}
 	}
 	switch f.kind {
 	case frameSettings:
@@ -30,7 +32,7 @@ func (c *Conn) whole(f frameHeader, b []byte) *fault {
 	case frameGoAway:
 		return c.goAway(b)
 	default: // PUSH_PROMISE
-		return &fault{ProtocolError, "the server pushes a response, which was not allowed"}
+		return &fault{http2.ErrCodeProtocol, "the server pushes a response, which was not allowed"}
 	}
 }
 
@@ -52,38 +54,38 @@ func (c *Conn) reset(f frameHeader, b []byte) *fault {
 	s := c.count(f)
 	switch {
 	case len(b) != 4:
-		return &fault{FrameSizeError, "RST_STREAM is not four bytes long"}
+		return &fault{http2.ErrCodeFrameSize, "RST_STREAM is not four bytes long"}
 	case !c.opened(f.stream):
-		return &fault{ProtocolError, "RST_STREAM of a stream that was never opened"}
+		return &fault{http2.ErrCodeProtocol, "RST_STREAM of a stream that was never opened"}
 	case s == nil:
 		return nil
 	}
 	c.idle = 0
 	code := Code(binary.BigEndian.Uint32(b))
 	c.Drop(s)
-	c.handler.Failed(s, Reset(code), code == RefusedStream)
+	c.handler.Failed(s, Reset(code), code == http2.ErrCodeRefusedStream)
 	return nil
 }
 
 func (c *Conn) windowUpdate(f frameHeader, b []byte) *fault {
 	s := c.count(f)
 	if len(b) != 4 {
-		return &fault{FrameSizeError, "WINDOW_UPDATE is not four bytes long"}
+		return &fault{http2.ErrCodeFrameSize, "WINDOW_UPDATE is not four bytes long"}
 	}
 	if f.stream != 0 && !c.opened(f.stream) {
-		return &fault{ProtocolError, "WINDOW_UPDATE of a stream that was never opened"}
+		return &fault{http2.ErrCodeProtocol, "WINDOW_UPDATE of a stream that was never opened"}
 	}
 	more := int64(binary.BigEndian.Uint32(b) & maxWindow)
 	switch {
 	case f.stream == 0:
 		if c.window += more; more == 0 || c.window > maxWindow {
-			return &fault{FlowControlError, badWindow}
+			return &fault{http2.ErrCodeFlowControl, badWindow}
 		}
 	case s == nil:
 		return nil
 	default:
 		if s.window += more; more == 0 || s.window > maxWindow {
-			c.refuse(s, FlowControlError, badWindow)
+			c.refuse(s, http2.ErrCodeFlowControl, badWindow)
 			return nil
 		}
 	}
@@ -99,13 +101,13 @@ const badWindow http1.Malformed = "WINDOW_UPDATE adds nothing to a window, or ma
 func (c *Conn) settings(f frameHeader, b []byte) *fault {
 	switch {
 	case f.has(flagAck) && len(b) > 0, len(b)%6 != 0:
-		return &fault{FrameSizeError, "SETTINGS have a length that they cannot have"}
+		return &fault{http2.ErrCodeFrameSize, "SETTINGS have a length that they cannot have"}
 	case f.has(flagAck):
 		return nil
 	}
 	c.greeted = true
 	for ; len(b) > 0; b = b[6:] {
-		if err := c.setting(binary.BigEndian.Uint16(b), binary.BigEndian.Uint32(b[2:])); err != nil {
+		if err := c.setting(http2.SettingID(binary.BigEndian.Uint16(b)), binary.BigEndian.Uint32(b[2:])); err != nil {
 			return err
 		}
 	}
@@ -114,20 +116,20 @@ func (c *Conn) settings(f frameHeader, b []byte) *fault {
 	return nil
 }
 
-func (c *Conn) setting(id uint16, value uint32) *fault {
+func (c *Conn) setting(id http2.SettingID, value uint32) *fault {
 	switch {
-	case id == settingPush && value != 0, id == settingMaxFrame && (value < maxFrame || value >= 1<<24):
-		return &fault{ProtocolError, "SETTINGS hold a value that they may not"}
-	case id == settingInitialWindow && value > maxWindow:
-		return &fault{FlowControlError, "SETTINGS open a window larger than 2^31-1"}
-	case id == settingTableSize:
+	case id == http2.SettingEnablePush && value != 0, id == http2.SettingMaxFrameSize && (value < maxFrame || value >= 1<<24):
+		return &fault{http2.ErrCodeProtocol, "SETTINGS hold a value that they may not"}
+	case id == http2.SettingInitialWindowSize && value > maxWindow:
+		return &fault{http2.ErrCodeFlowControl, "SETTINGS open a window larger than 2^31-1"}
+	case id == http2.SettingHeaderTableSize:
 		c.encoder.limit(int(min(value, initialTableSize)))
-	case id == settingMaxStreams:
+	case id == http2.SettingMaxConcurrentStreams:
 		c.maxStreams = int(min(value, maxWindow))
-	case id == settingInitialWindow:
+	case id == http2.SettingInitialWindowSize:
 		for _, s := range c.streams {
 			if s.window += int64(value) - c.initial; s.window > maxWindow {
-				return &fault{FlowControlError, "SETTINGS make a window larger than 2^31-1"}
+				return &fault{http2.ErrCodeFlowControl, "SETTINGS make a window larger than 2^31-1"}
 			}
 		}
 		c.initial = int64(value)
@@ -137,7 +139,7 @@ func (c *Conn) setting(id uint16, value uint32) *fault {
 
 func (c *Conn) ping(f frameHeader, b []byte) *fault {
 	if len(b) != 8 {
-		return &fault{FrameSizeError, "PING is not eight bytes long"}
+		return &fault{http2.ErrCodeFrameSize, "PING is not eight bytes long"}
 	}
 	if !f.has(flagAck) {
 		c.other(func() { c.Out = append(appendFrameHeader(c.Out, 8, framePing, flagAck, 0), b...) })
@@ -149,11 +151,11 @@ func (c *Conn) ping(f frameHeader, b []byte) *fault {
 // processed, and says so, may be sent again.
 func (c *Conn) goAway(b []byte) *fault {
 	if len(b) < 8 {
-		return &fault{FrameSizeError, "GOAWAY is not eight bytes long"}
+		return &fault{http2.ErrCodeFrameSize, "GOAWAY is not eight bytes long"}
 	}
 	c.leaving = true
 	last, code := binary.BigEndian.Uint32(b)&maxWindow, Code(binary.BigEndian.Uint32(b[4:]))
-	if code != NoError {
+	if code != http2.ErrCodeNo {
 		c.Farewell = Gone(code)
 	}
 	for n := len(c.streams); n > 0 && c.streams[n-1].id > last; n = len(c.streams) {

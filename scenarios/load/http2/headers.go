@@ -4,26 +4,28 @@ import (
 	"slices"
 	"strconv"
 
+	"golang.org/x/net/http2"
+
 	"tollgate/scenarios/load/http1"
 )
 
 // headers reads a HEADERS frame.
 func (c *Conn) headers(f frameHeader, b []byte) *fault {
 	if !c.opened(f.stream) {
-		return &fault{ProtocolError, "a response to a request that was never sent"}
+		return &fault{http2.ErrCodeProtocol, "a response to a request that was never sent"}
 	}
 	if s := c.count(f); s != nil && s.First == 0 {
 		s.First = c.Now
 	}
 	if f.has(flagPadded) {
 		if len(b) == 0 || int(b[0]) >= len(b) {
-			return &fault{ProtocolError, badPadding}
+			return &fault{http2.ErrCodeProtocol, badPadding}
 		}
 		b = b[1 : len(b)-int(b[0])]
 	}
 	if f.has(flagPriority) {
 		if len(b) < 5 {
-			return &fault{FrameSizeError, "HEADERS are shorter than the priority in them"}
+			return &fault{http2.ErrCodeFrameSize, "HEADERS are shorter than the priority in them"}
 		}
 		b = b[5:]
 	}
@@ -36,11 +38,11 @@ func (c *Conn) headers(f frameHeader, b []byte) *fault {
 
 func (c *Conn) continuation(f frameHeader, b []byte) *fault {
 	if c.blockOf.stream == 0 {
-		return &fault{ProtocolError, "CONTINUATION of no header"}
+		return &fault{http2.ErrCodeProtocol, "CONTINUATION of no header"}
 	}
 	c.count(f)
 	if len(c.block)+len(b) > http1.MaxHead {
-		return &fault{EnhanceYourCalm, "the header is longer than 256 KiB"}
+		return &fault{http2.ErrCodeEnhanceYourCalm, "the header is longer than 256 KiB"}
 	}
 	c.block = append(c.block, b...)
 	if !f.has(flagEndHeaders) {
@@ -63,7 +65,7 @@ func (c *Conn) header(f frameHeader, b []byte) *fault {
 	for n := 0; n < len(b); {
 		k, field, err := c.decoder.next(b[n:])
 		if err != nil {
-			return &fault{CompressionError, http1.Malformed(err.Error())}
+			return &fault{http2.ErrCodeCompression, http1.Malformed(err.Error())}
 		}
 		if n += k; !field.resize {
 			h.field(&field)
@@ -97,13 +99,13 @@ func (c *Conn) head(s *Stream, h *header, last bool) {
 	s.Deviations |= h.Deviations
 	switch {
 	case h.bad != "":
-		c.refuse(s, ProtocolError, h.bad)
+		c.refuse(s, http2.ErrCodeProtocol, h.bad)
 	case h.trailer && !last:
-		c.refuse(s, ProtocolError, "a second header within the content")
+		c.refuse(s, http2.ErrCodeProtocol, "a second header within the content")
 	case h.trailer:
 		c.finish(s)
 	case h.code < 200 && last:
-		c.refuse(s, ProtocolError, "an interim response ends the stream")
+		c.refuse(s, http2.ErrCodeProtocol, "an interim response ends the stream")
 	case h.code < 200:
 		s.Interim++
 		c.handler.Interim(s)

@@ -1,5 +1,7 @@
 package http2
 
+import "golang.org/x/net/http2"
+
 // A Source is a body, or the rest of one, that is not in memory.
 type Source interface {
 	Left() int64
@@ -82,7 +84,7 @@ func (c *Conn) sendFrame(s *Stream) bool {
 	s.window -= n
 	switch {
 	case err != nil:
-		c.Cancel(s, Cancelled)
+		c.Cancel(s)
 		c.handler.Failed(s, err, false)
 	case n == left:
 		c.stop(s)
@@ -122,10 +124,15 @@ func (c *Conn) appendData(s *Stream, n int, last bool) (int64, error) {
 	return int64(took), err
 }
 
+// Ping asks the server for a sign of life.
+func (c *Conn) Ping() {
+	c.other(func() { c.Out = append(appendFrameHeader(c.Out, 8, framePing, 0, 0), "tollgate"...) })
+}
+
 // Bye ends the connection in good order.
 func (c *Conn) Bye() {
 	if c.failure == nil {
-		c.other(func() { c.Out = appendGoAway(c.Out, NoError) })
+		c.other(func() { c.Out = appendGoAway(c.Out, http2.ErrCodeNo) })
 	}
 }
 

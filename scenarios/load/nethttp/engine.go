@@ -58,7 +58,7 @@ func openVegeta(job load.Job) (load.Engine, error) {
 		d.transport = newTransport(d.dialer, job.Options.MaxConnections)
 		if offered, only := job.Options.HTTP2Over(t.URL.Scheme); offered {
 			d.dialer.prior = only && d.dialer.tls == nil
-			d.pool = newPool(d.dialer, job.Options.MaxConnections)
+			d.pool = newPool(d.dialer, &job.Options)
 		}
 		e.endpoints[d.number] = d
 	}

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 )
 
@@ -28,10 +29,6 @@ type pool struct {
 	changed signal
 }
 
-// mostStreams is how many requests are under way on a connection at most, unless the
-// server allows fewer.
-const mostStreams = 100
-
 // A call opens a connection, on behalf of all requests that it could carry.
 type call struct {
 	done    chan struct{}
@@ -44,7 +41,7 @@ type call struct {
 // speak over.
 type handed struct{}
 
-func newPool(d *dialer, most int) *pool {
+func newPool(d *dialer, o *scenarios.Engine) *pool {
 	t := &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return ctx.Value(handed{}).(net.Conn), nil
@@ -57,7 +54,7 @@ func newPool(d *dialer, most int) *pool {
 		HTTP2:                  &http.HTTP2Config{MaxReadFrameSize: maxFrame},
 	}
 	t.Protocols.SetUnencryptedHTTP2(true) // whatever encrypts is below
-	return &pool{dialer: d, transport: t, most: most, streams: mostStreams}
+	return &pool{dialer: d, transport: t, most: o.MaxConnections, streams: load.StreamsOn(o)}
 }
 
 // get returns the use of a connection, which put gives back; nil without an error: the

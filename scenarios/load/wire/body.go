@@ -2,7 +2,10 @@
 
 package wire
 
-import "tollgate/targets"
+import (
+	"tollgate/scenarios/load/http2"
+	"tollgate/targets"
+)
 
 // A body is what an exchange sends after its text: a file, in parts. Reading one from
 // the disk holds up the loop, which a file that was read before hardly does.
@@ -43,9 +46,20 @@ func (b *body) left() bool {
 // out is how much was sent.
 func (b *body) out() int64 { return b.sent + int64(b.off) }
 
-// more appends the next bytes of the body to a text, at most so many. The error is a
+// source is the body as HTTP/2 draws it, nil where text is all.
+func (b *body) source() http2.Source {
+	if b.file == nil {
+		return nil
+	}
+	return b
+}
+
+// Left implements http2.Source.
+func (b *body) Left() int64 { return b.file.Left() }
+
+// More appends the next bytes of the body to a text, at most so many. The error is a
 // targets.UploadError.
-func (b *body) more(text []byte, most int) ([]byte, error) {
+func (b *body) More(text []byte, most int) ([]byte, error) {
 	from := len(text)
 	if cap(text) < from+most {
 		text = append(make([]byte, 0, from+most), text...)
@@ -58,7 +72,7 @@ func (b *body) more(text []byte, most int) ([]byte, error) {
 func (b *body) next() (err error) {
 	b.sent += int64(len(b.part))
 	b.off = 0
-	b.part, err = b.more(b.part[:0], partSize)
+	b.part, err = b.More(b.part[:0], partSize)
 	return err
 }
 

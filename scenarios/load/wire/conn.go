@@ -23,6 +23,9 @@ type conn struct {
 	tls        *session // nil: without
 	hungUp     bool     // the server will send no more than what has arrived
 	served     bool     // it has carried a request before
+	proven     bool     // likewise, and been answered: it may have ended since
+	mux        *mux     // nil: it speaks HTTP/1.1, or is not open yet
+	listed     bool     // of HTTP/2, in pool.idle
 	carried    int      // requests so far
 	born       time.Duration
 	address    netip.AddrPort
@@ -37,6 +40,7 @@ type conn struct {
 	since                   time.Duration // when it was put to rest
 
 	exchange *exchange  // that it carries, or is opened for; nil: none
+	riders   int        // that wait for it to be opened besides
 	unread   bool       // in loop.more
 	unsent   bool       // likewise
 	rest     []byte     // an unfinished line of what was received
@@ -53,6 +57,7 @@ const (
 	abandoned              // likewise, but no longer wanted
 	idle                   // open and idle
 	busy                   // carrying a request
+	shared                 // open, of HTTP/2: it may carry any number
 )
 
 func (s state) phase() load.Phase {
@@ -68,7 +73,9 @@ func (s state) phase() load.Phase {
 // A pool is a loop's connections to one endpoint.
 type pool struct {
 	endpoint *endpoint
-	idle     []*conn // the one that rested last is the last
+	idle     []*conn // that take a request: of HTTP/1.1 the one that rested last is the last
+	spread   int     // where in idle the search for one of HTTP/2 begins
+	opening  *conn   // being opened, for requests that share it; nil: none
 	open     int     // in any state but gone
 	turn     int     // of the endpoint's addresses
 	noted    http1.Deviations
@@ -89,8 +96,12 @@ func (l *loop) newConn(p *pool) *conn {
 	c.fd, c.state, c.pool, c.tls = -1, dialling, p, nil
 	c.carried, c.born = 0, 0
 	c.tried, c.rivals, c.lead, c.exchange = c.tried[:0], c.rivals[:0], nil, nil
-	c.served, c.hungUp, c.dns, c.connect, c.handshake = false, false, 0, 0, 0
+	c.served, c.proven, c.hungUp, c.dns, c.connect, c.handshake = false, false, false, 0, 0, 0
+	c.mux, c.listed, c.riders, c.rest = nil, false, 0, c.rest[:0]
 	p.open++
+	if p.opening = nil; p.endpoint.shares() {
+		p.opening = c
+	}
 	return c
 }
 
@@ -161,15 +172,18 @@ func (c *conn) read(b []byte) (int, error) {
 func (l *loop) idleConn(now time.Duration) *conn {
 	p := l.pool
 	for n := len(p.idle); n > 0; n = len(p.idle) {
+		p.raise()
 		c := p.idle[n-1]
+		if c.mux != nil {
+			if l.takes(c, now) {
+				return c
+			}
+			continue
+		}
 		p.idle = p.idle[:n-1]
 		if now-c.since > load.IdleLimit {
-			l.hangUp(c) // and those that have rested even longer
-			for _, older := range p.idle {
-				l.hangUp(older)
-			}
-			p.idle = p.idle[:0]
-			return nil
+			l.hangUp(c) // and so will those that have rested even longer
+			continue
 		}
 		if now-c.since < longIdle || l.quiet(c) {
 			return c
@@ -190,13 +204,13 @@ func (l *loop) quiet(c *conn) bool {
 	return err == errAgain
 }
 
-// waitsFor returns the request that has waited longest for a connection of those that
-// c may carry, nil if there is none. One that was opened for an earlier turn may lead
+// waitsFor returns the request that has waited longest of those that c may carry, nil
+// if there is none. One that was opened for an earlier turn may lead
 // to another target; and a request that found a kept connection stale has only one
 // more attempt, which no kept one gets.
-func (l *loop) waitsFor(c *conn) *exchange {
+func (l *loop) waitsFor(c *conn, those func(*exchange) bool) *exchange {
 	for n := l.waiting.first; n != nil; n = n.next {
-		if x := n.of; x.conn.pool == c.pool && (!c.served || !x.again) {
+		if x := n.of; x.pool == c.pool && (!c.proven || !x.anew) && those(x) {
 			return x
 		}
 	}
@@ -205,7 +219,11 @@ func (l *loop) waitsFor(c *conn) *exchange {
 
 // unused puts a connection back that was to carry a request, nil for none.
 func (l *loop) unused(c *conn) {
-	if c != nil {
+	switch {
+	case c == nil:
+	case c.mux != nil:
+		l.offer(c)
+	default:
 		c.pool.idle = append(c.pool.idle, c)
 	}
 }
@@ -213,10 +231,8 @@ func (l *loop) unused(c *conn) {
 // release gives an open connection to the request that has waited longest for
 // one to be opened, or puts it to rest.
 func (l *loop) release(c *conn, now time.Duration) {
-	if x := l.waitsFor(c); x != nil {
-		x.waits.remove()
-		l.lasts(x.conn)
-		x.conn.exchange = nil
+	if x := l.waitsFor(c, whatever); x != nil {
+		l.detach(x)
 		c.carry(x)
 		l.send(x, now)
 		return
@@ -230,6 +246,13 @@ func (l *loop) release(c *conn, now time.Duration) {
 func (l *loop) hangUp(c *conn) {
 	c.clock.remove()
 	c.attempt.remove()
+	if c.pool.opening == c {
+		c.pool.opening = nil
+	}
+	if c.mux != nil {
+		l.delist(c)
+		c.bye()
+	}
 	l.dropRivals(c)
 	if c.lead != nil {
 		c.lead.rivals = slices.DeleteFunc(c.lead.rivals, func(r *conn) bool { return r == c })
@@ -243,7 +266,7 @@ func (l *loop) hangUp(c *conn) {
 	if c.fd >= 0 {
 		poll.Close(c.fd)
 	}
-	c.state, c.fd, c.tls, c.exchange = gone, -1, nil, nil
+	c.state, c.fd, c.tls, c.mux, c.exchange = gone, -1, nil, nil, nil
 	if cap(c.rest) > bufferSize {
 		c.rest = nil
 	}

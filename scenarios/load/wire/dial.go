@@ -73,6 +73,9 @@ func (l *loop) heard(c *conn, hungUp bool) {
 		l.receive(c)
 	case idle:
 		l.disturbed(c)
+	case shared:
+		c.hungUp = hungUp
+		l.hear(c)
 	}
 }
 
@@ -80,6 +83,15 @@ func (l *loop) opened(c *conn, now time.Duration) {
 	l.counters.Opened.Add(1)
 	c.born = now
 	c.clock.remove()
+	if c.pool.opening == c {
+		c.pool.opening = nil
+	}
+	if c.speaksHTTP2() {
+		l.startMux(c, now)
+		return
+	}
+	c.pool.endpoint.allowed.Store(onlyHTTP1)
+	l.disown(c)
 	if x := c.exchange; x != nil {
 		x.waits.remove()
 		l.send(x, now)
@@ -97,12 +109,20 @@ func (l *loop) dialFailed(c *conn, err error, during load.Phase) {
 	l.counters.Failed.Add(1)
 	l.failures++
 	l.failure = err
+	if c.exchange == nil && c.riders == 0 {
+		l.hangUp(c)
+		return
+	}
 	if x := c.exchange; x != nil {
 		x.sample.DNS = c.dns
 		l.lose(x, l.now(), err, during)
-		return
 	}
-	l.hangUp(c)
+	for n := l.waiting.first; n != nil && c.riders > 0; {
+		x := n.of
+		if n = n.next; x.conn == c {
+			l.lose(x, l.now(), err, during)
+		}
+	}
 }
 
 // A connection to a name with several addresses may take several attempts. They

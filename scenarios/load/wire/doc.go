@@ -55,6 +55,19 @@
 // target and the kernel need, and lag improves at the price of the response times, which
 // are what is measured.
 //
+// # HTTP/2
+//
+// A connection of HTTP/2 (mux, package http2) carries an exchange on each of its streams.
+// What a loop has to send on it, requests and answers to the server's frames alike, is
+// collected and sent in one call when the loop has done all that is due, or 16 KiB have
+// come together. Requests are dealt out evenly over the connections that have room, so
+// that connections opened beforehand are all used.
+//
+// Where a target is known to speak HTTP/2, a connection being opened is waited for by as
+// many requests as it will have room for. Before the first connection to a target of
+// which ALPN decides, each request opens one of its own, as net/http does it, but no more
+// than 16; once one is open and speaks HTTP/2, those that are not needed are given up.
+//
 // # Pool sizing
 //
 // Without a limit, connections are opened as needed. A loop that is late sees waiting

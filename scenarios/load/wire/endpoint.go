@@ -6,10 +6,12 @@ import (
 	"bytes"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/http2"
 	"tollgate/scenarios/load/wire/poll"
 	"tollgate/scenarios/values"
 )
@@ -25,28 +27,37 @@ type endpoint struct {
 	renders  bool          // some encodedRequest is rendered at each sending
 	patience time.Duration // with a connection being opened that no request waits for
 	loops    int           // among which its connections are shared out
+	http     scenarios.Protocol
+	streams  int          // on a connection of HTTP/2 at most
+	allowed  atomic.Int32 // how many streams the latest connection allowed, or undecided, or onlyHTTP1
 }
 
 // An encodedRequest is a message that is encoded once and sent many times.
 type encodedRequest struct {
 	*load.Message
 	text       []byte          // as it goes on the wire; nil where each sending is another
+	size       int             // of the head in text
 	values     values.Template // the text with places for its values, if it has any and is not signed
 	asks       bool            // sends its body only after "100 Continue"
 	head       bool            // its response has no body
 	repeatable bool            // may be sent twice
 	fields     []string        // of the response, in lower case, that a check or a Mark is read from
+	http2      http2.Request
 }
 
 func newEndpoint(number uint16, job *load.Job, messages []load.Message, names *load.Resolver) *endpoint {
 	t := job.Targets[number]
-	p := &endpoint{number: number, names: names, socket: t.Connection.UnixSocket, reuse: job.Options.Reuse(t)}
+	p := &endpoint{
+		number: number, names: names, socket: t.Connection.UnixSocket, reuse: job.Options.Reuse(t),
+		http: job.Options.HTTP, streams: load.StreamsOn(&job.Options),
+	}
 	if t.URL.Scheme == "https" {
 		p.tls = load.NewSecurity(job.TLS, t)
+		p.tls.Offer(p.http)
 	}
 	p.patience = min(dialTimeout, load.LongestTimeout(messages))
 	for i := range messages {
-		p.requests = append(p.requests, p.encode(&messages[i]))
+		p.requests = append(p.requests, p.encode(i, t.URL.Scheme, &messages[i]))
 	}
 	return p
 }
@@ -60,7 +71,7 @@ func (p *endpoint) dial(to netip.AddrPort) (fd int, err error) {
 	return poll.Dial(to, p.names.Source.For(to.Addr()))
 }
 
-func (p *endpoint) encode(m *load.Message) encodedRequest {
+func (p *endpoint) encode(number int, scheme string, m *load.Message) encodedRequest {
 	l := encodedRequest{Message: m, head: m.Request.Method == http.MethodHead, repeatable: load.Repeatable(&m.Request)}
 	l.fields = m.Headers()
 	switch {
@@ -69,7 +80,9 @@ func (p *endpoint) encode(m *load.Message) encodedRequest {
 		l.values = m.HTTP1()
 	default:
 		l.text = load.AppendHTTP1(nil, &m.Request)
+		l.size = headSize(l.text)
 	}
+	l.http2 = http2.Request{Number: number, Scheme: scheme, Head: l.head, Whole: l.text != nil, Steady: m.Steady()}
 	p.renders = p.renders || l.text == nil
 	l.asks = load.Waits(&m.Request)
 	return l
@@ -80,5 +93,18 @@ func (l *encodedRequest) first(text []byte) int {
 	if !l.asks {
 		return len(text)
 	}
-	return bytes.Index(text, []byte("\r\n\r\n")) + len("\r\n\r\n")
+	return l.headOf(text)
+}
+
+// headOf is how much of text is its head.
+func (l *encodedRequest) headOf(text []byte) int {
+	if l.text != nil {
+		return l.size
+	}
+	return headSize(text)
+}
+
+func headSize(text []byte) int {
+	const end = "\r\n\r\n"
+	return bytes.Index(text, []byte(end)) + len(end)
 }

@@ -3,7 +3,6 @@
 package wire
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,7 +36,7 @@ var Kind = load.Kind{
 		if err := wireServes(); err != nil {
 			return err.Error()
 		}
-		return cmp.Or(n.LacksScheme(), n.LacksHTTP2())
+		return n.LacksScheme()
 	},
 }
 

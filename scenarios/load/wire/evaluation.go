@@ -161,9 +161,9 @@ func (e *evaluator) reuse() []byte {
 // complete records a complete response, or leaves that to the evaluator.
 func (l *loop) complete(x *exchange, now time.Duration) {
 	x.measure(now)
-	r := response{sample: &x.sample, request: x.request, fields: &x.capture, prefix: x.response.Prefix, noted: x.response.Noted, sent: x}
+	r := response{sample: &x.sample, request: x.request, fields: &x.capture, prefix: x.kept.Prefix, noted: x.kept.Noted, sent: x}
 	if l.evaluator.take(&r) {
-		x.response.Prefix = nil
+		x.kept.Prefix = nil
 	} else {
 		r.conclude(l.firsts)
 		l.shard.Record(&x.sample)

@@ -12,6 +12,7 @@ import (
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
+	"tollgate/scenarios/load/http2"
 	"tollgate/scenarios/values"
 	"tollgate/targets"
 )
@@ -20,7 +21,8 @@ import (
 // being taken up to being recorded.
 type exchange struct {
 	loop    *loop
-	conn    *conn // that carries it, or is opened for it; nil: none yet
+	pool    *pool
+	conn    *conn // that carries it, or that it waits for; nil: none yet
 	sample  results.Sample
 	request *encodedRequest
 	sending values.Sending
@@ -28,10 +30,16 @@ type exchange struct {
 	off     int    // how much of text was sent
 	upTo    int    // how much of it may be sent for now
 	again   bool   // this is the second attempt
+	anew    bool   // which must be on a new connection
+	stale   bool   // its connection may have ended before it was sent
+	fresh   bool   // in mux.fresh
+	orphan  bool   // it waits for any connection
 	own     []byte // the memory of text, where each sending is another
 	body    body   // what is sent after text
 
+	kept     *http1.Kept // of response or stream
 	response http1.Response
+	stream   http2.Stream
 	capture  http1.Capture
 	noted    http1.Noted
 
@@ -48,7 +56,8 @@ func (l *loop) newExchange() *exchange {
 	}
 	x := &exchange{loop: l}
 	x.clock.exchange = x
-	x.response.Watcher, x.response.Memo = x, &l.memo
+	x.response.Watcher, x.stream.Watcher, x.response.Memo = x, x, &l.memo
+	x.kept = &x.response.Kept
 	return x
 }
 
@@ -59,7 +68,8 @@ func (l *loop) load(now time.Duration) *exchange {
 	x, p := l.newExchange(), l.pool.endpoint
 	number := l.engine.job.Pick(o.seq)
 	l.allowance.Pay(p.number, number)
-	x.conn, x.request, x.off, x.again = nil, &p.requests[number], 0, false
+	x.kept = &x.response.Kept
+	x.pool, x.conn, x.request, x.off, x.again, x.anew = l.pool, nil, &p.requests[number], 0, false, false
 	due := o.due
 	if due == whenTaken {
 		due = now
@@ -107,7 +117,8 @@ func (l *loop) send(x *exchange, now time.Duration) {
 		s.DNS, s.Connect, s.TLS = c.dns, c.connect, c.handshake
 	}
 	s.Sent, s.Protocol = now, results.HTTP11
-	c.served, c.hungUp, c.state = true, false, busy
+	x.stale, x.kept = c.served, &x.response.Kept
+	c.served, c.proven, c.hungUp, c.state = true, true, false, busy
 	c.carried++
 	c.rest = c.rest[:0]
 	x.response.Reset(x.request.head, nil, x.captures())
@@ -182,9 +193,6 @@ func (l *loop) read(c *conn) (n int, drained bool, err error) {
 func (l *loop) feed(c *conn, b []byte, now time.Duration) {
 	x := c.exchange
 	r := &x.response
-	if keep := x.request.Keeps(); keep > 0 && cap(r.Prefix) == 0 {
-		r.Prefix = l.prefix(keep)
-	}
 	n, err := r.Feed(b)
 	switch {
 	case err != nil:
@@ -208,7 +216,12 @@ func (l *loop) proceed(x *exchange) {
 	if x.holdsBack() {
 		x.upTo, x.body.held = len(x.text), false
 		l.clocks.start(&x.clock, x.request.Timeout, x.sample.Begun)
-		l.push(x)
+		if c := x.conn; c.mux != nil {
+			c.mux.Proceed(&x.stream)
+			l.dirtied(c)
+		} else {
+			l.push(x)
+		}
 	}
 }
 
@@ -234,16 +247,9 @@ func asEnd(err error) error {
 }
 
 func (l *loop) finish(x *exchange, now time.Duration, reusable bool) {
-	c, r, s := x.conn, &x.response, &x.sample
-	s.Code, s.Body, s.Protocol = r.Code, r.Body, load.ProtocolOf(r)
-	if d := r.Deviations &^ c.pool.noted; d != 0 {
-		c.pool.noted |= d
-		l.engine.job.NoteDeviations(s.Target, d)
-	}
-	if x.request.Marks != nil {
-		s.Mark = x.request.Marks.Read(x.captured, s.Code, r.Prefix)
-	}
-	l.complete(x, now)
+	c := x.conn
+	x.sample.Protocol = load.ProtocolOf(&x.response)
+	l.conclude(x, x.response.Deviations, now)
 	if !reusable || c.hungUp || c.pool.endpoint.reuse.Ended(c.carried, now-c.born) {
 		l.hangUp(c)
 		return
@@ -251,55 +257,79 @@ func (l *loop) finish(x *exchange, now time.Duration, reusable bool) {
 	l.release(c, now)
 }
 
-// lose records a request that ends without a complete response, and ends its
-// connection.
+// conclude records a complete response.
+func (l *loop) conclude(x *exchange, d http1.Deviations, now time.Duration) {
+	s := &x.sample
+	s.Code, s.Body = x.status(), x.kept.Body
+	if d &^= x.pool.noted; d != 0 {
+		x.pool.noted |= d
+		l.engine.job.NoteDeviations(s.Target, d)
+	}
+	if x.request.Marks != nil {
+		s.Mark = x.request.Marks.Read(x.captured, s.Code, x.kept.Prefix)
+	}
+	l.complete(x, now)
+}
+
+// lose ends a request that has no complete response. Its connection ends with it, or
+// its stream.
 func (l *loop) lose(x *exchange, now time.Duration, err error, during load.Phase) {
-	c, s := x.conn, &x.sample
-	if c != nil && s.In == 0 && !s.Reused {
-		err = c.pool.endpoint.tls.Explain(err)
+	c := x.conn
+	if c != nil && c.state == shared {
+		l.cancel(x, now)
+		l.fail(x, now, err, during)
+		l.settle(c, now)
+		return
 	}
-	s.Err = load.Classify(err, during)
-	if c != nil && c.state == busy {
-		s.Code, s.Body = x.response.Status(), x.response.Body
-	}
-	if l.firsts.Take(s) {
-		s.Excerpt = load.FailureExcerpt(err, during, x.request.Timeout, s.In, x.mask())
-	}
-	l.record(x, now)
-	if c != nil {
+	l.fail(x, now, err, during)
+	if c != nil && c.exchange == nil && c.riders == 0 {
 		l.hangUp(c)
 	}
+}
+
+// fail records a request that has ended without a complete response.
+func (l *loop) fail(x *exchange, now time.Duration, err error, during load.Phase) {
+	s := &x.sample
+	x.measure(now)
+	if x.received() == 0 && !s.Reused {
+		err = x.pool.endpoint.tls.Explain(err)
+	}
+	s.Err = load.Classify(err, during)
+	if x.carried() {
+		s.Code, s.Body = x.status(), x.kept.Body
+	}
+	if l.firsts.Take(s) {
+		s.Excerpt = load.FailureExcerpt(err, during, x.request.Timeout, x.received(), x.mask())
+	}
+	l.shard.Record(s)
+	l.ended(x, now)
 }
 
 // measure fills in what is known when an exchange has ended.
 func (x *exchange) measure(now time.Duration) {
 	s := &x.sample
 	s.Service = now - s.Sent
-	s.Out = int64(x.off) + x.body.out()
-	if x.conn != nil && x.conn.tls != nil {
-		s.Out = x.conn.tls.sentOf(s.Out)
+	switch c := x.conn; {
+	case c != nil && c.mux != nil:
+		c.mux.measure(x)
+	case c != nil && c.tls != nil:
+		s.Out = c.tls.sentOf(int64(x.off) + x.body.out())
+	default:
+		s.Out = int64(x.off) + x.body.out()
 	}
-}
-
-// record records an exchange that has ended.
-func (l *loop) record(x *exchange, now time.Duration) {
-	x.measure(now)
-	l.shard.Record(&x.sample)
-	l.ended(x, now)
 }
 
 // ended makes a connection, and the memory of an exchange, free for the next.
 func (l *loop) ended(x *exchange, now time.Duration) {
-	if n := cap(x.response.Prefix); n > 0 && n <= check.Window {
-		l.prefixes[n] = append(l.prefixes[n], x.response.Prefix[:0])
+	if n := cap(x.kept.Prefix); n > 0 && n <= check.Window {
+		l.prefixes[n] = append(l.prefixes[n], x.kept.Prefix[:0])
 	}
-	x.response.Prefix = nil
-	if x.conn != nil {
-		x.conn.exchange = nil
-	}
+	x.kept.Prefix = nil
 	x.body.end()
+	x.unflushed()
 	x.clock.remove()
 	x.waits.remove()
+	l.leave(x)
 	l.spare = append(l.spare, x)
 	l.inFlight--
 	l.counters.Ended()
@@ -313,9 +343,8 @@ func (l *loop) ended(x *exchange, now time.Duration) {
 // 9.2.2); its time goes on.
 func (l *loop) retry(x *exchange) {
 	l.counters.Retried.Add(1)
-	x.off, x.again, x.upTo = 0, true, x.request.first(x.text)
-	x.body.begin(x.request)
-	x.sample.FirstByte = 0
+	x.rewind()
+	x.anew = true
 	l.clocks.start(&x.clock, x.request.Timeout, x.sample.Begun)
 	stale := x.conn
 	fresh := l.newConn(stale.pool)
@@ -349,11 +378,14 @@ func (x *exchange) captures() *http1.Capture {
 // Wants implements http1.Watcher: the head and the start of the body are kept of
 // a response that may be the first of its kind to fail.
 func (x *exchange) Wants(code int) *http1.Noted {
+	if keep := x.request.Keeps(); keep > 0 && cap(x.kept.Prefix) == 0 {
+		x.kept.Prefix = x.loop.prefix(keep)
+	}
 	if !x.loop.firsts.Wants(&x.sample, x.request.Message, code) {
 		return nil
 	}
-	if x.response.Prefix == nil {
-		x.response.Prefix = x.loop.prefix(load.ExcerptBytes)
+	if x.kept.Prefix == nil {
+		x.kept.Prefix = x.loop.prefix(load.ExcerptBytes)
 	}
 	x.noted = http1.Noted{Names: x.noted.Names[:0]}
 	return &x.noted
@@ -365,4 +397,43 @@ func (x *exchange) captured(name string) string {
 		return values[0]
 	}
 	return ""
+}
+
+// rewind makes x ready to be sent once more.
+func (x *exchange) rewind() {
+	x.off, x.again, x.upTo = 0, true, x.request.first(x.text)
+	x.body.begin(x.request)
+	x.sample.FirstByte, x.sample.In = 0, 0
+}
+
+// carried reports whether an open connection carries x.
+func (x *exchange) carried() bool {
+	return x.conn != nil && (x.conn.state == busy || x.conn.state == shared)
+}
+
+// phase is how far x has come.
+func (x *exchange) phase() load.Phase {
+	if x.conn == nil {
+		return load.WhileDialling
+	}
+	return x.conn.state.phase()
+}
+
+// received is how much has come of the response.
+func (x *exchange) received() int64 {
+	switch {
+	case x.kept != &x.stream.Kept:
+		return x.sample.In
+	case x.stream.First == 0:
+		return 0
+	}
+	return x.stream.In
+}
+
+// status is that of the response, 0 until its header is complete.
+func (x *exchange) status() int {
+	if x.kept == &x.stream.Kept {
+		return x.stream.Code
+	}
+	return x.response.Status()
 }

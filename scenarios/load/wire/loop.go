@@ -35,6 +35,9 @@ type loop struct {
 	prefixes    map[int][][]byte // memory for the beginnings of bodies, by its size
 	waiting     list[exchange]   // requests that wait for connections being opened
 	spare       []*exchange      // that are under way no more
+	orphans     int              // of those, how many wait for any connection
+	dirty       []*conn          // for which something was collected that is to be sent
+	flushing    []*conn          // likewise, while it is sent
 	attempts    list[conn]       // connections being opened that have further addresses, the latest attempt last
 	clocks      deadlines
 	handshakes  int // in progress
@@ -181,9 +184,15 @@ func (l *loop) turn(pause time.Duration) error {
 			c.unsent = false
 			l.push(c.exchange)
 		}
-		if c.unread && c.state == busy {
-			c.unread = false
+		if !c.unread {
+			continue
+		}
+		c.unread = false
+		switch c.state {
+		case busy:
 			l.receive(c)
+		case shared:
+			l.hear(c)
 		}
 	}
 	l.collect()
@@ -201,12 +210,16 @@ func (l *loop) turn(pause time.Duration) error {
 // happens.
 func (l *loop) advance() (now, pause time.Duration, over bool) {
 	now = l.dispatch()
+	l.flush()
 	pause, over = l.pause(now)
 	return now, pause, over
 }
 
 // dispatch sends what is due, and returns when it looked last.
 func (l *loop) dispatch() (now time.Duration) {
+	if l.orphans > 0 {
+		l.foster(l.now())
+	}
 	for now = l.now(); ; now = l.now() {
 		due, ok := l.queue.next(now)
 		if !ok || due > now {
@@ -226,7 +239,11 @@ func (l *loop) dispatch() (now time.Duration) {
 			return now
 		}
 		c := l.idleConn(now)
-		if c == nil && !l.sizing.allows(l.pool.open, l.handshakes, now, now-due) {
+		var other *conn
+		if c == nil {
+			other = l.sharable()
+		}
+		if c == nil && other == nil && !l.sizing.allows(l.pool.open, l.handshakes, now, now-due) {
 			if l.sizing.full(l.pool.open) {
 				l.held.hold(now)
 			} else {
@@ -237,11 +254,12 @@ func (l *loop) dispatch() (now time.Duration) {
 		switch x := l.load(now); {
 		case x == nil: // it was not rendered
 			l.unused(c)
-		case c == nil:
-			l.open(x)
+		case c != nil:
+			l.assign(c, x)
+		case other != nil:
+			l.ride(other, x)
 		default:
-			c.carry(x)
-			l.send(x, x.sample.Begun)
+			l.open(x)
 		}
 	}
 }
@@ -249,7 +267,7 @@ func (l *loop) dispatch() (now time.Duration) {
 // pause is how long there is nothing to do unless something happens, -1 for
 // ever. The turn is over when nothing is left of it.
 func (l *loop) pause(now time.Duration) (d time.Duration, over bool) {
-	if len(l.more) > 0 {
+	if len(l.more) > 0 || len(l.dirty) > 0 {
 		return 0, false
 	}
 	wake := min(l.clocks.soonest(), l.nextAttempt())
@@ -297,6 +315,14 @@ func (l *loop) happened(c *conn, flags uint32) {
 			c.hungUp = flags&poll.HungUp != 0
 			l.receive(c)
 		}
+	case shared:
+		if flags&poll.Writable != 0 && c.backlog() > 0 {
+			l.dirtied(c)
+		}
+		if arrived {
+			c.hungUp = flags&poll.HungUp != 0
+			l.hear(c)
+		}
 	}
 }
 
@@ -314,10 +340,10 @@ func (l *loop) expire(d *deadline, now time.Duration) {
 	switch x := d.exchange; {
 	case x == nil:
 		l.dialFailed(d.conn, os.ErrDeadlineExceeded, load.WhileDialling)
-	case x.holdsBack() && x.conn.state == busy && now-x.sample.Begun < x.request.Timeout:
+	case x.holdsBack() && x.carried() && now-x.sample.Begun < x.request.Timeout:
 		l.proceed(x) // the server has had long enough to say "100 Continue"
 	default:
-		l.lose(x, now, os.ErrDeadlineExceeded, x.conn.state.phase())
+		l.lose(x, now, os.ErrDeadlineExceeded, x.phase())
 	}
 }
 
@@ -325,7 +351,13 @@ func (l *loop) expire(d *deadline, now time.Duration) {
 // cancelled.
 func (l *loop) abandon() {
 	now := l.now()
+	for n := l.waiting.first; n != nil; n = l.waiting.first {
+		l.lose(n.of, now, context.Canceled, n.of.phase())
+	}
 	for _, c := range l.conns {
+		for c.state == shared && len(c.mux.Streams()) > 0 {
+			l.lose(c.mux.Streams()[0].Owner.(*exchange), now, context.Canceled, load.WhileExchanging)
+		}
 		switch {
 		case c.exchange != nil:
 			l.lose(c.exchange, now, context.Canceled, c.state.phase())
@@ -333,6 +365,7 @@ func (l *loop) abandon() {
 			l.hangUp(c)
 		}
 	}
+	l.flush()
 	for l.handshakes > 0 { // these no longer wait for the network
 		time.Sleep(100 * time.Microsecond)
 		l.collect()

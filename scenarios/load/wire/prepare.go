@@ -55,6 +55,7 @@ func (l *loop) prepare(p *endpoint, n int, until time.Duration) (failed int, err
 			l.abandon()
 			return n - len(l.pool.idle), fmt.Errorf("not within %v", load.PrepareTimeout)
 		}
+		l.flush()
 		if err := l.turn(max(until-l.now(), 0)); err != nil {
 			return n, err
 		}
@@ -107,7 +108,10 @@ func (l *loop) adopt(p *endpoint, from *conn) error {
 	}
 	c := l.newConn(l.pools[p])
 	c.fd, c.tls, c.served, c.since, c.state = from.fd, from.tls, from.served, from.since, idle
-	c.carried, c.born = from.carried, from.born
+	c.carried, c.born, c.proven, c.rest = from.carried, from.born, from.proven, append(c.rest, from.rest...)
+	if c.mux, from.mux = from.mux, nil; c.mux != nil {
+		c.state, c.listed, c.mux.conn, c.mux.loop = shared, true, c, l
+	}
 	c.pool.idle = append(c.pool.idle, c)
 	return l.poller.Add(c.fd, c.key())
 }

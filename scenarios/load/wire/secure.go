@@ -9,6 +9,7 @@ import (
 	"net"
 	"time"
 
+	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/wire/poll"
 )
@@ -30,6 +31,8 @@ type session struct {
 
 	ready chan struct{} // the socket is ready
 	left  chan struct{} // closed: the handshake is abandoned
+
+	http2 bool // the server chose it
 }
 
 var (
@@ -52,7 +55,11 @@ func (l *loop) secure(c *conn, now time.Duration) {
 	c.tls, c.state, c.began = s, securing, now
 	l.handshakes++
 	l.handshaking.Go(func() {
-		l.handshaken <- handshake{c, s.conn.Handshake()}
+		err := s.conn.Handshake()
+		if err == nil {
+			s.http2, err = c.pool.endpoint.tls.Agreed(s.conn.ConnectionState())
+		}
+		l.handshaken <- handshake{c, err}
 		l.poller.Wake()
 	})
 }
@@ -203,4 +210,13 @@ func (l *loop) secured(c *conn, err error) {
 	}
 	l.opened(c, now)
 	l.heard(c, false)
+}
+
+// speaksHTTP2 reports whether an open connection is one of HTTP/2: as ALPN chose or,
+// without TLS, because the scenario says so.
+func (c *conn) speaksHTTP2() bool {
+	if c.tls != nil {
+		return c.tls.http2
+	}
+	return c.pool.endpoint.http == scenarios.HTTP2
 }
