@@ -28,22 +28,23 @@
 // as long as the target keeps up, there is one event at a time, a request that is due or
 // a response, with a pause after each: two sleeps for each request. To arm a timer, sleep
 // and wake up takes 15 to 25 µs of CPU time on a virtual machine, where each of these
-// steps leaves the guest (BenchmarkSleep), against 6 µs for sending a
-// request and reading its response; and a sleep of 5 µs takes 36 µs there. So from 50,000
-// requests a second on, a loop that only slept had no time left: it spent 19 µs a request
-// at 50,000/s, 10 at 100,000/s, and was late after any disturbance.
+// steps leaves the guest (BenchmarkSleep), against 6 µs for sending a request and reading
+// its response; and a sleep of 5 µs takes 36 µs there. So from 50,000 requests a second on,
+// a loop that only slept had no time left: it spent 19 µs a request at 50,000/s, 10 at
+// 100,000/s, and was late after any disturbance.
 //
-// So what waiting may cost is bounded, in the open model. A loop measures what a sleep
-// costs and in which share of the time it has something to do, and counts a credit: waiting
+// So a loop measures what a sleep costs, and in which share of the time it has something
+// to do. Instead of a sleep that costs more than the pause is long it polls the sockets,
+// which is cheaper and more punctual: until the next request is due, if that is soon, or
+// for an event, if most polls lately found one, as they do where the target answers within
+// some 20 µs or is behind. A single user of the closed model then measures a service time
+// of 29 µs where it was 47 µs with sleeps.
+//
+// In the open model the CPU time that waiting may take is bounded as well, by a credit: it
 // may take what is left of 70 % of the time, and in any case a seventh of the time that
-// work takes. With that credit,
-//
-//   - a pause that is shorter than what a sleep costs is spent polling, which costs less
-//     and is punctual;
-//   - a longer one is slept;
-//   - without credit the loop sleeps, whatever happens, until it has some (interrupt
-//     coalescing, as network cards do it): a few tens of microseconds, 200 at the most.
-//     What has become due or arrived is then dealt with together.
+// work takes. Without credit the loop sleeps, whatever happens, until it has some
+// (interrupt coalescing, as network cards do it): a few tens of microseconds, 200 at the
+// most. What has become due or arrived is then dealt with together.
 //
 // Up to about 20,000 requests a second a loop has credit for all its sleeps, so nothing
 // is delayed. At 85 % of the rate that it reaches in the closed model, coalescing adds

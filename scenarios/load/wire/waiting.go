@@ -14,6 +14,9 @@ type waiting struct {
 	coalesces bool          // the open model
 	cost      time.Duration // CPU time of a sleep, smoothed
 	sleeps    int
+	tries     int
+	hits      float64 // the share of polls that found an event, lately
+	missed    bool    // the latest has not
 
 	credit  time.Duration // CPU time that waiting may still take
 	counted time.Duration // until when it was credited
@@ -40,6 +43,11 @@ const (
 	leastCost, highestCost = time.Microsecond, 50 * time.Microsecond
 	// costEvery is how many sleeps there are for each one whose cost is measured.
 	costEvery = 8
+	// tryEvery is how many waits there are for each one that polls although none was short lately.
+	tryEvery = 64
+	// oftenEnough is the share of polls that must find an event for the next one to be cheaper
+	// than a sleep, even where it comes late.
+	oftenEnough = 0.75
 
 	// freelyBusy is the share of the time that work and waiting may take together.
 	freelyBusy = 0.7
@@ -55,7 +63,7 @@ const (
 
 // begin starts a turn. What a sleep costs is still known.
 func (w *waiting) begin(now time.Duration, coalesces bool) {
-	*w = waiting{coalesces: coalesces, cost: max(w.cost, firstCost), credit: mostCredit, counted: now}
+	*w = waiting{coalesces: coalesces, cost: max(w.cost, firstCost), hits: w.hits, credit: mostCredit, counted: now}
 }
 
 // share is the part of the time that waiting may take.
@@ -75,35 +83,54 @@ func (w *waiting) count(now time.Duration) {
 	w.credit = min(max(w.credit, -longestRest), mostCredit)
 }
 
-// choose says how to wait for a pause, and how long at most. A loop whose requests wait
-// for a connection waits for events as in the closed model.
+// choose says how to wait for a pause, and for how long at most. A loop whose requests
+// wait for a connection waits for events as in the closed model.
 func (w *waiting) choose(now, pause time.Duration, behind bool) (way, time.Duration) {
-	if !w.coalesces {
-		return sleep, pause
+	if pause == 0 {
+		return sleep, 0
 	}
 	w.count(now)
-	switch {
-	case pause == 0 || behind:
-		return sleep, pause
-	case w.credit < 0:
+	if w.credit < 0 && w.coalesces && !behind {
 		// What has collected meanwhile is work, during which credit grows as well.
 		rest := float64(w.cost-w.credit) * (1 - w.work) / w.share()
 		return coalesce, min(time.Duration(rest), longestRest)
-	case pause <= w.cost:
-		return spin, pause
 	}
+	if pause <= w.cost || w.soon() {
+		return spin, min(pause, w.cost)
+	}
+	w.missed = false
 	return sleep, pause
 }
 
-// took notes how long a wait took. One that ends at once has not slept.
-func (w *waiting) took(d time.Duration) {
+// soon reports whether an event is likely before a sleep would have paid off: there was one
+// most of the time, lately. Where there was none the loop sleeps.
+func (w *waiting) soon() bool {
+	if w.missed {
+		return false
+	}
+	w.tries++
+	return w.hits >= oftenEnough || w.tries%tryEvery == 0
+}
+
+// took notes how long a wait took, and whether it ended with an event. One that ends at
+// once has not slept.
+func (w *waiting) took(how way, d time.Duration, event bool) {
 	w.waited += d
 	w.credit -= min(d, w.cost)
+	if how != spin || !event && d < w.cost { // one that ended with its pause says nothing
+		return
+	}
+	found := 0.
+	if event {
+		found = 1
+	}
+	w.missed = !event
+	w.hits += (found - w.hits) / 16
 }
 
 // measures reports whether the cost of the next sleep is to be measured.
 func (w *waiting) measures(pause time.Duration) bool {
-	if !w.coalesces || pause == 0 {
+	if pause == 0 {
 		return false
 	}
 	w.sleeps++
@@ -128,7 +155,7 @@ func (l *loop) wait(pause time.Duration) (took time.Duration, err error) {
 		err = l.sleep(how, d)
 	}
 	took = l.now() - begun
-	w.took(took)
+	w.took(how, took, len(l.events) > 0)
 	return took, err
 }
 

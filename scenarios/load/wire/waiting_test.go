@@ -48,7 +48,7 @@ func (m *machine) play(w *waiting, length time.Duration) {
 		how, d := w.choose(m.now, m.due()-m.now, false)
 		before := m.now
 		m.waits(w, how, d)
-		w.took(m.now - before)
+		w.took(how, m.now-before, len(m.responses) > 0 && m.responses[0] <= m.now)
 		for len(m.responses) > 0 && m.responses[0] <= m.now {
 			m.responses = m.responses[1:]
 			m.works()
@@ -120,21 +120,72 @@ func TestWaitingInTheOpenModel(t *testing.T) {
 }
 
 // A loop whose requests wait for a connection, and one in the closed model, wait for
-// events: whatever delays a response delays the next request there.
-func TestWhatWaitsForResponsesIsNotDelayed(t *testing.T) {
+// events: whatever delays a response delays the next request there. Where events come
+// sooner than a sleep pays off, they are polled for.
+func TestWaitingForResponses(t *testing.T) {
+	const (
+		cost  = 20 * time.Microsecond
+		waits = 50_000
+	)
 	for _, row := range []struct {
 		name         string
 		open, behind bool
-	}{{"behind", true, true}, {"the closed model", false, false}} {
-		var w waiting
-		w.begin(0, row.open)
-		for now := time.Duration(0); now < time.Second; now += 30 * time.Microsecond {
-			if how, d := w.choose(now, time.Millisecond, row.behind); how != sleep || d != time.Millisecond {
-				t.Fatalf("%s: waits in way %d for %v after %v, want a sleep of 1ms", row.name, how, d, now)
+		after        time.Duration // when there is an event
+		polls        float64       // share of the waits, about
+		cpu          time.Duration // of a wait, at most
+	}{
+		{"the closed model with a target that answers soon", false, false, 8 * time.Microsecond, 1, 9 * time.Microsecond},
+		{"the closed model with one that does not", false, false, 200 * time.Microsecond, 1. / tryEvery, 21 * time.Microsecond},
+		{"one that answers just too late", false, false, 21 * time.Microsecond, 1. / tryEvery, 21 * time.Microsecond},
+		{"requests that wait for a connection", true, true, 200 * time.Microsecond, 1. / tryEvery, 21 * time.Microsecond},
+		{"requests that wait for a connection for a short time", true, true, 8 * time.Microsecond, 1, 9 * time.Microsecond},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			w := waiting{cost: cost}
+			w.begin(0, row.open)
+			var now, cpu time.Duration
+			polled := 0
+			for range waits {
+				for left := row.after; left > 0; {
+					how, d := w.choose(now, time.Second, row.behind)
+					took := min(d, left)
+					switch how {
+					case coalesce:
+						t.Fatalf("it rests for %v after %v", d, now)
+					case spin:
+						polled++
+						cpu += took
+					case sleep:
+						cpu += cost
+						w.measured(cost)
+					}
+					now, left = now+took, left-took
+					w.took(how, took, left == 0)
+				}
+				now += 6 * time.Microsecond // of work
 			}
-			w.took(25 * time.Microsecond)
-			w.measured(20 * time.Microsecond)
+			share, each := float64(polled)/float64(waits), cpu/time.Duration(waits)
+			if share < 0.95*row.polls || share > 1.05*row.polls || each > row.cpu {
+				t.Errorf("%.3f of the waits polled, and a wait took %v of CPU time, want %.3f and at most %v", share, each, row.polls, row.cpu)
+			}
+		})
+	}
+}
+
+// What was learned while the target answered soon is unlearned when it no longer does.
+func TestPollingEndsWithItsUse(t *testing.T) {
+	w := waiting{hits: 1, cost: 20 * time.Microsecond}
+	w.begin(0, false)
+	polled := 0
+	for i := range 100 {
+		how, d := w.choose(time.Duration(i)*time.Millisecond, time.Second, false)
+		if how == spin {
+			polled++
 		}
+		w.took(how, d, false)
+	}
+	if polled > 10 {
+		t.Errorf("100 waits without an event, and %d of them polled", polled)
 	}
 }
 
