@@ -34,6 +34,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	}
 	fmt.Fprintf(&b, "%s\n\n", md(strings.Join(r.Answer, " ")))
 	markdownTargets(&b, r)
+	markdownFlows(&b, r)
 	markdownPopulations(&b, r)
 	markdownStages(&b, r)
 	markdownFailures(&b, r)
@@ -182,6 +183,9 @@ func markdownFacts(b *strings.Builder, r *Report) {
 		for _, x := range r.Costing.Crossings {
 			facts = append(facts, "Break-even: "+md(breakEven(x)))
 		}
+	}
+	for _, line := range r.flowCosts() {
+		facts = append(facts, "Flow cost: "+md(line))
 	}
 	for _, d := range r.Doors {
 		if d.priced() {

@@ -57,6 +57,7 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	}
 	if !s.probed() {
 		s.targets()
+		s.flows()
 		s.populations()
 		s.stages()
 	}
@@ -305,6 +306,9 @@ func (s *summary) money() {
 				text = count(s.Month) + " requests a month; " + text
 			}
 			s.say("bill", text)
+			for _, line := range s.flowCosts() {
+				s.say("flow cost", line)
+			}
 			return
 		}
 	}

@@ -222,7 +222,7 @@ func (r *room) decoded(h *hdr.PackedHistogram) error {
 func (r *room) held(run *Run) error {
 	warm := cmp.Or(run.WarmUp, &Run{})
 	groups := []map[Group]*Histogram{run.Lag, run.Control, run.ProbeLag, run.ProbeControl, warm.Lag, warm.Control}
-	held := len(run.Series) + len(run.ProbeSeries) + len(warm.Series) + len(run.Sizes) + len(warm.Sizes)
+	held := len(run.Series) + len(run.ProbeSeries) + len(run.FlowSeries) + len(warm.Series) + len(warm.FlowSeries) + len(run.Sizes) + len(warm.Sizes)
 	for _, all := range groups {
 		held += len(all)
 	}
@@ -233,7 +233,7 @@ func (r *room) held(run *Run) error {
 		return nil
 	}
 	r.atMost = 0
-	for _, series := range []map[Key]*Histogram{run.Series, run.ProbeSeries, warm.Series} {
+	for _, series := range []map[Key]*Histogram{run.Series, run.ProbeSeries, run.FlowSeries, warm.Series, warm.FlowSeries} {
 		for _, h := range series {
 			r.atMost += buckets(h.packed)
 		}

@@ -38,7 +38,7 @@ func (d *Document) check() error {
 	for i, t := range d.Thresholds {
 		errs = append(errs, OneOf(fmt.Sprintf("thresholds[%d].unit", i), t.Unit, "ms", "share", "per_s", "count", "bytes", "usd", ""))
 	}
-	return errors.Join(append(errs, checkStages(d.Stages), d.checkPopulations(), d.Decide.Check(), checkProbeStages(d.ProbeStages), d.checkTrials())...)
+	return errors.Join(append(errs, checkStages(d.Stages), d.checkPopulations(), d.checkFlows(), d.Decide.Check(), checkProbeStages(d.ProbeStages), d.checkTrials())...)
 }
 
 // The bounds of stages, which readers lay end to end block by block: a scenario

@@ -99,7 +99,7 @@ func (f *directory) Second(m *Moment) error {
 	when := stretch{m.From, m.To}
 	f.latency.latencies(m.window, when)
 	f.sizes.sizes(m.window, when)
-	rows := m.Rows()
+	rows := m.all()
 	for i := range rows {
 		f.rows.row(secondRow(&rows[i], f.names))
 	}

@@ -59,6 +59,7 @@ type Document struct {
 	Thresholds []ThresholdResult `json:"thresholds"`
 
 	Populations []PopulationDoc `json:"populations,omitempty"` // that ran side by side; none: the load was one
+	Flows       []FlowDoc       `json:"flows,omitempty"`       // that the requests are steps of; none: each request stood alone
 
 	ProbeStages []ProbeStage `json:"probe_stages,omitempty"` // in the order in which they ran
 }
@@ -169,6 +170,10 @@ type TargetDoc struct {
 	ByStage   map[string]Figures `json:"by_stage,omitempty"` // by the names of stages, those that sent requests
 
 	ByPopulation map[string]Figures `json:"by_population,omitempty"` // those that sent requests
+
+	Flows map[string]FlowFigures `json:"flows,omitempty"` // by name, those that began
+
+	FlowCosts map[string]FlowCost `json:"flow_costs,omitempty"` // by name, where there is a bill
 
 	Failures []FailureDoc  `json:"failures,omitempty"` // why requests failed, most frequent first
 	Observed *ObservedDoc  `json:"observed"`           // null: not observed

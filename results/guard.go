@@ -49,6 +49,7 @@ func newGuard(doc *Document, rules []AbortRule, fire func(Abort)) *guard {
 		g.senders = append(g.senders, doc.sender(i))
 	}
 	for _, rule := range rules {
+		rule.Threshold, _ = rule.OfFlow(doc.flowNames())
 		rule.Threshold, _ = rule.Within(doc.populationNames()) // abort rules know no metric of whole targets
 		for i, name := range g.targets {
 			if rule.Target != "" && rule.Target != name || !doc.sends(rule.Population, name) {

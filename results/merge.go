@@ -36,7 +36,7 @@ func Merge(runs ...*Run) (*Run, error) {
 		}
 	}
 	m.Seconds, m.Health = mergeSeconds(m.Seconds), mergeHealth(m.Health)
-	m.ProbeSeconds = mergeSeconds(m.ProbeSeconds)
+	m.ProbeSeconds, m.FlowSeconds = mergeSeconds(m.ProbeSeconds), mergeSeconds(m.FlowSeconds)
 	m.Failures = firstFailures(m.Failures)
 	m.Findings = mergeFindings(runs)
 	return m, nil
@@ -71,6 +71,9 @@ func (r *Run) addSeries(o *Run) {
 	for k, h := range o.ProbeSeries {
 		mergeCopy(r.ProbeSeries, k, h)
 	}
+	for k, h := range o.FlowSeries {
+		mergeCopy(r.FlowSeries, k, h)
+	}
 	for _, part := range []struct{ to, from map[Group]*Histogram }{
 		{r.Lag, o.Lag}, {r.Control, o.Control}, {r.ProbeLag, o.ProbeLag}, {r.ProbeControl, o.ProbeControl},
 	} {
@@ -96,7 +99,7 @@ func (r *Run) addWarmUp(o *Run) {
 	warm.Document.Started = o.Document.Started
 	r.WarmUp.addSeries(&warm)
 	r.WarmUp.addSeconds(&warm)
-	r.WarmUp.Seconds = mergeSeconds(r.WarmUp.Seconds)
+	r.WarmUp.Seconds, r.WarmUp.FlowSeconds = mergeSeconds(r.WarmUp.Seconds), mergeSeconds(r.WarmUp.FlowSeconds)
 }
 
 // addSeconds adds the seconds of o, counted from r's start. They move by whole
@@ -113,7 +116,7 @@ func (r *Run) addSeconds(o *Run) {
 		}
 		return to
 	}
-	r.Seconds, r.ProbeSeconds = move(r.Seconds, o.Seconds), move(r.ProbeSeconds, o.ProbeSeconds)
+	r.Seconds, r.ProbeSeconds, r.FlowSeconds = move(r.Seconds, o.Seconds), move(r.ProbeSeconds, o.ProbeSeconds), move(r.FlowSeconds, o.FlowSeconds)
 	for _, f := range o.Failures {
 		f.At += offset
 		r.Failures = append(r.Failures, f)
@@ -190,6 +193,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 		t := &d.Targets[i]
 		t.Figures, t.ByRequest, t.ByStage, t.ByPopulation, t.Observed, t.Bill = Figures{}, nil, nil, nil, nil, nil
 		t.Protocols, t.Headers = nil, nil
+		t.Flows, t.FlowCosts = nil, nil
 	}
 	for _, r := range runs {
 		o := &r.Document

@@ -136,12 +136,14 @@ func (o *opener) seconds() error {
 			if err != nil {
 				return err
 			}
-			switch {
+			to := o.run.load(s.Block)
+			switch of := o.run.Document.owner(s.Request); {
 			case s.Second > o.last:
-			case o.probed(s.Request):
+			case of == ofProbe:
 				o.run.ProbeSeconds = append(o.run.ProbeSeconds, s)
+			case of == ofFlow:
+				to.FlowSeconds = append(to.FlowSeconds, s)
 			default:
-				to := o.run.load(s.Block)
 				to.Seconds = append(to.Seconds, s)
 			}
 			return nil
@@ -218,8 +220,14 @@ func (o *opener) add(iv *interval) error {
 func (o *opener) merge(t tag, h *Histogram) error {
 	to := o.run.load(t.Block)
 	series, lag, control := to.Series, to.Lag, to.Control
-	if o.probed(t.Request) {
+	switch o.run.Document.owner(t.Request) {
+	case ofProbe:
 		series, lag, control = o.run.ProbeSeries, o.run.ProbeLag, o.run.ProbeControl
+	case ofFlow:
+		series = to.FlowSeries
+		if t.kind != tagLatency {
+			return nil // that of its first step says it
+		}
 	}
 	switch t.kind {
 	case tagLag:
@@ -231,9 +239,6 @@ func (o *opener) merge(t tag, h *Histogram) error {
 	}
 	return o.room.held(o.run)
 }
-
-// probed says whether samples of that request belong to a probe.
-func (o *opener) probed(request uint16) bool { return int(request) >= len(o.run.Document.Requests) }
 
 func (o *opener) findings() (err error) {
 	o.run.Findings, err = readFindings(o.dir)
@@ -259,7 +264,7 @@ func (o *opener) sizes() error {
 			if err == nil {
 				err = o.room.decoded(s.packed)
 			}
-			if err != nil || o.probed(k.Request) {
+			if err != nil || o.run.Document.owner(k.Request) != ofLoad {
 				return err
 			}
 			to := o.run.load(k.Block)

@@ -2,6 +2,7 @@ package results
 
 import (
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -34,12 +35,18 @@ type Moment struct {
 	Health    *Health       // nil: nobody reported
 
 	window *window
+	flows  uint16 // the first request number that stands for a flow
 	rows   []Second
 }
 
 // Rows are the counts of each request at each target in each block, as in
-// seconds.csv.
+// seconds.csv, but for the rows of flows.
 func (m *Moment) Rows() []Second {
+	return slices.DeleteFunc(slices.Clone(m.all()), func(s Second) bool { return s.Request >= m.flows })
+}
+
+// all are the rows of seconds.csv.
+func (m *Moment) all() []Second {
 	if m.rows == nil {
 		for _, g := range m.window.keys() {
 			if c := m.window.cells[g]; c.requested() {
@@ -55,6 +62,9 @@ func (m *Moment) Rows() []Second {
 func (m *Moment) Latencies(want func(Key) bool) map[Key]*Histogram {
 	found := map[Key]*Histogram{}
 	for g, c := range m.window.cells {
+		if g.Request >= m.flows {
+			continue
+		}
 		for o := range c.latency {
 			for clock := range c.latency[o] {
 				t, k := &c.latency[o][clock], Key{g.Target, g.Request, g.Block, Outcome(o), Clock(clock)}

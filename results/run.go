@@ -26,6 +26,11 @@ type Run struct {
 	// about: a run with series, lags, sizes and seconds alone. Nil: there was none.
 	WarmUp *Run
 
+	// The walks of users through flows (see FlowDoc), apart from the requests that they
+	// were made of.
+	FlowSeries  map[Key]*Histogram
+	FlowSeconds []Second
+
 	// What the probes' stages sent, apart from the load that figures,
 	// thresholds and bills are about.
 	ProbeSeries  map[Key]*Histogram
@@ -38,7 +43,7 @@ type Run struct {
 func newRun() *Run {
 	return &Run{
 		Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Control: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{},
-		ProbeSeries: map[Key]*Histogram{}, ProbeLag: map[Group]*Histogram{}, ProbeControl: map[Group]*Histogram{},
+		FlowSeries: map[Key]*Histogram{}, ProbeSeries: map[Key]*Histogram{}, ProbeLag: map[Group]*Histogram{}, ProbeControl: map[Group]*Histogram{},
 	}
 }
 

@@ -21,6 +21,7 @@ func Summarise(run *Run) Document {
 		t.ByRequest = map[string]Figures{}
 		t.ByStage = byStage(all, target)
 		t.ByPopulation = byPopulation(all, target)
+		t.Flows = run.flowFigures(all, target)
 		t.Failures = failures(run, all, target)
 		for r, name := range doc.Requests {
 			if k := doc.request(i, r); all.part(k).total() > 0 {

@@ -44,11 +44,14 @@ type names struct {
 
 func namesOf(doc *Document) names {
 	n := names{requests: doc.Requests}
-	if len(doc.Probes) > 0 {
+	if len(doc.Probes)+len(doc.Flows) > 0 {
 		n.requests = slices.Clone(doc.Requests)
 	}
 	for _, p := range doc.Probes {
 		n.requests = append(n.requests, probePrefix+p)
+	}
+	for _, f := range doc.Flows {
+		n.requests = append(n.requests, flowPrefix+f.Name)
 	}
 	for _, t := range doc.Targets {
 		n.targets = append(n.targets, t.Name)

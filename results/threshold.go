@@ -226,7 +226,10 @@ func evaluate(run *Run, all *totals, ts []Threshold) []ThresholdResult {
 	out := []ThresholdResult{}
 	for _, t := range ts {
 		matched := false
-		t, unfit := t.Within(run.Document.populationNames())
+		t, unfit := t.OfFlow(run.Document.flowNames())
+		if unfit == nil {
+			t, unfit = t.Within(run.Document.populationNames())
+		}
 		for i, target := range run.Document.Targets {
 			if t.Target != "" && t.Target != target.Name || !run.Document.sends(t.Population, target.Name) {
 				continue

@@ -57,8 +57,14 @@ func total(run *Run) *totals {
 }
 
 func (t *totals) add(run *Run) {
-	for k, h := range run.Series {
-		t.cell(k.Target, k.Request, k.Block).count(k.Outcome, k.Clock, h)
+	for _, series := range []map[Key]*Histogram{run.Series, run.FlowSeries} {
+		for k, h := range series {
+			t.cell(k.Target, k.Request, k.Block).count(k.Outcome, k.Clock, h)
+		}
+	}
+	for i := range run.FlowSeconds {
+		s := &run.FlowSeconds[i]
+		t.cell(s.Target, s.Request, s.Block).add(s)
 	}
 	for i := range run.Seconds {
 		s := &run.Seconds[i]
@@ -94,7 +100,7 @@ func (t *totals) part(k partKey) *part {
 	}
 	p := newPart()
 	for cell, of := range t.smallest {
-		if k.holds(cell) && (k.stage != every || !t.warmUp(cell.stage)) {
+		if k.holds(cell) && (k.request != every || t.doc.owner(uint16(cell.request)) != ofFlow) && (k.stage != every || !t.warmUp(cell.stage)) {
 			p.merge(of)
 		}
 	}
@@ -120,6 +126,9 @@ func (d *Document) named(target uint16, t Threshold) (partKey, error) {
 	}
 	if t.Request != "" {
 		i := slices.Index(d.Requests, t.Request)
+		if flow := slices.Index(d.flowNames(), t.Request); flow >= 0 {
+			i = int(d.Flow(flow))
+		}
 		if i < 0 {
 			return k, fmt.Errorf("the run has no request %q", t.Request)
 		}

@@ -115,14 +115,17 @@ func (a *assessor) rate(i, number int, of *PopulationDoc) {
 			lag.Merge(h)
 		}
 	}
-	n := p.requests()
+	n, active, what := p.requests(), a.all.active(k), "requests"
+	if started, flows := a.run.flowsStarted(uint16(i), k.population); flows {
+		n, active, what = started, length, "flows"
+	}
 	if length == 0 || d.State != Finished || n+p.sum.Errors[ErrGenerator] >= due && lag.Quantile(0.99) <= delayInvalid {
 		return
 	}
-	asked, got := float64(due)/length, per(n, a.all.active(k))
+	asked, got := float64(due)/length, per(n, active)
 	missed := 1 - got/asked
 	a.over(missed, [2]float64{1 - rateShare[0], 1 - rateShare[1]},
-		"%s: %.4g requests/s were scheduled and %.4g/s achieved", of.at(d.Targets[i].Name), asked, got)
+		"%s: %.4g %s/s were scheduled and %.4g/s achieved", of.at(d.Targets[i].Name), asked, what, got)
 }
 
 // counts compares how many requests were sent with how many AWS counted. More are other

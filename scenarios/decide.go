@@ -159,7 +159,7 @@ func (p *Plan) oneSteady() bool {
 func stagesText(p *Plan) string {
 	var loads []string
 	for _, s := range p.Stages {
-		loads = append(loads, s.Load.String())
+		loads = append(loads, s.Words())
 	}
 	if len(loads) == 0 {
 		return "none"
@@ -176,7 +176,7 @@ func (p *Plan) mostBlocks(stage *PlannedStage) (most int, limit string) {
 	}
 	n := int64(within) / (int64(stage.Block) * targets)
 	limit = fmt.Sprintf("%v of load", within)
-	each := stage.Requests * targets // of as many blocks as the stage has
+	each := stage.Requests() * targets // of as many blocks as the stage has
 	if d.Requests > 0 && each > 0 && d.Requests*int64(stage.Blocks)/each < n {
 		n, limit = d.Requests*int64(stage.Blocks)/each, pricing.Counted(d.Requests, "request")
 	}
@@ -193,11 +193,11 @@ func (p *Plan) mostBlocks(stage *PlannedStage) (most int, limit string) {
 func (p *Plan) lengthen(blocks int) {
 	s := p.last()
 	s.For, s.Blocks, s.After = s.Block*time.Duration(blocks), blocks, p.Scenario.Decide.After
-	s.Requests = s.Due(blocks) - s.Due(s.After)
+	s.Starts = s.Due(blocks) - s.Due(s.After)
 	p.Populations[0].Stages = slices.Clone(p.Stages)
 }
 
-// Due is how many requests are due at one target in the first blocks of the stage; 0 in
+// Due is how many requests, or flows, are due at one target in the first blocks of the stage; 0 in
 // the closed model.
 func (s *PlannedStage) Due(blocks int) (n int64) {
 	a, open := s.Load.(Arrivals)
@@ -212,7 +212,7 @@ func (s *PlannedStage) Due(blocks int) (n int64) {
 func (p *Plan) decideMetrics() ([]string, error) {
 	stage, named := p.last(), p.Scenario.Decide.Metrics
 	_, closed := stage.Load.(Users)
-	each := stage.Requests / int64(stage.Blocks)
+	each := stage.Requests() / int64(stage.Blocks)
 	carries := func(m string) bool { return each >= results.DecideNeeds(m) }
 	for _, m := range named {
 		if !closed && !carries(m) {

@@ -132,8 +132,8 @@ func TestARunGoesOnWhereItEnded(t *testing.T) {
 				t.Fatalf("%v: turn %d is %+v, and was to be %+v", load, i, rest[i], whole[24+i])
 			}
 		}
-		if due := p.Stages[0].Due(30) - p.Stages[0].Due(12); due != p.Stages[0].Requests {
-			t.Errorf("%v: %d requests are due, and %d planned", load, due, p.Stages[0].Requests)
+		if due := p.Stages[0].Due(30) - p.Stages[0].Due(12); due != p.Stages[0].Starts {
+			t.Errorf("%v: %d requests are due, and %d planned", load, due, p.Stages[0].Starts)
 		}
 	}
 }

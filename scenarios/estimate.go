@@ -58,15 +58,17 @@ type guess struct {
 	response int64         // bytes, headers included
 	latency  time.Duration // of an answer, as users of the closed model see it
 	reads    int64         // of CloudWatch, every 20 s until two in a row agree, for 5 min at most
+
+	requests func(Extent) float64 // of a flow
 }
 
 // The guesses: a function that answers at once, a usual one, and one that
 // takes its time. In the closed model a fast answer means more requests, and
 // so a more expensive run: the latencies go the other way.
 var (
-	lowGuess    = guess{work: 2 * time.Millisecond, response: 512, latency: time.Second, reads: 2}
-	likelyGuess = guess{work: 100 * time.Millisecond, cold: 10, init: 400 * time.Millisecond, response: 2 << 10, latency: 100 * time.Millisecond, reads: 4}
-	highGuess   = guess{work: time.Second, cold: 50, init: 3 * time.Second, response: 64 << 10, latency: 5 * time.Millisecond, reads: 17}
+	lowGuess    = guess{work: 2 * time.Millisecond, response: 512, latency: time.Second, reads: 2, requests: func(e Extent) float64 { return e.Least }}
+	likelyGuess = guess{work: 100 * time.Millisecond, cold: 10, init: 400 * time.Millisecond, response: 2 << 10, latency: 100 * time.Millisecond, reads: 4, requests: func(e Extent) float64 { return e.Likely }}
+	highGuess   = guess{work: time.Second, cold: 50, init: 3 * time.Second, response: 64 << 10, latency: 5 * time.Millisecond, reads: 17, requests: func(e Extent) float64 { return e.Most }}
 )
 
 // requestHead is about what a request has besides its body.
@@ -158,17 +160,19 @@ func (p *Plan) guessed(target int, g guess) (n int64) {
 // guessed is how many requests of the population one of its targets receives.
 func (p *PlannedPopulation) guessed(g guess) (n int64) {
 	for _, stage := range p.Stages {
-		n += stage.Requests
+		each := g.requests(stage.Each)
+		n += int64(math.Round(float64(stage.Starts) * each))
 		if u, closed := stage.Load.(Users); closed {
-			n += int64(u.rate(g) * stage.Own().Seconds())
+			n += int64(u.rate(g, each, stage.Each.Mean) * stage.Own().Seconds())
 		}
 	}
 	return n
 }
 
-// rate is how many requests users send in a second, all together.
-func (u Users) rate(g guess) float64 {
-	return float64(u.N) / (g.latency + u.Think.Mean()).Seconds()
+// rate is how many requests users send in a second, all together, where each walks
+// through so many and thinks in between and afterwards.
+func (u Users) rate(g guess, requests float64, thinks time.Duration) float64 {
+	return float64(u.N) * requests / (time.Duration(requests*float64(g.latency)) + thinks + u.Think.Mean()).Seconds()
 }
 
 // requestBytes are the sizes of what a target receives: of each population's requests

@@ -117,7 +117,7 @@ func (p *Plan) mostAt(these func(targets.Target) bool) (requests int64, peak flo
 	}
 	rate := func(s *PlannedStage) float64 {
 		if u, closed := s.Load.(Users); closed {
-			return u.rate(highGuess)
+			return u.rate(highGuess, s.Each.Most, s.Each.Thinks)
 		}
 		return s.Peak()
 	}

@@ -157,10 +157,11 @@ func (l Limit) refuseStage(s *PlannedStage) error {
 	return fmt.Errorf("%s: %s in a closed loop may send more than the %v that %s allows: %s", s.Title(), pricing.Counted(users.N, "user"), l.MaxRate, l.Rated, way)
 }
 
-// bound is how many requests the stage begins within a second at most.
+// bound is how many requests the stage begins within a second at most. Each begin of a flow
+// counts as all of its requests at once.
 func (s *PlannedStage) bound() float64 {
 	if u, closed := s.Load.(Users); closed {
-		return usersPeak(u.N, u.Think.Least())
+		return usersPeak(u.N, u.Think.Least()+s.Each.Thinks) * s.Each.Most
 	}
 	return s.Peak()
 }

@@ -57,8 +57,9 @@ const (
 const defaultSeed = 1
 
 func (in *input) scenario(s *Scenario) {
-	f := in.fields(in.Value(), "name", "targets", "data", "values", "requests", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "decide", "seed", "lab", "allow", "max_rate")
-	f.Need("name", "targets", "requests")
+	f := in.fields(in.Value(), "name", "targets", "data", "values", "requests", "flows", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "decide", "seed", "lab", "allow", "max_rate")
+	f.Need("name", "targets")
+	in.needRequests(f)
 	in.needLoad(f)
 	s.Name = f.Get("name").Name()
 	s.Blocks = int(f.WholeOr("blocks", 1, 1000, DefaultBlocks))
@@ -73,6 +74,7 @@ func (in *input) scenario(s *Scenario) {
 		in.values = &Values{Data: in.readData(f.Get("data")), Named: in.readValues(f.Get("values"))}
 	}
 	in.requests(f.Get("requests"), s)
+	in.flows(f.Get("flows"), s)
 	s.Stages = in.stages(f.Get("load"))
 	in.readPopulations(f.Get("populations"), s)
 	s.Decide = in.decide(f.Get("decide"))
@@ -87,6 +89,18 @@ func (in *input) scenario(s *Scenario) {
 	f.Get("lab").Decode(&s.Lab)
 	plansOfTargets(f.Get("lab"), s)
 	in.limits(f, s)
+}
+
+// needRequests reports a scenario without requests, or with two ways of choosing them.
+func (in *input) needRequests(f fields) {
+	switch flows := f.Get("flows"); {
+	case flows.Node == nil:
+		f.Need("requests")
+	case f.Has("requests"):
+		flows.Problem("a scenario has requests or flows: make each request a flow of one step")
+	case f.Has("probes"):
+		flows.Problem("probes send single requests, and a step may need what an earlier one left: ask them in a scenario with requests")
+	}
 }
 
 // needLoad reports a scenario that would send nothing, or that has load in two places.

@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios/values"
 )
@@ -34,17 +36,20 @@ type Plan struct {
 	Trials      []Trial         // sent before the load, target by target
 	Untried     []string        // what is not tried, and why
 	Decide      *results.Decide // what the run goes on for until it is decided; nil: its length is fixed
+	Stride      uint64          // between the numbers of requests of two walks through flows
 	Warnings    []error         // what will not come out as asked; the plan can run all the same
 }
 
 // A PlannedStage is one stage, cut into blocks.
 type PlannedStage struct {
 	Stage
-	Number   int           // in the plan
-	Block    time.Duration // length of a block
-	Blocks   int
-	Requests int64 // due at one target (the mean, if more than ten million arrive at random); 0 in the closed model, where it is unknown
-	After    int   // blocks of it that the run which this one continues has sent
+	Number int           // in the plan
+	Block  time.Duration // length of a block
+	Blocks int
+	Starts int64  // requests, or flows, at one target (the mean, if more than ten million arrive at random); 0 in the closed model, where it is unknown
+	Flows  bool   // begin, and not single requests
+	Each   Extent // of these
+	After  int    // blocks of it that the run which this one continues has sent
 
 	population string // that it belongs to
 	firstBlock uint32
@@ -52,9 +57,29 @@ type PlannedStage struct {
 	seed       uint64
 }
 
-// Peak is the highest arrival rate that the stage asks for, in requests per
-// second; 0 in the closed model, which asks for none.
-func (s *PlannedStage) Peak() float64 {
+// perTime finds the rates in the words of a load.
+var perTime = document.Form(`(\d)/([a-z])`)
+
+// Words are the stage's load in words; rates of flows say so: "constant 10 flows/s".
+func (s *PlannedStage) Words() string {
+	if s.Flows {
+		return perTime().ReplaceAllString(s.Load.String(), "$1 flows/$2")
+	}
+	return s.Load.String()
+}
+
+// Requests is how many requests are likely to be due at one target; 0 in the closed model.
+func (s *PlannedStage) Requests() int64 {
+	return int64(math.Round(float64(s.Starts) * max(1, s.Each.Likely)))
+}
+
+// Peak is the highest rate of requests that the stage may come to, in requests per
+// second; 0 in the closed model, which asks for none. Of flows it is their own rate times
+// the most requests that each sends.
+func (s *PlannedStage) Peak() float64 { return s.begins() * max(1, s.Each.Most) }
+
+// begins is the highest rate at which requests or flows begin.
+func (s *PlannedStage) begins() float64 {
 	if a, open := s.Load.(Arrivals); open {
 		return peak(a.Shape)
 	}
@@ -71,7 +96,7 @@ func NewPlan(s *Scenario) (*Plan, error) {
 	case !s.HasLoad() && len(s.Probes) == 0:
 		return nil, errors.New("the scenario has no load")
 	}
-	p := &Plan{Scenario: s, Seed: s.Seed}
+	p := &Plan{Scenario: s, Seed: s.Seed, Stride: stride(s.populations())}
 	for _, population := range s.populations() {
 		if err := p.add(population); err != nil {
 			return nil, err
@@ -92,8 +117,9 @@ func NewPlan(s *Scenario) (*Plan, error) {
 func (p *Plan) add(population Population) error {
 	planned := PlannedPopulation{
 		Population: population, Number: len(p.Populations),
-		FirstRequest: uint16(len(p.Sent)), picks: picks(population.Requests, p.Seed), seed: p.Seed,
+		FirstRequest: uint16(len(p.Sent)), picks: picks(weightsOf(population), p.Seed), seed: p.Seed,
 	}
+	planned.Walks = planFlows(population.Flows, len(p.Flows()), len(p.Sent))
 	for i, t := range p.Scenario.Targets {
 		if slices.Contains(population.Targets, t.Name) {
 			planned.To = append(planned.To, i)
@@ -102,7 +128,7 @@ func (p *Plan) add(population Population) error {
 	first := len(p.Stages)
 	for i, stage := range population.Stages {
 		stage.Name = cmp.Or(stage.Name, strconv.Itoa(i+1))
-		one := PlannedStage{Stage: stage, Number: first + i, population: population.Name}
+		one := PlannedStage{Stage: stage, Number: first + i, population: population.Name, Each: extentOf(population.Flows), Flows: len(population.Flows) > 0}
 		if n := len(p.Stages); n > 0 {
 			before := &p.Stages[n-1]
 			one.firstBlock, one.firstSeq = before.firstBlock+uint32(before.Blocks), before.firstSeq+before.seqs()
@@ -139,7 +165,7 @@ func (p *Plan) cut(stage *PlannedStage) error {
 	}
 	arrivals, open := stage.Load.(Arrivals)
 	if open {
-		stage.Requests = count(arrivals.Shape, stage.For, stage.seed)
+		stage.Starts = count(arrivals.Shape, stage.For, stage.seed)
 	}
 	// A burst is never cut: with another target's turn inside it, it would not be one.
 	if _, burst := arrivals.Shape.(Burst); !burst {
@@ -154,10 +180,10 @@ func (s *PlannedStage) seqs() uint64 {
 	if _, closed := s.Load.(Users); closed {
 		return uint64(s.Blocks) * closedBlockSeqs
 	}
-	if s.Requests > walkable { // perhaps a mean, see Poisson
-		return uint64(s.Requests + s.Requests/100)
+	if s.Starts > walkable { // perhaps a mean, see Poisson
+		return uint64(s.Starts + s.Starts/100)
 	}
-	return uint64(s.Requests)
+	return uint64(s.Starts)
 }
 
 // blocks is how many blocks a stage has: as many as asked for, as long as they
@@ -168,7 +194,7 @@ func (p *Plan) blocks(stage *PlannedStage) int {
 		n = DefaultBlocks
 	}
 	n = max(n, int64((stage.For+maxBlock-1)/maxBlock))
-	n = max(n, int64(stage.Peak()*stage.For.Seconds()/maxBlockRequests)+1)
+	n = max(n, int64(stage.begins()*stage.For.Seconds()/maxBlockRequests)+1)
 	return int(max(1, min(n, int64(stage.For/minBlock))))
 }
 
@@ -203,7 +229,7 @@ func (s *PlannedStage) Own() time.Duration {
 func (p *Plan) Requests() (n int64) {
 	for _, population := range p.Populations {
 		for _, stage := range population.Stages {
-			n += stage.Requests * int64(len(population.To))
+			n += stage.Requests() * int64(len(population.To))
 		}
 	}
 	return n

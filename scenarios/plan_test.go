@@ -249,7 +249,7 @@ func TestPickKeepsTheWeightsExactly(t *testing.T) {
 		for _, w := range weights {
 			s.Requests = append(s.Requests, Request{Weight: w})
 		}
-		divisor := commonDivisor(s.Requests)
+		divisor := commonDivisor(weights)
 		for _, w := range weights {
 			round += w / divisor
 		}
@@ -281,10 +281,10 @@ func TestPlanTotals(t *testing.T) {
 func TestPlanningALongRandomStageIsQuick(t *testing.T) {
 	long := Stage{Load: Arrivals{Poisson{PerSecond(100_000)}}, For: longestStage}
 	p := planOf(t, scenarioOf(1, long, Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second}))
-	if want := 100_000 * int64(longestStage/time.Second); p.Stages[0].Requests != want {
-		t.Errorf("%d requests, want the mean, %d", p.Stages[0].Requests, want)
+	if want := 100_000 * int64(longestStage/time.Second); p.Stages[0].Starts != want {
+		t.Errorf("%d requests, want the mean, %d", p.Stages[0].Starts, want)
 	}
-	if after, mean := p.Stages[1].firstSeq, uint64(p.Stages[0].Requests); after < mean+mean/200 {
+	if after, mean := p.Stages[1].firstSeq, uint64(p.Stages[0].Starts); after < mean+mean/200 {
 		t.Errorf("the next stage begins with request %d, where this one may still be", after)
 	}
 }

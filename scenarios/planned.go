@@ -21,9 +21,10 @@ type PlannedPopulation struct {
 	To     []int          // its targets, as indices
 	Stages []PlannedStage // copies of those of the plan that are its own
 
-	FirstRequest uint16 // of its requests, among those that the plan sends
+	FirstRequest uint16        // of its requests, among those that the plan sends
+	Walks        []PlannedFlow // its flows; none: each request stands alone
 
-	picks []uint16 // which request is the seq'th, repeated for ever
+	picks []uint16 // which request, or flow, is the seq'th, repeated for ever
 	seed  uint64
 }
 
@@ -90,10 +91,14 @@ func (p *PlannedPopulation) order(block uint32) []uint16 {
 	return order
 }
 
-// Pick says which of the requests that the plan sends the seq'th is; it is the same for
-// every target.
+// Pick says which of the requests that the plan sends the seq'th is, or which of its own
+// flows; it is the same for every target.
 func (p *PlannedPopulation) Pick(seq uint64) uint16 {
-	return p.FirstRequest + p.picks[seq%uint64(len(p.picks))]
+	pick := p.picks[seq%uint64(len(p.picks))]
+	if len(p.Walks) > 0 {
+		return pick
+	}
+	return p.FirstRequest + pick
 }
 
 // Title names the stage in a message: "stage 2", or "stage spike of free".
@@ -110,7 +115,7 @@ func (s *PlannedStage) typical() float64 {
 	if u, closed := s.Load.(Users); closed {
 		return float64(u.N)
 	}
-	return s.Peak() * likelyGuess.latency.Seconds()
+	return s.begins() * s.Each.Likely * likelyGuess.latency.Seconds()
 }
 
 // EngineFor are the settings of the engine that drives one population. Counts are for

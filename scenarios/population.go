@@ -24,6 +24,7 @@ type Population struct {
 	Name     string
 	Targets  []string  // that it sends to, in the order of the scenario
 	Requests []Request // named "population/request"
+	Flows    []Flow    // named "population/flow", whose steps they are; none: each stands alone
 	Stages   []Stage
 	Start    time.Duration // from the beginning of the run's load
 	Auth     *targets.Auth // in place of the targets' own; nil: theirs
@@ -37,7 +38,7 @@ func (s *Scenario) populations() []Population {
 	if len(s.Populations) > 0 {
 		return s.Populations
 	}
-	return []Population{{Targets: s.TargetNames(), Requests: s.Requests, Stages: s.Stages}}
+	return []Population{{Targets: s.TargetNames(), Requests: s.Requests, Flows: s.Flows, Stages: s.Stages}}
 }
 
 // KeepTargets removes all other targets, and the populations that send to no other.
@@ -100,14 +101,21 @@ func (in *input) readPopulations(v document.Value, s *Scenario) {
 }
 
 func (in *input) population(name string, v document.Value, s *Scenario) Population {
-	f := in.fields(v, "targets", "requests", "load", "start", "auth", "thresholds")
+	f := in.fields(v, "targets", "requests", "flows", "load", "start", "auth", "thresholds")
 	f.Need("load")
 	p := Population{Name: name, Start: f.DurationOr("start", 0, longestStage, 0), Stages: in.stages(f.Get("load"))}
 	for i := range p.Stages {
 		p.Stages[i].Name = name + "/" + p.Stages[i].Name
 	}
 	p.Targets = selectedTargets(f.Get("targets"), s)
-	p.Requests = selectedRequests(f.Get("requests"), s)
+	if len(s.Flows) > 0 {
+		f.selectFlows(&p, s)
+	} else {
+		p.Requests = selectedRequests(f.Get("requests"), s)
+		if f.Has("flows") {
+			f.Get("flows").Problem("the scenario has no flows: select requests")
+		}
+	}
 	for i := range p.Requests {
 		p.Requests[i].Name = name + "/" + p.Requests[i].Name
 	}

@@ -88,7 +88,7 @@ func TestAReplayIsPlanned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if st := p.Stages[0]; st.For != 6*time.Second || st.Requests != 4 || st.Blocks != 6 || st.Load.(Arrivals).Shape.(Replay).peak() != 2 {
+	if st := p.Stages[0]; st.For != 6*time.Second || st.Starts != 4 || st.Blocks != 6 || st.Load.(Arrivals).Shape.(Replay).peak() != 2 {
 		t.Errorf("%+v", st)
 	}
 	// Each target receives each arrival once, at its time.

@@ -43,9 +43,10 @@ func (in *input) requests(v document.Value, s *Scenario) {
 	}
 }
 
-// request reads one request, which may use what earlier steps of its flow extract.
-func (in *input) request(v document.Value, steps []string) Request {
-	f := in.fields(v, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", "weight", "timeout", "expect")
+// request reads one request, which may use what earlier steps of its flow extract. Further
+// keys are those of a step.
+func (in *input) request(v document.Value, steps []string, further ...string) Request {
+	f := in.fields(v, append(further, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", "weight", "timeout", "expect")...)
 	f.Need("name", "path")
 	r := Request{
 		Name: f.Get("name").Name(), Header: targets.Header{}, Weight: int(f.WholeOr("weight", 1, maxWeight, 1)),

@@ -56,9 +56,12 @@ func (c counted) before(seq uint64) uint64 {
 
 // using counts the requests of the population that use a data file.
 func (p *PlannedPopulation) using(d *values.Data) counted {
-	uses := make([]bool, len(p.Requests))
+	var uses []bool // of each request, or of each flow: all of its steps have one row
 	for i := range p.Requests {
-		uses[i] = p.Requests[i].uses(d)
+		uses = append(uses, p.Requests[i].uses(d))
+	}
+	if len(p.Flows) > 0 {
+		uses = p.flowsUsing(uses)
 	}
 	c := counted{make([]uint32, 1, len(p.picks)+1)}
 	for i, request := range p.picks {

@@ -20,6 +20,7 @@ type Scenario struct {
 	Source     []byte // the very bytes, for the run directory
 	Targets    []targets.Target
 	Requests   []Request
+	Flows      []Flow  // that the requests are steps of; none: each request stands alone
 	Stages     []Stage // none: there are populations, or the probes are all there is
 	Probes     []Probe
 	Thresholds []results.Threshold

@@ -51,13 +51,16 @@ func (in *input) limitsOf(population string, v document.Value, s *Scenario) {
 			t, err = t.ForPopulation(population)
 		}
 		if err == nil {
+			t, err = t.OfFlow(flowNames(s.Flows))
+		}
+		if err == nil {
 			t, err = t.Within(s.populationNames())
 		}
 		if err != nil {
 			in.Problem(item.Node, "%v", err)
 			continue
 		}
-		scope(item, t, s)
+		scope(item, t, s, true)
 		s.Thresholds = append(s.Thresholds, t)
 	}
 }
@@ -75,12 +78,16 @@ func limitInWords(v document.Value, what, example string) bool {
 	return false
 }
 
-// scope reports what a limit is about and the scenario does not have.
-func scope(v document.Value, t results.Threshold, s *Scenario) {
+// scope reports what a limit is about and the scenario does not have. Whole flows are
+// known to thresholds alone: a rule is checked while they are under way.
+func scope(v document.Value, t results.Threshold, s *Scenario, flows bool) {
 	var sent []string
 	var stages []Stage
 	for _, p := range s.populations() {
 		sent, stages = append(sent, requestNames(p.Requests)...), append(stages, p.Stages...)
+		if flows {
+			sent = append(sent, flowNames(p.Flows)...)
+		}
 		if p.Name == t.Population && t.Target != "" && p.Name != "" && slices.Contains(s.TargetNames(), t.Target) && !slices.Contains(p.Targets, t.Target) {
 			v.Problem("population %s sends nothing to %s", p.Name, t.Target)
 		}
@@ -138,11 +145,14 @@ func (in *input) abortRule(item document.Value, s *Scenario) {
 		in.Problem(item.Node, "%v", err)
 		return
 	}
-	t, err := rule.Within(s.populationNames())
+	t, err := rule.OfFlow(flowNames(s.Flows))
+	if err == nil {
+		t, err = t.Within(s.populationNames())
+	}
 	if err != nil {
 		in.Problem(item.Node, "%v", err)
 		return
 	}
-	scope(item, t, s)
+	scope(item, t, s, false)
 	s.Abort = append(s.Abort, rule)
 }

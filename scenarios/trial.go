@@ -21,8 +21,8 @@ const (
 // cold function gets another chance.
 const TrialTries = 3
 
-// A Trial is a request that is sent to a target before the load, to check its response.
-// All are indices.
+// A Trial is a request that is sent to a target before the load, to check its response; or
+// a flow, all of its steps. All are indices, that of a flow among those of its population.
 type Trial struct{ Population, Target, Request int }
 
 // idempotent are the methods of which sending once more changes nothing.
@@ -38,6 +38,10 @@ func (p *Plan) try() {
 	}
 	var risky, once []string
 	for _, population := range p.Populations {
+		if len(population.Walks) > 0 {
+			risky = append(risky, p.tryFlows(&population)...)
+			continue
+		}
 		for i, request := range population.Requests {
 			if request.once() {
 				once = append(once, request.Name)
@@ -61,6 +65,35 @@ func (p *Plan) try() {
 	slices.SortStableFunc(p.Trials, func(a, b Trial) int { return a.Target - b.Target })
 }
 
+// tryFlows has the flows of a population tried whose steps may all be sent once more. It
+// returns those that may not.
+func (p *Plan) tryFlows(of *PlannedPopulation) (risky []string) {
+	for i := range of.Walks {
+		var methods []string
+		for _, step := range of.Walks[i].Steps {
+			if m := p.Sent[step.Request].Method; p.Scenario.Trial != TrialAll && !slices.Contains(idempotent, m) && !slices.Contains(methods, m) {
+				methods = append(methods, m)
+			}
+		}
+		if methods != nil {
+			risky = append(risky, fmt.Sprintf("%s (%s)", of.Walks[i].Name, strings.Join(methods, ", ")))
+			continue
+		}
+		for _, t := range of.To {
+			p.Trials = append(p.Trials, Trial{of.Number, t, i})
+		}
+	}
+	return risky
+}
+
+// Sendings is how many requests one try of a trial sends at most.
+func (p *Plan) Sendings(t Trial) int64 {
+	if flows := p.Populations[t.Population].Walks; len(flows) > 0 {
+		return int64(flows[t.Request].Sendings())
+	}
+	return 1
+}
+
 // LeaveUntried removes the trials of a target, with the reason.
 func (p *Plan) LeaveUntried(target int, why string) {
 	before := len(p.Trials)
@@ -74,7 +107,7 @@ func (p *Plan) LeaveUntried(target int, why string) {
 func (p *Plan) trials(target string) (n int64) {
 	for _, t := range p.Trials {
 		if p.Scenario.Targets[t.Target].Name == target {
-			n += TrialTries
+			n += TrialTries * p.Sendings(t)
 		}
 	}
 	return n

@@ -94,8 +94,8 @@ func (s *PlannedStage) block(i int, own bool) Block {
 	if own {
 		b.From = 0
 	}
-	if s.Requests > 0 {
-		b.Due = make([]time.Duration, 0, s.Requests/int64(s.Blocks)+1)
+	if s.Starts > 0 {
+		b.Due = make([]time.Duration, 0, s.Starts/int64(s.Blocks)+1)
 	}
 	return b
 }
@@ -107,11 +107,11 @@ const minPicks = 4096
 // picks lays out the requests in rounds. In each round every request occurs as
 // often as its weight says, in an order drawn from seed: shares are exact and
 // not only right on average, and no request has a fixed neighbour.
-func picks(requests []Request, seed uint64) []uint16 {
+func picks(weights []int, seed uint64) []uint16 {
 	var round []uint16
-	divisor := commonDivisor(requests)
-	for i, r := range requests {
-		for range max(1, r.Weight/divisor) {
+	divisor := commonDivisor(weights)
+	for i, w := range weights {
+		for range max(1, w/divisor) {
 			round = append(round, uint16(i))
 		}
 	}
@@ -124,11 +124,25 @@ func picks(requests []Request, seed uint64) []uint16 {
 	return table
 }
 
+// weightsOf are those of what a population chooses from: flows, or requests.
+func weightsOf(p Population) (weights []int) {
+	for _, f := range p.Flows {
+		weights = append(weights, f.Weight)
+	}
+	if weights != nil {
+		return weights
+	}
+	for _, r := range p.Requests {
+		weights = append(weights, r.Weight)
+	}
+	return weights
+}
+
 // commonDivisor is the greatest common divisor of the weights.
-func commonDivisor(requests []Request) int {
+func commonDivisor(weights []int) int {
 	divisor := 0
-	for _, r := range requests {
-		a := max(1, r.Weight)
+	for _, w := range weights {
+		a := max(1, w)
 		for a != 0 {
 			divisor, a = a, divisor%a
 		}

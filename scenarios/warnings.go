@@ -112,7 +112,7 @@ func (p *Plan) overThrottle(target int) (all []error) {
 	rate, burst := pricing.AccountThrottle(t.Region)
 	for _, population := range p.Populations {
 		for _, stage := range population.Stages {
-			if population.sends(target) && stage.Peak() > float64(rate) && stage.Requests > burst {
+			if population.sends(target) && stage.Peak() > float64(rate) && stage.Requests() > burst {
 				all = append(all, fmt.Errorf("target %s: %s (%v) exceeds %s", t.Name, stage.Title(), stage.Load, throttleText(rate, burst)))
 			}
 		}
@@ -192,7 +192,7 @@ func (p *Plan) plannedAt(target int, t results.Threshold) (n int64, known bool) 
 			if _, closed := stage.Load.(Users); closed {
 				return 0, false
 			}
-			all += stage.Requests
+			all += stage.Requests()
 		}
 		n += int64(float64(all) * float64(named) / float64(totalWeight(population.Requests)))
 	}

@@ -172,7 +172,7 @@ func forecastOf(p *scenarios.Plan) *compare.Forecast {
 		}
 	}
 	stage := &p.Stages[len(p.Stages)-1]
-	return compare.ForecastAssumed(p.Decide, len(p.Scenario.Targets), stage.Requests/int64(stage.Blocks))
+	return compare.ForecastAssumed(p.Decide, len(p.Scenario.Targets), stage.Requests()/int64(stage.Blocks))
 }
 
 // decidedText is what a run decides, or has decided.

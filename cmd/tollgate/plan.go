@@ -5,8 +5,10 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -97,6 +99,10 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	for i := range p.Populations {
 		if one := &p.Populations[i]; one.Name != "" {
 			fmt.Fprintf(t, "population %s\t%s\n", one.Name, populationText(p, one))
+		}
+		for k := range p.Populations[i].Walks {
+			f := &p.Populations[i].Walks[k]
+			fmt.Fprintf(t, "flow %s\t%s\n", f.Name, flowText(p, f))
 		}
 		for _, s := range p.Populations[i].Stages {
 			fmt.Fprintf(t, "%s\t%s\n", s.Title(), stageText(s))
@@ -190,6 +196,12 @@ func populationText(p *scenarios.Plan, one *scenarios.PlannedPopulation) string 
 	for _, r := range one.Requests {
 		names = append(names, strings.TrimPrefix(r.Name, one.Name+"/"))
 	}
+	if len(one.Walks) > 0 {
+		names = nil
+	}
+	for _, f := range one.Walks {
+		names = append(names, strings.TrimPrefix(f.Name, one.Name+"/"))
+	}
 	text := fmt.Sprintf("%s to %s, %s", strings.Join(names, ", "), strings.Join(one.Targets, ", "), turnsText(one))
 	if one.Start > 0 {
 		text += fmt.Sprintf(", from %v on", one.Start)
@@ -213,7 +225,8 @@ func requestsText(p *scenarios.Plan) string {
 	}
 	var parts []string
 	if n := p.Requests(); n > 0 {
-		parts = append(parts, pricing.Count(n)+" in all")
+		likely := map[bool]string{true: "likely "}[slices.ContainsFunc(p.Stages, func(s scenarios.PlannedStage) bool { return s.Each.Least < s.Each.Most })]
+		parts = append(parts, likely+pricing.Count(n)+" in all")
 	}
 	if closedLoops(p) {
 		parts = append(parts, "as many as the targets respond to in closed loops")
@@ -262,8 +275,55 @@ func stageText(s scenarios.PlannedStage) string {
 		}
 		return fmt.Sprintf("closed loop of %s%s for %v in %s of %v", pricing.Counted(u.N, "user"), thinking, s.For, pricing.Counted(s.Blocks, "block"), s.Block)
 	}
-	return fmt.Sprintf("%v for %v in %s of %v: %s for each target", s.Load, s.For, pricing.Counted(s.Blocks, "block"), s.Block, pricing.Counted(s.Requests, "request"))
+	return fmt.Sprintf("%s for %v in %s of %v: %s for each target", s.Words(), s.For, pricing.Counted(s.Blocks, "block"), s.Block, dueText(&s))
 }
+
+// dueText counts what is due at one target in a stage: requests, or flows and how many
+// requests these are likely to send.
+func dueText(s *scenarios.PlannedStage) string {
+	if !s.Flows {
+		return pricing.Counted(s.Starts, "request")
+	}
+	return fmt.Sprintf("%s, likely %s", pricing.Counted(s.Starts, "flow"), pricing.Counted(s.Requests(), "request"))
+}
+
+// flowText says of what a flow is made, and how many requests it sends.
+func flowText(p *scenarios.Plan, f *scenarios.PlannedFlow) string {
+	var steps []string
+	for i := range f.Steps {
+		step := &f.Steps[i]
+		name := strings.TrimPrefix(p.Sent[step.Request].Name, f.Name+"/")
+		switch {
+		case step.Repeat.While != nil:
+			name += fmt.Sprintf(" (up to %d times)", step.Repeat.Most)
+		case step.Repeat.Most > 1:
+			name += fmt.Sprintf(" (%d times)", step.Repeat.Most)
+		}
+		if step.When != nil {
+			name += " (if " + step.When.Text + ")"
+		}
+		steps = append(steps, name)
+	}
+	e := f.Extent()
+	text := fmt.Sprintf("%s: %s", strings.Join(steps, ", "), extentText(e))
+	if e.Mean > 0 {
+		text += fmt.Sprintf(", thinks for about %v", e.Mean.Round(time.Millisecond))
+	}
+	if f.Weight > 1 {
+		text += fmt.Sprintf(", weight %d", f.Weight)
+	}
+	return text
+}
+
+// extentText is how many requests a flow sends.
+func extentText(e scenarios.Extent) string {
+	if e.Least == e.Most {
+		return pricing.Counted(int64(e.Most), "request")
+	}
+	return fmt.Sprintf("%s to %s, likely %s", pricing.Count(int64(e.Least)), pricing.Counted(int64(e.Most), "request"), rounded(e.Likely))
+}
+
+func rounded(x float64) string { return strconv.FormatFloat(math.Round(x*10)/10, 'f', -1, 64) }
 
 func costText(target targets.Target, e scenarios.TargetEstimate) string {
 	lacks := pricing.Lacks(e.Unknown)

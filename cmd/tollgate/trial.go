@@ -45,9 +45,12 @@ func noteTrial(w io.Writer, p *scenarios.Plan) {
 // trialText says what is tried.
 func trialText(p *scenarios.Plan) []string {
 	lines := p.Untried
-	if n := len(p.Trials); n > 0 {
-		most := n * scenarios.TrialTries
-		lines = append([]string{fmt.Sprintf("%s before the load; at most %d, if the responses are 429, 5xx or missing", pricing.Counted(n, "request"), most)}, lines...)
+	var n int64
+	for _, t := range p.Trials {
+		n += p.Sendings(t)
+	}
+	if n > 0 {
+		lines = append([]string{fmt.Sprintf("%s before the load; at most %d, if the responses are 429, 5xx or missing", pricing.Counted(n, "request"), n*scenarios.TrialTries)}, lines...)
 	}
 	return lines
 }

@@ -47,12 +47,16 @@ type Failure struct {
 	Text    string // of the check; "" where the status says all
 	rule    rule
 	reading *reading
+	saw     string // where it is of no check
 }
+
+// Failed is a failure of something besides the checks, named by text, with what it saw.
+func Failed(text, saw string) *Failure { return &Failure{Text: text, saw: saw} }
 
 // Saw is what the check saw: "got text/html". It may hold secrets.
 func (f *Failure) Saw() string {
 	if f.rule == nil {
-		return ""
+		return f.saw
 	}
 	return f.rule.saw(f.reading)
 }
@@ -65,7 +69,7 @@ func (e *Expect) Evaluate(r *Response) *Failure {
 	reading := &reading{Response: r}
 	for i := range e.Checks {
 		if c := &e.Checks[i]; !c.rule.passes(reading) {
-			return &Failure{c.Text, c.rule, reading}
+			return &Failure{Text: c.Text, rule: c.rule, reading: reading}
 		}
 	}
 	return nil

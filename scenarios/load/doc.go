@@ -47,6 +47,19 @@
 // records that as results.ErrCancelled. A turn that ends as planned waits for every
 // response until its timeout: to cut off the slowest would make the others look better.
 //
+// # Flows
+//
+// Where a job has flows, its turns begin walks ([Walk]) in place of requests. A walk holds
+// what its user has extracted and which step comes next; engines only ask it, so both send
+// the same. Extraction belongs to the evaluation of a response: the wire engine does it
+// beside its loops where bodies are large, and what that takes is lag of the next step, which
+// was due before. Steps are rendered and signed as they are sent, after their predecessors.
+// A user who thinks is no request in flight and holds no connection. Of "late: skip" only
+// beginnings are left out: without one of its steps a flow would be another.
+//
+// A walk is recorded as a sample of its own (results.FlowDoc). When Job.Stop is done, walks
+// that wait are cut off, and those with a request in flight when that has ended.
+//
 // # HTTP
 //
 // All engines send the same bytes of HTTP/1.1: Host, User-Agent tollgate,

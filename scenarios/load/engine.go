@@ -47,15 +47,22 @@ type Job struct {
 	Targets  []targets.Target        // a Sample's Target indexes it
 	Stamps   []targets.Stamp         // per target
 	Requests []scenarios.Request     // a Sample's Request indexes it
-	Pick     func(seq uint64) uint16 // which request the seq'th is, the same for every target
+	Pick     func(seq uint64) uint16 // which request, or which flow, the seq'th is, the same for every target
 	Seed     uint64                  // of the values in requests
 	Rows     scenarios.Rows          // of data files; nil: by the requests' numbers
 	Shard    func() Shard            // opens one more shard of the recorder
 	Options  scenarios.Engine
-	Budget   *Budget          // pays for each request; nil: there is no limit on the cost
-	Marks    *scenarios.Marks // not nil: fill Sample.Mark
-	Whose    string           // load it is, in a note: "" or " population free"
-	Secrets  []targets.Secret // to be masked in excerpts, besides those that a request carries
+	Budget   *Budget                 // pays for each request; nil: there is no limit on the cost
+	Marks    *scenarios.Marks        // not nil: fill Sample.Mark
+	Flows    []scenarios.PlannedFlow // whose steps are the requests; none: each request stands alone
+	Grace    time.Duration           // that flows have to end after a turn
+	Whose    string                  // load it is, in a note: "" or " population free"
+	Secrets  []targets.Secret        // to be masked in excerpts, besides those that a request carries
+
+	// Stride separates the numbers of requests of two walks, and FlowNumber is the first
+	// Request of the samples that walks are recorded as.
+	Stride     uint64
+	FlowNumber uint16
 
 	// Note receives what a run should say about a target besides its numbers, each
 	// fact once. Any goroutine may call it, and it must not block. Nil: notes are dropped.

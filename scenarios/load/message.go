@@ -17,6 +17,7 @@ import (
 	"tollgate/scenarios"
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/coding"
+	"tollgate/scenarios/extract"
 	"tollgate/scenarios/values"
 	"tollgate/targets"
 )
@@ -31,8 +32,10 @@ type Message struct {
 	Sign      targets.Signer  // not nil: each sending needs a proof of its own
 	Timeout   time.Duration   // from being taken up to the last byte
 	Expect    check.Expect
-	readsBody bool            // the beginning of the body is kept for its checks
-	Checks    bool            // more than a status is expected
+	readsBody bool // the beginning of the body is kept for its checks
+	Checks    bool // more than a status is expected
+	Extracts  bool // later steps of a flow take more from it than its status
+	extracts  []extract.Extract
 	Decodes   bool            // a content coding was asked for, which is undone
 	Marks     *marking        // nil: no marks are asked for
 	varies    bool            // from one sending to the next, by its values
@@ -60,7 +63,7 @@ func (m *Message) Keeps() int {
 // Headers are the names of the response's fields that a check or a mark is read from,
 // in lower case.
 func (m *Message) Headers() []string {
-	names := m.Expect.Headers()
+	names := append(m.Expect.Headers(), extract.Headers(m.extracts)...)
 	if m.Decodes {
 		names = append(names, coding.Header)
 	}
@@ -97,6 +100,7 @@ func Compose(job Job) ([][]Message, error) {
 				continue
 			}
 			m.Mask = known.With(t.Auth.APIKey.Reveal(), t.Auth.Bearer.Reveal(), r.APIKey.Reveal()).With(targets.HeaderSecrets(m.Request.Header)...)
+			m.leaves(job.extractsOf(j))
 			if job.Marks != nil {
 				m.Marks = marksOf(t.Kind, *job.Marks)
 			}

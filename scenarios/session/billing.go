@@ -52,7 +52,7 @@ func (b *billing) price(run *results.Run) error {
 	run.Document.Targets = slices.Clone(run.Document.Targets)
 	run.Document.Month = b.month.Requests
 	for i, t := range b.targets {
-		run.Document.Targets[i].Bill = nil
+		run.Document.Targets[i].Bill, run.Document.Targets[i].FlowCosts = nil, nil
 		c, billed := b.candidate(run, i)
 		if !billed || !results.Loaded(run, i) { // probes do not stand for a month
 			continue
@@ -72,6 +72,9 @@ func (b *billing) price(run *results.Run) error {
 				problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
 			}
 		}
+		if run.Document.Targets[i].FlowCosts, err = b.flowCosts(run, i, c); err != nil {
+			problems = append(problems, fmt.Errorf("target %q: flows: %w", t.Name, err))
+		}
 		bills[t.Name] = bill
 		run.Document.Targets[i].Bill = &bill
 	}
@@ -79,6 +82,30 @@ func (b *billing) price(run *results.Run) error {
 		problems = append(problems, errors.New(pricing.Remedy(lacks)))
 	}
 	return errors.Join(append(problems, results.WriteJSON(run.Dir, results.FileBills, bills))...)
+}
+
+// flowCosts is what flows cost of a month. Each step is priced alone, without free tiers,
+// which one step would use up for all; the sum is that of the whole month.
+func (b *billing) flowCosts(run *results.Run, i int, all pricing.Candidate) (map[string]results.FlowCost, error) {
+	if len(run.Document.Flows) == 0 {
+		return nil, nil
+	}
+	t := b.targets[i]
+	all.Billed = slices.DeleteFunc(slices.Clone(all.Billed), func(d pricing.Dimension) bool { return d.Standing })
+	month, err := b.bill(i, all)
+	if err != nil {
+		return nil, err
+	}
+	alone := map[string]pricing.Money{}
+	book := b.book.Granting(pricing.NoFreeTier)
+	for step, traffic := range results.StepTraffic(run, i, t, b.month) {
+		priced, err := book.Price(b.BillRegion(t), pricing.Measure(all.Billed, traffic))
+		if err != nil {
+			return nil, err
+		}
+		alone[step] = priced.Month
+	}
+	return run.FlowCosts(i, b.month.Requests, month.Month, alone), nil
 }
 
 // perMillion prices a million requests like those of one block; nil without prices.

@@ -24,12 +24,13 @@ func (s *session) document(now time.Time) results.Document {
 	}
 	for _, p := range s.plan.Stages {
 		doc.Stages = append(doc.Stages, results.StageDoc{
-			Name: p.Name, WarmUp: p.WarmUp, Load: p.Load.String(), Seconds: p.Own().Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Requests, FirstBlock: p.After,
+			Name: p.Name, WarmUp: p.WarmUp, Load: p.Words(), Seconds: p.Own().Seconds(), Blocks: p.Blocks, BlockS: p.Block.Seconds(), Due: p.Starts, FirstBlock: p.After,
 		})
 	}
 	for i := range s.Scenario.Populations {
 		doc.Populations = append(doc.Populations, populationDoc(&s.plan.Populations[i]))
 	}
+	doc.Flows = s.flowDocs()
 	for _, q := range s.questions {
 		if !slices.Contains(doc.Probes, q.Probe.Name) {
 			doc.Probes = append(doc.Probes, q.Probe.Name)
@@ -45,6 +46,19 @@ func (s *session) document(now time.Time) results.Document {
 		})
 	}
 	return doc
+}
+
+func (s *session) flowDocs() (docs []results.FlowDoc) {
+	for i := range s.plan.Populations {
+		for _, f := range s.plan.Populations[i].Walks {
+			doc := results.FlowDoc{Name: f.Name, Population: s.plan.Populations[i].Name, Weight: f.Weight}
+			for _, step := range f.Steps {
+				doc.Steps = append(doc.Steps, s.plan.Sent[step.Request].Name)
+			}
+			docs = append(docs, doc)
+		}
+	}
+	return docs
 }
 
 func populationDoc(p *scenarios.PlannedPopulation) results.PopulationDoc {

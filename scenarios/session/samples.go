@@ -60,6 +60,7 @@ type keeper struct {
 	probed  bool   // by a probe, whose engine knows one target and whose requests are recorded as one
 	target  uint16 // in the run
 	probe   uint16 // among the recorded requests
+	flows   uint16 // not 0: the first number of walks through flows, which are not kept
 	kept    []results.Sample
 	dropped int64
 	room    *atomic.Int64 // for further samples of this stage
@@ -67,6 +68,10 @@ type keeper struct {
 
 // Record implements load.Shard.
 func (k *keeper) Record(s *results.Sample) {
+	if k.flows > 0 && s.Request >= k.flows {
+		k.Shard.Record(s)
+		return
+	}
 	own := *s
 	own.Excerpt = nil
 	if k.probed {

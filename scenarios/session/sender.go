@@ -43,11 +43,17 @@ func (s *session) newSenders(ctx context.Context) (all []sender, err error) {
 	return all, errors.Join(problems...)
 }
 
+// flowNumber is the first number under which walks through flows are recorded. A
+// scenario with flows has no probes.
+func (s *session) flowNumber() uint16 { return uint16(len(s.plan.Sent)) }
+
 // jobOf is what the engine of one population needs, but for its epoch and recorder.
 func (s *session) jobOf(one *sender, job load.Job) load.Job {
 	job.Targets, job.Stamps, job.Pick, job.Rows = one.targets, one.stamps, one.Pick, s.plan.Rows(one.Number)
 	job.Drives = func(target int) bool { return slices.Contains(one.To, target) }
 	job.Options = s.plan.EngineFor(one.Number)
+	job.Flows, job.Stride, job.Grace = one.Walks, s.plan.Stride, s.Scenario.Grace
+	job.FlowNumber = s.flowNumber()
 	if one.Name != "" {
 		job.Whose = " population " + one.Name
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -68,7 +69,7 @@ type trier struct {
 	engines map[int]load.Engine // by population
 
 	mu      sync.Mutex
-	sample  *results.Sample
+	samples []results.Sample                   // the last of each request
 	excerpt map[results.Cause]*results.Excerpt // an engine gives one for each cause
 }
 
@@ -76,8 +77,11 @@ type trier struct {
 func (t *trier) Record(s *results.Sample) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	own := *s
-	t.sample = &own
+	if s.Request >= t.flowNumber() { // a walk, whose requests were recorded
+		return
+	}
+	t.samples = slices.DeleteFunc(t.samples, func(o results.Sample) bool { return o.Request == s.Request })
+	t.samples = append(t.samples, *s)
 }
 
 // engine is that of a population's trial requests.
@@ -87,6 +91,7 @@ func (t *trier) engine(population int) (load.Engine, error) {
 	}
 	job := t.jobOf(&t.senders[population], t.job(t.epoch, func() load.Shard { return t }))
 	job.Options.Connections, job.Options.Late = 0, ""
+	job.Flows, job.Grace = unpaused(job.Flows), trialPatience
 	job.Pick = func(seq uint64) uint16 { return uint16((seq - trialKeys) / scenarios.TrialTries) }
 	e, _, err := t.table().Open(job)
 	if err == nil {
@@ -101,7 +106,21 @@ func (t *trier) close() {
 	}
 }
 
-// one sends a trial request until its response is expected, or will not be.
+// unpaused are flows without think times.
+func unpaused(flows []scenarios.PlannedFlow) []scenarios.PlannedFlow {
+	flows = slices.Clone(flows)
+	for i := range flows {
+		flows[i].Steps = slices.Clone(flows[i].Steps)
+		for k := range flows[i].Steps {
+			step := &flows[i].Steps[k]
+			step.Think, step.Repeat.Think = scenarios.Distribution{}, scenarios.Distribution{}
+		}
+	}
+	return flows
+}
+
+// one sends a trial request until its response is expected, or will not be. Of a flow it
+// sends every step; the result is that of the last one that was sent.
 func (t *trier) one(ctx context.Context, trial scenarios.Trial, tries int) (last results.Trial, err error) {
 	engine, err := t.engine(trial.Population)
 	if err != nil {
@@ -115,12 +134,14 @@ func (t *trier) one(ctx context.Context, trial scenarios.Trial, tries int) (last
 		}
 		block := scenarios.Block{For: time.Millisecond, Due: []time.Duration{0}, FirstSeq: trialKeys + uint64(trial.Request*scenarios.TrialTries+try)}
 		turn := scenarios.Turn{Target: uint16(trial.Target), Load: scenarios.Arrivals{}, For: block.For, Blocks: func(yield func(scenarios.Block) bool) { yield(block) }}
-		t.sample = nil
-		if err := engine.Run(ctx, turn, time.Since(t.epoch)+lead); err != nil || ctx.Err() != nil || t.sample == nil {
+		t.samples = nil
+		if err := engine.Run(ctx, turn, time.Since(t.epoch)+lead); err != nil || ctx.Err() != nil || len(t.samples) == 0 {
 			return last, err
 		}
-		last = t.result(trial)
-		t.trial = append(t.trial, last)
+		for i := range t.samples {
+			last = t.result(trial, &t.samples[i])
+			t.trial = append(t.trial, last)
+		}
 		if last.Expected || !mayPass(last) || time.Since(begun) > trialPatience {
 			break
 		}
@@ -128,8 +149,8 @@ func (t *trier) one(ctx context.Context, trial scenarios.Trial, tries int) (last
 	return last, nil
 }
 
-func (t *trier) result(trial scenarios.Trial) results.Trial {
-	s, request := t.sample, t.plan.Sent[trial.Request]
+func (t *trier) result(trial scenarios.Trial, s *results.Sample) results.Trial {
+	request := t.plan.Sent[s.Request]
 	doc := results.Trial{
 		Target: t.targets[trial.Target].Name, Request: request.Name, Method: request.Method, At: t.epoch.Add(s.Begun).UTC(),
 		Status: s.Code, Service: probe.MS(s.Service), Expected: s.Outcome() == results.OK,

@@ -26,13 +26,17 @@ type walker struct {
 // A counted is a shard that also counts for the progress display.
 type counted struct {
 	load.Shard
+	flows         uint16 // the first number of walks through flows, which are no requests
 	ended, failed atomic.Int64
-	_             [40]byte // keeps the counters of two loops out of one cache line
+	_             [32]byte // keeps the counters of two loops out of one cache line
 }
 
 // Record implements load.Shard.
 func (c *counted) Record(s *results.Sample) {
 	c.Shard.Record(s)
+	if s.Request >= c.flows {
+		return
+	}
 	c.ended.Add(1)
 	if s.Outcome() != results.OK {
 		c.failed.Add(1)
@@ -40,9 +44,10 @@ func (c *counted) Record(s *results.Sample) {
 }
 
 func (w *walker) shard() load.Shard {
-	c := &counted{Shard: w.recorder.Shard()}
+	c := &counted{Shard: w.recorder.Shard(), flows: w.flowNumber()}
 	if w.Samples {
-		c.Shard = w.kept.keeper(c.Shard)
+		k := w.kept.keeper(c.Shard)
+		k.flows, c.Shard = c.flows, k
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -103,7 +108,7 @@ func (w *walker) keep(turn scenarios.Turn, at time.Duration) error {
 		return nil
 	}
 	head := results.SampleStage{
-		Target: w.targets[turn.Target].Name, Load: w.plan.Stages[turn.Stage].Load.String(), Seconds: turn.For.Seconds(), StartedS: at.Seconds(),
+		Target: w.targets[turn.Target].Name, Load: w.plan.Stages[turn.Stage].Words(), Seconds: turn.For.Seconds(), StartedS: at.Seconds(),
 	}
 	if w.plan.Stages[turn.Stage].WarmUp {
 		head.Stage = "warm-up, "

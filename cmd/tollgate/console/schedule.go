@@ -32,14 +32,15 @@ func perSecond(st *scenarios.PlannedStage, seed uint64) []float64 {
 		return nil
 	}
 	bins := make([]float64, max(1, int((st.For+time.Second-1)/time.Second)))
-	if st.Requests > walkable {
+	if st.Starts > walkable {
 		for i := range bins {
-			bins[i] = float64(st.Requests) / st.For.Seconds()
+			bins[i] = float64(st.Requests()) / st.For.Seconds()
 		}
 		return bins
 	}
+	each := max(1, st.Each.Likely) // of a flow, counted when it begins
 	for due := range arrivals.Schedule(st.For, seed) {
-		bins[min(len(bins)-1, int(due/time.Second))]++
+		bins[min(len(bins)-1, int(due/time.Second))] += each
 	}
 	if rest := st.For % time.Second; rest > 0 {
 		bins[len(bins)-1] /= rest.Seconds()

@@ -118,7 +118,7 @@ func every(gap time.Duration, n int) scenarios.Turn {
 	for i := range n {
 		b.Due = append(b.Due, gap*time.Duration(i))
 	}
-	return scenarios.Turn{Load: scenarios.Arrivals{}, Blocks: slices.Values([]scenarios.Block{b})}
+	return scenarios.Turn{Load: scenarios.Arrivals{}, For: b.For, Blocks: slices.Values([]scenarios.Block{b})}
 }
 
 // serve starts a server that ends with the test.

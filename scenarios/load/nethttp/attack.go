@@ -23,7 +23,12 @@ type source interface {
 	// next returns the request that a call of pace announced; ok is false if
 	// it is not to be sent after all.
 	next() (f arrival, ok bool)
-	// rest is called when a request has ended, before its worker is free.
+	// follow is called when a request has ended. It returns the next one of the same
+	// user, when that is due; ok is false if its worker is not to send one.
+	follow(f arrival, s *results.Sample) (next arrival, ok bool)
+	// drop is called when a request is not to be sent after all.
+	drop(f arrival)
+	// rest is called when a worker has sent its last request, before it is free.
 	rest(f arrival)
 	// wait returns when the source has stopped all it started.
 	wait()
@@ -35,7 +40,9 @@ type arrival struct {
 	block   uint32
 	seq     uint64
 	number  uint16 // of the scenario's request
+	user    uint32 // closed model
 	sending values.Sending
+	walk    *load.Walk // that it is a step of; nil: it stands alone
 	request *targets.Request
 	err     error // of rendering
 }
@@ -75,24 +82,39 @@ type roundTripper struct {
 
 // RoundTrip implements http.RoundTripper. Vegeta learns nothing from its answer.
 func (t *roundTripper) RoundTrip(*http.Request) (*http.Response, error) {
-	if f, ok := t.source.next(); ok && t.until.Err() == nil {
-		switch {
-		case t.engine.job.RanOut(f.err):
-		case t.engine.pay(t.endpoint.number, f.number):
-			t.send(f)
-		default:
-			t.cancel(errors.Join(load.ErrSpent, context.Canceled)) // net/http passes the cause to the requests in flight
+	f, ok := t.source.next()
+	for ok {
+		if !t.may(f) {
+			t.source.drop(f)
+			break
 		}
-		t.source.rest(f)
+		s := t.send(f)
+		last := f
+		if f, ok = t.source.follow(f, s); !ok {
+			t.source.rest(last)
+		}
 	}
 	return &http.Response{StatusCode: http.StatusNoContent, Header: http.Header{}, Body: http.NoBody}, nil
 }
 
-func (t *roundTripper) send(f arrival) {
+// may reports whether a request is to be sent now.
+func (t *roundTripper) may(f arrival) bool {
+	switch {
+	case t.until.Err() != nil || t.engine.job.RanOut(f.err):
+		return false
+	case !t.engine.pay(t.endpoint.number, f.number):
+		t.cancel(errors.Join(load.ErrSpent, context.Canceled)) // net/http passes the cause to the requests in flight
+		return false
+	}
+	return true
+}
+
+// send sends a request and records it. It returns nil for one that was left out.
+func (t *roundTripper) send(f arrival) *results.Sample {
 	counters := t.engine.counters
-	if t.skip && f.begun-f.due > load.LateAfter {
+	if t.skip && f.begun-f.due > load.LateAfter && (f.walk == nil || f.walk.AtStart()) {
 		counters.Skipped.Add(1)
-		return
+		return nil
 	}
 	held := counters.taken(f.due, f.begun, t.most)
 	if held > load.HeldTolerance && !t.endpoint.held.Swap(true) {
@@ -103,15 +125,19 @@ func (t *roundTripper) send(f arrival) {
 		Target: t.endpoint.number, Request: f.number, Block: f.block, Seq: f.seq,
 		Due: f.due, Begun: f.begun, Held: held, Sent: f.begun,
 	}
+	if f.walk != nil {
+		f.walk.Begun(s)
+	}
 	if f.err != nil {
 		s.Err = load.Classify(f.err, load.WhileSigning)
 		if t.engine.firsts.Take(s) {
 			s.Excerpt = load.FailureExcerpt(f.err, load.WhileSigning, 0, 0, t.endpoint.messages[f.number].Mask.With(t.endpoint.messages[f.number].Secrets(&f.sending)...))
 		}
 	} else {
-		x := exchange{endpoint: t.endpoint, clock: t.engine.now, sample: s, firsts: t.engine.firsts, inFlight: counters.InFlight()}
+		x := exchange{endpoint: t.endpoint, clock: t.engine.now, sample: s, firsts: t.engine.firsts, inFlight: counters.InFlight(), walk: f.walk}
 		x.run(t.ctx, &t.endpoint.messages[f.number], &f)
 		counters.Retried.Add(int64(max(x.tries-1, 0)))
 	}
 	t.engine.record(s)
+	return s
 }

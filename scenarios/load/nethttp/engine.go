@@ -119,9 +119,12 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 	case scenarios.Users:
 		most = min(most, uint64(l.N))
 		workers = most
-		source = newUsers(until, e, turn, l.Think, start)
+		source = newUsers(until, e, turn, l, start)
 	case scenarios.Arrivals:
-		source = newArrivals(until, e, turn, start)
+		arrivals := newArrivals(until, e, turn, start)
+		if source = arrivals; len(e.job.Flows) > 0 {
+			source = newFlowArrivals(arrivals, turn, start)
+		}
 	}
 	attacker := vegeta.NewAttacker(
 		vegeta.Client(&http.Client{Transport: &roundTripper{ctx: ctx, until: until, cancel: cancel, engine: e, endpoint: endpoint, source: source, skip: e.job.Options.Late == "skip", most: most}, CheckRedirect: noRedirect}),
@@ -141,7 +144,12 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 
 // render makes the request of an arrival.
 func (e *vegetaEngine) render(p *endpoint, f *arrival) {
-	f.sending = e.job.Sending(f.seq, f.due)
+	if f.walk != nil {
+		f.sending = f.walk.SendingAt(&e.job, f.due)
+	} else {
+		f.sending = e.job.Sending(f.seq, f.due)
+		f.sending.User = f.user
+	}
 	f.request, f.err = p.messages[f.number].Render(&f.sending)
 }
 

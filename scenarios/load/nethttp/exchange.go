@@ -83,7 +83,8 @@ type exchange struct {
 	shakes   atomic.Bool // the TCP connection that was opened for it is there
 	request  request
 	firsts   *load.FirstFailures
-	inFlight int // requests, this one included
+	inFlight int        // requests, this one included
+	walk     *load.Walk // that it is a step of; nil: it stands alone
 }
 
 // A request is what a connection has to know of the one that it carries.
@@ -120,7 +121,11 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 		err = m.Decode(x.sample, encodingOf(res), prefix)
 	}
 	if err == nil {
-		failure = m.Evaluate(x.sample, &check.Response{Status: res.StatusCode, Header: res.Header.Values, Body: prefix, Size: x.sample.Body})
+		response := &check.Response{Status: res.StatusCode, Header: res.Header.Values, Body: prefix, Size: x.sample.Body}
+		failure = m.Evaluate(x.sample, response)
+		if x.walk != nil && x.sample.Outcome() == results.OK {
+			failure = x.walk.Leave(x.sample, response)
+		}
 	}
 	if !x.firsts.Take(x.sample) {
 		return

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 )
@@ -48,11 +49,13 @@ func (a *arrivals) sign(turn scenarios.Turn, start time.Duration) {
 	for block := range turn.Blocks {
 		for i, due := range block.Due {
 			f := arrival{due: start + due, block: block.Number, seq: block.FirstSeq + uint64(i)}
-			f.number = a.engine.job.Pick(f.seq)
 			if !sleepUntil(a.ctx, timer, a.engine, f.due-load.SignAhead) {
 				return
 			}
-			a.engine.render(d, &f)
+			if len(a.engine.job.Flows) == 0 { // steps are rendered when they are due
+				f.number = a.engine.job.Pick(f.seq)
+				a.engine.render(d, &f)
+			}
 			select {
 			case a.signed <- f:
 			case <-a.ctx.Done():
@@ -80,6 +83,10 @@ func (a *arrivals) next() (arrival, bool) {
 	f.begun = a.engine.now()
 	return f, true
 }
+
+func (a *arrivals) follow(arrival, *results.Sample) (arrival, bool) { return arrival{}, false }
+
+func (a *arrivals) drop(arrival) {}
 
 func (a *arrivals) rest(arrival) {}
 
@@ -117,16 +124,20 @@ type users struct {
 	blocks   []scenarios.Block
 	timer    *time.Timer
 
-	mu   sync.Mutex
-	sent []uint64 // by block
+	mu    sync.Mutex
+	sent  []uint64 // by block
+	users []uint32 // that no worker is
 }
 
-func newUsers(ctx context.Context, e *vegetaEngine, turn scenarios.Turn, think scenarios.Distribution, start time.Duration) *users {
+func newUsers(ctx context.Context, e *vegetaEngine, turn scenarios.Turn, all scenarios.Users, start time.Duration) *users {
 	u := &users{
-		ctx: ctx, engine: e, endpoint: e.endpoints[turn.Target], think: think, from: start,
+		ctx: ctx, engine: e, endpoint: e.endpoints[turn.Target], think: all.Think, from: start,
 		blocks: slices.Collect(turn.Blocks), timer: time.NewTimer(time.Hour),
 	}
 	u.sent = make([]uint64, len(u.blocks))
+	for i := range all.N {
+		u.users = append(u.users, uint32(all.N-1-i))
+	}
 	if n := len(u.blocks); n > 0 {
 		u.until = start + u.blocks[n-1].From + u.blocks[n-1].For
 	}
@@ -144,11 +155,42 @@ func (u *users) next() (arrival, bool) {
 		return arrival{}, false
 	}
 	f := u.number(now - u.from)
-	f.number = u.engine.job.Pick(f.seq)
 	f.due = now
+	if len(u.engine.job.Flows) > 0 {
+		f.walk = &load.Walk{}
+		f.walk.Begin(&u.engine.job, f.seq, f.user, f.block, now)
+		f.step()
+	} else {
+		f.number = u.engine.job.Pick(f.seq)
+	}
 	u.engine.render(u.endpoint, &f)
 	f.begun = u.engine.now()
 	f.due = f.begun
+	return f, true
+}
+
+func (u *users) drop(f arrival) {
+	if f.walk != nil {
+		u.engine.cut(u.endpoint, f.walk)
+	}
+}
+
+// follow walks on to the next step of a flow, when that is due.
+func (u *users) follow(f arrival, s *results.Sample) (arrival, bool) {
+	if f.walk == nil || !u.engine.moves(u.endpoint, &f, s) {
+		return f, false
+	}
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	limit := u.until + u.engine.job.Grace
+	if !sleepUntil(u.ctx, timer, u.engine, min(f.walk.Due, limit)) || u.engine.now() >= limit {
+		u.engine.cut(u.endpoint, f.walk)
+		return f, false
+	}
+	f.due = f.walk.Due
+	f.step()
+	u.engine.render(u.endpoint, &f)
+	f.begun = u.engine.now()
 	return f, true
 }
 
@@ -162,14 +204,23 @@ func (u *users) number(at time.Duration) arrival {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.sent[i]++
-	return arrival{block: u.blocks[i].Number, seq: u.blocks[i].FirstSeq + u.sent[i] - 1}
+	user := u.users[len(u.users)-1]
+	u.users = u.users[:len(u.users)-1]
+	return arrival{block: u.blocks[i].Number, seq: u.blocks[i].FirstSeq + u.sent[i] - 1, user: user}
 }
 
 // rest is the time that a user thinks. It ends with the turn.
 func (u *users) rest(f arrival) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
-	sleepUntil(u.ctx, timer, u.engine, min(u.engine.now()+u.think.After(u.engine.job.Seed, f.seq), u.until))
+	seq := f.seq
+	if f.walk != nil {
+		seq = f.walk.Sending.Iteration
+	}
+	sleepUntil(u.ctx, timer, u.engine, min(u.engine.now()+u.think.After(u.engine.job.Seed, seq), u.until))
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.users = append(u.users, f.user)
 }
 
 func (u *users) wait() { u.timer.Stop() }

@@ -111,7 +111,7 @@ func (e *wireEngine) runOpen(ctx context.Context, done *sync.WaitGroup, p *endpo
 			for i, l := range loops {
 				a := newOpenQueue(start, i, len(loops))
 				deals = append(deals, a)
-				done.Go(func() { fail(l.run(ctx, p, a)) })
+				done.Go(func() { fail(l.run(ctx, p, l.flowing(a))) })
 			}
 		}
 		for i, a := range deals {
@@ -143,7 +143,7 @@ func (e *wireEngine) runClosed(ctx context.Context, done *sync.WaitGroup, p *end
 	}
 	for i, l := range loops {
 		u := newClosedQueue(users, blocks, start, e.job.Seed, i, len(loops))
-		done.Go(func() { fail(l.run(ctx, p, u)) })
+		done.Go(func() { fail(l.run(ctx, p, l.flowing(u))) })
 	}
 	return nil
 }

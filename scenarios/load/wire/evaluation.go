@@ -26,6 +26,7 @@ type response struct {
 	noted   *http1.Noted // nil: it is not wanted for an excerpt
 	sent    *exchange    // nil: secrets has what is needed of it
 	secrets []string     // in what was sent
+	walk    *load.Walk   // that it is a step of; nil: it stands alone
 }
 
 // conclude fills in the outcome, and shows a response that is the first of its kind to
@@ -38,10 +39,13 @@ func (r *response) conclude(firsts *load.FirstFailures) {
 		return
 	}
 	var evaluated *check.Response
-	if r.request.Checks {
+	if r.request.Checks || r.request.Extracts {
 		evaluated = &check.Response{Status: r.sample.Code, Header: r.fields.Values, Body: r.prefix, Size: r.sample.Body}
 	}
 	failure := r.request.Evaluate(r.sample, evaluated)
+	if r.walk != nil && r.sample.Outcome() == results.OK {
+		failure = r.walk.Leave(r.sample, evaluated)
+	}
 	if !firsts.Take(r.sample) {
 		return
 	}
@@ -94,7 +98,7 @@ func newEvaluator(shard load.Shard) *evaluator {
 }
 
 // start begins a turn.
-func (e *evaluator) start(firsts *load.FirstFailures) {
+func (e *evaluator) start(firsts *load.FirstFailures, flows *flowQueue) {
 	if e == nil {
 		return
 	}
@@ -103,6 +107,9 @@ func (e *evaluator) start(firsts *load.FirstFailures) {
 		for r := range e.waiting {
 			r.conclude(firsts)
 			e.shard.Record(r.sample)
+			if r.walk != nil {
+				flows.evaluatedLater(r.walk, r.sample)
+			}
 			e.kept.Add(-int64(len(r.prefix)))
 			if cap(r.prefix) != check.Window {
 				continue
@@ -161,12 +168,13 @@ func (e *evaluator) reuse() []byte {
 // complete records a complete response, or leaves that to the evaluator.
 func (l *loop) complete(x *exchange, now time.Duration) {
 	x.measure(now)
-	r := response{sample: &x.sample, request: x.request, fields: &x.capture, prefix: x.kept.Prefix, noted: x.kept.Noted, sent: x}
-	if l.evaluator.take(&r) {
+	r := response{sample: &x.sample, request: x.request, fields: &x.capture, prefix: x.kept.Prefix, noted: x.kept.Noted, sent: x, walk: x.arrival.walk}
+	later := l.evaluator.take(&r)
+	if later {
 		x.kept.Prefix = nil
 	} else {
 		r.conclude(l.firsts)
 		l.shard.Record(&x.sample)
 	}
-	l.ended(x, now)
+	l.ended(x, now, !later)
 }

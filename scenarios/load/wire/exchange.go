@@ -24,6 +24,7 @@ type exchange struct {
 	pool    *pool
 	conn    *conn // that carries it, or that it waits for; nil: none yet
 	sample  results.Sample
+	arrival arrival // that it began as
 	request *encodedRequest
 	sending values.Sending
 	text    []byte // what is sent
@@ -66,18 +67,19 @@ func (l *loop) newExchange() *exchange {
 func (l *loop) load(now time.Duration) *exchange {
 	o := l.queue.take(now)
 	x, p := l.newExchange(), l.pool.endpoint
-	number := l.engine.job.Pick(o.seq)
+	number := l.requestOf(&o)
 	l.allowance.Pay(p.number, number)
 	x.kept = &x.response.Kept
-	x.pool, x.conn, x.request, x.off, x.again, x.anew = l.pool, nil, &p.requests[number], 0, false, false
+	x.arrival, x.pool, x.conn, x.request, x.off, x.again, x.anew = o, l.pool, nil, &p.requests[number], 0, false, false
 	due := o.due
 	if due == whenTaken {
 		due = now
 	}
-	x.sending = l.engine.job.Sending(o.seq, due)
+	x.sending = l.sendingOf(&o, due)
 	err := l.write(x)
 	if l.engine.job.RanOut(err) {
 		l.ending.Store(true)
+		l.flows.drop(now, o.walk)
 		l.spare = append(l.spare, x)
 		return nil
 	}
@@ -90,6 +92,9 @@ func (l *loop) load(now time.Duration) *exchange {
 	x.upTo = x.request.first(x.text)
 	x.body.begin(x.request)
 	x.sample = results.Sample{Target: p.number, Request: number, Block: o.block, Seq: o.seq, Due: o.due, Begun: now, Held: l.held.of(now, o.due), Sent: now}
+	if o.walk != nil {
+		o.walk.Begun(&x.sample)
+	}
 	if d := x.sample.Held; d > load.HeldTolerance && !l.pool.held {
 		l.pool.held = true
 		l.engine.job.NoteHeld(p.number, d)
@@ -102,6 +107,24 @@ func (l *loop) load(now time.Duration) *exchange {
 		return nil
 	}
 	return x
+}
+
+// sendingOf is what the values of an arrival depend on that is due at a time.
+func (l *loop) sendingOf(o *arrival, due time.Duration) values.Sending {
+	if o.walk != nil {
+		return o.walk.SendingAt(&l.engine.job, due)
+	}
+	s := l.engine.job.Sending(o.seq, due)
+	s.User = o.user
+	return s
+}
+
+// requestOf is which of the job's requests an arrival is.
+func (l *loop) requestOf(o *arrival) uint16 {
+	if o.walk != nil {
+		return o.walk.Request()
+	}
+	return l.engine.job.Pick(o.seq)
 }
 
 // open opens a connection for a request.
@@ -302,7 +325,7 @@ func (l *loop) fail(x *exchange, now time.Duration, err error, during load.Phase
 		s.Excerpt = load.FailureExcerpt(err, during, x.request.Timeout, x.received(), x.mask())
 	}
 	l.shard.Record(s)
-	l.ended(x, now)
+	l.ended(x, now, true)
 }
 
 // measure fills in what is known when an exchange has ended.
@@ -319,8 +342,9 @@ func (x *exchange) measure(now time.Duration) {
 	}
 }
 
-// ended makes a connection, and the memory of an exchange, free for the next.
-func (l *loop) ended(x *exchange, now time.Duration) {
+// ended makes a connection, and the memory of an exchange, free for the next. Where the
+// outcome is not known yet, its walk goes on when it is.
+func (l *loop) ended(x *exchange, now time.Duration, known bool) {
 	if n := cap(x.kept.Prefix); n > 0 && n <= check.Window {
 		l.prefixes[n] = append(l.prefixes[n], x.kept.Prefix[:0])
 	}
@@ -334,7 +358,9 @@ func (l *loop) ended(x *exchange, now time.Duration) {
 	l.inFlight--
 	l.counters.Ended()
 	l.sizing.ended(now)
-	l.queue.ended(now, x.sample.Seq)
+	if o := x.arrival; known || o.walk == nil {
+		l.queue.ended(now, o, &x.sample)
+	}
 }
 
 // retry sends a request once more, on a new connection, because the kept one

@@ -53,6 +53,7 @@ type loop struct {
 
 	pool        *pool // of the turn's target
 	queue       queue
+	flows       *flowQueue // the same, where it is one of flows
 	inFlight    int
 	maxInFlight int // 0: any number
 	held        held
@@ -94,19 +95,20 @@ func (l *loop) run(ctx context.Context, p *endpoint, a queue) error {
 		return err
 	}
 	l.begin(p, a)
-	l.evaluator.start(l.firsts)
-	defer l.evaluator.stop()
+	l.evaluator.start(l.firsts, l.flows)
 	until, done := l.engine.job.Until(ctx)
 	defer done()
 	defer l.when(until, &l.ending)()
 	defer l.when(ctx, &l.stop)()
 	defer func() {
 		l.abandon()
+		l.evaluator.stop()
+		l.flows.close(l.now())
 		l.allowance.Close()
 	}()
 	for !l.stop.Load() {
 		if l.ending.Load() {
-			l.queue = noMore{}
+			l.queue.end(l.now())
 		}
 		now, pause, over := l.advance()
 		if l.allowance.Empty {
@@ -153,8 +155,12 @@ func (l *loop) begin(p *endpoint, a queue) {
 	l.ending.Store(false)
 	l.rendered.count = 0
 	l.held = held{}
-	wait := patience
-	if _, closed := a.(*closedQueue); closed {
+	l.flows, _ = a.(*flowQueue)
+	wait, starts := patience, a
+	if l.flows != nil {
+		starts = l.flows.queue
+	}
+	if _, closed := starts.(*closedQueue); closed {
 		wait = 0
 	}
 	l.sizing.begin(wait)
@@ -197,6 +203,7 @@ func (l *loop) turn(pause time.Duration) error {
 	}
 	l.collect()
 	now := l.now()
+	l.flows.collect(now)
 	l.staggered(now)
 	for d := l.clocks.expired(now); d != nil; d = l.clocks.expired(now) {
 		l.expire(d, now)
@@ -230,8 +237,7 @@ func (l *loop) dispatch() (now time.Duration) {
 			l.held.hold(now)
 			return now
 		}
-		if l.skip && now-due > load.LateAfter {
-			l.queue.take(now)
+		if l.skip && now-due > load.LateAfter && l.queue.skip(now) {
 			l.counters.Skipped.Add(1)
 			continue
 		}

@@ -5,7 +5,9 @@ package wire
 import (
 	"time"
 
+	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/load"
 )
 
 // A queue says what one loop has to send during a turn, and when. All times
@@ -18,8 +20,12 @@ type queue interface {
 	take(now time.Duration) arrival
 	// later returns the k'th request after those that were taken, if it is known.
 	later(k int) (arrival, bool)
-	// ended notes that a request has ended.
-	ended(now time.Duration, seq uint64)
+	// skip leaves out the request that next spoke of, if it may be left out.
+	skip(now time.Duration) bool
+	// ended notes that a request has ended, and how.
+	ended(now time.Duration, o arrival, s *results.Sample)
+	// end leaves out all requests that were not taken yet.
+	end(now time.Duration)
 	// over reports whether no more requests come and the turn's time is up; if only
 	// the time is not, it says when it will be.
 	over(now time.Duration) (over bool, until time.Duration)
@@ -28,7 +34,9 @@ type queue interface {
 type arrival struct {
 	due   time.Duration
 	seq   uint64
+	user  uint32 // closed model: from 0
 	block uint32
+	walk  *load.Walk // that it is a step of; nil: it stands alone
 }
 
 // whenTaken is the due time of requests that are due whenever they are taken up.
@@ -43,13 +51,11 @@ type emptyQueue struct{}
 func (emptyQueue) next(time.Duration) (time.Duration, bool) { return 0, false }
 func (emptyQueue) take(time.Duration) arrival               { return arrival{} }
 func (emptyQueue) later(int) (arrival, bool)                { return arrival{}, false }
-func (emptyQueue) ended(time.Duration, uint64)              {}
+func (emptyQueue) skip(time.Duration) bool                  { return false }
+func (emptyQueue) end(time.Duration)                        {}
 func (emptyQueue) over(time.Duration) (bool, time.Duration) { return false, never }
 
-// noMore is the queue of a loop that only waits for what is in flight.
-type noMore struct{ emptyQueue }
-
-func (noMore) over(time.Duration) (bool, time.Duration) { return true, 0 }
+func (emptyQueue) ended(time.Duration, arrival, *results.Sample) {}
 
 // openQueue is every n'th request of a turn in the open model. Blocks arrive
 // while the turn goes on.
@@ -62,6 +68,7 @@ type openQueue struct {
 	at    int // in block.Due
 	last  bool
 	until time.Duration
+	done  bool // nothing more is to be sent
 }
 
 // blocksAhead is how many blocks may lie ready for a loop.
@@ -72,6 +79,9 @@ func newOpenQueue(start time.Duration, i, n int) *openQueue {
 }
 
 func (a *openQueue) next(time.Duration) (time.Duration, bool) {
+	if a.done {
+		return 0, false
+	}
 	for a.at >= len(a.block.Due) {
 		select {
 		case b, ok := <-a.blocks:
@@ -104,9 +114,19 @@ func (a *openQueue) later(k int) (arrival, bool) {
 	return arrival{due: a.start + a.block.Due[i], seq: a.block.FirstSeq + uint64(i), block: a.block.Number}, true
 }
 
-func (a *openQueue) ended(time.Duration, uint64) {}
+func (a *openQueue) skip(now time.Duration) bool {
+	a.take(now)
+	return true
+}
+
+func (a *openQueue) ended(time.Duration, arrival, *results.Sample) {}
+
+func (a *openQueue) end(time.Duration) { a.done = true }
 
 func (a *openQueue) over(now time.Duration) (bool, time.Duration) {
+	if a.done {
+		return true, 0
+	}
 	if _, more := a.next(now); more || !a.last {
 		return false, never
 	}
@@ -122,78 +142,56 @@ type closedQueue struct {
 	until  time.Duration
 	i, n   int
 
-	ready timers // when each user that waits sends its next request
-	at    int    // in blocks
-	sent  uint64 // of that block, by this loop
+	ready timers[uint32] // when each user that waits sends its next request
+	at    int            // in blocks
+	sent  uint64         // of that block, by this loop
+	done  bool           // nothing more is to be sent
 }
 
 func newClosedQueue(users scenarios.Users, blocks []scenarios.Block, start time.Duration, seed uint64, i, n int) *closedQueue {
 	end := blocks[len(blocks)-1]
 	u := &closedQueue{
 		blocks: blocks, start: start, think: users.Think, seed: seed, until: start + end.From + end.For, i: i, n: n,
-		ready: make(timers, share(users.N, i, n)),
+		ready: make(timers[uint32], share(users.N, i, n)),
 	}
+	first := users.N * i / n
 	for k := range u.ready {
-		u.ready[k] = start
+		u.ready[k] = timer[uint32]{start, uint32(first + k)}
 	}
 	return u
 }
 
 func (u *closedQueue) next(now time.Duration) (time.Duration, bool) {
-	if len(u.ready) == 0 || now >= u.until || u.ready[0] >= u.until {
+	if u.done || len(u.ready) == 0 || now >= u.until || u.ready[0].at >= u.until {
 		return 0, false
 	}
-	return u.ready[0], true
+	return u.ready[0].at, true
 }
 
 // take numbers a request that is taken up now, in its block, so that every
 // target is sent the same requests.
 func (u *closedQueue) take(now time.Duration) arrival {
-	u.ready.pop()
+	user := u.ready.pop()
 	for u.at+1 < len(u.blocks) && now-u.start >= u.blocks[u.at+1].From {
 		u.at, u.sent = u.at+1, 0
 	}
 	b := &u.blocks[u.at]
 	seq := b.FirstSeq + u.sent*uint64(u.n) + uint64(u.i)
 	u.sent++
-	return arrival{due: whenTaken, seq: seq, block: b.Number}
+	return arrival{due: whenTaken, seq: seq, user: user, block: b.Number}
 }
 
 func (u *closedQueue) later(int) (arrival, bool) { return arrival{}, false }
 
-func (u *closedQueue) ended(now time.Duration, seq uint64) {
-	u.ready.push(now + u.think.After(u.seed, seq))
+// skip leaves nothing out: a user without a request would be lost to the load.
+func (u *closedQueue) skip(time.Duration) bool { return false }
+
+func (u *closedQueue) ended(now time.Duration, o arrival, _ *results.Sample) {
+	u.ready.push(now+u.think.After(u.seed, o.seq), o.user)
 }
 
-func (u *closedQueue) over(now time.Duration) (bool, time.Duration) { return now >= u.until, u.until }
+func (u *closedQueue) end(time.Duration) { u.done = true }
 
-// timers are a heap of times, the earliest first. A later time than all others is
-// added without a move, as all are where users think equally long.
-type timers []time.Duration
-
-func (t *timers) push(at time.Duration) {
-	h := append(*t, at)
-	for i := len(h) - 1; i > 0 && at < h[(i-1)/2]; i = (i - 1) / 2 {
-		h[i], h[(i-1)/2] = h[(i-1)/2], at
-	}
-	*t = h
-}
-
-func (t *timers) pop() {
-	h := *t
-	last := len(h) - 1
-	at := h[last]
-	h = h[:last]
-	for i := 0; i < last; {
-		child := 2*i + 1
-		if child+1 < last && h[child+1] < h[child] {
-			child++
-		}
-		if child >= last || at <= h[child] {
-			h[i] = at
-			break
-		}
-		h[i], i = h[child], child
-	}
-	*t = h
+func (u *closedQueue) over(now time.Duration) (bool, time.Duration) {
+	return u.done || now >= u.until, u.until
 }

@@ -77,6 +77,7 @@ func TestAQueueIsNotOverWhileBlocksMayCome(t *testing.T) {
 func TestUsersAreNumberedByBlock(t *testing.T) {
 	blocks := []scenarios.Block{{Number: 4, For: 10, FirstSeq: 1 << 32}, {Number: 5, From: 10, For: 10, FirstSeq: 2 << 32}}
 	var got []uint64
+	users := map[uint32]int{}
 	for i := range 2 {
 		u := newClosedQueue(scenarios.Users{N: 3, Think: scenarios.Always(4)}, blocks, 100, 0, i, 2)
 		for _, now := range []time.Duration{100, 105, 112} {
@@ -88,7 +89,8 @@ func TestUsersAreNumberedByBlock(t *testing.T) {
 				t.Errorf("at %d: %+v, want block %d", now, o, want)
 			}
 			got = append(got, o.seq)
-			u.ended(now, o.seq)
+			users[o.user]++
+			u.ended(now, o, nil)
 		}
 		if _, ok := u.next(120); ok {
 			t.Error("a user asks after the end")
@@ -98,21 +100,23 @@ func TestUsersAreNumberedByBlock(t *testing.T) {
 	if len(slices.Compact(got)) != 6 || got[0] != 1<<32 || got[5] < 2<<32 {
 		t.Errorf("numbers %v", got)
 	}
+	if len(users) > 3 || users[0] == 0 || users[1]+users[2] == 0 {
+		t.Errorf("users %v, want those of three", users)
+	}
 }
 
 func TestUsersComeBackInTheOrderOfTheirThinkTimes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var h timers
+		var h timers[int64]
 		all := rapid.SliceOf(rapid.Int64Range(0, 50)).Draw(t, "times")
 		for _, at := range all {
-			h.push(time.Duration(at))
+			h.push(time.Duration(at), at)
 		}
 		slices.Sort(all)
 		for i, want := range all {
-			if h[0] != time.Duration(want) {
-				t.Fatalf("number %d comes at %d, want %d", i, h[0], want)
+			if h[0].at != time.Duration(want) || h.pop() != want {
+				t.Fatalf("number %d does not come at %d", i, want)
 			}
-			h.pop()
 		}
 		if len(h) != 0 {
 			t.Fatalf("%d are left", len(h))

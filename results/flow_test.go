@@ -1,0 +1,120 @@
+package results
+
+import (
+	"maps"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// walked is a document of two flows, whose steps are requests.
+func walked() Document {
+	doc := document()
+	doc.Requests = []string{"buy/login", "buy/pay", "look/home"}
+	doc.Flows = []FlowDoc{{Name: "buy", Weight: 1, Steps: []string{"buy/login", "buy/pay"}}, {Name: "look", Weight: 1, Steps: []string{"look/home"}}}
+	doc.Stages = []StageDoc{{Load: "constant 10 flows/s", Seconds: 1, Blocks: 1, BlockS: 1, Due: 6}}
+	return doc
+}
+
+// walk records six walks: three to their end, one that fails at its second step, one that
+// the generator lost and one that was cut off.
+func walk(sh *Shard, d *Document) {
+	ms := time.Millisecond
+	for i := range 6 {
+		due := time.Duration(i) * 100 * ms
+		step := func(request uint16, code int, class ErrClass) {
+			sh.Record(&Sample{Request: request, Seq: uint64(2*i) + uint64(request), Due: due, Begun: due, Sent: due, Service: 20 * ms, Code: code, Err: class, Out: 100, In: 200, Reused: true})
+		}
+		flow := func(code int, class ErrClass) {
+			sh.Record(&Sample{Request: d.Flow(0), Seq: uint64(i), Due: due, Begun: due, Sent: due, Service: time.Duration(i+1) * 50 * ms, Code: code, Err: class, Reused: true})
+		}
+		step(0, 200, ErrNone)
+		switch i {
+		case 3:
+			step(1, 503, ErrNone)
+			flow(503, ErrNone)
+		case 4:
+			step(1, 0, ErrGenerator)
+			flow(0, ErrGenerator)
+		case 5:
+			flow(0, ErrCancelled)
+		default:
+			step(1, 200, ErrNone)
+			flow(0, ErrNone)
+		}
+	}
+}
+
+func TestFlowsAreCountedApartFromTheirRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		doc := walked()
+		doc.Thresholds = Pending([]Threshold{mustThreshold(t, "buy: max < 1s"), mustThreshold(t, "buy: error_share < 10%"), mustThreshold(t, "buy/login: max < 1s"), mustThreshold(t, "look: max < 1s")})
+		dir := filepath.Join(t.TempDir(), "run")
+		r, err := Create(dir, doc, []byte("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := walked()
+		walk(r.Shard(), &d)
+		time.Sleep(time.Second) // on the test's own clock
+		if err := r.Close(Finished); err != nil {
+			t.Fatal(err)
+		}
+		run, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := Summarise(run)
+		if err := sum.check(); err != nil {
+			t.Error(err)
+		}
+		target := sum.Targets[0]
+		if target.Requests != 10 || target.ByRequest["buy/login"].Requests != 6 || target.ByRequest["buy/pay"].Failed != 1 || len(target.ByRequest) != 2 {
+			t.Errorf("%d requests, by request %+v", target.Requests, target.ByRequest)
+		}
+		buy := target.Flows["buy"]
+		if len(target.Flows) != 1 || buy.Started != 6 || buy.Completed != 3 || buy.Failed != 2 || buy.CutOff != 1 || buy.Rate != 6 || buy.Requests != 11 || !maps.Equal(buy.FailedAt, map[string]int64{"buy/pay": 2}) {
+			t.Errorf("flows %+v", target.Flows)
+		}
+		if buy.Duration.N != 3 || buy.Duration.Max < 149 || buy.Duration.Max > 151 {
+			t.Errorf("durations %+v", buy.Duration)
+		}
+		for i, want := range []struct {
+			passed bool
+			why    string
+		}{{true, ""}, {false, ""}, {true, ""}, {false, "no request ended"}} {
+			if got := sum.Thresholds[2*i]; got.Target != "rest" || got.Passed != want.passed || !strings.Contains(got.Why, want.why) {
+				t.Errorf("%+v, want %+v", got, want)
+			}
+		}
+		twice, err := Merge(run, other(t, run))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if both := Summarise(twice).Targets[0].Flows["buy"]; both.Started != 12 || both.Completed != 6 || both.Duration.N != 6 {
+			t.Errorf("merged %+v", both)
+		}
+	})
+}
+
+// other is the same run under another name.
+func other(t *testing.T, run *Run) *Run {
+	t.Helper()
+	again, err := Open(run.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Document.ID = "other"
+	return again
+}
+
+func mustThreshold(t *testing.T, text string) Threshold {
+	t.Helper()
+	th, err := ParseThreshold(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return th
+}

@@ -1,0 +1,67 @@
+package results
+
+import (
+	"tollgate/pricing"
+	"tollgate/targets"
+)
+
+// A FlowCost is what the front door, the function and what they send cost of one flow,
+// without what is paid anyway, such as the hours of a load balancer.
+type FlowCost struct {
+	Each  pricing.Money      `json:"flow_usd"`        // of one that begins
+	Flows float64            `json:"flows_per_month"` // among the requests that the bill is made for
+	Month pricing.Money      `json:"month_usd"`       // of all of them
+	Steps map[string]float64 `json:"step_shares"`     // of the cost, by the name of the request
+}
+
+// StepTraffic is the usage of each step of a flow at target number i, scaled to its share
+// of a month's requests. What happened at the function is the client's view: CloudWatch
+// does not tell one request from another.
+func StepTraffic(run *Run, i int, t targets.Target, m Month) map[string]pricing.Traffic {
+	all := total(run)
+	sum := all.part(allOf(i)).requests()
+	traffic := map[string]pricing.Traffic{}
+	for r, name := range run.Document.Requests {
+		p := all.part(run.Document.request(i, r))
+		if n := p.requests(); n > 0 {
+			of := m
+			of.Requests = max(1, m.Requests*n/sum)
+			traffic[name] = usageOf(p, t).traffic(of)
+		}
+	}
+	return traffic
+}
+
+// FlowCosts share the cost of a month among flows and their steps, in proportion to what
+// each step would cost alone.
+func (run *Run) FlowCosts(i int, month int64, cost pricing.Money, alone map[string]pricing.Money) map[string]FlowCost {
+	var sum pricing.Money
+	for _, c := range alone {
+		sum = sum.Add(c)
+	}
+	doc := &run.Document.Targets[i]
+	if sum.Cmp(pricing.Money{}) == 0 || doc.Requests == 0 {
+		return nil
+	}
+	costs := map[string]FlowCost{}
+	for _, flow := range run.Document.Flows {
+		f, began := doc.Flows[flow.Name]
+		if !began {
+			continue
+		}
+		c := FlowCost{Flows: float64(month) * float64(f.Started) / float64(doc.Requests), Steps: map[string]float64{}}
+		var own pricing.Money
+		for _, step := range flow.Steps {
+			own = own.Add(alone[step])
+		}
+		for _, step := range flow.Steps {
+			if own.Cmp(pricing.Money{}) > 0 {
+				c.Steps[step] = alone[step].Float() / own.Float()
+			}
+		}
+		c.Month = cost.Times(pricing.Quantity(own).Div(pricing.Quantity(sum)))
+		c.Each = c.Month.Times(pricing.Ratio(doc.Requests, month*f.Started))
+		costs[flow.Name] = c
+	}
+	return costs
+}
