@@ -59,7 +59,7 @@ var balancerFeatures = []string{"waf", "jwt", "custom-domain", "mutual-tls"}
 // function.
 var ALB = Door{
 	Name: "alb", Title: "Application Load Balancer", Features: balancerFeatures,
-	Limits: albLimits,
+	Limits: albLimits, Listener: albListener,
 	Billed: slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores}, functionBill, wafBill, lambdaLogBill, watchingBill, socketBill, toViewers),
 	Usual:  true,
 	ruledOut: func(w *Workload) string {
@@ -88,6 +88,7 @@ var InternalALB = Door{
 	Name: "alb-internal", Title: "Internal Application Load Balancer",
 	Features: append([]string{"private-endpoint"}, balancerFeatures...),
 	Limits:   albLimits,
+	Listener: albListener,
 	Billed:   slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBTrustStores}, functionBill, wafBill, lambdaLogBill, watchingBill, socketBill),
 	ruledOut: func(w *Workload) string {
 		if w.Private.Zones == 0 && !slices.Contains(w.Requires, "private-endpoint") && !w.internal() {

@@ -81,6 +81,7 @@ var cdnLimits = Limits{Longer: Longer{
 var CloudFront = Door{
 	Name: "cloudfront", Title: "CloudFront by usage, before a function URL", Features: cdnFeatures,
 	Limits:   cdnLimits,
+	Listener: cloudFrontListener,
 	Billed:   slices.Concat(cdnUse, functionBill, wafBill, logsBill, watchingBill, socketBill, toViewers),
 	adapt:    (*Workload).atEdge,
 	ruledOut: withoutCDN,

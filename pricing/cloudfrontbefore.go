@@ -21,7 +21,7 @@ var (
 func behindDistribution(name, title string, origin Door, notes func(*Workload) []string) Door {
 	return Door{
 		Name: name, Title: "CloudFront by usage, before " + title,
-		Features: behindCDN(origin), Limits: limitsBehindCDN(origin), Billed: billedBehindCDN(origin),
+		Features: behindCDN(origin), Limits: limitsBehindCDN(origin), Listener: cloudFrontListener, Billed: billedBehindCDN(origin),
 		adapt:        func(w *Workload, t *Traffic) { w.passCDN(origin, t) },
 		ruledOut:     func(w *Workload) string { return w.withoutOrigin(origin) },
 		FreeRefusals: origin.FreeRefusals,

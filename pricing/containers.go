@@ -97,6 +97,7 @@ var ContainerALB = Door{
 	Name: "alb-containers", Title: "Application Load Balancer, Fargate containers",
 	Features: append([]string{"websocket", "sticky-sessions", "containers", "streaming", "large-payloads"}, balancerFeatures...),
 	Limits:   Limits{HeaderBytes: albLimits.HeaderBytes, Longer: idle},
+	Listener: albListener,
 	Billed:   slices.Concat([]Dimension{ALBHours, ALBCapacity, ALBAddresses, ALBTrustStores, FargateVCPU, FargateMemory}, networkBill, wafBill, watchingBill, toViewers),
 	adapt: func(w *Workload, t *Traffic) {
 		t.Invocations = Amount{}

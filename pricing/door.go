@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A Door is a front door: what it is called, what it can do, what it is billed
-// for, and what becomes of a workload's traffic behind it. [Doors] is the only
+// A Door is a front door: what it is called, what it can do, how clients
+// connect to it, what it is billed for, and what becomes of a workload's traffic behind it. [Doors] is the only
 // table of front doors; everything else that knows one reads it here, or embeds
 // it as the kinds of package targets do.
 type Door struct {
@@ -15,6 +15,7 @@ type Door struct {
 	Title    string // as reports spell it: "REST API"
 	Features []string
 	Limits   Limits
+	Listener Listener
 	Billed   []Dimension // in the order of a bill
 
 	Alone        bool     // it is none: there is no other to choose, and nothing reaches it from outside

@@ -85,6 +85,7 @@ var HTTPAPI = Door{
 	Name: "http-api", Title: "HTTP API",
 	Features:     []string{"throttling", "jwt", "iam", "lambda-authorizer", "custom-domain", "service-integration", "mutual-tls"},
 	Limits:       Limits{Timeout: 30 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240, Rate: accountRate},
+	Listener:     httpAPIListener,
 	RouteMetrics: httpRouteMetrics,
 	Billed:       slices.Concat([]Dimension{HTTPRequests}, linkBill, functionBill, logsBill, watchingBill, socketBill, toViewers),
 	Usual:        true,

@@ -38,6 +38,7 @@ func warned() []warning {
 	}
 	noErrors := results.Threshold{Text: "error_share < 1%", Metric: "error_share", Less: true, Limit: 0.01}
 	steady := Stage{Load: Arrivals{Constant{PerSecond(1000)}}, For: time.Minute}
+	steadily := Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: time.Second}
 	const passes = "good responses only, however many requests fail or time out: add a limit such as \"error_share < 1%\""
 	rest := func(s *Scenario) {
 		s.Targets[0].Kind, s.Targets[0].API, s.Targets[0].Stage, s.Targets[0].Function.Name = &targets.RESTAPI, "a", "prod", "f"
@@ -47,6 +48,16 @@ func warned() []warning {
 		s.Targets[0].URL = &url.URL{Scheme: "https", Host: "a1-vpce-0123456789abcdef0.execute-api.eu-west-1.amazonaws.com", Path: "/prod"}
 	}
 	return []warning{
+		{"HTTP/2 without TLS", steadily, func(s *Scenario) {
+			rest(s)
+			s.Engine.HTTP, s.Targets[0].URL = HTTP2, &url.URL{Scheme: "http", Host: "a1.execute-api.eu-west-1.amazonaws.com", Path: "/prod"}
+		}, "front doors speak HTTP/2 over TLS only"},
+		{"HTTP/2 of a front door without", steadily, func(s *Scenario) {
+			private(s)
+			s.Engine.HTTP, s.Targets[0].EndpointZones = HTTP2, 2
+		}, "a Private REST API offers no HTTP/2"},
+		{"HTTP/2 of the lab's doors", steadily, func(s *Scenario) { rest(s); s.Engine.HTTP, s.Lab.TLS, s.Targets[0].Lab = HTTP2, true, true }, ""},
+		{"HTTP/2 of the lab's doors without TLS", steadily, func(s *Scenario) { rest(s); s.Engine.HTTP, s.Targets[0].Lab = HTTP2, true }, "over TLS only"},
 		{"nothing to say", Stage{Load: Arrivals{Constant{PerSecond(10)}}, For: time.Second}, func(*Scenario) {}, ""},
 		{
 			"a percentile that so few requests cannot carry",

@@ -1,9 +1,11 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 
 	"tollgate/pricing/document"
+	"tollgate/targets"
 )
 
 // A Protocol is the version of HTTP that a scenario asks for.
@@ -27,6 +29,20 @@ func (p *Protocol) Decode(v document.Value) {
 		return
 	}
 	*p = Protocol(s)
+}
+
+// unspoken warns of a front door that does not offer HTTP/2, where nothing else is asked for.
+func (s *Scenario) unspoken(t targets.Target) []error {
+	secure := t.Lab && s.Lab.TLS || t.URL != nil && t.URL.Scheme == "https"
+	switch {
+	case s.Engine.HTTP != HTTP2 || !t.Kind.OnAWS():
+		return nil
+	case !secure && (t.Lab || !targets.Loopback(t.URL.Hostname())):
+		return []error{fmt.Errorf("target %s: front doors speak HTTP/2 over TLS only, and engine.http asks for nothing else", t.Name)}
+	case !t.Door().Listener.HTTP2:
+		return []error{fmt.Errorf("target %s: a %s offers no HTTP/2, and engine.http asks for nothing else", t.Name, t.Door().Title)}
+	}
+	return nil
 }
 
 // HTTP2Over says whether HTTP/2 is offered to a target with a URL of this scheme, and

@@ -62,10 +62,13 @@ func (p *Plan) unsent() []error {
 
 func (p *Plan) targetWarnings(target int) []error {
 	t := p.Scenario.Targets[target]
-	if t.Lab || t.Kind == nil {
+	if t.Kind == nil {
 		return nil
 	}
-	var all []error
+	all := p.Scenario.unspoken(t)
+	if t.Lab {
+		return all
+	}
 	all = append(all, expiredCertificates(t, time.Now())...)
 	if missing := unwatched(t); missing != "" {
 		all = append(all, fmt.Errorf("target %s: %s", t.Name, missing))

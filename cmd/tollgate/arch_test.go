@@ -93,7 +93,7 @@ var testsMayAlsoImport = map[string][]string{
 	"targets/aws":                 {"targets/lab", "targets/lab/aws/control", "targets/lab/aws/protocol", "targets/targettest"},
 	"targets/cloudwatch":          {"targets/lab/aws/cloudwatch", "targets/targettest"},
 	"results/observe":             {"targets/lab/aws/control", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol", "targets/targettest"},
-	"scenarios/load/engines":      {"scenarios/check", "scenarios/values", "scenarios/load/wire/poll", "targets/auth", "targets/lab/aws/sigv4"},
+	"scenarios/load/engines":      {"scenarios/check", "scenarios/values", "scenarios/load/wire/poll", "targets/auth", "targets/lab", "targets/lab/aws/sigv4"},
 	"scenarios/probes":            {"targets", "results", "targets/aws", "targets/lab", "targets/targettest", "results/observe", "scenarios/session", "scenarios/probes/simulate", "results/compare"},
 	"scenarios/probes/limiter":    {"scenarios/probes/simulate", "results"},
 	"scenarios/probes/usageplan":  {"scenarios/probes/simulate"},
@@ -128,7 +128,7 @@ var owners = map[string][]string{
 	"github.com/andybalholm/brotli":                       {"scenarios/coding"},
 	"github.com/klauspost/compress":                       {"scenarios/coding"},
 	"modernc.org/sqlite":                                  {"results/history"},
-	"golang.org/x/net":                                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/http2", "scenarios/load/nethttp"},
+	"golang.org/x/net":                                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/http2", "scenarios/load/nethttp", "targets/lab/doors"},
 	"golang.org/x/sys":                                    {"cmd/tollgate", "scenarios/load/engines", "scenarios/load/wire", "scenarios/load/wire/poll", "targets/lab/timer"},
 }
 

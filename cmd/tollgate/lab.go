@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -19,8 +20,8 @@ import (
 )
 
 func newLab() *cobra.Command {
-	var file, truth, listen string
-	var asJSON bool
+	var file, truth, listen, ca string
+	var asJSON, secure bool
 	c := &cobra.Command{
 		Use:   "lab",
 		Short: "Serve the embedded front doors and their CloudWatch on this machine",
@@ -51,6 +52,10 @@ lab" prints its schema, and run --lab FILE measures it. Every key is optional:
     - kind: rest-api
       listen: 127.0.0.1:8080
       usage_plan: {rate: 100/s, burst: 50, keys: [demo]}
+
+With --tls, or "tls": true at a front door, it speaks HTTPS by a certificate of the
+lab's own CA, which is made anew each time. By ALPN each offers what AWS does there:
+HTTP/2 besides HTTP/1.1, and HTTP/1.1 alone at function URLs and private REST APIs.
 
 A function with a command is real: for each execution environment the lab starts a
 process, of any program that speaks the Lambda Runtime API, and sends it the events
@@ -108,11 +113,16 @@ EXIT STATUS
 					return usage(fmt.Errorf("--listen %s: %w", listen, config.Validate()))
 				}
 			}
-			return serveLab(c, config, truth, asJSON)
+			if secure || ca != "" {
+				config = config.WithTLS()
+			}
+			return serveLab(c, config, labOutput{truth, ca, asJSON})
 		},
 	}
 	c.Flags().StringVar(&file, "config", "", "lab `file`, YAML or JSON, that sets up the front doors; - for standard input")
 	c.Flags().StringVar(&listen, "listen", "", "`address` of this machine to listen at, such as 0.0.0.0 for all (default: loopback only)")
+	c.Flags().BoolVar(&secure, "tls", false, "HTTPS at every front door, with the protocols that AWS offers there")
+	c.Flags().StringVar(&ca, "ca", "", "`file` that the certificate of the lab's own CA is written to, for curl --cacert; implies --tls")
 	c.Flags().StringVar(&truth, "truth", "lab.truth.json", "`file` that the truth is written to at the end; empty for none")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the addresses as JSON")
 	c.AddCommand(newLabChild(), newLabFunction())
@@ -161,16 +171,27 @@ func writeTruth(file string, truth lab.Truth) error {
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
-func serveLab(c *cobra.Command, config lab.Config, truth string, asJSON bool) (err error) {
+// A labOutput is what a lab writes where.
+type labOutput struct {
+	truth, ca string // files; "": none
+	asJSON    bool
+}
+
+func serveLab(c *cobra.Command, config lab.Config, out labOutput) (err error) {
 	defer lab.TuneGC()()
 	l, err := lab.Start(config)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		err = errors.Join(err, l.Close(), writeTruth(truth, l.Truth()))
+		err = errors.Join(err, l.Close(), writeTruth(out.truth, l.Truth()))
 	}()
-	if err := printDoors(c.OutOrStdout(), l, asJSON); err != nil {
+	if out.ca != "" {
+		if err := os.WriteFile(out.ca, []byte(l.CA()), 0o644); err != nil {
+			return err
+		}
+	}
+	if err := printDoors(c.OutOrStdout(), l, out.asJSON); err != nil {
 		return err
 	}
 	warnExposed(c.ErrOrStderr(), l.Exposed())
@@ -205,6 +226,9 @@ func printDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 	fmt.Fprintf(t, "cloudwatch\t%s\n", l.CloudWatchURL())
 	keys := l.Opened().Keys()
 	fmt.Fprintf(t, "\tAWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n", keys.ID, keys.Secret.Reveal())
+	if slices.ContainsFunc(l.Config().Doors, func(d lab.DoorConfig) bool { return d.TLS }) {
+		fmt.Fprintf(t, "ca\t%s\n", l.CAURL())
+	}
 	fmt.Fprintf(t, "truth\t%s\n", l.TruthURL())
 	fmt.Fprintf(t, "faults\t%s\n", l.FaultsURL())
 	return t.Flush()

@@ -63,7 +63,18 @@ func serveFile(s *scenarios.Scenario, c lab.Config) (serving, error) {
 	sv := serving{config: c, doors: map[string]int{}, taken: map[int]bool{}}
 	sv.claim(s.Targets, func(d lab.DoorConfig, t targets.Target) bool { return d.Name == t.Name })
 	sv.claim(s.Targets, func(lab.DoorConfig, targets.Target) bool { return true })
+	s.Lab.TLS = sv.secure()
 	return sv, sv.check(s.Targets)
+}
+
+// secure says whether every door that serves a target has TLS.
+func (sv serving) secure() bool {
+	for _, i := range sv.doors {
+		if !sv.config.Doors[i].TLS {
+			return false
+		}
+	}
+	return true
 }
 
 // warnings lists the secrets that a recorded lab file lacks.
@@ -95,12 +106,8 @@ func (sv serving) claim(ts []targets.Target, fits func(lab.DoorConfig, targets.T
 func (sv serving) check(ts []targets.Target) error {
 	var errs []error
 	for _, t := range ts {
-		switch i, served := sv.doors[t.Name]; {
-		case !t.Lab:
-		case !served:
+		if _, served := sv.doors[t.Name]; t.Lab && !served {
 			errs = append(errs, fmt.Errorf("target %s: the lab has no door of kind %s left for it: add one under doors", t.Name, t.Kind.Name))
-		case sv.config.Doors[i].TLS:
-			errs = append(errs, fmt.Errorf("target %s: its door has TLS by the lab's own test CA, which no run trusts: leave tls out", t.Name))
 		}
 	}
 	return errors.Join(errs...)
@@ -133,7 +140,7 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 			continue
 		}
 		ts[i].Keys = keys
-		if err := atDoor(&ts[i], child.Doors[sv.doors[ts[i].Name]], child.CloudWatch); err != nil {
+		if err := atDoor(&ts[i], child.Doors[sv.doors[ts[i].Name]], child.Opened); err != nil {
 			return session.Lab{}, errors.Join(fmt.Errorf("target %s: %w", ts[i].Name, err), child.Close())
 		}
 	}
@@ -156,7 +163,8 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 
 // doorOf is what a scenario says of the door of one of its targets.
 func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
-	l, door := s.Lab, lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name}
+	l := s.Lab
+	door := lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name, TLS: l.TLS, Private: t.EndpointZones > 0}
 	if t.Kind.UsagePlans {
 		plan, own := l.Plans[t.Name]
 		if !own {
@@ -186,14 +194,18 @@ func logNormal(median time.Duration, sigma float64) *lab.LogNormal {
 	return &lab.LogNormal{Median: lab.Duration(median), Sigma: cmp.Or(sigma, defaultSigma)}
 }
 
-// atDoor gives a target the address of its door, and the names that the lab's
-// CloudWatch knows it by.
-func atDoor(t *targets.Target, d lab.Door, cloudWatch string) error {
+// atDoor gives a target the address of its door, the names that the lab's CloudWatch
+// knows it by, and the lab's authority unless the scenario has another.
+func atDoor(t *targets.Target, d lab.Door, o lab.Opened) error {
 	address, err := url.Parse(d.URL)
 	if err != nil {
 		return err
 	}
-	t.URL, t.CloudWatch = address, cloudWatch
+	if t.URL, t.CloudWatch = address, o.CloudWatch; address.Scheme == "https" && t.Connection.TLS.CA == nil {
+		if t.Connection.TLS.CA, err = o.Authority(); err != nil {
+			return err
+		}
+	}
 	t.API, t.Stage, t.Balancer = d.API, d.Stage, d.Balancer
 	t.Function.Name = d.FunctionName
 	if d.APIKey != "" && t.Auth == (targets.Auth{}) {

@@ -56,14 +56,18 @@ func TestALabFileTakesThePlaceOfWhatTheScenarioSays(t *testing.T) {
 	if err != nil || len(sv.config.Doors) != 3 || sv.config.Doors[0].Cache != nil || sv.config.Seed != 4 || s.Lab.MetricLag != time.Second {
 		t.Errorf("%v %+v", err, sv.config)
 	}
-	if sv, _ := serveFile(s, lab.Config{}); sv.config.Seed != 9 {
-		t.Errorf("the seed is %d", sv.config.Seed)
+	if sv, _ := serveFile(s, lab.Config{}); sv.config.Seed != 9 || s.Lab.TLS {
+		t.Errorf("the seed is %d, and TLS %v", sv.config.Seed, s.Lab.TLS)
+	}
+	secure := lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api", TLS: true}, {Kind: "rest-api", TLS: true}, {Kind: "alb", TLS: true}}}
+	if _, err := serveFile(s, secure); err != nil || !s.Lab.TLS {
+		t.Errorf("TLS of all doors: %v, %v", s.Lab.TLS, err)
 	}
 }
 
 func TestEveryTargetWithoutADoorIsSaid(t *testing.T) {
-	_, err := serveFile(three(t), lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api", TLS: true}}})
-	for _, want := range []string{"target a: its door has TLS", "target b: the lab has no door of kind rest-api", "target c: the lab has no door of kind alb"} {
+	_, err := serveFile(three(t), lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api"}}})
+	for _, want := range []string{"target b: the lab has no door of kind rest-api", "target c: the lab has no door of kind alb"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("nothing says %q: %v", want, err)
 		}

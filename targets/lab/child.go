@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"cmp"
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ type Opened struct {
 	Truth      string `json:"truth,omitempty"`
 	Faults     string `json:"faults,omitempty"` // where faults can be ordered
 	CA         string `json:"ca,omitempty"`     // where the certificate of the test CA can be read
+	CAPEM      string `json:"ca_pem,omitempty"` // the same as text
 
 	Credentials []Credential `json:"credentials,omitempty"` // that requests to AWS's services there are signed with
 }
@@ -31,6 +33,15 @@ func (o Opened) Keys() targets.Keys {
 		return targets.LabKeys
 	}
 	return targets.Keys{ID: o.Credentials[0].AccessKeyID, Secret: targets.NewSecret(o.Credentials[0].SecretAccessKey)}
+}
+
+// Authority is the lab's own test CA, to be trusted at its doors with TLS.
+func (o Opened) Authority() (*x509.CertPool, error) {
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM([]byte(o.CAPEM)) {
+		return nil, errors.New("the lab did not say which certificate it uses")
+	}
+	return pool, nil
 }
 
 // longestLine bounds what either side of the protocol reads as one line.

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"tollgate/targets"
@@ -22,8 +21,8 @@ var alb = kind{
 	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers"},
 	integrations: []string{"lambda", "http", "fixed-response", "redirect"},
 	fill: func(d *DoorConfig) {
-		d.Idle = cmp.Or(d.Idle, Duration(defaultIdling))
-		d.KeepAlive = cmp.Or(d.KeepAlive, Duration(defaultKeepAlive))
+		d.Idle = cmp.Or(d.Idle, Duration(targets.ALB.Listener.Idle))
+		d.KeepAlive = cmp.Or(d.KeepAlive, Duration(targets.ALB.Listener.Lasts))
 	},
 	check: checkALB,
 	open:  openALB,
@@ -44,18 +43,14 @@ var alb = kind{
 // The documented limits of a load balancer.
 // Sources: Application Load Balancer user guide, "Quotas" (16 KB for a request line
 // or one header, 64 KB for all, 32 KB for those of a response), "Edit attributes"
-// (idle timeout; HTTP client keepalive duration, 60 to 604,800 seconds), "Listeners"
-// (10,000 requests over one HTTP/2 connection) and "Troubleshoot" (414, 463 for more
-// than 30 addresses in X-Forwarded-For, and 460 for a client that hung up before its
-// response).
+// (idle timeout of 1 to 4,000 seconds; HTTP client keepalive duration, 60 to 604,800
+// seconds) and "Troubleshoot" (414, 463 for more than 30 addresses in X-Forwarded-For,
+// and 460 for a client that hung up before its response).
 const (
 	longestLine      = 16 << 10
 	mostForwarded    = 30
-	defaultIdling    = 60 * time.Second
 	longestIdling    = 4_000 * time.Second
-	defaultKeepAlive = time.Hour
 	longestKeepAlive = 7 * 24 * time.Hour
-	mostStreams      = 10_000
 )
 
 var clientLeft = newResponse(460, "text/html", "")
@@ -73,7 +68,7 @@ func checkALB(k *kind, d DoorConfig, at string, p *problems) {
 
 func openALB(d *door) []stage {
 	d.Balancer = fmt.Sprintf("app/%s/%016x", d.Name, hashOf(d.Name))
-	d.left, d.perConnection = clientLeft, mostStreams
+	d.left = clientLeft
 	for _, r := range d.config.Rules {
 		if r.Action != nil || len(r.Targets)+len(r.Groups) > 0 { // which may take more than a function does
 			d.mostBytes = largestBody
@@ -124,24 +119,18 @@ func balancerHead(most int) func(*http.Request) targets.Fault {
 	}
 }
 
-// A connection is what a load balancer remembers of one of its clients'.
-type connection struct {
-	opened   time.Time
-	requests atomic.Int64
-}
-
-type connectionKey struct{}
+// openedKey is under what the context of a request holds when its connection was opened.
+type openedKey struct{}
 
 func remember(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(ctx, connectionKey{}, &connection{opened: time.Now()})
+	return context.WithValue(ctx, openedKey{}, time.Now())
 }
 
-// endConnections ends a connection with the response to its last request: after a
-// time, and over HTTP/2 after so many requests.
+// endConnections ends a connection that is old enough with the response to its next
+// request: by "Connection: close", which net/http makes GOAWAY over HTTP/2.
 func (d *door) endConnections(x *exchange) bool {
-	if c, kept := x.request.Context().Value(connectionKey{}).(*connection); kept {
-		n := c.requests.Add(1)
-		x.last = x.request.ProtoMajor == 2 && n >= d.perConnection || x.begun.Sub(c.opened) >= time.Duration(d.config.KeepAlive)
+	if opened, kept := x.request.Context().Value(openedKey{}).(time.Time); kept {
+		x.last = x.begun.Sub(opened) >= time.Duration(d.config.KeepAlive)
 	}
 	return true
 }

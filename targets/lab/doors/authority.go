@@ -75,8 +75,7 @@ func (a *authority) pem() string {
 
 var errHandshake = errors.New("the handshake fails on demand")
 
-// secure is the TLS side of a door: HTTP/1.1 and HTTP/2, and certificates that
-// injected faults may replace.
+// secure is the TLS side of a door, with certificates that injected faults may replace.
 func (d *door) secure(a *authority) *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,

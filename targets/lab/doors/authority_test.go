@@ -5,10 +5,18 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"maps"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/http2"
+
+	"tollgate/pricing"
+	"tollgate/targets"
 )
 
 // trusting returns a client that trusts the lab's CA and speaks HTTP/2 or not.
@@ -32,11 +40,91 @@ func encrypted() Config {
 	return c
 }
 
+// What each door offers by ALPN, and how many requests it takes at a time, is what the
+// table of front doors says of it. A client that wants nothing but the other version gets
+// no connection.
+func TestDoorsNegotiateAsTheTableSays(t *testing.T) {
+	c := Config{Doors: []DoorConfig{instant("rest-api"), instant("rest-api"), instant("rest-api"), instant("http-api"), instant("function-url"), instant("alb"), instant("origin")}}
+	c.Doors[1].Name, c.Doors[1].Edge = "edge", true
+	c.Doors[2].Name, c.Doors[2].Private = "private", true
+	table := []pricing.Listener{
+		pricing.RESTAPI.Listener, pricing.CloudFront.Listener, pricing.PrivateRESTAPI.Listener, pricing.HTTPAPI.Listener,
+		pricing.FunctionURL.Listener, pricing.ALB.Listener, targets.Origin.Listener,
+	}
+	for i := range c.Doors {
+		c.Doors[i].TLS = true
+	}
+	l := open(t, c)
+	for i, d := range l.Doors() {
+		for offered, want := range map[string]bool{"h2": table[i].HTTP2, "http/1.1": true} {
+			conn, err := negotiate(t, l, d, offered)
+			if (err == nil) != want {
+				t.Errorf("%s: %s: %v, want it to be spoken: %v", d.Name, offered, err, want)
+			}
+			if err != nil || offered != "h2" {
+				continue
+			}
+			if streams := settingsOf(t, conn)[http2.SettingMaxConcurrentStreams]; table[i].Streams > 0 && int(streams) != table[i].Streams {
+				t.Errorf("%s: %d requests at a time, want %d", d.Name, streams, table[i].Streams)
+			}
+		}
+		want := "http/1.1"
+		if table[i].HTTP2 {
+			want = "h2"
+		}
+		conn, err := negotiate(t, l, d, "http/1.1", "h2")
+		if err != nil || conn.ConnectionState().NegotiatedProtocol != want {
+			t.Errorf("%s: of both it takes %q, %v; want %s", d.Name, conn.ConnectionState().NegotiatedProtocol, err, want)
+		}
+	}
+}
+
+// negotiate opens a connection to a door over which a client offers so many protocols.
+func negotiate(t *testing.T, l *Set, d Door, offered ...string) (*tls.Conn, error) {
+	t.Helper()
+	config := trusting(t, l, true).Transport.(*http.Transport).TLSClientConfig.Clone()
+	config.NextProtos = offered
+	at, err := url.Parse(d.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := tls.Dial("tcp", at.Host, config)
+	if err == nil {
+		t.Cleanup(func() { _ = conn.Close() })
+	}
+	return conn, err
+}
+
+// settingsOf are those that a server sends first.
+func settingsOf(t *testing.T, conn net.Conn) map[http2.SettingID]uint32 {
+	t.Helper()
+	f := http2.NewFramer(conn, conn)
+	_, err := io.WriteString(conn, http2.ClientPreface)
+	if err = errors.Join(err, f.WriteSettings()); err != nil {
+		t.Fatal(err)
+	}
+	first, err := f.ReadFrame()
+	settings, is := first.(*http2.SettingsFrame)
+	if err != nil || !is {
+		t.Fatalf("the first frame is %v, %v", first, err)
+	}
+	all := map[http2.SettingID]uint32{}
+	_ = settings.ForeachSetting(func(s http2.Setting) error {
+		all[s.ID] = s.Val
+		return nil
+	})
+	return all
+}
+
 func TestDoorsSpeakTLSAndBothVersionsOfHTTP(t *testing.T) {
 	l := open(t, encrypted())
 	for want, two := range map[string]bool{"HTTP/1.1": false, "HTTP/2.0": true} {
 		client := trusting(t, l, two)
 		for _, d := range l.Doors() {
+			want := want
+			if d.Kind == "function-url" {
+				want = "HTTP/1.1"
+			}
 			got, err := client.Post(d.URL+"/predict", "application/json", strings.NewReader(features))
 			if err != nil {
 				t.Fatal(err)
@@ -49,7 +137,11 @@ func TestDoorsSpeakTLSAndBothVersionsOfHTTP(t *testing.T) {
 		}
 	}
 	for _, d := range l.Truth().Doors {
-		if d.Requests != 2 || d.Connections != 2 {
+		want := map[string]int64{"HTTP/1.1": 1, "HTTP/2": 1}
+		if d.Kind == "function-url" {
+			want = map[string]int64{"HTTP/1.1": 2}
+		}
+		if d.Requests != 2 || d.Connections != 2 || !maps.Equal(d.Protocols, want) {
 			t.Errorf("%+v", d)
 		}
 	}

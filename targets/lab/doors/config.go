@@ -62,6 +62,7 @@ type DoorConfig struct {
 	Routes     []Route     `json:"routes,omitempty"`                             // rest-api, http-api; none: those of the sample application
 	CORS       *CORS       `json:"cors,omitempty"`                               // rest-api, http-api
 	Edge       bool        `json:"edge,omitempty"`                               // rest-api: edge-optimised, with CloudFront's headers
+	Private    bool        `json:"private,omitempty"`                            // rest-api: reached through interface endpoints of a VPC, which offer HTTP/1.1 alone
 	Detailed   bool        `json:"detailed_metrics,omitempty"`                   // rest-api, http-api: metrics of each route besides
 	UsagePlan  *UsagePlan  `json:"usage_plan,omitempty"`                         // rest-api; none: no key is asked for
 	MorePlans  []UsagePlan `json:"more_usage_plans,omitempty"`                   // rest-api: besides usage_plan, with keys of their own
@@ -226,6 +227,15 @@ func (d DoorConfig) given() (keys []string) {
 		}
 	}
 	return keys
+}
+
+// WithTLS has every door speak HTTPS.
+func (c Config) WithTLS() Config {
+	c = c.filled()
+	for i := range c.Doors {
+		c.Doors[i].TLS = true
+	}
+	return c
 }
 
 // ListenAt lets every door and the CloudWatch endpoint whose address is not

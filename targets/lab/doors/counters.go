@@ -34,6 +34,7 @@ type DoorTruth struct {
 	Requests    int64            `json:"requests"`
 	Billable    int64            `json:"billable_requests"`
 	Status      map[string]int64 `json:"status"`
+	Protocols   map[string]int64 `json:"requests_by_protocol"`
 	Abandoned   int64            `json:"abandoned"`             // of the requests, those whose client left before the response
 	Broken      int64            `json:"broken"`                // requests that never became whole; they are not counted elsewhere
 	Refused     map[string]int64 `json:"refused"`               // by what refused them
@@ -92,6 +93,7 @@ type counters struct {
 	mu             sync.Mutex
 	truth          DoorTruth // what is not in other fields
 	status         [600]int64
+	protocols      [numVersions]int64
 	init, duration time.Duration
 }
 
@@ -105,6 +107,7 @@ func (c *counters) count(x *exchange, billable int64) {
 	t.Billable += billable
 	t.Rules += int64(x.rules)
 	c.status[x.response.status]++
+	c.protocols[protocolOf(x.request)]++
 	if x.refused != "" {
 		t.Refused[string(x.refused)]++
 	}
@@ -187,6 +190,7 @@ func (d *door) truth() DoorTruth {
 	t.InitTimes = append([]float64{}, t.InitTimes...)
 	t.Injected, t.Refused, t.Plans = maps.Clone(t.Injected), maps.Clone(t.Refused), slices.Clone(t.Plans)
 	t.BytesIn, t.BytesOut, t.Connections, t.Open, t.Foreign = c.in.Load(), c.out.Load(), c.opened.Load(), c.open.Load(), c.foreign.Load()
+	t.Protocols = byProtocol(c.protocols)
 	t.Status = map[string]int64{}
 	for code, n := range c.status {
 		if n > 0 {

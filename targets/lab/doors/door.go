@@ -38,11 +38,10 @@ type door struct {
 	secret     bool           // only the user has the keys of the AWS endpoint
 	tracer     *tracer        // nil: X-Ray records nothing
 
-	mostBytes     int64     // of a request
-	perConnection int64     // requests of one connection over HTTP/2; 0: any number
-	left          *response // what is counted for a client that did not wait; nil: what it would have had
-	metrics       *metrics
-	counters      counters
+	mostBytes int64     // of a request
+	left      *response // what is counted for a client that did not wait; nil: what it would have had
+	metrics   *metrics
+	counters  counters
 
 	gate       *acceptGate     // nil: the door is not at a socket
 	life       context.Context // ends with the set

@@ -14,7 +14,7 @@ var restAPI = kind{
 	Kind:     &targets.RESTAPI,
 	overhead: LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},
 	keys: []string{
-		"stage", "throttle", "routes", "cors", "edge", "detailed_metrics", "usage_plan", "more_usage_plans", "cache", "binary_media_types",
+		"stage", "throttle", "routes", "cors", "edge", "private", "detailed_metrics", "usage_plan", "more_usage_plans", "cache", "binary_media_types",
 	},
 	integrations: []string{"lambda", "lambda-custom", "http", "mock", "queue"},
 	endings:      gatewayEndings,
@@ -45,6 +45,9 @@ var restAPI = kind{
 func checkREST(_ *kind, d DoorConfig, at string, p *problems) {
 	if !plainStage().MatchString(d.Stage) {
 		p.add("%s.stage: %q must be 1 to 128 letters, digits, - or _", at, d.Stage)
+	}
+	if d.Edge && d.Private {
+		p.add("%s.private: an API is edge-optimised or private, not both", at)
 	}
 }
 

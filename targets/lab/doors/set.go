@@ -1,7 +1,6 @@
 package doors
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -75,13 +74,8 @@ func (s *Set) open(c Config) error {
 			return errors.Join(err, listener.Close())
 		}
 		s.doors = append(s.doors, d)
-		server := s.server(d, d.patience(), cmp.Or(time.Duration(d.config.Idle), idleTime))
-		if d.perConnection > 0 {
-			server.ConnContext = remember
-		}
-		if config.TLS {
-			server.TLSConfig = d.secure(s.authority)
-		}
+		server := s.server(d, d.patience())
+		d.listen(server, s.authority)
 		s.serve(countedListener{listener, d}, server)
 	}
 	s.injector.doors = s.doors
@@ -101,7 +95,7 @@ func (s *Set) Serve(what, address string, h http.Handler) (url string, err error
 		return "", cannotListen(what, err)
 	}
 	s.addresses = append(s.addresses, listener.Addr().String())
-	s.serve(listener, s.server(h, time.Minute, idleTime))
+	s.serve(listener, s.server(h, time.Minute))
 	return "http://" + dialled(listener.Addr().String()), nil
 }
 
@@ -124,13 +118,13 @@ func (d *door) patience() time.Duration {
 // the idle timeout: net/http counts it from the moment a connection is open,
 // and would end those that are opened beforehand and wait for their first
 // request, which no front door does.
-func (s *Set) server(handler http.Handler, patience, idle time.Duration) *http.Server {
+func (s *Set) server(handler http.Handler, patience time.Duration) *http.Server {
 	return &http.Server{
 		Handler:           handler,
-		ReadHeaderTimeout: idle,
+		ReadHeaderTimeout: idleTime,
 		ReadTimeout:       patience,
 		WriteTimeout:      patience,
-		IdleTimeout:       idle,
+		IdleTimeout:       idleTime,
 		MaxHeaderBytes:    mostHeaderBytes,
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ConnState:         s.follow,
