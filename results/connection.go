@@ -14,6 +14,8 @@ type ConnectionDoc struct {
 	Host       string `json:"host,omitempty" text:"name"`           // in the header Host
 	Source     string `json:"source_address,omitempty" text:"name"` // an IP address or a network interface
 	IP         string `json:"ip,omitempty" text:"name"`             // the version that was used alone: 4 or 6
+	Proxy      string `json:"proxy,omitempty" text:"name"`          // without user and password
+	Tunnel     bool   `json:"proxy_tunnel,omitempty"`               // also without TLS
 	UnixSocket string `json:"unix_socket,omitempty" text:"name"`
 }
 
@@ -27,6 +29,10 @@ func (c *ConnectionDoc) Text() string {
 		if value != "" {
 			all = append(all, strings.ReplaceAll(format, "%", value))
 		}
+	}
+	add("through the proxy %", c.Proxy)
+	if c.Tunnel {
+		add("%", "always by a tunnel")
 	}
 	add("connections go to %", c.ConnectTo)
 	add("connections go to the unix socket %", c.UnixSocket)
@@ -45,6 +51,22 @@ func (c *ConnectionDoc) Text() string {
 		add("%", "the server's certificate is not verified")
 	}
 	return strings.Join(all, ", ")
+}
+
+// Ways says by which ways other than directly connections led to targets: figures of
+// different ways do not compare.
+func (d *Document) Ways() (text string) {
+	for _, t := range d.Targets {
+		c := t.Connection
+		switch {
+		case c == nil:
+		case c.Proxy != "":
+			text += ", " + t.Name + " through the proxy " + c.Proxy
+		case c.UnixSocket != "":
+			text += ", " + t.Name + " by a unix socket"
+		}
+	}
+	return text
 }
 
 // Unverified are the names of the targets whose certificate was not verified.

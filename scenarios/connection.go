@@ -14,7 +14,10 @@ import (
 )
 
 // connectionKeys are those of a target that say how connections to it are made.
-var connectionKeys = []string{"tls", "connect_to", "host", "source_address", "ip", "unix_socket"}
+var connectionKeys = []string{"tls", "connect_to", "host", "proxy", "proxy_tunnel", "source_address", "ip", "unix_socket"}
+
+// WhereKeys are those of a target that, with its url, say where it is.
+var WhereKeys = []string{"connect_to", "host", "unix_socket"}
 
 // connection reads how connections to a target are made.
 func (f fields) connection(t *targets.Target) {
@@ -27,6 +30,7 @@ func (f fields) connection(t *targets.Target) {
 	c.Source = f.sourceAddress()
 	c.IP = f.ipVersion()
 	c.UnixSocket = f.unixSocket()
+	c.Proxy, c.ProxyTunnel = f.proxy(t), f.Get("proxy_tunnel").Yes()
 	if v := f.Get("tls"); v.Node != nil {
 		if t.Lab || t.URL != nil && t.URL.Scheme != "https" {
 			v.Problem("this target is not reached by TLS: write https:// in its url, or remove this")
@@ -49,10 +53,12 @@ func (f fields) connectable(t *targets.Target) {
 	to, err := netip.ParseAddr(host)
 	literal := err == nil && c.UnixSocket == ""
 	switch {
-	case t.Lab && (c.ConnectTo != "" || c.UnixSocket != ""):
-		f.ProblemAt(cmp.Or(present(f, "connect_to"), "unix_socket"), "the lab is where this run serves it: remove this, or write the address of a server as url")
-	case c.UnixSocket != "" && present(f, "connect_to", "source_address", "ip") != "":
-		f.Get("unix_socket").Problem("contradicts %s: a unix socket has no address", present(f, "connect_to", "source_address", "ip"))
+	case t.Lab && present(f, "connect_to", "unix_socket", "proxy") != "":
+		f.Get(present(f, "connect_to", "unix_socket", "proxy")).Problem("the lab is where this run serves it: remove this, or write the address of a server as url")
+	case c.UnixSocket != "" && present(f, "connect_to", "proxy", "source_address", "ip") != "":
+		f.Get("unix_socket").Problem("contradicts %s: a unix socket has no address", present(f, "connect_to", "proxy", "source_address", "ip"))
+	case f.Has("proxy_tunnel") && !f.Has("proxy"):
+		f.Get("proxy_tunnel").Problem("is about a proxy, and there is none: name it as proxy")
 	case known && !c.IP.Allows(source):
 		f.Get("ip").Problem("contradicts source_address, which is not an %v address", c.IP)
 	case literal && !c.IP.Allows(to):

@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,11 @@ var connectionRows = []row{
 	{name: "a unix socket with an address", old: "/prod\"", new: "/prod\", unix_socket: /run/app.sock, ip: 4", want: "unix_socket: contradicts ip: a unix socket has no address", deeper: true},
 	{name: "a path that is too long for a socket", old: "/prod\"", new: "/prod\", unix_socket: /run/" + strings.Repeat("x", 120), want: "the path of a unix socket has at most 10", deeper: true},
 	{name: "a unix socket in place of the lab", old: "url: lab", new: "url: lab, unix_socket: /run/app.sock", want: "targets.lab-alb.unix_socket: the lab is where this run serves it", deeper: true},
+	{name: "a proxy", old: "/prod\"", new: "/prod\", proxy: \"http://proxy.corp:3128\", proxy_tunnel: true"},
+	{name: "the environment's proxy", old: "/prod\"", new: "/prod\", proxy: environment"},
+	{name: "a tunnel without a proxy", old: "/prod\"", new: "/prod\", proxy_tunnel: true", want: "proxy_tunnel: is about a proxy, and there is none"},
+	{name: "a proxy at the lab", old: "url: lab", new: "url: lab, proxy: \"http://proxy.corp:3128\"", want: "targets.lab-alb.proxy: the lab is where this run serves it", deeper: true},
+	{name: "a proxy to a unix socket", old: "/prod\"", new: "/prod\", proxy: \"http://proxy.corp:3128\", unix_socket: /run/app.sock", want: "unix_socket: contradicts proxy", deeper: true},
 	{name: "TLS", old: "/prod\"", new: "/prod\", tls: {server_name: api.example.com, min_version: 1.3, insecure: true}"},
 	{name: "TLS as text", old: "/prod\"", new: "/prod\", tls: {min_version: \"1.2\", insecure: false}"},
 	{name: "TLS at the lab", old: "url: lab", new: "url: lab, tls: {insecure: true}", want: "targets.lab-alb.tls: this target is not reached by TLS: write https:// in its url, or remove this", deeper: true},
@@ -153,6 +159,7 @@ func TestWhereConnectionsGo(t *testing.T) {
 		{"to another host of IPv6", "https://api.example.com", `connect_to: "[::1]"`, "tcp", "[::1]:443", "api.example.com"},
 		{"with another Host", "https://10.0.0.7", `host: "api.example.com:8443"`, "tcp", "10.0.0.7:443", "api.example.com"},
 		{"with another Host and name", "https://10.0.0.7", "host: bücher.example, tls: {server_name: tls.example.com}", "tcp", "10.0.0.7:443", "tls.example.com"},
+		{"to a proxy", "https://api.example.com", `proxy: "http://proxy.corp:3128"`, "tcp", "proxy.corp:3128", "api.example.com"},
 		{"to a unix socket", "http://localhost", "unix_socket: app.sock", "unix", filepath.Join("there", "app.sock"), "localhost"},
 		{"to an abstract socket", "http://localhost", `unix_socket: "@app"`, "unix", "@app", "localhost"},
 	} {
@@ -208,5 +215,57 @@ func TestLoadThatGoesElsewhereIsLimitedThere(t *testing.T) {
 	refused := s.Limit.refusals(p)
 	if len(refused) != 1 || !strings.Contains(refused[0].Error(), "does not allow the host elsewhere.example.com") {
 		t.Errorf("%v", refused)
+	}
+}
+
+func TestProxies(t *testing.T) {
+	environment := env("USER", "me@corp", "PW", "hunter2/:@#", "WHOLE", "http://me:hunter2@proxy.corp:3128", "HOST", "proxy.corp", "PORT", "3128",
+		"HTTPS_PROXY", "https://you:hunter2@secure.corp:3129", "http_proxy", "plain.corp:3130", "NO_PROXY", "direct.example.com")
+	for _, row := range []struct{ name, url, proxy, want, user, password, problem string }{
+		{"an address", "https://a.example", "http://proxy.corp:3128", "http://proxy.corp:3128", "", "", ""},
+		{"with TLS", "https://a.example", "https://proxy.corp:3128", "https://proxy.corp:3128", "", "", ""},
+		{"SOCKS", "https://a.example", "socks5h://127.0.0.1:1080", "socks5h://127.0.0.1:1080", "", "", ""},
+		{"a user", "https://a.example", "http://${env:USER}:${env:PW}@proxy.corp:3128", "http://proxy.corp:3128", "me@corp", "hunter2/:@#", ""},
+		{"a password of a user who is named", "https://a.example", "http://me:${env:PW}@proxy.corp:3128", "http://proxy.corp:3128", "me", "hunter2/:@#", ""},
+		{"a user without a password", "https://a.example", "http://me@proxy.corp:3128", "http://proxy.corp:3128", "me", "", ""},
+		{"host and port from variables", "https://a.example", "http://${env:HOST}:${env:PORT}", "http://proxy.corp:3128", "", "", ""},
+		{"everything from variables", "https://a.example", "http://${env:USER}:${env:PW}@${env:HOST}:${env:PORT}/", "http://proxy.corp:3128", "me@corp", "hunter2/:@#", ""},
+		{"a whole address from a variable", "https://a.example", "${env:WHOLE}", "http://proxy.corp:3128", "me", "hunter2", ""},
+		{"the environment's, for https", "https://a.example", "environment", "https://secure.corp:3129", "you", "hunter2", ""},
+		{"the environment's, for http", "http://a.example", "environment", "http://plain.corp:3130", "", "", ""},
+		{"the environment's, which excepts the target", "https://direct.example.com", "environment", "", "", "", ""},
+		{"the environment's, for this machine", "http://127.0.0.1:8000", "environment", "", "", "", ""},
+		{"a password in the file", "https://a.example", "http://me:hunter2@proxy.corp:3128", "", "", "", "holds a password: a secret does not belong in a file"},
+		{"half a password in the file", "https://a.example", "http://me:hunter2${env:PORT}@proxy.corp:3128", "", "", "", "holds a password"},
+		{"SOCKS with names looked up here", "https://a.example", "socks5://127.0.0.1:1080", "", "", "", "write socks5h://, with which the proxy does"},
+		{"another kind", "https://a.example", "ftp://proxy.corp:21", "", "", "", "is the address of a proxy of another kind"},
+		{"a reference that is none", "https://a.example", "http://${PW}@proxy.corp:3128", "", "", "", "is not a reference"},
+		{"no port", "https://a.example", "http://proxy.corp", "", "", "", "has no port: write that of the proxy"},
+		{"no scheme", "https://a.example", "proxy.corp:3128", "", "", "", "is not the address of a proxy: write it as http://"},
+		{"a path", "https://a.example", "http://proxy.corp:3128/x", "", "", "", "is not the address of a proxy"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			text := "name: x\ntargets: {a: {kind: origin, url: \"" + row.url + "\", proxy: \"" + row.proxy + "\"}}\nrequests: [{name: r, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\n"
+			s, err := Parse("x.yaml", []byte(text), environment)
+			if row.problem != "" {
+				if err == nil || !strings.Contains(err.Error(), "x.yaml:2:") || !strings.Contains(err.Error(), row.problem) || strings.Contains(err.Error(), "hunter2") {
+					t.Errorf("%v; want %q", err, row.problem)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := s.Targets[0].Connection.Proxy
+			if p == nil {
+				p = &targets.Proxy{}
+			}
+			if row.want == "" && p.Address != "" || row.want != "" && p.String() != row.want || p.User != row.user || p.Password.Reveal() != row.password {
+				t.Errorf("%v as %q with %q, want %s as %q with %q", p, p.User, p.Password.Reveal(), row.want, row.user, row.password)
+			}
+			if masked := slices.ContainsFunc(s.Secrets, func(s targets.Secret) bool { return s.Reveal() == row.password }); row.password != "" && !masked {
+				t.Errorf("the password is not among the secrets that are masked")
+			}
+		})
 	}
 }

@@ -49,7 +49,7 @@ func (e Engine) Refresh(t targets.Target) time.Duration {
 	}
 	network, address := t.Dials()
 	host, _, _ := net.SplitHostPort(address)
-	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" || network != "tcp" {
+	if _, err := netip.ParseAddr(host); err == nil || host == "localhost" || network != "tcp" || t.Connection.Proxy != nil {
 		return 0
 	}
 	return t.Kind.NameTTL

@@ -17,7 +17,10 @@ type Connection struct {
 	Host       string    // the header Host and, unless TLS has another, the name in TLS; "": the URL's
 	Source     string    // the local end: an IP address, or the name of a network interface; "": any
 	IP         IPVersion // of the addresses that are used
+	Proxy      *Proxy    // nil: none; the environment alone does not make one
 	UnixSocket string    // the path of a socket that is connected to in place of a host; "@name" is abstract, on Linux
+
+	ProxyTunnel bool // connections lead through the proxy, also without TLS
 }
 
 // TLS is what connections to an https target differ in from the defaults.
@@ -51,30 +54,40 @@ func (v IPVersion) String() string {
 	return map[IPVersion]string{AnyIP: "IP", IPv4: "IPv4", IPv6: "IPv6"}[v]
 }
 
-// Dials is what connections to the target are opened to: "tcp" with a host and port, or
-// "unix" with a path.
+// Dials is what connections to the target, or to its proxy, are opened to: "tcp" with a
+// host and port, or "unix" with a path.
 func (t *Target) Dials() (network, address string) {
 	switch c := &t.Connection; {
 	case c.UnixSocket != "":
 		return "unix", c.UnixSocket
-	case c.ConnectTo != "":
-		return "tcp", c.ConnectTo
+	case c.Proxy != nil:
+		return "tcp", c.Proxy.Address
+	}
+	return "tcp", t.HostPort()
+}
+
+// HostPort is where the target is, as far as IP and proxies are concerned.
+func (t *Target) HostPort() string {
+	if t.Connection.ConnectTo != "" {
+		return t.Connection.ConnectTo
 	}
 	port := t.URL.Port()
 	if port == "" {
 		port = defaultPorts[t.URL.Scheme]
 	}
-	return "tcp", net.JoinHostPort(t.URL.Hostname(), port)
+	return net.JoinHostPort(t.URL.Hostname(), port)
 }
 
-// ReachedHosts are the hosts that receive the target's requests: whose owners load
-// matters to.
+// ReachedHosts are the hosts that receive the target's requests, a proxy among them:
+// whose owners load matters to.
 func (t *Target) ReachedHosts() []string {
-	network, address := t.Dials()
-	if network == "unix" {
+	if t.Connection.UnixSocket != "" {
 		return []string{"localhost"}
 	}
-	host, _, _ := net.SplitHostPort(address)
+	host, _, _ := net.SplitHostPort(t.HostPort())
+	if p := t.Connection.Proxy; p != nil {
+		return []string{host, p.Host()}
+	}
 	return []string{host}
 }
 

@@ -13,6 +13,7 @@ type Request struct {
 	Header Header
 	Body   []byte
 	Upload *Upload // not nil: the body, in place of Body
+	Proxy  *Proxy  // that it is sent to, in absolute form; nil: it is sent to the server
 }
 
 // Length is that of the body.
@@ -21,6 +22,29 @@ func (r *Request) Length() int64 {
 		return r.Upload.Size
 	}
 	return int64(len(r.Body))
+}
+
+// Target is the request target as it is sent: to a proxy in absolute form. Source: RFC
+// 9112, section 3.2.
+func (r *Request) Target() string { return r.SchemeAndHost() + r.URL.RequestURI() }
+
+// SchemeAndHost are what an absolute form begins with; "" of another form.
+func (r *Request) SchemeAndHost() string {
+	if r.Proxy == nil {
+		return ""
+	}
+	return r.URL.Scheme + "://" + r.URL.Host
+}
+
+// Sent is the header with what a proxy asks for. It is for the proxy alone, which takes
+// it off, and so no part of what is signed.
+func (r *Request) Sent() Header {
+	if r.Proxy == nil || r.Proxy.Authorization() == "" {
+		return r.Header
+	}
+	h := r.Header.Clone()
+	h.Set("Proxy-Authorization", r.Proxy.Authorization())
+	return h
 }
 
 // Host is what the Host header says: the one that is set, else the host of the

@@ -88,7 +88,7 @@ func TestAFirstCommandThatFailsNamesItsRemedy(t *testing.T) {
 		{"no listener", []string{refused.URL}, []int{1}, []string{"connection refused; start it, or correct the address", unsent}},
 		{"a wrong path", []string{paths + "/wrong"}, []int{99}, []string{"404 Not Found", "correct the path in the address", "--set requests[0].expect.status=404", unsent}},
 		{"a server without TLS", []string{strings.Replace(paths, "http:", "https:", 1)}, []int{1}, []string{"does not speak TLS at this port; write http:// in place of https:// in the address", unsent}},
-		{"a self-signed certificate", []string{secure.URL}, []int{1}, []string{"the server's own if it is self-signed (--set targets.api.tls.ca=ca.pem), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct the address", unsent}},
+		{"a self-signed certificate", []string{secure.URL}, []int{1}, []string{"the server's own if it is self-signed (--cacert ca.pem), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct the address", unsent}},
 		{"an unknown name", []string{"http://unknown.invalid/", "--timeout", "2s"}, []int{1}, []string{"check the host name in the address", unsent}},
 		{"nothing but 404", []string{status(404), "--no-trial", "-r", "20/s", "-d", "1s"}, []int{96, 99}, []string{"correct the path in the address"}},
 		{"a slow server", []string{slow, "--timeout", "500ms"}, []int{99}, []string{"find out why the server takes so long, or raise --timeout", unsent}},

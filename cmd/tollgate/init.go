@@ -87,7 +87,7 @@ func (i *initFlags) first(c *cobra.Command, given []string) (firstFile, error) {
 		}
 	}
 	slices.Sort(begin)
-	typed := typedFlags(c, append(ofAddress, "rate", "for", "users")...)
+	typed := typedFlags(c, append(slices.Clone(ofAddress), "rate", "for", "users")...)
 	switch kind := len(typed) == 1 && typed[0] == "--kind" && begin == nil; {
 	case len(begin) > 1:
 		return firstFile{}, usage(fmt.Errorf("%s each say what to begin with: choose one of them", strings.Join(begin, " and ")))

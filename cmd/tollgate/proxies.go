@@ -11,15 +11,15 @@ import (
 	"tollgate/targets"
 )
 
-// unproxied warns of proxies in the environment. Load does not use them: what a proxy
-// adds, caches or refuses would be measured as the target's.
+// unproxied warns of proxies in the environment. Load does not use them unless the target
+// says so: what a proxy adds, caches or refuses is measured as the target's.
 func unproxied(ts []targets.Target) (all []error) {
 	for _, t := range ts {
-		if t.Lab || t.URL == nil {
+		if t.Lab || t.URL == nil || t.Connection.Proxy != nil || t.Connection.UnixSocket != "" {
 			continue
 		}
 		if name := proxyFor(t.URL); name != "" {
-			all = append(all, fmt.Errorf("target %s: %s is set, but load goes to %s directly: where only a proxy leads there, run this elsewhere", t.Name, name, t.URL.Host))
+			all = append(all, fmt.Errorf("target %s: %s is set, but load goes to %s directly: where only a proxy leads there, write proxy: environment at the target (of an address: --proxy environment)", t.Name, name, t.URL.Host))
 		}
 	}
 	return all

@@ -42,6 +42,7 @@ only. The run directory has the scenario as it ran.`
 
 // requestFlags describe a request and its load.
 type requestFlags struct {
+	connectionFlags
 	kind, region               string
 	method, data, user         string
 	headers                    []string
@@ -59,6 +60,7 @@ func (f *requestFlags) flags(c *cobra.Command) {
 	flags.StringVarP(&f.user, "user", "u", "", "of an address: `name:password` for Basic authentication")
 	flags.StringVar(&f.timeout, "timeout", "", "of an address: how `long` a response may take, such as 5s")
 	flags.StringVar(&f.region, "region", "", "of an address: the AWS `region`, where the host does not say it")
+	f.connectionFlags.flags(c)
 	var kinds []string
 	for _, k := range targets.Kinds {
 		kinds = append(kinds, k.Name)
@@ -69,7 +71,7 @@ func (f *requestFlags) flags(c *cobra.Command) {
 }
 
 // ofAddress are the flags that mean nothing without an address.
-var ofAddress = []string{"request", "header", "data", "user", "timeout", "kind", "region"}
+var ofAddress = append([]string{"request", "header", "data", "user", "timeout", "kind", "region"}, connectionNames...)
 
 // typedFlags are those of some flags that were typed.
 func typedFlags(c *cobra.Command, names ...string) (typed []string) {
@@ -87,6 +89,9 @@ func (f *requestFlags) request(c *cobra.Command, address string) (r sources.Requ
 	r = sources.Request{
 		Address: address, Kind: f.kind, Region: f.region, Method: f.method, Headers: f.headers, User: f.user,
 		Timeout: f.timeout, Rate: f.rate, For: f.for_, Users: f.users,
+	}
+	if r.Connection, err = f.connection(); err != nil {
+		return r, err
 	}
 	switch file, isFile := strings.CutPrefix(f.data, "@"); {
 	case isFile:

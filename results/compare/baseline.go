@@ -30,7 +30,7 @@ type RunValues struct {
 	Reasons  []string        `json:"reasons,omitempty"` // why the verdict is not "valid"
 	Partial  string          `json:"partial,omitempty"` // why it does not count whatever its verdict: it is only a part of a run
 	Values   []Value         `json:"values"`
-	From     string          `json:"from,omitempty"`   // machine and engine
+	From     string          `json:"from,omitempty"`   // machine, engine and proxy
 	Models   []string        `json:"models,omitempty"` // the targets that were models, not AWS
 	HTTP2    []string        `json:"http2,omitempty"`  // the targets to which requests went over HTTP/2
 
@@ -69,7 +69,7 @@ func ValuesOf(run *results.Run) RunValues {
 	n := RunValues{
 		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
 		Verdict: d.Verdict, Reasons: slices.Clone(d.Reasons), Values: []Value{},
-		From: fmt.Sprintf("%s, engine %s", machineOf(d), d.Engine.Name), Models: d.Models(), HTTP2: overHTTP2At(d),
+		From: fmt.Sprintf("%s, engine %s%s", machineOf(d), d.Engine.Name, d.Ways()), Models: d.Models(), HTTP2: overHTTP2At(d),
 		RetryOf: d.Tags[results.TagRetryOf],
 	}
 	if slices.ContainsFunc(d.Stages, func(s results.StageDoc) bool { return s.FirstBlock > 0 }) {

@@ -92,8 +92,22 @@ func dialerFrom(local netip.Addr) (d net.Dialer) {
 	return d
 }
 
-// Connect opens a connection as the engines do, for what sends no load.
+// Connect opens a connection as the engines do, for what sends no load. TLS with the
+// target is left to the caller.
 func Connect(ctx context.Context, t targets.Target) (net.Conn, error) {
+	w := NewTunnel(nil, &t)
+	conn, err := connect(ctx, t)
+	if err != nil {
+		return nil, w.Failed(err)
+	}
+	on, err := w.ThroughWithin(ctx, conn)
+	if err != nil {
+		_ = conn.Close()
+	}
+	return on, err
+}
+
+func connect(ctx context.Context, t targets.Target) (net.Conn, error) {
 	network, address := t.Dials()
 	if network == "tcp" {
 		network += map[targets.IPVersion]string{targets.IPv4: "4", targets.IPv6: "6"}[t.Connection.IP]

@@ -66,8 +66,7 @@
 // Content-Length where there is a body or a method that is expected to have one, and
 // the scenario's headers, sorted by name, in the scenario's spelling. Path and query
 // go out as written, "//", "/../", a stray "%" and a trailing "?" included. No
-// redirect is followed, no proxy is used, and bodies are counted as they came and
-// dropped, except for the first 64 KiB where a check reads them.
+// redirect is followed, and bodies are counted as they came and dropped, except for the first 64 KiB where a check reads them.
 //
 // Over TLS HTTP/2 and HTTP/1.1 are offered by ALPN and the server chooses, unless the
 // scenario asks for one of them; without TLS HTTP/2 is spoken only where it is asked for,
@@ -129,6 +128,16 @@
 //     Those are the system's, or on Linux and the BSDs the files that SSL_CERT_FILE and
 //     SSL_CERT_DIR name (package crypto/x509). tls: insecure marks the run in every report.
 //   - A client certificate is shown to a server that asks for one.
+//   - A proxy is asked for a way to https targets (CONNECT, or SOCKS 5), and sent requests
+//     to http targets in absolute form, as curl does. What it answers to these cannot be
+//     told from the target's own responses. With proxy_tunnel it leads to http targets as
+//     well; so it does with host or connect_to, which a request in absolute form cannot
+//     express. The time to connect contains the proxy's part, DNS is the lookup of the
+//     proxy, and TLS is that with the target. A proxy that refuses is a connection that was
+//     refused, and the excerpt names it, with its status code. HTTP/1.1 is spoken to it,
+//     and of authentication only Basic. The environment is not asked unless the target
+//     says "proxy: environment": a variable that somebody else has set must not change
+//     what is measured.
 //   - source_address binds connections to an address, without choosing a port: a port
 //     then serves for each target once, and not for one of them alone.
 //   - ip leaves addresses of the other version out. A unix socket has no address at all,

@@ -10,7 +10,7 @@ import (
 // HTTP1 is a message that is not signed at each sending as it goes on the wire: the
 // bytes of AppendHTTP1, with places for its values.
 func (m *Message) HTTP1() values.Template {
-	text := []values.Template{values.Literal(m.Request.Method + " "), m.target, values.Literal(" HTTP/1.1\r\n")}
+	text := []values.Template{values.Literal(m.Request.Method + " "), values.Literal(m.Request.SchemeAndHost()), m.target, values.Literal(" HTTP/1.1\r\n")}
 	for _, f := range fields(m.fullest()) {
 		value := values.Literal(f.value)
 		if f.i >= 0 && f.i < len(m.header[f.name]) {

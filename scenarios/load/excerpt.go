@@ -161,6 +161,9 @@ func explain(err error, during Phase, timeout time.Duration, received int64) str
 
 // innermost takes off an error what says only where it was found.
 func innermost(err error) string {
+	if through, ok := errors.AsType[*ProxyError](err); ok {
+		return through.Error()
+	}
 	if why := Distrust(err); why != "" {
 		return why
 	}

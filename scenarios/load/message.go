@@ -83,6 +83,11 @@ func Compose(job Job) ([][]Message, error) {
 	for _, s := range job.Secrets {
 		known = known.With(s.Reveal())
 	}
+	for _, t := range job.Targets {
+		if p := t.Connection.Proxy; p != nil {
+			known = known.With(p.Password.Reveal())
+		}
+	}
 	all := make([][]Message, len(job.Targets))
 	for i, t := range job.Targets {
 		var stamp targets.Stamp
@@ -99,7 +104,7 @@ func Compose(job Job) ([][]Message, error) {
 				problems = append(problems, fmt.Errorf("request %q at target %q: %w", r.Name, t.Name, err))
 				continue
 			}
-			m.Mask = known.With(t.Auth.APIKey.Reveal(), t.Auth.Bearer.Reveal(), r.APIKey.Reveal()).With(targets.HeaderSecrets(m.Request.Header)...)
+			m.Mask = known.With(t.Auth.APIKey.Reveal(), t.Auth.Bearer.Reveal(), r.APIKey.Reveal()).With(targets.HeaderSecrets(m.Request.Sent())...)
 			m.leaves(job.extractsOf(j))
 			if job.Marks != nil {
 				m.Marks = marksOf(t.Kind, *job.Marks)
@@ -121,6 +126,9 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, job 
 		Expect:  r.Expect,
 	}
 	m.accept(t, &r)
+	if !t.Tunnels() {
+		m.Request.Proxy = t.Connection.Proxy
+	}
 	m.readsBody, m.Checks = m.Expect.ReadsBody(), len(m.Expect.Checks) > 0
 	if m.Timeout <= 0 {
 		m.Timeout = defaultTimeout
@@ -369,9 +377,10 @@ type field struct {
 // fields are the lines of a request's header in the order in which net/http writes
 // them, so that both engines send the same.
 func fields(r *targets.Request) []field {
+	header := r.Sent()
 	all := []field{{"Host", r.Host(), -1}}
 	add := func(name string) {
-		for i, v := range r.Header[name] {
+		for i, v := range header[name] {
 			all = append(all, field{name, v, i})
 		}
 	}
@@ -381,7 +390,7 @@ func fields(r *targets.Request) []field {
 	if r.Length() > 0 || saysLength(r.Method) {
 		all = append(all, field{contentLength, strconv.FormatInt(r.Length(), 10), -1})
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
 		if name != userAgentField && !strings.EqualFold(name, "Host") {
 			add(name)
 		}
@@ -394,7 +403,7 @@ func fields(r *targets.Request) []field {
 func AppendHTTP1(b []byte, r *targets.Request) []byte {
 	b = append(b, r.Method...)
 	b = append(b, ' ')
-	b = append(b, r.URL.RequestURI()...)
+	b = append(b, r.Target()...)
 	b = append(b, " HTTP/1.1\r\n"...)
 	for _, f := range fields(r) {
 		b = append(b, f.name...)

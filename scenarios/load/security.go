@@ -58,6 +58,20 @@ func Handshake(ctx context.Context, conn net.Conn, t targets.Target) error {
 	return s.Explain(tls.Client(conn, s.Config).HandshakeContext(ctx))
 }
 
+// Connect opens a connection with TLS, for what sends no load.
+func (s *Security) Connect(ctx context.Context, t targets.Target) (net.Conn, error) {
+	conn, err := Connect(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	c := tls.Client(conn, s.Config)
+	if err := c.HandshakeContext(ctx); err != nil {
+		_ = conn.Close()
+		return nil, s.Explain(err)
+	}
+	return c, nil
+}
+
 // A demandError is the end of a connection to a server that had asked for a
 // client certificate. Under TLS 1.3 it comes after the handshake.
 type demandError struct {

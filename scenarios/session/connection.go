@@ -16,6 +16,9 @@ func ConnectionOf(c *targets.Connection) *results.ConnectionDoc {
 		CA: c.TLS.CADigest, Cert: c.TLS.CertificateDigest, ServerName: c.TLS.ServerName, Insecure: c.TLS.Insecure,
 		ConnectTo: c.ConnectTo, Host: c.Host, Source: c.Source, UnixSocket: c.UnixSocket,
 	}
+	if c.Proxy != nil {
+		d.Proxy, d.Tunnel = c.Proxy.String(), c.ProxyTunnel
+	}
 	if c.TLS.MinVersion != 0 {
 		d.MinVersion = strings.TrimPrefix(tls.VersionName(c.TLS.MinVersion), "TLS ")
 	}

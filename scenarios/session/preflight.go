@@ -104,7 +104,7 @@ func unreachable(ctx context.Context, w wording, t targets.Target, addr string, 
 	}
 	err, remedy = load.Handshake(ctx, conn, t), "correct that at the server, or "+w.address()
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		remedy = "name the file with that authority's certificate, or with the server's own if it is self-signed (" + w.either("--set targets.api.tls.ca=ca.pem", "tls: {ca: ca.pem}") +
+		remedy = "name the file with that authority's certificate, or with the server's own if it is self-signed (" + w.either("--cacert ca.pem", "tls: {ca: ca.pem}") +
 			"), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct " + w.address()
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
@@ -119,6 +119,8 @@ func (w wording) unconnected(t targets.Target, err error) string {
 	switch c := t.Connection; {
 	case c.Source != "" && load.FromHere(err):
 		return "correct source_address in " + w.file
+	case c.Proxy != nil:
+		return "correct proxy in " + w.file + ", or ask those who run the proxy"
 	case c.UnixSocket != "":
 		where = "unix_socket in " + w.file
 	case c.ConnectTo != "":
@@ -149,6 +151,9 @@ func inHandshake(err error, patience time.Duration) error {
 }
 
 func plainly(err error) error {
+	if through, ok := errors.AsType[*load.ProxyError](err); ok {
+		return through
+	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
 		return op.Err
 	}

@@ -73,8 +73,19 @@ func (m *maker) address() error {
 	return nil
 }
 
-// hostname is the host without its port.
-func (m *maker) hostname() string { return (&url.URL{Host: m.host}).Hostname() }
+// hostname is the host without its port. Where only the Host header has AWS's name of a
+// front door, it is that one.
+func (m *maker) hostname() string {
+	name := (&url.URL{Host: m.host}).Hostname()
+	if _, known, _ := targets.ReadHost(name); known {
+		return name
+	}
+	own := (&url.URL{Host: m.hostHeader()}).Hostname()
+	if _, known, _ := targets.ReadHost(own); known {
+		return own
+	}
+	return name
+}
 
 // findKind is the kind that is given, or the only one that the address can be of.
 func (m *maker) findKind() (*targets.Kind, error) {

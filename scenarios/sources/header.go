@@ -21,6 +21,9 @@ func (m *maker) headers() (*document.Node, error) {
 		if !found || name == "" || value == "" {
 			return nil, errors.New(`--header: write "Name: value"`) // not repeated: it may be a secret
 		}
+		if isHost(name) { // it is the target's
+			continue
+		}
 		if scenarios.SecretHeader(name) && !isReference(value) {
 			var err error
 			if value, err = m.credential(name, value); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tollgate/pricing/document"
+	"tollgate/scenarios"
 	"tollgate/targets"
 )
 
@@ -58,6 +59,7 @@ func (s Side) in(target *document.Node, kind, memory string) *document.Node {
 	made := &document.Node{Type: document.Mapping}
 	for _, e := range target.Entries {
 		switch {
+		case slices.Contains(scenarios.WhereKeys, e.Key): // the address of the side replaces them
 		case e.Key == "url", e.Key == "kind" && (s.Server || kind != ""), e.Key == "function" && memory != "":
 		case s.Server && e.Key != "auth":
 		case s.Address == Lab && !slices.Contains([]string{"kind", "region", "function"}, e.Key):

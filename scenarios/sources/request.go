@@ -43,6 +43,8 @@ type Request struct {
 	User    string   // "name:password", of Basic authentication
 	Timeout string
 
+	Connection Connection
+
 	Rate, For, Users string
 
 	Name   string // of the scenario; "": the host
@@ -73,7 +75,13 @@ func (r Request) Scenario(env func(string) (string, bool)) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.scenario("One request, made of an address by tollgate.", document.Pairs("api", m.target()), request)
+	made, err := m.connection()
+	if err != nil {
+		return nil, err
+	}
+	target := m.target()
+	target.Entries = append(target.Entries, made...)
+	return m.scenario("One request, made of an address by tollgate.", document.Pairs("api", target), request)
 }
 
 // maker reads the address and finds its kind.

@@ -26,6 +26,7 @@ type dialer struct {
 	turn     atomic.Uint32 // of the target's addresses
 	note     func(words string)
 	reuse    scenarios.Reuse
+	tunnel   *load.Tunnel   // nil: there is no proxy
 	tls      *load.Security // nil: without
 	prior    bool           // without TLS the target speaks HTTP/2
 	opening  sync.WaitGroup
@@ -132,8 +133,14 @@ func (d *dialer) connect(ctx context.Context, network string) (*timedConn, error
 	r := race{dialer: d, addresses: a.Addresses, ended: make(chan attempt, len(a.Addresses))}
 	conn, err := r.run(ctx, network)
 	if err != nil {
-		return nil, &dialError{load.OpeningPhase(err, d.tls != nil), err}
+		return nil, &dialError{load.OpeningPhase(err, d.tls != nil && d.tunnel == nil), d.tunnel.Failed(err)}
 	}
+	on, err := d.tunnel.ThroughWithin(ctx, conn)
+	if err != nil {
+		_ = conn.Close()
+		return nil, &dialError{load.WhileDialling, err}
+	}
+	conn = on
 	m := newTimedConn(conn, d)
 	m.dns, m.tcp = dns, d.clock()-began
 	return m, nil

@@ -51,6 +51,7 @@ func openVegeta(job load.Job) (load.Engine, error) {
 			note:  func(words string) { e.job.AddNote(d.number, words) },
 			names: load.NewResolver(t, &e.job, e.now), socket: t.Connection.UnixSocket, reuse: job.Options.Reuse(t),
 		}
+		d.dialer.tunnel = load.NewTunnel(job.TLS, &t)
 		if t.URL.Scheme == "https" {
 			d.dialer.tls = load.NewSecurity(job.TLS, t)
 			d.dialer.tls.Offer(job.Options.HTTP)

@@ -268,6 +268,9 @@ func HTTPRequest(ctx context.Context, r *targets.Request) *http.Request {
 		Method: r.Method, URL: r.URL, Host: r.Host(), Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
+	if r.Proxy != nil {
+		load.ForProxy(p, r.Proxy)
+	}
 	if p.ContentLength = r.Length(); p.ContentLength > 0 {
 		p.GetBody = func() (io.ReadCloser, error) {
 			if r.Upload != nil {

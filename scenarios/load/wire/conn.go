@@ -60,12 +60,13 @@ const (
 	shared                 // open, of HTTP/2: it may carry any number
 )
 
-func (s state) phase() load.Phase {
-	switch s {
+// phase is how far an exchange on the connection has come.
+func (c *conn) phase() load.Phase {
+	switch c.state {
 	case dialling:
 		return load.WhileDialling
 	case securing:
-		return load.WhileSecuring
+		return c.tls.phase()
 	}
 	return load.WhileExchanging
 }

@@ -54,7 +54,7 @@ func (l *loop) connected(c *conn, flags uint32) {
 		return
 	}
 	c.connect = now - c.began // since the first attempt
-	if c.pool.endpoint.tls != nil {
+	if p := c.pool.endpoint; p.tls != nil || !p.tunnel.IsOpen() {
 		l.secure(c, now)
 		return
 	}
@@ -199,7 +199,8 @@ func (l *loop) attemptFailed(c *conn, err error) {
 		l.hangUp(c)
 	}
 	if lead.fd < 0 && len(lead.rivals) == 0 {
-		l.dialFailed(lead, err, load.OpeningPhase(err, lead.pool.endpoint.tls != nil))
+		p := lead.pool.endpoint
+		l.dialFailed(lead, p.tunnel.Failed(err), load.OpeningPhase(err, p.tls != nil && p.tunnel == nil))
 	}
 }
 

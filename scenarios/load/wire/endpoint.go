@@ -21,6 +21,7 @@ type endpoint struct {
 	number   uint16
 	socket   string // the path of a unix socket that it is reached by; "": by IP
 	names    *load.Resolver
+	tunnel   *load.Tunnel   // nil: there is no proxy
 	tls      *load.Security // nil: without
 	reuse    scenarios.Reuse
 	requests []encodedRequest
@@ -48,7 +49,7 @@ type encodedRequest struct {
 func newEndpoint(number uint16, job *load.Job, messages []load.Message, names *load.Resolver) *endpoint {
 	t := job.Targets[number]
 	p := &endpoint{
-		number: number, names: names, socket: t.Connection.UnixSocket, reuse: job.Options.Reuse(t),
+		number: number, names: names, socket: t.Connection.UnixSocket, tunnel: load.NewTunnel(job.TLS, &t), reuse: job.Options.Reuse(t),
 		http: job.Options.HTTP, streams: load.StreamsOn(&job.Options),
 	}
 	if t.URL.Scheme == "https" {

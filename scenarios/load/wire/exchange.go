@@ -442,7 +442,7 @@ func (x *exchange) phase() load.Phase {
 	if x.conn == nil {
 		return load.WhileDialling
 	}
-	return x.conn.state.phase()
+	return x.conn.phase()
 }
 
 // received is how much has come of the response.

@@ -366,7 +366,7 @@ func (l *loop) abandon() {
 		}
 		switch {
 		case c.exchange != nil:
-			l.lose(c.exchange, now, context.Canceled, c.state.phase())
+			l.lose(c.exchange, now, context.Canceled, c.phase())
 		case c.state == dialling || c.state == securing:
 			l.hangUp(c)
 		}

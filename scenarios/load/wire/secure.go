@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"tollgate/scenarios"
@@ -14,13 +15,14 @@ import (
 	"tollgate/scenarios/load/wire/poll"
 )
 
-// A session is TLS on a socket. While hands are shaken it belongs to a
-// goroutine, which waits for the loop to notify it that the socket is ready;
-// afterwards it belongs to the loop, and never waits.
+// A session is TLS on a socket, with the target, its proxy or both. While hands are
+// shaken, and a proxy is asked for the way, it belongs to a goroutine, which waits for
+// the loop to notify it that the socket is ready; afterwards it belongs to the loop, and
+// never waits.
 type session struct {
 	net.Conn // nil: crypto/tls does not ask for the rest
 
-	conn        *tls.Conn
+	conn        *tls.Conn // nil: it was only needed for the way through a proxy
 	fd          int
 	established bool // the loop's now
 	drained     bool // there is nothing to receive until the next event
@@ -29,10 +31,11 @@ type session struct {
 	off         int // how much of out was sent
 	plain       int // bytes that out is the encryption of
 
-	ready chan struct{} // the socket is ready
-	left  chan struct{} // closed: the handshake is abandoned
+	within atomic.Bool   // the way through the proxy is there
+	ready  chan struct{} // the socket is ready
+	left   chan struct{} // closed: the handshake is abandoned
 
-	http2 bool // the server chose it
+	http2 bool // is spoken
 }
 
 var (
@@ -48,20 +51,46 @@ func (again) Error() string   { return "nothing there yet" }
 func (again) Timeout() bool   { return true }
 func (again) Temporary() bool { return true }
 
-// secure begins the TLS handshake of a connected socket, off the loop.
+// secure begins to lead a connected socket through a proxy, and the TLS handshake, off
+// the loop.
 func (l *loop) secure(c *conn, now time.Duration) {
 	s := &session{fd: c.fd, ready: make(chan struct{}, 1), left: make(chan struct{})}
-	s.conn = tls.Client(s, c.pool.endpoint.tls.Config)
 	c.tls, c.state, c.began = s, securing, now
+	p := c.pool.endpoint
 	l.handshakes++
 	l.handshaking.Go(func() {
-		err := s.conn.Handshake()
-		if err == nil {
-			s.http2, err = c.pool.endpoint.tls.Agreed(s.conn.ConnectionState())
-		}
-		l.handshaken <- handshake{c, err}
+		at, err := s.establish(p, l.now)
+		l.handshaken <- handshake{c, at, err}
 		l.poller.Wake()
 	})
+}
+
+// establish leads to the target, and says when it was connected to.
+func (s *session) establish(p *endpoint, now func() time.Duration) (connected time.Duration, err error) {
+	under, err := p.tunnel.Through(s)
+	if err != nil {
+		return now(), err
+	}
+	connected = now()
+	s.within.Store(true)
+	if p.tls == nil {
+		s.conn, _ = under.(*tls.Conn)
+		s.http2 = p.http == scenarios.HTTP2
+		return connected, nil
+	}
+	s.conn = tls.Client(under, p.tls.Config)
+	if err = s.conn.Handshake(); err == nil {
+		s.http2, err = p.tls.Agreed(s.conn.ConnectionState())
+	}
+	return connected, err
+}
+
+// phase is what the goroutine is at.
+func (s *session) phase() load.Phase {
+	if s.within.Load() {
+		return load.WhileSecuring
+	}
+	return load.WhileDialling
 }
 
 // notify wakes the goroutine of the handshake: the socket is ready.
@@ -177,8 +206,9 @@ func (s *session) read(b []byte) (int, error) {
 }
 
 type handshake struct {
-	conn *conn
-	err  error
+	conn      *conn
+	connected time.Duration
+	err       error
 }
 
 // collect takes over the connections whose handshakes have ended.
@@ -187,14 +217,14 @@ func (l *loop) collect() {
 		select {
 		case h := <-l.handshaken:
 			l.handshakes--
-			l.secured(h.conn, h.err)
+			l.secured(h.conn, h.connected, h.err)
 		default:
 			return
 		}
 	}
 }
 
-func (l *loop) secured(c *conn, err error) {
+func (l *loop) secured(c *conn, connected time.Duration, err error) {
 	unwanted := c.state == abandoned
 	c.state = dialling // its socket is the loop's again
 	if unwanted {
@@ -202,11 +232,21 @@ func (l *loop) secured(c *conn, err error) {
 		return
 	}
 	now := l.now()
-	c.handshake = now - c.began
+	p := c.pool.endpoint
+	if p.tunnel != nil {
+		c.connect += connected - c.began
+		c.began = connected
+	}
+	if p.tls != nil {
+		c.handshake = now - c.began
+	}
 	c.tls.established = true
 	if err != nil {
-		l.dialFailed(c, err, load.WhileSecuring)
+		l.dialFailed(c, err, c.tls.phase())
 		return
+	}
+	if c.tls.conn == nil {
+		c.tls = nil
 	}
 	l.opened(c, now)
 	l.heard(c, false)

@@ -38,10 +38,13 @@ const (
 )
 
 func newClient(a probe.Asking, o options) *client {
+	secure := load.NewSecurity(nil, a.Target)
 	return &client{Asking: a, longest: o.longest, bytes: o.maxBytes, http: http.Client{
 		Transport: &http.Transport{
 			DisableKeepAlives: true, DisableCompression: true,
 			ExpectContinueTimeout: time.Second, MaxResponseHeaderBytes: 256 << 10,
+			DialContext:    func(ctx context.Context, _, _ string) (net.Conn, error) { return load.Connect(ctx, a.Target) },
+			DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return secure.Connect(ctx, a.Target) },
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -131,7 +134,8 @@ func (c *client) record(got reply, wanted bool) {
 
 func (r reply) class() results.ErrClass {
 	during := load.WhileExchanging
-	if op, ok := errors.AsType[*net.OpError](r.err); ok && op.Op == "dial" {
+	_, refused := errors.AsType[*load.ProxyError](r.err)
+	if op, ok := errors.AsType[*net.OpError](r.err); refused || ok && op.Op == "dial" {
 		during = load.WhileDialling
 	}
 	if r.status > 0 {
@@ -159,6 +163,10 @@ func (c *client) build(ctx context.Context, q request) (*http.Request, error) {
 		return nil, err
 	}
 	signed := &targets.Request{Method: q.method, URL: u, Header: targets.Header{}, Body: q.body}
+	made := &c.Target.Connection
+	if made.Host != "" {
+		signed.Header.Set("Host", made.Host)
+	}
 	for _, h := range q.header {
 		signed.Header.Add(h[0], h[1])
 	}
@@ -174,7 +182,12 @@ func (c *client) build(ctx context.Context, q request) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.Host = signed.Host()
+	signed.Header.Del("Host")
 	r.Header = http.Header(signed.Header)
+	if made.Proxy != nil && !c.Target.Tunnels() {
+		load.ForProxy(r, made.Proxy)
+	}
 	if len(q.body) > expectAbove { // a front door that rejects the size need not be sent it
 		r.Header.Set("Expect", "100-continue")
 	}

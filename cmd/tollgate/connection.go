@@ -1,0 +1,63 @@
+package main
+
+import (
+	"errors"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tollgate/scenarios/sources"
+	"tollgate/targets"
+)
+
+// connectionFlags say how the server of an address is connected to. They have curl's
+// names.
+type connectionFlags struct {
+	typed      sources.Connection
+	ipv4, ipv6 bool
+}
+
+// connectionNames are those of the flags.
+var connectionNames = []string{"cacert", "cert", "key", "insecure", "connect-to", "host", "proxy", "proxytunnel", "unix-socket", "interface", "ipv4", "ipv6"}
+
+func (f *connectionFlags) flags(c *cobra.Command) {
+	flags, t := c.Flags(), &f.typed
+	flags.StringVar(&t.CA, "cacert", "", "of an address: `file` with the authorities to trust (PEM), in place of this machine's")
+	flags.StringVar(&t.Cert, "cert", "", "of an address: `file` with the client certificate (PEM)")
+	flags.StringVar(&t.Key, "key", "", "of an address: `file` with its private key (PEM), unless that is in --cert")
+	flags.BoolVarP(&t.Insecure, "insecure", "k", false, "of an address: do not verify the server's certificate")
+	flags.StringVar(&t.ConnectTo, "connect-to", "", "of an address: `host:port` to connect to; the names in TLS and requests stay")
+	flags.StringVar(&t.Host, "host", "", "of an address: `name` for the Host header and TLS, as -H 'Host: name'")
+	flags.StringVarP(&t.Proxy, "proxy", "x", "", "of an address: `url` of a proxy (http, https or socks5h), or environment")
+	flags.BoolVarP(&t.ProxyTunnel, "proxytunnel", "p", false, "of an address: tunnel through the proxy without TLS as well")
+	flags.StringVar(&t.UnixSocket, "unix-socket", "", "of an address: `path` of a unix socket to connect to")
+	flags.StringVar(&t.Source, "interface", "", "of an address: network interface or `IP` address to connect from")
+	flags.BoolVarP(&f.ipv4, "ipv4", "4", false, "of an address: use IPv4 alone")
+	flags.BoolVarP(&f.ipv6, "ipv6", "6", false, "of an address: use IPv6 alone")
+}
+
+// connection is what the flags say. Files are named from the root of this machine: the
+// scenario that is made may be written anywhere.
+func (f *connectionFlags) connection() (sources.Connection, error) {
+	made := f.typed
+	for _, file := range []*string{&made.CA, &made.Cert, &made.Key, &made.UnixSocket} {
+		if *file == "" || strings.HasPrefix(*file, "@") || strings.Contains(*file, "${") {
+			continue
+		}
+		path, err := filepath.Abs(*file)
+		if err != nil {
+			return made, err
+		}
+		*file = path
+	}
+	switch {
+	case f.ipv4 && f.ipv6:
+		return made, usage(errors.New("--ipv4 and --ipv6 each say what to use alone: leave both out to use either"))
+	case f.ipv4:
+		made.IP = targets.IPv4
+	case f.ipv6:
+		made.IP = targets.IPv6
+	}
+	return made, nil
+}

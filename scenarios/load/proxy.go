@@ -1,0 +1,228 @@
+package load
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/proxy"
+
+	"tollgate/targets"
+)
+
+// A Tunnel is the way through a proxy to a target. A nil one leads there without a proxy.
+type Tunnel struct {
+	proxy  *targets.Proxy
+	to     string      // host and port that the proxy is asked for; "": it is sent requests in absolute form
+	secure *tls.Config // with the proxy; nil: without TLS
+}
+
+// NewTunnel is the way to a target; config is of TLS with the proxy. The target's own
+// tls: keys are not about the proxy, as curl has others for that.
+func NewTunnel(config *tls.Config, t *targets.Target) *Tunnel {
+	p := t.Connection.Proxy
+	if p == nil {
+		return nil
+	}
+	w := &Tunnel{proxy: p}
+	if t.Tunnels() {
+		w.to = t.HostPort()
+	}
+	if p.Scheme == "https" {
+		if config == nil {
+			config = &tls.Config{}
+		}
+		w.secure = config.Clone()
+		w.secure.ServerName, w.secure.NextProtos = p.Host(), []string{"http/1.1"}
+		w.secure.ClientSessionCache = tls.NewLRUClientSessionCache(0)
+	}
+	return w
+}
+
+// IsOpen says whether a connection to the proxy is one to use as it is.
+func (w *Tunnel) IsOpen() bool { return w == nil || w.to == "" && w.secure == nil }
+
+// Through leads a connection to the proxy on to the target. It reads not a byte of what
+// comes from there, and returns what to go on with: conn, or TLS with the proxy on it.
+func (w *Tunnel) Through(conn net.Conn) (net.Conn, error) {
+	if w == nil {
+		return conn, nil
+	}
+	if w.secure != nil {
+		c := tls.Client(conn, w.secure)
+		if err := c.Handshake(); err != nil {
+			return nil, w.Failed(err)
+		}
+		conn = c
+	}
+	switch {
+	case w.to == "":
+		return conn, nil
+	case w.proxy.SOCKS():
+		return conn, w.Failed(w.socks(conn))
+	}
+	return conn, w.Failed(w.connect(conn))
+}
+
+// A ProxyError is a failure to come through a proxy.
+type ProxyError struct {
+	proxy string
+	err   error
+}
+
+func (e *ProxyError) Error() string { return "the proxy " + e.proxy + ": " + innermost(e.err) }
+func (e *ProxyError) Unwrap() error { return e.err }
+
+// Failed names the proxy in a failure to connect to it or through it.
+func (w *Tunnel) Failed(err error) error {
+	if _, named := errors.AsType[*ProxyError](err); w == nil || err == nil || named {
+		return err
+	}
+	return &ProxyError{w.proxy.Address, err}
+}
+
+// connect asks an HTTP proxy for a connection to the target (RFC 9110, section 9.3.6).
+func (w *Tunnel) connect(conn io.ReadWriter) error {
+	ask := "CONNECT " + w.to + " HTTP/1.1\r\nHost: " + w.to + "\r\nUser-Agent: " + userAgent + "\r\n"
+	if own := w.proxy.Authorization(); own != "" {
+		ask += "Proxy-Authorization: " + own + "\r\n"
+	}
+	if _, err := io.WriteString(conn, ask+"\r\n"); err != nil {
+		return err
+	}
+	head, err := readHead(conn)
+	if err != nil {
+		return err
+	}
+	return w.granted(head)
+}
+
+// A response to CONNECT is no longer; its body, if the proxy refuses, is not read.
+const maxProxyHead = 16 << 10
+
+var (
+	errProxyEnd  = errors.New("it closed the connection before its response to CONNECT")
+	errProxyHead = errors.New("its response to CONNECT is not HTTP")
+)
+
+// readHead reads up to the end of a response's head and not one byte further: what
+// follows is the target's. It never reads more than must still come.
+func readHead(conn io.Reader) ([]byte, error) {
+	const end = "\r\n\r\n"
+	var head []byte
+	for {
+		have := 0
+		for have = len(end); have > 0 && !strings.HasSuffix(string(head), end[:have]); have-- {
+		}
+		if have == len(end) {
+			return head, nil
+		}
+		if len(head) > maxProxyHead {
+			return nil, errProxyHead
+		}
+		next := make([]byte, len(end)-have)
+		n, err := conn.Read(next)
+		head = append(head, next[:n]...)
+		if n == 0 && errors.Is(err, io.EOF) {
+			return nil, errProxyEnd
+		}
+		if n == 0 && err != nil {
+			return nil, err
+		}
+	}
+}
+
+// granted returns why a proxy did not grant a connection. Its reason phrase is not shown:
+// anything may be in it.
+func (w *Tunnel) granted(head []byte) error {
+	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(head)), &http.Request{Method: http.MethodConnect})
+	if err != nil {
+		return errProxyHead
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode/100 == 2 {
+		return nil
+	}
+	text := strings.TrimSpace(fmt.Sprintf("%d %s", response.StatusCode, http.StatusText(response.StatusCode)))
+	if schemes := challenges(response.Header); response.StatusCode == http.StatusProxyAuthRequired && len(schemes) > 0 {
+		text += " (it asks for " + strings.Join(schemes, " or ") + ")"
+		if !slices.Contains(schemes, "Basic") {
+			text += ", and only Basic is sent"
+		}
+	}
+	return fmt.Errorf("it refused a connection to %s: %s", w.to, text)
+}
+
+// schemeNames are those of the schemes that proxies ask for. Source: IANA's registry of
+// HTTP authentication schemes; NTLM is Microsoft's.
+var schemeNames = []string{"Basic", "Digest", "Negotiate", "NTLM", "Bearer"}
+
+// challenges are the schemes that a response asks for, as far as they are known.
+func challenges(h http.Header) (schemes []string) {
+	for _, value := range h.Values("Proxy-Authenticate") {
+		word, _, _ := strings.Cut(value, " ")
+		for _, name := range schemeNames {
+			if strings.EqualFold(word, name) && !slices.Contains(schemes, name) {
+				schemes = append(schemes, name)
+			}
+		}
+	}
+	return schemes
+}
+
+// socks asks a SOCKS 5 proxy (RFC 1928, RFC 1929). The library reads nothing beyond the
+// proxy's response.
+func (w *Tunnel) socks(conn net.Conn) error {
+	var own *proxy.Auth
+	if w.proxy.User != "" || !w.proxy.Password.IsZero() {
+		own = &proxy.Auth{User: w.proxy.User, Password: w.proxy.Password.Reveal()}
+	}
+	d, err := proxy.SOCKS5("tcp", w.proxy.Address, own, open{conn})
+	if err != nil {
+		return err
+	}
+	_, err = d.Dial("tcp", w.to)
+	if op, is := errors.AsType[*net.OpError](err); is {
+		return fmt.Errorf("it refused a connection to %s: %s", w.to, strings.TrimPrefix(op.Err.Error(), "unknown error "))
+	}
+	return err
+}
+
+// open is a dialer of what is open already.
+type open struct{ net.Conn }
+
+func (o open) Dial(_, _ string) (net.Conn, error) { return o.Conn, nil }
+
+// ThroughWithin is Through on a connection that a context may end.
+func (w *Tunnel) ThroughWithin(ctx context.Context, conn net.Conn) (net.Conn, error) {
+	if w.IsOpen() {
+		return conn, nil
+	}
+	ignore := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	on, err := w.Through(conn)
+	if !ignore() {
+		return nil, cmp.Or(ctx.Err(), err)
+	}
+	return on, err
+}
+
+// ForProxy makes a request one for a proxy, as targets.Request.Target and Sent say.
+func ForProxy(r *http.Request, p *targets.Proxy) {
+	own := *r.URL
+	own.Opaque = "//" + own.Host + own.RequestURI()
+	own.RawQuery, own.ForceQuery = "", false // they are in it
+	r.URL = &own
+	if a := p.Authorization(); a != "" {
+		r.Header["Proxy-Authorization"] = []string{a}
+	}
+}
