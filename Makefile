@@ -70,11 +70,12 @@ race: export GORACE := atexit_sleep_ms=50
 race: ## the tests with the race detector, except packages that start no goroutine
 	go test -race -vet=off -parallel 3 $$(go list ./... | grep -vE '/($(ALONE))$$')
 
-interop: ## other people's programs read our files and call our lab (.ci/install installs them)
+interop: ## other people's programs read our files, call our lab, and serve us (.ci/install installs them)
 	npm ci --silent --no-audit --no-fund --prefix results/testdata/hlog-js
 	npm ci --silent --no-audit --no-fund --prefix targets/lab/testdata/cloudwatch-js
 	targets/lab/function/runtime/testdata/ric/build.sh
 	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine' ./results ./targets/lab ./targets/lab/doors ./scenarios/load/engines
+	go test -count=1 -tags interop -run TestScriptsWithOtherServers ./cmd/tollgate
 	go test -count=1 -tags foreign -short -parallel 4 ./scenarios/probes/foreign
 
 rates: ## error rates of comparisons and gates, over thousands of simulated runs
