@@ -16,6 +16,18 @@ import (
 // connectionKeys are those of a target that say how connections to it are made.
 var connectionKeys = []string{"tls", "connect_to", "host", "proxy", "proxy_tunnel", "source_address", "ip", "unix_socket"}
 
+// otherWords are what curl, k6, vegeta, oha and AWS's SDKs call what keys of a target say.
+var otherWords = map[string]string{
+	"cacert": "tls: {ca: FILE}", "cafile": "tls: {ca: FILE}", "cabundle": "tls: {ca: FILE}", "rootca": "tls: {ca: FILE}", "rootcerts": "tls: {ca: FILE}",
+	"clientcert": "tls: {cert: FILE, key: FILE}", "tlsauth": "tls: {cert: FILE, key: FILE}", "mtls": "tls: {cert: FILE, key: FILE}",
+	"insecure": "tls: {insecure: true}", "insecureskiptlsverify": "tls: {insecure: true}", "skipverify": "tls: {insecure: true}", "verify": "tls: {insecure: true}",
+	"sni": "tls: {server_name: NAME}", "servername": "tls: {server_name: NAME}", "tlsversion": "tls: {min_version: 1.3}",
+	"resolve": "connect_to: HOST:PORT", "hosts": "connect_to: HOST:PORT", "hostheader": "host: NAME", "authority": "host: NAME",
+	"httpproxy": "proxy: URL", "httpsproxy": "proxy: URL", "socks": "proxy: socks5h://HOST:PORT", "socks5": "proxy: socks5h://HOST:PORT", "socks5hostname": "proxy: socks5h://HOST:PORT",
+	"laddr": "source_address: IP", "localips": "source_address: IP", "localaddress": "source_address: IP", "bind": "source_address: IP", "interface": "source_address: NAME",
+	"ipv4": "ip: 4", "ipv6": "ip: 6", "ipversion": "ip: 4",
+}
+
 // WhereKeys are those of a target that, with its url, say where it is.
 var WhereKeys = []string{"connect_to", "host", "unix_socket"}
 

@@ -17,7 +17,7 @@ import (
 // holds everything that is wrong, each as a document.Problem with its place.
 func Parse(file string, data []byte, env func(string) (string, bool), engines ...string) (*Scenario, error) {
 	in := &input{folder: filepath.Dir(file), engines: engines}
-	return in.parse(file, data, document.Options{Env: env, Files: in.secretFile, Places: true, Empty: `"tollgate init" writes a scenario to start from`})
+	return in.parse(file, data, document.Options{Env: env, Files: in.secretFile, Places: true, Meant: otherWords, Empty: `"tollgate init" writes a scenario to start from`})
 }
 
 // ParseRecorded reads the copy of a scenario in a run directory, which anyone may

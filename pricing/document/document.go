@@ -14,6 +14,7 @@ type Options struct {
 	Files    func(name string) (text string, err error) // replaces ${file:NAME} in strings; nil: nothing does
 	Places   bool                                       // ${name} stays in strings that may hold it: a value that is not known yet
 	Recorded bool                                       // a copy in a run directory: variables stay unresolved, and old spellings are not noted
+	Meant    map[string]string                          // what to write for keys of other programs, in lower case without "_" and "-"
 	Empty    string                                     // advice for an empty file
 	Bound    Bound                                      // default: Small
 }

@@ -34,8 +34,15 @@ func (v Value) Fields(known ...string) Fields {
 }
 
 func (f Fields) unknown(e Entry, known []string) {
-	f.At(e.At(), f.Path).Problem("unknown key %q%s (known are %s)", e.Key, DidYouMean(e.Key, known), strings.Join(known, ", "))
+	hint := DidYouMean(e.Key, known)
+	if meant := f.doc.Meant[plainWord.Replace(strings.ToLower(e.Key))]; meant != "" {
+		hint = "; write " + meant
+	}
+	f.At(e.At(), f.Path).Problem("unknown key %q%s (known are %s)", e.Key, hint, strings.Join(known, ", "))
 }
+
+// plainWord takes out of keys what their spellings differ in.
+var plainWord = strings.NewReplacer("_", "", "-", "", " ", "")
 
 // Below is the path of a key.
 func (v Value) Below(key string) string {

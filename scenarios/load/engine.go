@@ -141,6 +141,11 @@ func (j *Job) Check() error {
 	if !j.Budget.knows(len(j.Targets), len(j.Requests)) {
 		complain("a budget needs a price of each request at each target")
 	}
+	for _, t := range j.Targets {
+		if c := &t.Connection; j.Options.HTTP == scenarios.HTTP2 && c.Proxy != nil && !t.Tunnels() {
+			complain("target %q: HTTP/2 without TLS goes through a proxy by a tunnel alone: write proxy_tunnel: true (of an address: --proxytunnel)", t.Name)
+		}
+	}
 	switch o := j.Options; {
 	case o.Connections < 0 || o.MaxConnections < 0 || o.MaxInFlight < 0:
 		complain("engine: connections and limits are counts; 0 means as many as needed")
