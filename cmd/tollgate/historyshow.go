@@ -68,8 +68,10 @@ func showRun(w io.Writer, e *history.Entry) error {
 	for _, reason := range e.Reasons {
 		line("reason", reason)
 	}
-	if text := results.ModelsText(e.Models); text != "" {
-		line("note", text)
+	for _, text := range []string{results.ModelsText(e.Models), results.UnverifiedText(e.Unverified)} {
+		if text != "" {
+			line("note", text)
+		}
 	}
 	line("gate", gateText(e))
 	for _, key := range slices.Sorted(maps.Keys(e.Tags)) {

@@ -37,6 +37,10 @@ headers, in the address and in --user are written to no file: the scenario has a
 such as ${env:API_KEY} in their place. Write such references yourself, in single quotes,
 to keep secrets out of the history of your shell.
 
+A server's certificate is verified by the authorities that this machine trusts, on Linux
+those of SSL_CERT_FILE if that is set, or by those in --cacert alone. A proxy is used only
+where --proxy names it: --proxy environment takes the one of HTTPS_PROXY or HTTP_PROXY.
+
 With a scenario --rate, --for, --users and --set replace values of the file, for this run
 only. The run directory has the scenario as it ran.`
 

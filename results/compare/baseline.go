@@ -34,6 +34,8 @@ type RunValues struct {
 	Models   []string        `json:"models,omitempty"` // the targets that were models, not AWS
 	HTTP2    []string        `json:"http2,omitempty"`  // the targets to which requests went over HTTP/2
 
+	Unverified []string `json:"unverified,omitempty"` // the targets whose certificates were not verified
+
 	Alarmed  bool   `json:"alarmed,omitempty"`  // the gate found a regression, and there is no note about it yet
 	Excluded bool   `json:"excluded,omitempty"` // by a note
 	Baseline bool   `json:"baseline,omitempty"` // accepted by a note: the baseline begins with this run
@@ -69,7 +71,7 @@ func ValuesOf(run *results.Run) RunValues {
 	n := RunValues{
 		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
 		Verdict: d.Verdict, Reasons: slices.Clone(d.Reasons), Values: []Value{},
-		From: fmt.Sprintf("%s, engine %s%s", machineOf(d), d.Engine.Name, d.Ways()), Models: d.Models(), HTTP2: overHTTP2At(d),
+		From: fmt.Sprintf("%s, engine %s%s", machineOf(d), d.Engine.Name, d.Ways()), Models: d.Models(), HTTP2: overHTTP2At(d), Unverified: d.Unverified(),
 		RetryOf: d.Tags[results.TagRetryOf],
 	}
 	if slices.ContainsFunc(d.Stages, func(s results.StageDoc) bool { return s.FirstBlock > 0 }) {

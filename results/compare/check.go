@@ -33,7 +33,7 @@ func (o GateOptions) least(t trait) (relative, absolute float64) {
 func Check(run RunValues, history []RunValues, o GateOptions) Decision {
 	d := Decision{
 		Version: Version, Run: run.Run, Against: againstHistory, Outcome: Passed,
-		Needed: FewestRuns, Level: gateLevel, Gates: []Gate{}, Notes: modelNotes(run.Models),
+		Needed: FewestRuns, Level: gateLevel, Gates: []Gate{}, Notes: targetNotes(run.Models, run.Unverified),
 	}
 	if o.Level > 0 {
 		d.Level = o.Level

@@ -142,7 +142,7 @@ func (d *Decision) Confirm(again Decision) {
 // such as the stage that was deployed before. It finds smaller changes than
 // [Check] does, since both sides were measured at the same time.
 func CheckTargets(run RunValues, c *Comparison, o GateOptions) Decision {
-	d := Decision{Version: Version, Run: run.Run, Outcome: Passed, Level: c.Level, Gates: []Gate{}, Notes: modelNotes(run.Models), Comparison: c}
+	d := Decision{Version: Version, Run: run.Run, Outcome: Passed, Level: c.Level, Gates: []Gate{}, Notes: targetNotes(run.Models, run.Unverified), Comparison: c}
 	if len(c.Pairs) > 0 {
 		d.Against = c.Pairs[0].Base
 	}

@@ -85,10 +85,7 @@ func (c *Comparison) shortfalls(pending []*pendingEffect) (notes []string) {
 
 // notesOn says what about the run itself casts doubt on a comparison.
 func notesOn(run *results.Run) []string {
-	notes := append(modelNotes(run.Document.Models()), run.Document.UnequalLoads()...)
-	if text := results.UnverifiedText(run.Document.Unverified()); text != "" {
-		notes = append(notes, text)
-	}
+	notes := append(targetNotes(run.Document.Models(), run.Document.Unverified()), run.Document.UnequalLoads()...)
 	switch {
 	case run.Document.Verdict == results.Invalid:
 		notes = append(notes, "the run is invalid, so nothing follows from this comparison: "+strings.Join(run.Document.Reasons, "; "))
@@ -98,12 +95,16 @@ func notesOn(run *results.Run) []string {
 	return notes
 }
 
-// modelNotes say which targets were models of the lab; never nil.
-func modelNotes(models []string) []string {
-	if text := results.ModelsText(models); text != "" {
-		return []string{text}
+// targetNotes say which targets were models of the lab, and which were not verified; never
+// nil.
+func targetNotes(models, unverified []string) []string {
+	notes := []string{}
+	for _, text := range []string{results.ModelsText(models), results.UnverifiedText(unverified)} {
+		if text != "" {
+			notes = append(notes, text)
+		}
 	}
-	return []string{}
+	return notes
 }
 
 // pairOf compares head with base. What it returns has no verdicts yet.

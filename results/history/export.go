@@ -116,6 +116,9 @@ func writeBenchfmt(w io.Writer, entries []Entry) error {
 			}
 		}
 		config["models"] = strings.Join(e.Models, " ") // the targets that were models
+		if len(e.Unverified) > 0 {
+			config["unverified"] = strings.Join(e.Unverified, " ")
+		}
 		b.WriteByte('\n')
 		for _, key := range slices.Sorted(maps.Keys(config)) {
 			fmt.Fprintf(&b, "%s: %s\n", word(key), escape.Text(config[key]))

@@ -208,6 +208,28 @@ func TestRequestsGoThroughProxies(t *testing.T) {
 	}
 }
 
+// The time that a proxy takes to lead on is time to connect, and none of TLS with the
+// target.
+func TestConnectingContainsWhatTheProxyTakes(t *testing.T) {
+	t.Parallel()
+	const takes = 60 * time.Millisecond
+	authority := newTestAuthority(t)
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		p := &testProxy{to: listen(t, over(authority.issue(t, nil), hello))}
+		r := newRig("https://127.0.0.1")
+		r.job.TLS = authority.trusted()
+		r.job.Targets[0].Connection.Proxy = &targets.Proxy{Scheme: "http", Address: listen(t, func(c net.Conn) {
+			time.Sleep(takes) // is what is measured
+			p.serve(c)
+		})}
+		for _, s := range r.drive(t, e, every(time.Millisecond, 1)) {
+			if s.Err != results.ErrNone || s.Connect < takes || s.TLS <= 0 {
+				t.Errorf("%v: connecting took %v, TLS %v, service %v; the proxy took %v", s.Err, s.Connect, s.TLS, s.Service, takes)
+			}
+		}
+	})
+}
+
 // proxyBehaviours are proxies that do not lead on, and how that is classed and shown.
 func proxyBehaviours(vacant string) []behaviour {
 	deaf := func(answer string) func(net.Conn) {
