@@ -138,7 +138,7 @@ func TestARateIsOneOfFlows(t *testing.T) {
 // Flows are tried when each of their steps may be sent once more.
 func TestFlowsAreTriedAsAWhole(t *testing.T) {
 	p := flowPlan(t, flowing)
-	if len(p.Trials) != 2 || p.Trials[0] != (Trial{0, 0, 1}) || p.Sendings(p.Trials[0]) != 21 || p.trials("rest") != 63 {
+	if len(p.Trials) != 2 || p.Trials[0] != (Trial{0, 0, 1}) || p.Sendings(p.Trials[0]) != 2 || p.trials("rest") != 6 {
 		t.Errorf("%+v", p.Trials)
 	}
 	if want := "buy (POST) only with --trial all, since the method is not idempotent"; len(p.Untried) != 1 || p.Untried[0] != want {

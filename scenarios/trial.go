@@ -89,7 +89,7 @@ func (p *Plan) tryFlows(of *PlannedPopulation) (risky []string) {
 // Sendings is how many requests one try of a trial sends at most.
 func (p *Plan) Sendings(t Trial) int64 {
 	if flows := p.Populations[t.Population].Walks; len(flows) > 0 {
-		return int64(flows[t.Request].Sendings())
+		return int64(len(flows[t.Request].Steps)) // each once
 	}
 	return 1
 }

@@ -32,7 +32,11 @@ Gateway. Set AWS_ENDPOINT_URL to it, and use the access key that is printed. It 
 until Ctrl-C.
 
 The application answers GET /, POST /predict with four features of an iris, and
-GET /bytes/N with N bytes, to see what front doors do with large responses.
+GET /bytes/N with N bytes, to see what front doors do with large responses. For flows it
+remembers: POST /login gives a token that GET /me asks for (a JWT, which the APIs'
+authorizers verify), POST /items makes what GET and DELETE /items/ID find,
+GET /catalogue?limit=20&cursor=20 is a list in pages, and POST /uploads gives an id and a
+signature for PUT /uploads/ID?signature=S.
 
 The truth address returns what really happened at each front door: which requests
 came, which limit refused some of them, and what the function did.

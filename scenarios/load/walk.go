@@ -68,6 +68,9 @@ func (w *Walk) Begin(j *Job, iteration uint64, user, block uint32, due time.Dura
 
 // keep leaves a value for later steps.
 func (w *Walk) keep(slot int, value string) {
+	if w.memory[slot] == nil {
+		w.memory[slot] = make([]byte, 0, max(64, len(value))) // an empty value is one, too
+	}
 	w.memory[slot] = append(w.memory[slot][:0], value...)
 	w.Sending.Extracted[slot] = w.memory[slot]
 }

@@ -91,7 +91,7 @@ func (t *trier) engine(population int) (load.Engine, error) {
 	}
 	job := t.jobOf(&t.senders[population], t.job(t.epoch, func() load.Shard { return t }))
 	job.Options.Connections, job.Options.Late = 0, ""
-	job.Flows, job.Grace = unpaused(job.Flows), trialPatience
+	job.Flows, job.Grace = once(job.Flows), trialPatience
 	job.Pick = func(seq uint64) uint16 { return uint16((seq - trialKeys) / scenarios.TrialTries) }
 	e, _, err := t.table().Open(job)
 	if err == nil {
@@ -106,14 +106,14 @@ func (t *trier) close() {
 	}
 }
 
-// unpaused are flows without think times.
-func unpaused(flows []scenarios.PlannedFlow) []scenarios.PlannedFlow {
+// once are flows without think times, each step of which is sent once.
+func once(flows []scenarios.PlannedFlow) []scenarios.PlannedFlow {
 	flows = slices.Clone(flows)
 	for i := range flows {
 		flows[i].Steps = slices.Clone(flows[i].Steps)
 		for k := range flows[i].Steps {
 			step := &flows[i].Steps[k]
-			step.Think, step.Repeat.Think = scenarios.Distribution{}, scenarios.Distribution{}
+			step.Think, step.Repeat = scenarios.Distribution{}, scenarios.Repeat{Most: 1}
 		}
 	}
 	return flows

@@ -37,6 +37,7 @@ type (
 type (
 	Door      = doors.Door
 	DoorTruth = doors.DoorTruth
+	ShopTruth = doors.ShopTruth
 	Truth     = doors.Truth
 )
 

@@ -235,7 +235,7 @@ flows:
   - name: buy
     steps:
       - {name: login, method: POST, path: /login, body: "${key}", keys: {count: 1000, pick: in-turn}, extract: {token: $.token, id: {header: location, matches: "/([^/]+)$"}}}
-      - {name: call, path: "/items/${steps.login.id}?s=${steps.login.status}", headers: {x-token: "${steps.login.token}"}, repeat: {while: "${steps.call.more} == true", at_most: 3}, extract: {more: {json: $.more, default: ""}}}
+      - {name: call, path: "/items/${steps.login.id}?s=${steps.login.status}&more=${steps.call.more}", headers: {x-token: "${steps.login.token}"}, repeat: {while: "${steps.call.more} == true", at_most: 3}, extract: {more: {json: $.more, default: ""}}}
       - {name: bye, path: /bye, when: "${steps.call.more} != true"}
 load: [{constant: {rate: 1/s, for: 1s}}]
 `

@@ -14,7 +14,7 @@ import (
 
 // An Authorizer decides which requests may pass.
 type Authorizer struct {
-	Type string `json:"type"` // "token" (a Lambda authorizer), "jwt" or "iam"
+	Type string `json:"type"` // "token" (a Lambda authorizer), "jwt", "login" (jwt for tokens of the sample application's login) or "iam"
 
 	Header   string            `json:"header,omitempty"`   // token: default "Authorization"
 	Tokens   map[string]string `json:"tokens,omitempty"`   // token: what the function says of each: "allow", "deny" or "throw"; of others "Unauthorized"
@@ -66,13 +66,14 @@ func (a *Authorizer) check(at string, p *problems) {
 		if a.Issuer == "" {
 			p.add("%s.issuer: name who issues the tokens", at)
 		}
+	case loginAuthorizer:
 	case "iam":
 		checkCredentials(at+".credentials", a.Credentials, p)
 		if len(a.Credentials) == 0 {
 			p.add("%s.credentials: give at least one access key", at)
 		}
 	default:
-		p.add(`%s.type: %q must be "token", "jwt" or "iam"`, at, a.Type)
+		p.add(`%s.type: %q must be "token", "jwt", "login" or "iam"`, at, a.Type)
 	}
 }
 
@@ -103,6 +104,8 @@ func newAuthorizer(d *door, a *Authorizer) authorizer {
 		return nil
 	case a.Type == "jwt":
 		return newJWT(*a, d.kind.challenges).authorize
+	case a.Type == loginAuthorizer:
+		return d.shop.tokens.authorizer(d.kind.challenges)
 	case a.Type == "iam":
 		return verifySignatures(a.Credentials, d.kind.Signing, d.kind.Unsigned)
 	}

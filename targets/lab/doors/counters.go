@@ -62,7 +62,8 @@ type DoorTruth struct {
 	BytesOut    int64            `json:"bytes_out"`
 	Connections int64            `json:"connections"` // opened so far
 	Open        int64            `json:"connections_open"`
-	Config      DoorConfig       `json:"config"` // without keys, tokens and other secrets
+	Shop        *ShopTruth       `json:"application,omitempty"` // what happened in the application; nil: nothing that it remembers
+	Config      DoorConfig       `json:"config"`                // without keys, tokens and other secrets
 }
 
 // PlanTruth is what came of the requests with the keys of one usage plan.
@@ -188,6 +189,7 @@ func (d *door) truth() DoorTruth {
 	t.Name, t.Kind, t.Config = d.Name, d.Door.Kind, d.config.masked()
 	t.InitMS, t.DurationMS = milliseconds(c.init), milliseconds(c.duration)
 	t.InitTimes = append([]float64{}, t.InitTimes...)
+	t.Shop = d.shop.seen()
 	t.Injected, t.Refused, t.Plans = maps.Clone(t.Injected), maps.Clone(t.Refused), slices.Clone(t.Plans)
 	t.BytesIn, t.BytesOut, t.Connections, t.Open, t.Foreign = c.in.Load(), c.out.Load(), c.opened.Load(), c.open.Load(), c.foreign.Load()
 	t.Protocols = byProtocol(c.protocols)

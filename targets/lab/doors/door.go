@@ -31,6 +31,7 @@ type door struct {
 	closers  []func()
 
 	function   *function
+	shop       *shop             // behind a modelled function, and an origin
 	real       *runtime.Function // nil: the function is modelled
 	log        *runtime.Log
 	format     event.Format
@@ -69,6 +70,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		errors:    errorResponses(k),
 		overhead:  newDraw(*config.Overhead, seed, config.Name+" overhead"),
 		function:  newFunction(*config.Function, config.Name, seed, now),
+		shop:      newShop(newTokenIssuer()),
 		log:       runtime.NewLog(config.Name, config.Function.LogGroup, runtime.Format(config.Function.LogFormat)),
 		mostBytes: k.Limits.RequestBytes,
 	}

@@ -198,7 +198,9 @@ type invocation struct {
 
 func (i *invocation) took() time.Duration { return i.Init + i.Duration }
 
-func (f *function) invoke(now time.Time, method, path string, body []byte) invocation {
+// invoke takes up one request. What the application answers is asked for once it is certain
+// that it runs, unless how long it runs depends on that.
+func (f *function) invoke(now time.Time, answer func() *response) invocation {
 	in := invocation{Outcome: runtime.Outcome{Begun: now}}
 	if f.Forbidden {
 		in.Ending = runtime.Forbidden
@@ -208,10 +210,15 @@ func (f *function) invoke(now time.Time, method, path string, body []byte) invoc
 		in.Ending = runtime.AtRate
 		return in
 	}
-	in.response = application(method, path, body)
+	if f.streams {
+		in.response = answer()
+	}
 	n := f.begin(&in)
 	if in.Ending.Refused() {
 		return in
+	}
+	if in.response == nil {
+		in.response = answer()
 	}
 	switch u := f.faults.uniform(n); {
 	case in.Duration == time.Duration(f.Timeout):

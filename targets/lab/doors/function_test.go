@@ -174,7 +174,7 @@ func TestProvisionedEnvironmentsTakeTenRequestsASecondEach(t *testing.T) {
 	f := newFunction(Function{Concurrency: new(100), Provisioned: 2, Warm: exactly(0), Init: exactly(0)}.filled(), "f", 1, noon)
 	provisioned := func(at time.Time) (n int) {
 		for range 50 {
-			in := f.invoke(at, "GET", "/", nil)
+			in := f.invoke(at, func() *response { return application("GET", "/", nil) })
 			if in.Ending != runtime.Returned {
 				t.Fatalf("an invocation ended as %d", in.Ending)
 			}

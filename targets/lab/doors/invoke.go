@@ -31,6 +31,11 @@ func (d *door) lambda(x *exchange) bool {
 	return d.invoke(x)
 }
 
+// call is what an exchange asks of the application.
+func (x *exchange) call() call {
+	return call{x.request.Method, x.path, x.request.URL.Query, x.request.Header.Get("Authorization"), x.content(), x.ready}
+}
+
 // invoke calls the function, and responds for it where it fails.
 func (d *door) invoke(x *exchange) bool {
 	switch {
@@ -40,7 +45,7 @@ func (d *door) invoke(x *exchange) bool {
 		return d.invokeReal(x)
 	}
 	x.called = true
-	x.invocation = d.function.invoke(x.ready, x.request.Method, x.path, x.content())
+	x.invocation = d.function.invoke(x.ready, func() *response { return d.shop.answer(x.call()) })
 	d.report(x)
 	x.integration = x.invocation.took()
 	switch limit := time.Duration(d.config.Timeout); {

@@ -57,6 +57,7 @@ func parseJWKS(text []byte) (map[string]*rsa.PublicKey, error) {
 
 type claims struct {
 	Issuer   string          `json:"iss"`
+	Subject  string          `json:"sub"`
 	Audience json.RawMessage `json:"aud"` // one or several
 	ClientID string          `json:"client_id"`
 	Expires  *float64        `json:"exp"`

@@ -19,7 +19,9 @@ func openOrigin(d *door) []stage {
 	d.FunctionName = ""
 	return []stage{limits(nil), func(x *exchange) bool {
 		x.integration = d.function.warm.at(x.nth)
-		x.response = application(x.request.Method, x.request.URL.Path, x.content())
+		asked := x.call()
+		asked.path = x.request.URL.Path
+		x.response = d.shop.answer(asked)
 		return false
 	}}
 }

@@ -39,7 +39,7 @@ func (d DoorConfig) WithFunction(f Function) DoorConfig {
 	return d
 }
 
-var sampleRoutes = []Route{{Method: http.MethodGet, Path: "/"}, {Method: http.MethodPost, Path: "/predict"}, {Method: http.MethodGet, Path: "/bytes/{n}"}}
+var sampleRoutes = append([]Route{{Method: http.MethodGet, Path: "/"}, {Method: http.MethodPost, Path: "/predict"}, {Method: http.MethodGet, Path: "/bytes/{n}"}}, shopRoutes...)
 
 func (d *DoorConfig) fillRoutes() {
 	routes := d.Routes

@@ -1,0 +1,247 @@
+package doors
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A shop is the part of the sample application that remembers: items that are made, read
+// and deleted, a catalogue in pages, uploads by a signed address, and a login whose token
+// GET /me asks for. Each front door's function has one, as it would have a table of its own.
+//
+//	POST /login                           {"access_token": "…", "expires_in": 600}
+//	GET /me                               needs that token
+//	POST /items, GET and DELETE /items/ID {"id": "…"}
+//	GET /catalogue?limit=20&cursor=20     {"items": […], "next": "40"}; next is null at the end
+//	POST /uploads                         {"id": "…", "signature": "…"}
+//	PUT /uploads/ID?signature=…           with what was asked for
+//
+// It holds the latest items only, so that a long load does not fill the memory.
+type shop struct {
+	tokens *tokenIssuer
+	life   time.Duration // of tokens
+
+	mu      sync.Mutex
+	items   map[string][]byte
+	order   []string          // of items, the oldest first
+	uploads map[string]string // signatures by id, of those that are waited for
+	asked   []string          // of uploads, the oldest first
+	truth   ShopTruth
+}
+
+// ShopTruth is what really happened in the application behind a door.
+type ShopTruth struct {
+	Tokens  int64 `json:"tokens_issued"`
+	Calls   int64 `json:"calls_allowed"` // GET /me with a token
+	Refused int64 `json:"calls_refused"` // by the application; an authorizer's are in refused
+	Created int64 `json:"items_created"`
+	Read    int64 `json:"items_read"`
+	Deleted int64 `json:"items_deleted"`
+	Pages   int64 `json:"pages"`
+	Signed  int64 `json:"uploads_signed"`
+	Objects int64 `json:"objects_put"`
+}
+
+const (
+	mostItems     = 100_000
+	largestItem   = 64 << 10
+	catalogueSize = 95
+	mostPerPage   = 100
+	tokenLife     = 10 * time.Minute
+)
+
+func newShop(tokens *tokenIssuer) *shop {
+	return &shop{tokens: tokens, life: tokenLife, items: map[string][]byte{}, uploads: map[string]string{}}
+}
+
+// A call is what the application is asked.
+type call struct {
+	method, path  string
+	query         func() url.Values
+	authorization string
+	body          []byte
+	at            time.Time
+}
+
+// shopRoutes are those of an API in front of it.
+var shopRoutes = []Route{
+	{Method: http.MethodPost, Path: "/login"},
+	{Method: http.MethodGet, Path: "/me", Authorizer: &Authorizer{Type: loginAuthorizer}},
+	{Method: http.MethodPost, Path: "/items"},
+	{Path: "/items/{id}"},
+	{Method: http.MethodGet, Path: "/catalogue"},
+	{Method: http.MethodPost, Path: "/uploads"},
+	{Method: http.MethodPut, Path: "/uploads/{id}"},
+}
+
+// answer is what the whole application answers. Without a shop it remembers nothing.
+func (s *shop) answer(c call) *response {
+	if s == nil {
+		return application(c.method, c.path, c.body)
+	}
+	name, id, _ := strings.Cut(strings.TrimPrefix(c.path, "/"), "/")
+	switch what := c.method + " " + name; {
+	case what == "POST login" && id == "":
+		return s.login(c)
+	case what == "GET me" && id == "":
+		return s.me(c)
+	case what == "POST items" && id == "":
+		return s.create(c.body)
+	case name == "items" && id != "":
+		return s.item(c.method, id)
+	case what == "GET catalogue" && id == "":
+		return s.page(c.query())
+	case what == "POST uploads" && id == "":
+		return s.sign()
+	case what == "PUT uploads" && id != "":
+		return s.upload(id, c.query().Get("signature"))
+	}
+	return application(c.method, c.path, c.body)
+}
+
+func answered(status int, body any) *response {
+	text, _ := json.Marshal(body) // plain values
+	return newResponse(status, jsonType, string(text))
+}
+
+func failed(status int, why string) *response {
+	return answered(status, map[string]string{"error": why})
+}
+
+func (s *shop) count(change func(*ShopTruth)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(&s.truth)
+}
+
+func (s *shop) login(c call) *response {
+	var who struct{ User, Password string }
+	if json.Unmarshal(c.body, &who) != nil || who.User == "" || who.Password == "" {
+		return failed(http.StatusBadRequest, "the body must be JSON with user and password")
+	}
+	token, err := s.tokens.issue(who.User, c.at, s.life)
+	if err != nil {
+		return failed(http.StatusInternalServerError, "no token could be made")
+	}
+	s.count(func(t *ShopTruth) { t.Tokens++ })
+	return answered(http.StatusOK, map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": int(s.life.Seconds())})
+}
+
+// me is behind an authorizer at an API; elsewhere the application verifies by itself.
+func (s *shop) me(c call) *response {
+	said, err := s.tokens.verify(strings.TrimPrefix(c.authorization, "Bearer "), c.at)
+	if err != nil {
+		s.count(func(t *ShopTruth) { t.Refused++ })
+		return failed(http.StatusUnauthorized, err.Error())
+	}
+	s.count(func(t *ShopTruth) { t.Calls++ })
+	return answered(http.StatusOK, map[string]string{"user": said.Subject})
+}
+
+func (s *shop) create(body []byte) *response {
+	if len(body) > largestItem || !json.Valid(body) {
+		return failed(http.StatusBadRequest, "an item is JSON of at most 64 KiB")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.truth.Created++
+	id := fmt.Sprintf("i%d", s.truth.Created)
+	s.items[id], s.order = append([]byte(nil), body...), append(s.order, id)
+	if len(s.order) > mostItems {
+		delete(s.items, s.order[0])
+		s.order = s.order[1:]
+	}
+	made := answered(http.StatusCreated, map[string]string{"id": id})
+	made.extra = [][2]string{{"Location", "/items/" + id}}
+	return made
+}
+
+func (s *shop) item(method, id string) *response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	body, there := s.items[id]
+	switch {
+	case !there:
+		return failed(http.StatusNotFound, "there is no such item")
+	case method == http.MethodGet:
+		s.truth.Read++
+		return answered(http.StatusOK, map[string]any{"id": id, "item": json.RawMessage(body)})
+	case method == http.MethodDelete:
+		s.truth.Deleted++
+		delete(s.items, id)
+		return newResponse(http.StatusNoContent, jsonType, "")
+	}
+	return failed(http.StatusMethodNotAllowed, "there is GET and DELETE")
+}
+
+// page is one of the catalogue's, which never changes.
+func (s *shop) page(query url.Values) *response {
+	limit, from := 20, 0
+	for name, n := range map[string]*int{"limit": &limit, "cursor": &from} {
+		if text := query.Get(name); text != "" {
+			var err error
+			if *n, err = strconv.Atoi(text); err != nil || *n < 0 {
+				return failed(http.StatusBadRequest, name+" is not a number")
+			}
+		}
+	}
+	if limit < 1 || limit > mostPerPage {
+		return failed(http.StatusBadRequest, "limit must be from 1 to 100")
+	}
+	s.count(func(t *ShopTruth) { t.Pages++ })
+	items := []string{}
+	for i := from; i < min(from+limit, catalogueSize); i++ {
+		items = append(items, fmt.Sprintf("product-%d", i+1))
+	}
+	var next any
+	if from+limit < catalogueSize {
+		next = strconv.Itoa(from + limit)
+	}
+	return answered(http.StatusOK, map[string]any{"items": items, "next": next})
+}
+
+// sign promises one upload.
+func (s *shop) sign() *response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.truth.Signed++
+	id := fmt.Sprintf("u%d", s.truth.Signed)
+	signature := requestID()
+	s.uploads[id], s.asked = signature, append(s.asked, id)
+	if len(s.asked) > mostItems {
+		delete(s.uploads, s.asked[0])
+		s.asked = s.asked[1:]
+	}
+	return answered(http.StatusCreated, map[string]string{"id": id, "signature": signature})
+}
+
+func (s *shop) upload(id, signature string) *response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if want, waits := s.uploads[id]; !waits || signature != want {
+		return failed(http.StatusForbidden, "the signature is not that of an upload that is waited for")
+	}
+	delete(s.uploads, id)
+	s.truth.Objects++
+	return newResponse(http.StatusOK, jsonType, "{}")
+}
+
+// seen is what has happened so far; nil where nothing of it has.
+func (s *shop) seen() *ShopTruth {
+	if s == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.truth == (ShopTruth{}) {
+		return nil
+	}
+	t := s.truth
+	return &t
+}
