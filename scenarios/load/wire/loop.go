@@ -164,7 +164,7 @@ func (l *loop) begin(p *endpoint, a queue) {
 		wait = 0
 	}
 	l.sizing.begin(wait)
-	_, open := a.(*openQueue)
+	_, open := starts.(*openQueue)
 	l.waits.begin(l.now(), open)
 }
 

@@ -189,6 +189,28 @@ func TestPollingEndsWithItsUse(t *testing.T) {
 	}
 }
 
+// In the open model single requests and flows are coalesced alike.
+func TestWhatIsCoalesced(t *testing.T) {
+	p := newPipe(t, "GET", false)
+	l := p.loop
+	open := newOpenQueue(0, 0, 1)
+	users := &closedQueue{}
+	for _, row := range []struct {
+		name      string
+		queue     queue
+		coalesces bool
+	}{
+		{"requests at a rate", open, true},
+		{"flows at a rate", newFlowQueue(open, l), true},
+		{"requests of users", users, false},
+		{"flows of users", newFlowQueue(users, l), false},
+	} {
+		if l.begin(l.pool.endpoint, row.queue); l.waits.coalesces != row.coalesces {
+			t.Errorf("%s: coalesced %v, want %v", row.name, l.waits.coalesces, row.coalesces)
+		}
+	}
+}
+
 // BenchmarkSleep measures what waiting costs a thread, and how long it takes, where nothing
 // happens: the figures of "Waiting" in the package documentation.
 func BenchmarkSleep(b *testing.B) {
