@@ -173,6 +173,7 @@ func (u *users) drop(f arrival) {
 	if f.walk != nil {
 		u.engine.cut(u.endpoint, f.walk)
 	}
+	u.free(f)
 }
 
 // follow walks on to the next step of a flow, when that is due.
@@ -218,6 +219,11 @@ func (u *users) rest(f arrival) {
 		seq = f.walk.Sending.Iteration
 	}
 	sleepUntil(u.ctx, timer, u.engine, min(u.engine.now()+u.think.After(u.engine.job.Seed, seq), u.until))
+	u.free(f)
+}
+
+// free lets another request be this user's.
+func (u *users) free(f arrival) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.users = append(u.users, f.user)
