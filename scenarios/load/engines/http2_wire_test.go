@@ -158,6 +158,22 @@ func TestStreamsThatEndOtherwise(t *testing.T) {
 				return true
 			}
 		}, "none none none none", 1, ""},
+		{"GOAWAY before the request, on the first five connections", "POST", func(*atomic.Int64) func(p *peer, f http2.Frame) bool {
+			return func(p *peer, f http2.Frame) bool {
+				if p.number <= 5 {
+					_ = p.WriteGoAway(0, http2.ErrCodeNo, nil)
+					return false
+				}
+				p.respond(f.Header().StreamID, "200", "ok")
+				return true
+			}
+		}, "none none none none", 5, ""},
+		{"GOAWAY before the request, for ever", "POST", func(*atomic.Int64) func(p *peer, f http2.Frame) bool {
+			return func(p *peer, f http2.Frame) bool {
+				_ = p.WriteGoAway(0, http2.ErrCodeNo, nil)
+				return false
+			}
+		}, "reset reset reset reset", 24, "connection closed by the server (GOAWAY, NO_ERROR) before the response"},
 		{"GOAWAY behind each response", "POST", func(*atomic.Int64) func(p *peer, f http2.Frame) bool {
 			return func(p *peer, f http2.Frame) bool {
 				_ = p.WriteGoAway(f.Header().StreamID, http2.ErrCodeNo, nil)

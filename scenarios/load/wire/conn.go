@@ -100,9 +100,6 @@ func (l *loop) newConn(p *pool) *conn {
 	c.served, c.proven, c.hungUp, c.dns, c.connect, c.handshake = false, false, false, 0, 0, 0
 	c.mux, c.listed, c.riders, c.rest = nil, false, 0, c.rest[:0]
 	p.open++
-	if p.opening = nil; p.endpoint.shares() {
-		p.opening = c
-	}
 	return c
 }
 

@@ -11,6 +11,9 @@ import (
 )
 
 func (l *loop) dial(c *conn) {
+	if c.pool.endpoint.shares() {
+		c.pool.opening = c
+	}
 	began := l.now()
 	l.connect(c, began)
 	now := l.now()

@@ -52,6 +52,9 @@ func newEndpoint(number uint16, job *load.Job, messages []load.Message, names *l
 		number: number, names: names, socket: t.Connection.UnixSocket, tunnel: load.NewTunnel(job.TLS, &t), reuse: job.Options.Reuse(t),
 		http: job.Options.HTTP, streams: load.StreamsOn(&job.Options),
 	}
+	if n := p.reuse.Requests; n > 0 {
+		p.streams = min(p.streams, n) // it never carries more at a time
+	}
 	if t.URL.Scheme == "https" {
 		p.tls = load.NewSecurity(job.TLS, t)
 		p.tls.Offer(p.http)

@@ -30,7 +30,7 @@ type exchange struct {
 	text    []byte // what is sent
 	off     int    // how much of text was sent
 	upTo    int    // how much of it may be sent for now
-	again   bool   // this is the second attempt
+	repeats int    // this is not the first attempt
 	anew    bool   // which must be on a new connection
 	stale   bool   // its connection may have ended before it was sent
 	fresh   bool   // in mux.fresh
@@ -70,7 +70,7 @@ func (l *loop) load(now time.Duration) *exchange {
 	number := l.requestOf(&o)
 	l.allowance.Pay(p.number, number)
 	x.kept = &x.response.Kept
-	x.arrival, x.pool, x.conn, x.request, x.off, x.again, x.anew = o, l.pool, nil, &p.requests[number], 0, false, false
+	x.arrival, x.pool, x.conn, x.request, x.off, x.repeats, x.anew = o, l.pool, nil, &p.requests[number], 0, 0, false
 	due := o.due
 	if due == whenTaken {
 		due = now
@@ -162,7 +162,7 @@ func (l *loop) push(x *exchange) {
 	case err == nil:
 	case own:
 		l.lose(x, l.now(), err, load.WhileExchanging)
-	case x.off == 0 && x.sample.Reused && !x.again:
+	case x.off == 0 && x.sample.Reused && x.repeats == 0:
 		l.retry(x) // nothing was sent, so nothing can happen twice
 	default: // whether there is a response all the same shows when it is read
 		c.hungUp = true
@@ -254,7 +254,7 @@ func (l *loop) cut(c *conn, now time.Duration, err error) {
 	switch {
 	case err == io.EOF && len(c.rest) == 0 && x.response.End():
 		l.finish(x, now, false)
-	case x.sample.In == 0 && x.sample.Reused && !x.again && x.request.repeatable:
+	case x.sample.In == 0 && x.sample.Reused && x.repeats == 0 && x.request.repeatable:
 		l.retry(x)
 	default:
 		l.lose(x, now, asEnd(err), load.WhileExchanging)
@@ -427,7 +427,8 @@ func (x *exchange) captured(name string) string {
 
 // rewind makes x ready to be sent once more.
 func (x *exchange) rewind() {
-	x.off, x.again, x.upTo = 0, true, x.request.first(x.text)
+	x.off, x.upTo = 0, x.request.first(x.text)
+	x.repeats++
 	x.body.begin(x.request)
 	x.sample.FirstByte, x.sample.In = 0, 0
 }

@@ -41,6 +41,8 @@ func (l *loop) startMux(c *conn, now time.Duration) {
 	if x != nil {
 		x.waits.remove()
 		l.board(c, x)
+	} else {
+		c.dns, c.connect, c.handshake = 0, 0, 0 // no request has waited for it
 	}
 	l.fill(c, (*exchange).isOrphan) // among them those that waited for c
 	l.fill(c, whatever)
@@ -70,8 +72,10 @@ func (l *loop) board(c *conn, x *exchange) {
 	x.stream.Owner = x
 	head := x.request.headOf(x.text)
 	m.Open(&x.stream, &x.request.http2, x.text[:head], x.text[head:], x.body.source(), x.holdsBack())
-	if now := l.now(); x.holdsBack() && now+load.ContinueWait < x.clock.until {
-		l.clocks.start(&x.clock, load.ContinueWait, now)
+	if x.holdsBack() {
+		if now := l.now(); now+load.ContinueWait < x.clock.until {
+			l.clocks.start(&x.clock, load.ContinueWait, now)
+		}
 	}
 	x.fresh = true
 	m.fresh = append(m.fresh, x)
@@ -283,21 +287,22 @@ func (l *loop) hear(c *conn) {
 // settle sees to a connection after something has happened on it.
 func (l *loop) settle(c *conn, now time.Duration) {
 	m := c.mux
-	m.retired = m.retired || m.Leaving() || c.carried > 0 && c.pool.endpoint.reuse.Ended(c.carried, now-c.born)
-	switch {
-	case m.retired && len(m.Streams()) == 0:
+	m.retired = m.retired || m.Leaving() || m.Allowed() == 0 || c.carried > 0 && c.pool.endpoint.reuse.Ended(c.carried, now-c.born)
+	resting := len(m.Streams()) == 0
+	if m.retired && resting {
 		l.hangUp(c)
 		return
-	case m.retired:
-		l.delist(c)
-		return
-	case len(m.Streams()) == 0:
-		c.since = now
-		c.dns, c.connect, c.handshake = 0, 0, 0 // the next request has not waited for it
 	}
-	c.pool.endpoint.allowed.Store(int32(min(m.Allowed(), maxLearned)))
-	l.fill(c, whatever)
-	l.offer(c)
+	if resting {
+		c.since = now
+	}
+	c.pool.endpoint.learn(m.Allowed())
+	if m.retired {
+		l.delist(c)
+	} else {
+		l.fill(c, whatever)
+		l.offer(c)
+	}
 	if len(m.Out) > 0 {
 		l.dirtied(c)
 	}
@@ -328,15 +333,24 @@ func (m *mux) Ended(s *http2.Stream) {
 // Interim implements http2.Handler.
 func (m *mux) Interim(s *http2.Stream) { m.loop.proceed(s.Owner.(*exchange)) }
 
-// Failed implements http2.Handler. A request is repeated where the server cannot have
-// begun with it, and where it may be repeated at all and found a connection at its end.
+// mostRepeats is how often a request is sent again that the server had not seen when it
+// ended the connection: as often as net/http does it. A server that ends each connection
+// after a hundred requests may do that to one request several times.
+const mostRepeats = 6
+
+// Failed implements http2.Handler. A request is repeated where the server has not begun
+// with it: once where it refused the stream, which it does when it is overloaded, and more
+// often where it ended the connection. Once it is repeated, too, where it may be and found a
+// connection at its end.
 func (m *mux) Failed(s *http2.Stream, err error, unseen bool) {
 	l, x := m.loop, s.Owner.(*exchange)
 	_, malformed := err.(http1.Malformed)
-	stale := !malformed && x.stale && s.In == 0 && x.request.repeatable
-	if !x.again && (unseen || stale) {
+	sent := s.Out - m.Unsent(s, m.conn.backlog())
+	stale := !malformed && x.stale && s.In == 0 && (x.request.repeatable || sent == 0)
+	_, gone := err.(http2.Gone)
+	if x.repeats == 0 && (unseen || stale) || unseen && gone && x.repeats < mostRepeats {
 		m.OtherIn += s.In
-		m.OtherOut += s.Out - m.Unsent(s, m.conn.backlog())
+		m.OtherOut += sent
 		l.repeat(x, !unseen)
 		return
 	}

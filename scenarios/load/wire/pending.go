@@ -13,9 +13,6 @@ import (
 // as will have room on it. Those whose connection was lost, or has less room than was
 // expected, wait for any.
 
-// maxLearned bounds what is believed of how many streams a server allows.
-const maxLearned = 1 << 20
-
 // The values of endpoint.allowed that are no number of streams.
 const (
 	undecided = 0  // no connection has been open yet
@@ -26,6 +23,14 @@ const (
 // choose HTTP/2, until the first one is open. Further requests wait for that: it may
 // have room for all.
 const undecidedDials = 16
+
+// learn notes how many streams a connection allows. Those that are opened at the same
+// time are expected to allow as many.
+func (p *endpoint) learn(allowed int) {
+	if n := int32(max(min(allowed, p.streams), 1)); n != p.allowed.Load() {
+		p.allowed.Store(n)
+	}
+}
 
 // shares reports whether a connection that is to be opened may carry several requests.
 func (p *endpoint) shares() bool { return p.allowed.Load() != onlyHTTP1 && p.mayBeHTTP2() }
@@ -44,7 +49,7 @@ func (p *endpoint) expected(open int) int {
 	case n == undecided:
 		return p.streams
 	}
-	return max(min(n, p.streams), 1)
+	return max(n, 1)
 }
 
 // sharable returns a connection being opened that will have room for one more request,

@@ -255,7 +255,7 @@ func (l *loop) secured(c *conn, connected time.Duration, err error) {
 // speaksHTTP2 reports whether an open connection is one of HTTP/2: as ALPN chose or,
 // without TLS, because the scenario says so.
 func (c *conn) speaksHTTP2() bool {
-	if c.tls != nil {
+	if c.pool.endpoint.tls != nil {
 		return c.tls.http2
 	}
 	return c.pool.endpoint.http == scenarios.HTTP2
