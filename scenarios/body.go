@@ -39,7 +39,7 @@ func (f fields) body(r *Request) {
 		if v.Type != document.String {
 			v.Bad("is not a string: quote it, or use json for a value")
 		}
-		r.Body = []byte(template(v, false))
+		r.Body = textBody(v.Node, r)
 	}
 	if v := f.Get("file"); v.Node != nil {
 		var body []byte
@@ -47,6 +47,18 @@ func (f fields) body(r *Request) {
 			r.Body = bytes.ReplaceAll(body, []byte("${"), []byte("$${"))
 		}
 	}
+}
+
+// textBody is a body that is written as a text. What stands for a reference is escaped as a
+// value would be there, unless it is the whole body.
+func textBody(n *document.Node, r *Request) []byte {
+	if len(n.References) == 1 && len(n.Values) == 1 && n.Values[0] == (document.Span{To: len(n.Text)}) {
+		return []byte(n.Template())
+	}
+	shape := *r
+	shape.Body = []byte(n.TemplateWith(func(string, string) string { return "0" }))
+	escape := BodyEscape(&shape)
+	return []byte(n.TemplateWith(func(before, value string) string { return escape.Write(before, value) }))
 }
 
 // bodyFile is the bytes of a file, or the file itself where it is too large to be loaded.

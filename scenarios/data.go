@@ -15,22 +15,23 @@ import (
 const maxData = 20
 
 // readData reads data:, a mapping from names to files.
-func (in *input) readData(v document.Value) (all []*values.Data) {
+func (in *input) readData(v document.Value) {
 	if v.Node == nil {
-		return nil
+		return
 	}
 	f := v.Fields()
 	if len(f.Entries) > maxData {
 		v.Problem("has %d files, at most %d are possible", len(f.Entries), maxData)
-		return nil
+		return
 	}
 	for _, e := range f.Entries {
 		checkValueName(v.At(e.At(), v.Path), e.Key)
 		if d := in.oneData(e.Key, v.At(e.Value, v.Below(e.Key))); d != nil {
-			all = append(all, d)
+			in.values.Data = append(in.values.Data, d)
+		} else {
+			in.values.broken = append(in.values.broken, e.Key)
 		}
 	}
-	return all
 }
 
 // oneData reads how the rows of a file are used, or just the name of the file.

@@ -48,10 +48,10 @@ func taken(t *testing.T, p *Plan, closed int) (all [2][]string) {
 				for k := range uint64(n) {
 					seq := b.FirstSeq + k
 					r := &p.Sent[one.Pick(seq)]
-					if !r.uses(p.Scenario.data()[0]) {
+					if !r.uses(p.Scenario.Data()[0]) {
 						continue
 					}
-					id, err := p.Scenario.data()[0].Column("id", p.Seed, rows(p.Scenario.data()[0])).Append(nil, &values.Sending{Seq: seq, Iteration: seq})
+					id, err := p.Scenario.Data()[0].Column("id", p.Seed, rows(p.Scenario.Data()[0])).Append(nil, &values.Sending{Seq: seq, Iteration: seq})
 					if err != nil {
 						id = []byte("-")
 					}
@@ -91,7 +91,7 @@ func TestUniqueDataRunsOutAndIsWarnedOf(t *testing.T) {
 	if err := p.Warning(); err == nil || !strings.Contains(err.Error(), "data users: the load takes 50 rows, and users.csv has 40 (pick: unique): the load ends when they are used up") {
 		t.Errorf("warned of %v", err)
 	}
-	if want := "get, put, since it would use up rows of unique data"; !slices.Contains(p.Untried, want) {
+	if want := "none for get, put: it would use up rows of unique data"; !slices.Contains(p.Untried, want) {
 		t.Errorf("untried: %q", p.Untried)
 	}
 }

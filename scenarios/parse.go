@@ -71,7 +71,8 @@ func (in *input) scenario(s *Scenario) {
 		return
 	}
 	if f.Has("data") || f.Has("values") {
-		in.values = &Values{Data: in.readData(f.Get("data")), Named: in.readValues(f.Get("values"))}
+		in.values = &Values{Named: in.readValues(f.Get("values"))}
+		in.readData(f.Get("data"))
 	}
 	in.requests(f.Get("requests"), s)
 	in.flows(f.Get("flows"), s)

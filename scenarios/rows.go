@@ -129,8 +129,8 @@ func (r *Request) uses(d *values.Data) bool {
 	return slices.ContainsFunc(r.places(), func(name string) bool { return dataOf(name) == d.Name })
 }
 
-// data are the data files of the scenario's requests.
-func (s *Scenario) data() []*values.Data {
+// Data are the data files of the scenario's requests.
+func (s *Scenario) Data() []*values.Data {
 	for _, r := range s.Requests {
 		if r.Values != nil {
 			return r.Values.Data
@@ -156,7 +156,7 @@ func onceAndProbes(v document.Value, s *Scenario) {
 
 // dataWarnings are what cannot come out as asked of the data files.
 func (p *Plan) dataWarnings() (all []error) {
-	for _, d := range p.Scenario.data() {
+	for _, d := range p.Scenario.Data() {
 		if d.Pick != values.Unique {
 			continue
 		}

@@ -51,7 +51,7 @@ func first(t *testing.T, lines string, files map[string]string) (Request, error)
 		}
 	}
 	text := "name: x\ntargets: {a: {kind: origin, url: 'http://127.0.0.1:1'}}\nload: [constant: {rate: 1/s, for: 1s}]\n" + lines + "\n"
-	s, err := Parse(filepath.Join(dir, "x.yaml"), []byte(text), env("KEY", "hunter2"))
+	s, err := Parse(filepath.Join(dir, "x.yaml"), []byte(text), env("KEY", "hunter2", "ODD", `q"\ &${uuid}`, "NUMBER", "7", "FORM", "a=1&b=2"))
 	if err != nil {
 		return Request{}, err
 	}
@@ -69,6 +69,10 @@ func TestValuesAreFilledInEverywhere(t *testing.T) {
 		{"a number and a list in JSON text", "data: {items: items.jsonl}\nrequests: [{name: r, path: /, body: '{\"id\": ${items.id}, \"t\": ${items.tags}}'}]", Request{Path: "/", Body: []byte(`{"id": 5, "t": ["x", "y"]}`)}},
 		{"a column in a form", "data: {users: users.csv}\nrequests: [{name: r, path: /, headers: {Content-Type: application/x-www-form-urlencoded}, body: 'n=${users.name}'}]", Request{Path: "/", Body: []byte("n=a%20%22b%22%20c%2F%C3%A4")}},
 		{"a column in plain text and a header", "data: {users: users.csv}\nrequests: [{name: r, path: /, headers: {Content-Type: text/plain, T: 'u ${users.id}'}, body: '${users.name}'}]", Request{Path: "/", Header: targets.Header{"T": {"u 7"}}, Body: []byte(`a "b" c/ä`)}},
+		{"a variable in JSON text", "requests: [{name: r, path: /, body: '{\"a\": \"x${env:ODD}\", \"n\": ${env:NUMBER}, \"b\": \"${uuid}\"}', headers: {X: '${env:ODD}'}}]", Request{Path: "/", Body: []byte(`{"a": "xq\"\\ &${uuid}", "n": 7, "b": "UUID"}`)}},
+		{"a variable in a form", "requests: [{name: r, path: /, headers: {Content-Type: application/x-www-form-urlencoded}, body: 'a=${env:ODD}&b=1'}]", Request{Path: "/", Body: []byte("a=q%22%5C%20%26%24%7Buuid%7D&b=1")}},
+		{"a variable that is a whole form", "requests: [{name: r, path: /, headers: {Content-Type: application/x-www-form-urlencoded}, body: '${env:FORM}'}]", Request{Path: "/", Body: []byte("a=1&b=2")}},
+		{"a variable in plain text", "requests: [{name: r, path: /, headers: {Content-Type: text/plain}, body: 'a ${env:ODD}'}]", Request{Path: "/", Body: []byte(`a q"\ &${uuid}`)}},
 		{"a secret in a file", "requests: [{name: r, path: /, headers: {T: '${file:key.txt}'}}]", Request{Path: "/", Header: targets.Header{"T": {"s3cret"}}}},
 		{"a secret header of a value", "data: {users: users.csv}\nrequests: [{name: r, path: /, headers: {Authorization: 'Bearer ${users.id}'}}]", Request{Path: "/"}},
 		{"a choice of one", "values: {c: {pick: [red]}, d: {pick: {blue: 3}}}\nrequests: [{name: r, path: '/${c}/${d}'}]", Request{Path: "/red/blue"}},
@@ -80,12 +84,15 @@ func TestValuesAreFilledInEverywhere(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Path != row.want.Path || string(got.Body) != string(row.want.Body) || got.Header.Get("T") != row.want.Header.Get("T") {
+			body := identifier.ReplaceAllString(string(got.Body), "UUID")
+			if got.Path != row.want.Path || body != string(row.want.Body) || got.Header.Get("T") != row.want.Header.Get("T") {
 				t.Errorf("got %s %q %q", got.Path, got.Header.Get("T"), got.Body)
 			}
 		})
 	}
 }
+
+var identifier = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 func TestGeneratedValuesHaveTheirForms(t *testing.T) {
 	got, err := first(t, "values: {order: uuid, when: timestamp, n: {zipf: {count: 10}}, m: {lognormal: {median: 10, p99: 50}}, t: {text: {size: 40}}, s: {text: {size: {median: 1kB, p99: 2kB}}}}\nrequests: [{name: r, path: '/${order}/${order}/${uuid}/${uuid}/${when}/${n}/${m}/${t}/${s}'}]", nil)

@@ -60,7 +60,7 @@ func (p *Plan) try() {
 		p.Untried = append(p.Untried, strings.Join(risky, ", ")+" only with --trial all, since the method is not idempotent")
 	}
 	if len(once) > 0 {
-		p.Untried = append(p.Untried, strings.Join(once, ", ")+", since it would use up rows of unique data")
+		p.Untried = append(p.Untried, "none for "+strings.Join(once, ", ")+": it would use up rows of unique data")
 	}
 	slices.SortStableFunc(p.Trials, func(a, b Trial) int { return a.Target - b.Target })
 }

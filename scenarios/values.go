@@ -16,6 +16,8 @@ import (
 type Values struct {
 	Data  []*values.Data
 	Named map[string]values.Generator
+
+	broken []string // names of data whose files cannot be read, which was reported
 }
 
 const (
@@ -277,11 +279,16 @@ func (r *Request) checkNames(v document.Value) {
 	}
 	v.EachNode(func(v document.Value) {
 		for _, name := range v.Names() {
-			if name != keyName && r.value(name, 0, 0, nil) == nil {
+			if name != keyName && !r.Values.isBroken(dataOf(name)) && r.value(name, 0, 0, nil) == nil {
 				v.Problem("%s", r.unknown(name))
 			}
 		}
 	})
+}
+
+// isBroken reports whether data of that name could not be read.
+func (vs *Values) isBroken(data string) bool {
+	return vs != nil && slices.Contains(vs.broken, data)
 }
 
 // unknown says that a place stands for nothing, and what it could have stood for.

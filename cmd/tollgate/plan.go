@@ -111,6 +111,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	if p.Decide != nil {
 		fmt.Fprintf(t, "decide\t%s\nlikely\t%s\n", decideText(p.Decide), likelyText(p, cost, forecastOf(p)))
 	}
+	for _, d := range p.Scenario.Data() {
+		fmt.Fprintf(t, "data %s\t%s of %s, %s\n", d.Name, pricing.Counted(d.Rows, "row"), d.File, d.Pick)
+	}
 	for _, line := range trialText(p) {
 		fmt.Fprintf(t, "trial\t%s\n", line)
 	}

@@ -238,14 +238,44 @@ func (n *Node) Find(key string) *Node {
 // Template returns the text of a scalar as the source of a template: ${name} where a
 // value goes, and $${ for the characters themselves.
 func (n *Node) Template() string {
+	return n.TemplateWith(func(_, value string) string { return value })
+}
+
+// TemplateWith does so with what references were replaced by written anew: by what stands
+// before it, and as it is.
+func (n *Node) TemplateWith(write func(before, value string) string) string {
 	n.filled = true
 	var out strings.Builder
 	at := 0
-	for _, p := range n.Places {
-		out.WriteString(strings.ReplaceAll(n.Text[at:p.From], "${", "$${") + n.Text[p.From:p.To])
-		at = p.To
+	literal := func(text string) { out.WriteString(strings.ReplaceAll(text, "${", "$${")) }
+	for _, p := range n.spans() {
+		literal(n.Text[at:p.From])
+		if at = p.To; p.place {
+			out.WriteString(n.Text[p.From:p.To])
+		} else {
+			literal(write(out.String(), n.Text[p.From:p.To]))
+		}
 	}
-	return out.String() + strings.ReplaceAll(n.Text[at:], "${", "$${")
+	literal(n.Text[at:])
+	return out.String()
+}
+
+// A part is a place, or what a reference was replaced by.
+type part struct {
+	Span
+	place bool
+}
+
+// spans are the parts of a text that the file does not have as they are, in order.
+func (n *Node) spans() (all []part) {
+	for _, v := range n.Values {
+		all = append(all, part{v, false})
+	}
+	for _, p := range n.Places {
+		all = append(all, part{p, true})
+	}
+	slices.SortFunc(all, func(a, b part) int { return a.From - b.From })
+	return all
 }
 
 // Names are the names of the places in a scalar.

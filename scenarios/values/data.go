@@ -3,7 +3,6 @@ package values
 import (
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 )
 
@@ -177,11 +176,6 @@ func (d *Data) part(i int64) ([]byte, *cursor, error) {
 	}
 	c.number = i
 	return c.text, c, nil
-}
-
-// String says what is taken from where.
-func (d *Data) String() string {
-	return fmt.Sprintf("%s: %d rows of %s (%s), %s", d.Name, d.Rows, d.File, strings.Join(d.Columns, ", "), d.Pick)
 }
 
 // InMemory reports whether the source is needed no more.

@@ -19,6 +19,16 @@ const (
 // ErrHeader is a value that no header can carry.
 var ErrHeader = errors.New("its value has a line break or another control character, which no header can carry")
 
+// Write is a text that is known beforehand, in the place that it has behind others.
+func (e Escape) Write(before, text string) string {
+	var json quotes
+	if json.read(before); e == InJSON && !json.within {
+		return text
+	}
+	b, _ := e.in([]byte(text), 0) // no error but in a header, which its reader refuses
+	return string(b)
+}
+
 // in escapes what stands in b from there on, which allocates only where b must grow.
 func (e Escape) in(b []byte, from int) ([]byte, error) {
 	i := from
