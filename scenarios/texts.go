@@ -68,6 +68,12 @@ func (r *Request) places() []string {
 	return all
 }
 
+// OnlyKeys reports whether a path has a place for a key, and no place for anything else.
+func OnlyKeys(path string) bool {
+	names := values.Names(path)
+	return names != nil && !slices.ContainsFunc(names, func(name string) bool { return name != keyName })
+}
+
 // Sample is the first request of a run, as it is sent. A value that cannot be known
 // before the run is empty.
 func (r *Request) Sample(seed uint64) Request {

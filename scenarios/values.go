@@ -291,14 +291,24 @@ func (vs *Values) isBroken(data string) bool {
 	return vs != nil && slices.Contains(vs.broken, data)
 }
 
+// noColumn says that a data file has no such column.
+func noColumn(d *values.Data, name, column string) string {
+	text := fmt.Sprintf("${%s}: %s has no column %q%s (it has %s)", name, d.File, column, document.DidYouMean(column, d.Columns), strings.Join(d.Columns, ", "))
+	for _, separator := range []string{";", "\t", "|"} {
+		if len(d.Columns) == 1 && strings.Contains(d.Columns[0], separator) {
+			text += fmt.Sprintf("; if %q separates its columns, write data: {%s: {file: %s, separator: %q}}", separator, d.Name, d.File, separator)
+		}
+	}
+	return text
+}
+
 // unknown says that a place stands for nothing, and what it could have stood for.
 func (r *Request) unknown(name string) string {
 	of, column, dotted := strings.Cut(name, ".")
 	hint := document.DidYouMean(name, r.names())
 	switch {
 	case dotted && r.Values != nil && slices.ContainsFunc(r.Values.Data, func(d *values.Data) bool { return d.Name == of }):
-		d := r.Values.Data[slices.IndexFunc(r.Values.Data, func(d *values.Data) bool { return d.Name == of })]
-		return fmt.Sprintf("${%s}: %s has no column %q%s (it has %s)", name, d.File, column, document.DidYouMean(column, d.Columns), strings.Join(d.Columns, ", "))
+		return noColumn(r.Values.Data[slices.IndexFunc(r.Values.Data, func(d *values.Data) bool { return d.Name == of })], name, column)
 	case strings.HasPrefix(name, stepsPrefix):
 		return fmt.Sprintf("${%s}: no earlier step of this flow extracts that%s", name, hint)
 	case dotted:

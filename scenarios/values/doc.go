@@ -17,7 +17,9 @@
 // engine and with any number of event loops, whatever they send first. A named value and the
 // row of a data file belong to an iteration, and so stay the same in all steps of a flow; a
 // value that is written inline, such as ${uuid}, is another one at each place of each request.
-// [Time] alone differs between targets: it is when the request is due.
+// [Time] alone differs between targets: it is when the request is due. A run with the same seed
+// sends the same identifiers again; where a service remembers them, each run needs a seed of
+// its own.
 //
 // # Data files
 //

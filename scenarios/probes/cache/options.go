@@ -86,17 +86,17 @@ func parse(o document.Fields, about probe.About) probe.Question {
 // first GET with a key.
 func readPath(o document.Fields, about probe.About) string {
 	if path := scenarios.TemplateSource(o.Get("path")); path != "" {
-		if u, err := url.ParseRequestURI(strings.ReplaceAll(path, scenarios.KeyMark, "k")); err != nil || !strings.Contains(path, scenarios.KeyMark) || u.Host != "" {
-			o.ProblemAt("path", "needs a path with %s in it, such as /?key=%s", scenarios.KeyMark, scenarios.KeyMark)
+		if u, err := url.ParseRequestURI(strings.ReplaceAll(path, scenarios.KeyMark, "k")); err != nil || !scenarios.OnlyKeys(path) || u.Host != "" {
+			o.ProblemAt("path", "needs a path with %s in it and no other value, such as /?key=%s", scenarios.KeyMark, scenarios.KeyMark)
 		}
 		return path
 	}
 	for _, r := range about.Scenario.Requests {
-		if r.Method == http.MethodGet && strings.Contains(r.Path, scenarios.KeyMark) {
+		if r.Method == http.MethodGet && scenarios.OnlyKeys(r.Path) {
 			return r.Path
 		}
 	}
-	o.Problem("no GET request of the scenario has %s in its path: say path, such as /?key=%s", scenarios.KeyMark, scenarios.KeyMark)
+	o.Problem("no GET request of the scenario has %s in its path, and no other value: write path, such as /?key=%s", scenarios.KeyMark, scenarios.KeyMark)
 	return ""
 }
 
