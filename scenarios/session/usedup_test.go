@@ -52,6 +52,8 @@ func TestDataThatIsUsedUpEndsTheLoad(t *testing.T) {
 	if a, b := d.Targets[0].Requests, d.Targets[1].Requests; max(a, b) != rows || min(a, b) != 40 {
 		t.Errorf("%d and %d requests", a, b)
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	for path, n := range received {
 		if n > 1 {
 			t.Errorf("%s was asked for %d times", path, n)

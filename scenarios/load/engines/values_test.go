@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -66,6 +67,47 @@ func TestUniqueDataThatIsUsedUpEndsTheLoad(t *testing.T) {
 				}
 				if took := time.Since(begun); took > 10*time.Second {
 					t.Errorf("it went on for %v", took)
+				}
+			})
+		})
+	}
+}
+
+// What a request has in it follows from its number, whichever engine, event loop or user
+// sends it.
+func TestTheValuesOfARequestFollowFromItsNumber(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		turn scenarios.Turn
+	}{{"in the open model", every(time.Millisecond, 200)}, {"in the closed model, on several loops", closedTurn(300, 300*time.Millisecond)}} {
+		t.Run(row.name, func(t *testing.T) {
+			eachEngine(t, func(t *testing.T, e load.Kind) {
+				var mu sync.Mutex
+				received := map[string]bool{}
+				r := newRig(serve(t, func(_ http.ResponseWriter, r *http.Request) {
+					mu.Lock()
+					defer mu.Unlock()
+					received[r.URL.Path] = true
+				}).URL)
+				request := &r.job.Requests[0]
+				request.Path, request.Keys = "/${key}/${users.id}/${users.id}/${order}/${uuid}", &scenarios.Keys{Count: 1 << 40, Pick: "in-turn"}
+				request.Values = withData(t, "id\na\nb\nc\nd\ne\n", "data: {users: {file: users.csv, pick: random}}\nvalues: {order: uuid}\n")
+				messages, err := load.Compose(r.job)
+				if err != nil {
+					t.Fatal(err)
+				}
+				samples := r.drive(t, e, row.turn)
+				if len(samples) == 0 {
+					t.Fatal("nothing was sent")
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				for _, s := range samples {
+					sending := r.job.Sending(s.Seq, s.Due)
+					want, err := messages[0][0].Render(&sending)
+					if err != nil || s.Err == results.ErrNone && !received[want.URL.Path] {
+						t.Fatalf("request %d did not arrive as %s (%v)", s.Seq, want.URL, err)
+					}
 				}
 			})
 		})
