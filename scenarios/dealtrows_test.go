@@ -134,3 +134,17 @@ func TestPopulationsTakeDifferentUniqueRows(t *testing.T) {
 		t.Errorf("%d uses", len(got[0]))
 	}
 }
+
+func TestValuesOfUsersNeedUsers(t *testing.T) {
+	p := dataPlan(t, 3, "per-user", "load: [closed: {users: 4, for: 2s}]\n")
+	if err := p.Warning(); err == nil || !strings.Contains(err.Error(), "data users: users.csv has 3 rows for 4 users (pick: per-user): several users share one") {
+		t.Errorf("warned of %v", err)
+	}
+	p.Populations[0].Stages[0].Load = Arrivals{Constant{}}
+	if err := p.needUsers(); err == nil || err.Error() != "stage 1 has arrivals and no users, and request get has a value of its user, ${users.id}: use a closed load, or another pick" {
+		t.Error(err)
+	}
+	if got := (&Request{Path: "/${user}"}).ofUser(); got != "user" {
+		t.Errorf("the value of a user is %q", got)
+	}
+}

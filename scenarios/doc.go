@@ -40,7 +40,7 @@
 //	${env:NAME}    an environment variable, and ${file:NAME} a file: fixed, and masked in reports
 //	${key}         a key of the request's key space (keys:)
 //	${users.id}    a column of a data file (data:)
-//	${order}       a value that is generated (values:); ${uuid} and ${timestamp} need no entry there
+//	${order}       a value that is generated (values:); ${uuid}, ${timestamp} and ${user} need no entry there
 //	${steps.login.token}   what an earlier step of the flow extracted
 //	$${            the characters ${ themselves
 //

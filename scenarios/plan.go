@@ -105,6 +105,9 @@ func NewPlan(s *Scenario) (*Plan, error) {
 	if err := p.enough(); err != nil {
 		return nil, err
 	}
+	if err := p.needUsers(); err != nil {
+		return nil, err
+	}
 	if err := p.decides(); err != nil {
 		return nil, err
 	}

@@ -144,12 +144,16 @@ func (r *Request) once() bool {
 	return r.Values != nil && slices.ContainsFunc(r.Values.Data, func(d *values.Data) bool { return d.Pick == values.Unique && r.uses(d) })
 }
 
-// onceAndProbes reports requests that take unique data in a scenario with probes: they
-// would use rows twice.
+// onceAndProbes reports requests that probes cannot send: with unique data, of which they
+// would use rows twice, and with values of users, whom they do not have.
 func onceAndProbes(v document.Value, s *Scenario) {
 	for _, r := range s.Requests {
-		if v.Node != nil && r.once() {
+		switch name := r.ofUser(); {
+		case v.Node == nil:
+		case r.once():
 			v.Problem("request %s takes unique data, and probes send it again: use another pick, or remove the probes", r.Name)
+		case name != "":
+			v.Problem("request %s has a value of its user, ${%s}, and probes have no users: use another value, or remove the probes", r.Name, name)
 		}
 	}
 }

@@ -150,7 +150,7 @@ var rows = []row{
 	{name: "a secret header of each request", old: "path: /,", new: "path: /, headers: {Cookie: 'sid=${uuid}; b=${uuid}', Authorization: 'Bearer ${uuid}'},"},
 	{name: "a secret header beside a value", old: "path: /,", new: "path: /, headers: {Authorization: 'hunter2${uuid}'},", want: "headers.Authorization: a secret does not belong in a file"},
 	{name: "data that is missing", old: "name: base", new: "name: base\ndata: {users: {file: nosuch.csv, pick: unique, secret: [mail]}}", want: `data.users.file: "nosuch.csv" does not exist in the scenario's folder`, deeper: true},
-	{name: "data picked otherwise", old: "name: base", new: "name: base\ndata: {users: {file: nosuch.csv, pick: once}}", want: `data.users.pick: "once" is not one of sequential, random or unique`},
+	{name: "data picked otherwise", old: "name: base", new: "name: base\ndata: {users: {file: nosuch.csv, pick: once}}", want: `data.users.pick: "once" is not one of sequential, random, per-user or unique`},
 	{name: "keys both ways", old: "path: /, weight: 1", new: "path: '/{key}', keys: {count: 5, list: [a]}, weight: 1", want: "requests[0].keys: needs count (the numbers from 1) or list (the keys), and not both"},
 	{name: "keys neither way", old: "path: /, weight: 1", new: "path: '/{key}', keys: {pick: zipf}, weight: 1", want: "needs count"},
 	{name: "no keys", old: "path: /, weight: 1", new: "path: '/{key}', keys: {count: 0}, weight: 1", want: "requests[0].keys.count: \"0\" is out of bounds: from 1 to 100000"},

@@ -39,7 +39,8 @@ func (p *Plan) try() {
 	var risky, once []string
 	for _, population := range p.Populations {
 		if len(population.Walks) > 0 {
-			risky = append(risky, p.tryFlows(&population)...)
+			more, unique := p.tryFlows(&population)
+			risky, once = append(risky, more...), append(once, unique...)
 			continue
 		}
 		for i, request := range population.Requests {
@@ -66,16 +67,22 @@ func (p *Plan) try() {
 }
 
 // tryFlows has the flows of a population tried whose steps may all be sent once more. It
-// returns those that may not.
-func (p *Plan) tryFlows(of *PlannedPopulation) (risky []string) {
+// returns those that may not, and those that take rows of unique data.
+func (p *Plan) tryFlows(of *PlannedPopulation) (risky, once []string) {
 	for i := range of.Walks {
 		var methods []string
+		unique := false
 		for _, step := range of.Walks[i].Steps {
+			unique = unique || p.Sent[step.Request].once()
 			if m := p.Sent[step.Request].Method; p.Scenario.Trial != TrialAll && !slices.Contains(idempotent, m) && !slices.Contains(methods, m) {
 				methods = append(methods, m)
 			}
 		}
-		if methods != nil {
+		switch {
+		case unique:
+			once = append(once, of.Walks[i].Name)
+			continue
+		case methods != nil:
 			risky = append(risky, fmt.Sprintf("%s (%s)", of.Walks[i].Name, strings.Join(methods, ", ")))
 			continue
 		}
@@ -83,7 +90,7 @@ func (p *Plan) tryFlows(of *PlannedPopulation) (risky []string) {
 			p.Trials = append(p.Trials, Trial{of.Number, t, i})
 		}
 	}
-	return risky
+	return risky, once
 }
 
 // Sendings is how many requests one try of a trial sends at most.

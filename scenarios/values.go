@@ -22,19 +22,20 @@ type Values struct {
 
 const (
 	stepsPrefix = "steps."
+	userName    = "user"
 	maxValues   = 100
 )
 
 // inline are the values that need no entry under values:.
 var inline = map[string]values.Generator{
-	"uuid": values.UUID{}, "timestamp": values.Time{Layout: values.Milliseconds},
+	"uuid": values.UUID{}, "timestamp": values.Time{Layout: values.Milliseconds}, userName: values.Number{},
 }
 
 // valueName matches the names of data and of values: no dot, which ends the name of data.
 var valueName = document.Form(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
 
 // reserved are names that mean, or are to mean, something else.
-var reserved = []string{keyName, "uuid", "timestamp", "user", "steps", "env", "file"}
+var reserved = []string{keyName, "uuid", "timestamp", userName, "steps", "env", "file"}
 
 // checkValueName reports a name that a place cannot have.
 func checkValueName(at document.Value, name string) {

@@ -19,7 +19,7 @@ const (
 
 // Picks are the names of all picks, the default first.
 func Picks() []string {
-	return []string{string(Sequential), string(Random), string(Unique)}
+	return []string{string(Sequential), string(Random), string(PerUser), string(Unique)}
 }
 
 // Data are the rows of a file.

@@ -187,6 +187,15 @@ func (g Choice) Longest() int {
 	return len(slices.MaxFunc(g.Texts, func(a, b string) int { return len(a) - len(b) }))
 }
 
+// A Number is the number of the user, from 1, whose request it is.
+type Number struct{}
+
+func (Number) generate(b []byte, _ uint64, s *Sending) []byte {
+	return strconv.AppendUint(b, uint64(s.User)+1, 10)
+}
+
+func (Number) Longest() int { return len("4294967296") }
+
 // Extracted is what an earlier step of the flow extracted into a slot.
 type Extracted int
 

@@ -133,3 +133,9 @@ func TestChoicesHaveTheirWeights(t *testing.T) {
 		}
 	}
 }
+
+func TestUsersAreNumberedFromOne(t *testing.T) {
+	if b, _ := NewInline(Number{}, 1, "user", 0).Append(nil, &Sending{User: 7}); string(b) != "8" {
+		t.Errorf("user 7 of those from 0 is %s", b)
+	}
+}

@@ -112,7 +112,7 @@ func TestRenderingAllocatesNothing(t *testing.T) {
 	all := map[string]Value{
 		"uuid": New(UUID{}, 1, "a"), "integer": New(Integer{-5, 5}, 1, "b"), "zipf": New(Ranks{NewZipf(1000, 1)}, 1, "c"), "amount": New(Amounts{LogNormal{10, 100}}, 1, "d"),
 		"text": New(Text{LogNormal{100, 100}}, 1, "e"), "time": New(Time{Layout: Milliseconds}, 1, "f"), "unix": New(Time{Layout: UnixMillis}, 1, "g"),
-		"pick": New(NewChoice([]string{"a", "b"}, []uint64{1, 2}), 1, "h"), "inline": NewInline(UUID{}, 1, "uuid", 0),
+		"pick": New(NewChoice([]string{"a", "b"}, []uint64{1, 2}), 1, "h"), "inline": NewInline(UUID{}, 1, "uuid", 0), "user": NewInline(Number{}, 1, "user", 0),
 		"id": users.Column("id", 1, nil), "name": users.Column("name", 1, nil), "token": Extracted(0),
 	}
 	c := &Compiler{Value: func(name string, _ int) Value { return all[name] }}

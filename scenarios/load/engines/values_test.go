@@ -114,6 +114,31 @@ func TestTheValuesOfARequestFollowFromItsNumber(t *testing.T) {
 	}
 }
 
+func TestEachUserHasARowOfItsOwn(t *testing.T) {
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		var mu sync.Mutex
+		received := map[string]bool{}
+		r := newRig(serve(t, func(_ http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			received[r.URL.Path] = true
+		}).URL)
+		r.job.Requests[0].Path = "/${user}/${users.id}"
+		r.job.Requests[0].Values = withData(t, "id\na\nb\nc\n", "data: {users: {file: users.csv, pick: per-user}}\n")
+		r.drive(t, e, closedTurn(4, 200*time.Millisecond))
+		mu.Lock()
+		defer mu.Unlock()
+		for path := range received {
+			if !slices.Contains([]string{"/1/a", "/2/b", "/3/c", "/4/a"}, path) {
+				t.Errorf("received %s", path)
+			}
+		}
+		if len(received) == 0 {
+			t.Error("nothing was sent")
+		}
+	})
+}
+
 func TestAValueThatCannotBeSentFailsItsRequest(t *testing.T) {
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		r := newRig(serve(t, func(http.ResponseWriter, *http.Request) {}).URL)

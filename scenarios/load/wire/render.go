@@ -60,8 +60,8 @@ func (l *loop) ahead(now, pause time.Duration) bool {
 	t := p.at(p.count)
 	p.count++
 	t.seq, t.err = o.seq, nil
-	if x := &l.pool.endpoint.requests[l.engine.job.Pick(o.seq)]; x.text == nil {
-		l.sending = l.engine.job.Sending(o.seq, o.due)
+	if x := &l.pool.endpoint.requests[l.requestOf(&o)]; x.text == nil {
+		l.sending = l.sendingOf(&o, o.due)
 		t.text, t.err = x.render(t.text[:0], &l.sending)
 	}
 	return true
