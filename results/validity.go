@@ -117,7 +117,10 @@ func (a *assessor) rate(i, number int, of *PopulationDoc) {
 	}
 	n, active, what := p.requests(), a.all.active(k), "requests"
 	if started, flows := a.run.flowsStarted(uint16(i), k.population); flows {
-		n, active, what = started, length, "flows"
+		n, what = started, "flows"
+		if d.Stopped == 0 {
+			active = length
+		}
 	}
 	if length == 0 || d.State != Finished || n+p.sum.Errors[ErrGenerator] >= due && lag.Quantile(0.99) <= delayInvalid {
 		return
