@@ -65,7 +65,9 @@ func (f *separated) appendField(b, row []byte, column int) []byte {
 func (f *separated) cut(row []byte) (field, rest []byte) {
 	from := 0
 	if len(row) > 0 && row[0] == '"' {
-		from = closing(row) + 1
+		if from = closing(row) + 1; from == 0 {
+			return row, nil
+		}
 	}
 	i := bytes.IndexByte(row[from:], f.separator)
 	if i < 0 {
@@ -74,8 +76,7 @@ func (f *separated) cut(row []byte) (field, rest []byte) {
 	return row[:from+i], row[from+i+1:]
 }
 
-// closing is where the quoted field at the beginning of b has its last quote, or the end
-// of b if it has none.
+// closing is where the quoted field at the beginning of b has its last quote; -1: nowhere.
 func closing(b []byte) int {
 	for i := 1; i < len(b); i++ {
 		if b[i] != '"' {
@@ -86,7 +87,7 @@ func closing(b []byte) int {
 		}
 		i++
 	}
-	return len(b) - 1
+	return -1
 }
 
 // appendPlain appends a field without its quotes.
@@ -152,15 +153,17 @@ func (f *separated) count(row []byte) (n int, err error) {
 
 // quoting says what is wrong with the quotes of a field.
 func quoting(field []byte) error {
-	i := bytes.IndexByte(field, '"')
+	first := bytes.IndexByte(field, '"')
 	switch {
-	case i < 0:
+	case first < 0:
 		return nil
-	case i > 0:
+	case first > 0:
 		return errors.New(`has a quote in a field that does not begin with one: quote the field, and double the quotes in it`)
-	case len(field) == 1 || closing(field) == len(field)-1 && field[len(field)-1] != '"':
+	}
+	switch last := closing(field); {
+	case last < 0:
 		return errors.New(`has a quoted field without an end`)
-	case closing(field) != len(field)-1:
+	case last < len(field)-1:
 		return errors.New(`has characters behind the closing quote of a field: a quote within a quoted field is doubled`)
 	}
 	return nil

@@ -103,7 +103,7 @@ func TestBadDataFilesAreRefused(t *testing.T) {
 
 // What encoding/csv reads, this reads the same.
 func FuzzCSV(f *testing.F) {
-	for _, s := range []string{"a,b\n1,2\n", "a\n\"x\"\"y\"\n", "a,b\r\n\"1\n\",\r\n\n3,4", "a\n\"", "a\nb\"c\n", "\"a\"\n\"\"\n", "a,\n,\n", "\"a,b\"\n1\n\r\n"} {
+	for _, s := range []string{"a,b\n1,2\n", "a\n\"x\"\"y\"\n", "a,b\r\n\"1\n\",\r\n\n3,4", "a\n\"", "a\nb\"c\n", "\"a\"\n\"\"\n", "a,\n,\n", "\"a,b\"\n1\n\r\n", "\"0\"\"\n"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, content string) {
