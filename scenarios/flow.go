@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -167,4 +168,31 @@ func planFlows(flows []Flow, firstFlow, firstRequest int) (planned []PlannedFlow
 		planned = append(planned, PlannedFlow{f, firstFlow + i})
 	}
 	return planned
+}
+
+// longFlows warns of flows whose users think for longer than flows have to end after a
+// block: those that begin late in a block are cut off. Where targets take turns, what they
+// take longer than a block comes on top of the run's time.
+func (p *Plan) longFlows() (all []error) {
+	for i := range p.Populations {
+		one := &p.Populations[i]
+		for k := range one.Walks {
+			thinks := one.Walks[k].Extent().Mean.Round(time.Millisecond)
+			switch blocks := one.blocks(); {
+			case thinks > p.Scenario.Grace:
+				all = append(all, fmt.Errorf("flow %s thinks for about %v, and flows have %v to end after their block (graceful_stop): those that begin in its last %v are cut off; raise graceful_stop, or shorten the pauses", one.Walks[k].Name, thinks, p.Scenario.Grace, (thinks-p.Scenario.Grace).Round(time.Millisecond)))
+			case len(one.To) > 1 && thinks*time.Duration(blocks*len(one.To)) > one.Duration()/2:
+				all = append(all, fmt.Errorf("flow %s thinks for about %v: each of the %d turns waits so long for its last flows, up to %v longer in all; take fewer blocks, or one target", one.Walks[k].Name, thinks, blocks*len(one.To), thinks*time.Duration(blocks*len(one.To))))
+			}
+		}
+	}
+	return all
+}
+
+// blocks is how many blocks the stages of a population have together.
+func (p *PlannedPopulation) blocks() (n int) {
+	for _, stage := range p.Stages {
+		n += stage.Blocks
+	}
+	return n
 }

@@ -161,3 +161,21 @@ func TestTheSchemaHasTheKeysOfARequestForSteps(t *testing.T) {
 		t.Errorf("the schema has %v for a step, want %v", got, want)
 	}
 }
+
+func TestFlowsThatTakeLongerThanTheirBlocks(t *testing.T) {
+	const steps = "steps: [{name: a, path: /}, {think: %s}, {name: b, path: /}]}\n"
+	for think, want := range map[string]string{
+		"100ms": "",
+		"5s":    "flow f thinks for about 5s: each of the 20 turns waits so long for its last flows, up to 1m40s longer in all",
+		"1m":    "flow f thinks for about 1m0s, and flows have 30s to end after their block (graceful_stop): those that begin in its last 30s are cut off",
+	} {
+		p := flowPlan(t, "flows:\n  - {name: f, "+strings.Replace(steps, "%s", think, 1))
+		var said []string
+		for _, err := range p.longFlows() {
+			said = append(said, err.Error())
+		}
+		if got := strings.Join(said, "\n"); !strings.HasPrefix(got, want) || want == "" && got != "" {
+			t.Errorf("%s: %s", think, got)
+		}
+	}
+}

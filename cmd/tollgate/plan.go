@@ -34,7 +34,8 @@ is sent.
 A stage's rate and length are what one target receives. Every stage is cut into
 blocks, and each block is replayed on every target, in random order, before the
 next begins, so the wall time is the sum over the targets. Populations run side by side:
-their rates add up, and the wall time is that of the longest.
+their rates add up, and the wall time is that of the longest. In a scenario with flows a
+rate counts flows; the requests shown are those that they are likely to send.
 
 With --decide (or decide: in the scenario) it also says how long such a run is likely to
 go on, if its blocks vary as those of the latest run of the same scenario in results/runs

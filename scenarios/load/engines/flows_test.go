@@ -117,6 +117,8 @@ func TestFlowsAreChosenByNumber(t *testing.T) {
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		f := flowsAt(t, good, scenarios.Flow{Name: "a", Steps: steps(1)}, scenarios.Flow{Name: "b", Steps: steps(2)})
 		f.run(t, f.open(t, e), every(time.Millisecond, 30))
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		slices.Sort(f.paths)
 		if got := strings.Join(f.paths, ""); got != strings.Repeat("/a/0", 15)+strings.Repeat("/b/0", 15)+strings.Repeat("/b/1", 15) {
 			t.Errorf("sent %s", got)
@@ -268,6 +270,8 @@ load: [{constant: {rate: 1/s, for: 1s}}]
 				f := flowsOf(t, file, url)
 				f.run(t, f.open(t, e), every(2*time.Millisecond, 20))
 				sent, walks := f.apart()
+				mu.Lock()
+				defer mu.Unlock()
 				if len(walks) != 20 || len(sent) != 80 || bad != "" || calls["bye"] != 20 || len(calls) != 21 {
 					t.Errorf("%d requests of %d flows, calls %v; wrong: %s", len(sent), len(walks), calls, bad)
 				}
