@@ -75,8 +75,9 @@
 // those of its frames. Frames of the connection itself (preface, SETTINGS, PING, GOAWAY,
 // the connection's WINDOW_UPDATE) count with the request that ends next on it, so that sums
 // are what the server counts. Sample.Headers says how far headers were compressed. A
-// deadline ends a stream and not its connection. A request that the server has not seen, as
-// it says by GOAWAY or REFUSED_STREAM, is sent again whatever its method. Requests on one
+// deadline ends a stream and not its connection (wire gives one up, too, on which nothing
+// comes any more, not even the answer to a PING). A request that the server has not seen, as
+// it says by REFUSED_STREAM or GOAWAY, is sent again whatever its method. Requests on one
 // connection share max_connections, not max_in_flight. A connection carries up to
 // engine.streams requests at a time, by default as many as the server allows up to 100; a
 // further one is opened when all are full.
