@@ -124,9 +124,13 @@ func TestTheProtocolIsTheOneAskedForOrOffered(t *testing.T) {
 					s.Start()
 				} else {
 					s.Config.Protocols.SetHTTP2(true)
-					s.TLS = &tls.Config{}
+					s.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+						c := s.TLS.Clone()
+						c.GetConfigForClient = nil
+						row.offers(c)
+						return c, nil
+					}}
 					s.StartTLS()
-					row.offers(s.TLS)
 				}
 				t.Cleanup(s.Close)
 				r := newRig(s.URL)
