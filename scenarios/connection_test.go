@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
@@ -63,7 +64,8 @@ var connectionRows = []row{
 	{name: "vegeta's word for an address", old: "/prod\"", new: "/prod\", laddr: 10.0.0.8", want: `unknown key "laddr"; write source_address: IP`},
 	{name: "TLS", old: "/prod\"", new: "/prod\", tls: {server_name: api.example.com, min_version: 1.3, insecure: true}"},
 	{name: "TLS as text", old: "/prod\"", new: "/prod\", tls: {min_version: \"1.2\", insecure: false}"},
-	{name: "TLS at the lab", old: "url: lab", new: "url: lab, tls: {insecure: true}", want: "targets.lab-alb.tls: this target is not reached by TLS: write https:// in its url, or remove this", deeper: true},
+	{name: "TLS at the lab", old: "url: lab", new: "url: lab, tls: {min_version: 1.3}"},
+	{name: "TLS to an address without it", old: `https://abc123.execute-api.eu-central-1.amazonaws.com/prod"`, new: `http://abc123.execute-api.eu-central-1.amazonaws.com/prod", tls: {insecure: true}`, want: "targets.rest.tls: this target is not reached by TLS: write https:// in its url, or remove this", deeper: true},
 	{name: "a version of TLS that is none", old: "/prod\"", new: "/prod\", tls: {min_version: 2}", want: "tls.min_version: \"2\" is not a version of TLS: write 1.0, 1.1, 1.2 or 1.3"},
 	{name: "a server name with a port", old: "/prod\"", new: "/prod\", tls: {server_name: \"a.example:443\"}", want: "tls.server_name: \"a.example:443\" is not the name of a server in TLS", deeper: true},
 	{name: "an unknown key of TLS", old: "/prod\"", new: "/prod\", tls: {cacert: x.pem}", want: `targets.rest.tls: unknown key "cacert"`},
@@ -270,5 +272,34 @@ func TestProxies(t *testing.T) {
 				t.Errorf("the password is not among the secrets that are masked")
 			}
 		})
+	}
+}
+
+func TestCertificatesThatAreNotValidAreWarnedOf(t *testing.T) {
+	now := time.Now()
+	cert, key := issue(t, now)
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mutual := targets.Target{Name: "a", Connection: targets.Connection{TLS: targets.TLS{Certificate: &pair}}}
+	atLab := mutual
+	atLab.Lab = true
+	for _, row := range []struct {
+		name   string
+		target targets.Target
+		at     time.Time
+		want   string
+	}{
+		{"valid", mutual, now.Add(-time.Minute), ""},
+		{"expired", mutual, now.Add(time.Minute), "its client certificate has expired, on "},
+		{"of tomorrow", mutual, now.Add(-2 * time.Hour), "its client certificate is not valid before "},
+		{"at a lab without TLS", atLab, now, "its tls: means nothing, as the lab has no TLS"},
+		{"none", targets.Target{}, now, ""},
+	} {
+		var s Scenario
+		if said := fmt.Sprint(s.tlsWarnings(row.target, row.at)); (row.want == "") != (said == "[]") || !strings.Contains(said, row.want) {
+			t.Errorf("%s: %s, want %q", row.name, said, row.want)
+		}
 	}
 }

@@ -212,8 +212,12 @@ func (f fields) minVersion() uint16 {
 	return version
 }
 
-// expiredCertificates warns of client certificates that are not valid now.
-func expiredCertificates(t targets.Target, now time.Time) []error {
+// tlsWarnings are about a client certificate that is not valid now, and about a lab without
+// TLS.
+func (s *Scenario) tlsWarnings(t targets.Target, now time.Time) []error {
+	if t.Lab && !s.Lab.TLS && t.Connection.TLS != (targets.TLS{}) {
+		return []error{fmt.Errorf("target %s: its tls: means nothing, as the lab has no TLS (lab: {tls: true})", t.Name)}
+	}
 	c := t.Connection.TLS.Certificate
 	if c == nil || c.Leaf == nil {
 		return nil

@@ -65,15 +65,14 @@ func (p *Plan) targetWarnings(target int) []error {
 	if t.Kind == nil {
 		return nil
 	}
-	all := p.Scenario.unspoken(t)
+	all := slices.Concat(p.Scenario.unspoken(t), p.Scenario.tlsWarnings(t, time.Now()))
 	if t.Lab {
 		return all
 	}
-	all = append(all, expiredCertificates(t, time.Now())...)
 	if missing := unwatched(t); missing != "" {
 		all = append(all, fmt.Errorf("target %s: %s", t.Name, missing))
 	}
-	if p.anyAuth(target, func(a targets.Auth) bool { return a != targets.Auth{} }) && t.URL != nil && t.URL.Scheme == "http" && !targets.Loopback(t.URL.Hostname()) {
+	if p.anyAuth(target, func(a targets.Auth) bool { return a != targets.Auth{} }) && t.URL != nil && t.URL.Scheme == "http" && slices.ContainsFunc(t.ReachedHosts(), func(host string) bool { return !targets.Loopback(host) }) {
 		all = append(all, fmt.Errorf("target %s: its key or token is sent without encryption: use an https address", t.Name))
 	}
 	if t.URL != nil && t.Kind.Private != nil && t.Door().Name == t.Kind.Name {
