@@ -14,7 +14,7 @@
 //     Between two reads a response leaves at most an unfinished line.
 //   - Deadlines stand in linked lists, one for each timeout, so that nearly all are
 //     appended and removed without a search.
-//   - TLS handshakes run on goroutines, which the loop notifies when the socket is
+//   - A way through a proxy is asked for, and TLS handshakes run, on goroutines, which the loop notifies when the socket is
 //     ready; afterwards crypto/tls works over a connection whose Read returns "again"
 //     instead of waiting. Sessions are resumed.
 //   - Every loop has a shard of the recorder and counters of its own. No channel and no
