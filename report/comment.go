@@ -7,7 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"tollgate/pricing"
 	"tollgate/results/compare"
 )
 
@@ -273,7 +272,7 @@ var linkable = regexp.MustCompile(`^https?://[A-Za-z0-9._~:/?#@!$&+,;=%-]+$`)
 
 // commentSource says where the rest is.
 func commentSource(b *strings.Builder, r *Report) {
-	parts := []string{fmt.Sprintf("Run `%s`: %s in %s, %s", code(r.ID), pricing.Counted(requests(r.Doors), "request"), seconds(r.Document.Seconds), trust(r.Document))}
+	parts := []string{fmt.Sprintf("Run `%s`: %s", code(r.ID), md(r.sent()))}
 	if commit := r.Tags["commit"]; commit != "" {
 		parts = append(parts, "commit `"+code(commit[:min(len(commit), 12)])+"`")
 	}

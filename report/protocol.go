@@ -5,7 +5,18 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"tollgate/pricing"
 )
+
+// sent is what the run sent, over which protocols, and whether that measures the targets.
+func (r *Report) sent() string {
+	text := fmt.Sprintf("%s in %s", pricing.Counted(requests(r.Doors), "request"), seconds(r.Document.Seconds))
+	if p := r.Protocols(); p != "" {
+		text += " (" + p + ")"
+	}
+	return text + ", " + trust(r.Document)
+}
 
 // headers say how far HTTP/2 compressed the headers, "" where it was not spoken.
 func (d Door) headers() string {

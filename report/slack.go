@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"tollgate/pricing"
 	"tollgate/pricing/escape"
 )
 
@@ -53,7 +52,7 @@ func writeSlack(w io.Writer, r *Report) error {
 		text := prose(strings.Join(lines, "\n"))
 		m.Blocks = append(m.Blocks, slackBlock{Type: "section", Text: &text})
 	}
-	source := fmt.Sprintf("Run %s: %s in %s, %s", r.ID, pricing.Counted(requests(r.Doors), "request"), seconds(r.Document.Seconds), trust(r.Document))
+	source := fmt.Sprintf("Run %s: %s", r.ID, r.sent())
 	context := []slackText{prose(source)}
 	if linkable.MatchString(r.Job) {
 		context = append(context, slackText{"mrkdwn", "<" + r.Job + "|job and artifacts>", &verbatim})

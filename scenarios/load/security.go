@@ -52,10 +52,15 @@ func NewSecurity(config *tls.Config, t targets.Target) *Security {
 
 // Handshake does the TLS handshake of the engines, on a connection that is used for
 // nothing else.
-func Handshake(ctx context.Context, conn net.Conn, t targets.Target) error {
+func Handshake(ctx context.Context, conn net.Conn, t targets.Target, p scenarios.Protocol) error {
 	s := NewSecurity(nil, t)
-	s.Offer(scenarios.Auto)
-	return s.Explain(tls.Client(conn, s.Config).HandshakeContext(ctx))
+	s.Offer(p)
+	c := tls.Client(conn, s.Config)
+	err := c.HandshakeContext(ctx)
+	if err == nil {
+		_, err = s.Agreed(c.ConnectionState())
+	}
+	return s.Explain(err)
 }
 
 // Connect opens a connection with TLS, for what sends no load.

@@ -66,26 +66,37 @@ func stamps(ctx context.Context, c *Config, ts []targets.Target) ([]targets.Stam
 	return all, errors.Join(problems...)
 }
 
+// A preflight is how targets are tried before any load.
+type preflight struct {
+	wording
+	patience time.Duration
+	http     scenarios.Protocol
+}
+
+func preflightOf(s *scenarios.Scenario) preflight {
+	return preflight{wordingOf(s), patience(s), s.Engine.HTTP}
+}
+
 // reach opens one connection to each target, and closes it again: if a target is
 // unreachable, no load is sent to the others either.
-func reach(ctx context.Context, w wording, ts []targets.Target, patience time.Duration) error {
+func (p preflight) reach(ctx context.Context, ts []targets.Target) error {
 	problems := make([]error, len(ts))
 	var all sync.WaitGroup
 	for i, t := range ts {
-		all.Go(func() { problems[i] = reachOne(ctx, w, t, patience) })
+		all.Go(func() { problems[i] = p.reachOne(ctx, t) })
 	}
 	all.Wait()
 	return errors.Join(problems...)
 }
 
-func reachOne(ctx context.Context, w wording, t targets.Target, patience time.Duration) error {
+func (p preflight) reachOne(ctx context.Context, t targets.Target) error {
 	if t.URL == nil || t.URL.Hostname() == "" {
-		return fmt.Errorf("target %q has no address: give it a url in %s", t.Name, w.file)
+		return fmt.Errorf("target %q has no address: give it a url in %s", t.Name, p.file)
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
 	_, addr := t.Dials()
-	remedy, why := unreachable(ctx, w, t, addr, patience)
+	remedy, why := p.unreachable(ctx, t)
 	if why == nil {
 		return nil
 	}
@@ -93,24 +104,24 @@ func reachOne(ctx context.Context, w wording, t targets.Target, patience time.Du
 }
 
 // unreachable says why no connection can be opened to a target, and what to do.
-func unreachable(ctx context.Context, w wording, t targets.Target, addr string, patience time.Duration) (remedy string, why error) {
+func (p preflight) unreachable(ctx context.Context, t targets.Target) (remedy string, why error) {
 	conn, err := load.Connect(ctx, t)
 	if err != nil {
-		return w.unconnected(t, err), plainly(err)
+		return p.unconnected(t, err), plainly(err)
 	}
 	defer func() { _ = conn.Close() }()
 	if t.URL.Scheme != "https" {
 		return "", nil
 	}
-	err, remedy = load.Handshake(ctx, conn, t), "correct that at the server, or "+w.address()
+	err, remedy = load.Handshake(ctx, conn, t, p.http), "correct that at the server, or "+p.address()
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
-		remedy = "name the file with that authority's certificate, or with the server's own if it is self-signed (" + w.either("--cacert ca.pem", "tls: {ca: ca.pem}") +
-			"), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct " + w.address()
+		remedy = "name the file with that authority's certificate, or with the server's own if it is self-signed (" + p.either("--cacert ca.pem", "tls: {ca: ca.pem}") +
+			"), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct " + p.address()
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		remedy = "write http:// in place of https:// in " + w.address()
+		remedy = "write http:// in place of https:// in " + p.address()
 	}
-	return remedy, inHandshake(err, patience)
+	return remedy, inHandshake(err, p.patience)
 }
 
 // unconnected is what helps where no connection can be opened.

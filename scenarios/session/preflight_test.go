@@ -34,7 +34,7 @@ func TestASilentHandshakeTimesOutLikeARequest(t *testing.T) {
 	defer func() { _ = l.Close() }()
 	began := time.Now()
 	s := &scenarios.Scenario{Requests: []scenarios.Request{{Timeout: 50 * time.Millisecond}, {Timeout: 100 * time.Millisecond}}}
-	err = reach(t.Context(), wording{file: "s.yaml"}, at(t, "https://"+l.Addr().String()), patience(s))
+	err = preflightOf(s).reach(t.Context(), at(t, "https://"+l.Addr().String()))
 	if took := time.Since(began); !errors.Is(err, context.DeadlineExceeded) && (err == nil || !strings.Contains(err.Error(), "cannot be reached")) || took > reachTimeout/2 {
 		t.Errorf("%v after %v", err, took)
 	}
@@ -77,10 +77,10 @@ func TestWhyTLSWithATargetFailsIsNamed(t *testing.T) {
 		{"an alert", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x28") }), "the server refused the TLS handshake: tls: handshake failure", remedy},
 		{"the end", listening(func(c net.Conn) { _ = c.Close() }), "the server ended the connection in the TLS handshake", remedy},
 		{"silence", listening(func(net.Conn) {}), "no answer in the TLS handshake within 300ms", remedy},
-		{"only HTTP/2", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x78") }), "the server offers neither HTTP/2 nor HTTP/1.1 (ALPN)", remedy},
+		{"no version of HTTP", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x78") }), "the server offers neither HTTP/2 nor HTTP/1.1 (ALPN)", remedy},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			err := reach(t.Context(), wording{file: "s.yaml"}, at(t, row.url), 300*time.Millisecond)
+			err := preflight{wording{file: "s.yaml"}, 300 * time.Millisecond, scenarios.Auto}.reach(t.Context(), at(t, row.url))
 			if err == nil || !strings.Contains(err.Error(), row.why) || !strings.Contains(err.Error(), row.remedy+" in s.yaml (no load was sent)") {
 				t.Errorf("%v, want %q and %q", err, row.why, row.remedy)
 			}

@@ -201,7 +201,7 @@ func (s *session) prepare(ctx context.Context) (err error) {
 	if s.senders, err = s.newSenders(renewed); err != nil {
 		return err
 	}
-	if err := reach(ctx, wordingOf(s.Scenario), s.targets, patience(s.Scenario)); err != nil {
+	if err := preflightOf(s.Scenario).reach(ctx, s.targets); err != nil {
 		return err
 	}
 	return s.try(ctx)

@@ -1,6 +1,7 @@
 package doors
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -48,7 +49,7 @@ func TestDoorsNegotiateAsTheTableSays(t *testing.T) {
 	c.Doors[1].Name, c.Doors[1].Edge = "edge", true
 	c.Doors[2].Name, c.Doors[2].Private = "private", true
 	table := []pricing.Listener{
-		pricing.RESTAPI.Listener, pricing.CloudFront.Listener, pricing.PrivateRESTAPI.Listener, pricing.HTTPAPI.Listener,
+		pricing.RESTAPI.Listener, pricing.RESTAPI.Listener, pricing.PrivateRESTAPI.Listener, pricing.HTTPAPI.Listener,
 		pricing.FunctionURL.Listener, pricing.ALB.Listener, targets.Origin.Listener,
 	}
 	for i := range c.Doors {
@@ -56,6 +57,9 @@ func TestDoorsNegotiateAsTheTableSays(t *testing.T) {
 	}
 	l := open(t, c)
 	for i, d := range l.Doors() {
+		if idle := l.servers[i].IdleTimeout; idle != cmp.Or(table[i].Idle, idleTime) {
+			t.Errorf("%s: a connection may be idle for %v, want %v", d.Name, idle, table[i].Idle)
+		}
 		for offered, want := range map[string]bool{"h2": table[i].HTTP2, "http/1.1": true} {
 			conn, err := negotiate(t, l, d, offered)
 			if (err == nil) != want {

@@ -8,14 +8,11 @@ import (
 	"tollgate/pricing"
 )
 
-// listener is how clients connect to the door: as to those of its kind, of which some are
-// reached otherwise.
+// listener is how clients connect to the door. Edge-optimised APIs offer what others of
+// their kind do; private ones are reached otherwise.
 func (d *door) listener() pricing.Listener {
-	switch {
-	case d.config.Private:
+	if d.config.Private {
 		return d.kind.Private.Listener
-	case d.config.Edge:
-		return pricing.CloudFront.Listener
 	}
 	return d.kind.Listener
 }
