@@ -2,7 +2,8 @@
 //
 // # The way of a request
 //
-//  1. A door ([DoorConfig], one net/http server each) reads the whole request
+//  1. A door ([DoorConfig], one net/http server each) speaks with clients as
+//     pricing.Listener says of its kind (protocol.go). It reads the whole request
 //     (exchange.go), and faults on demand ([Injection]) change its time or its
 //     response.
 //  2. The request passes stages in order: limits, authentication, usage plan,
