@@ -11,11 +11,12 @@ import (
 )
 
 // clientKeys are the keys of a target that say how a client sends its requests.
-var clientKeys = []string{"keepalive", "accept_encoding"}
+var clientKeys = []string{"keepalive", "accept_encoding", "cookies"}
 
 // client reads them.
 func (f fields) client() (c targets.Client) {
 	c.Fresh = f.Has("keepalive") && !f.Get("keepalive").Yes()
+	c.Cookies = f.yes("cookies")
 	c.Accepts = accepts(f.Get("accept_encoding"))
 	return c
 }

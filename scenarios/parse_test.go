@@ -139,7 +139,7 @@ func TestTheHTTPAPIsIDIsReadOffItsAddress(t *testing.T) {
 // full has every key that a scenario can have.
 const full = `name: all
 targets:
-  alb: {kind: alb, url: "http://a.eu-west-1.elb.amazonaws.com/x/", balancer: "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/my/50dc", rules: 12, zones: 3, keepalive: false, accept_encoding: [gzip, br]}
+  alb: {kind: alb, url: "http://a.eu-west-1.elb.amazonaws.com/x/", balancer: "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/my/50dc", rules: 12, zones: 3, keepalive: false, accept_encoding: [gzip, br], cookies: true}
   url: {kind: function-url, url: "https://u.lambda-url.us-west-2.on.aws", function: {name: "arn:aws:lambda:us-west-2:123456789012:function:ml:live", memory: 2GB, architecture: arm64}, auth: {iam: {profile: p}}}
   web: {kind: origin, url: "http://127.0.0.1:8000", auth: {bearer: "${env:KEY}"}}
 requests:
@@ -182,7 +182,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 	for what, pair := range map[string][2]any{
 		"balancer":     {alb.Balancer, "app/my/50dc"},
 		"rules, zones": {[2]int64{alb.Rules, alb.Zones}, [2]int64{12, 3}},
-		"client":       {[]targets.Client{alb.Client, url.Client}, []targets.Client{{Fresh: true, Accepts: []string{"gzip", "br"}}, {}}},
+		"client":       {[]targets.Client{alb.Client, url.Client}, []targets.Client{{Fresh: true, Cookies: true, Accepts: []string{"gzip", "br"}}, {}}},
 		"address":      {alb.URL.String() + " " + alb.Region, "http://a.eu-west-1.elb.amazonaws.com/x eu-west-1"},
 		"function":     {url.Function, targets.Function{Name: "arn:aws:lambda:us-west-2:123456789012:function:ml:live", MemoryMB: 2048, Architecture: "arm64"}},
 		"profile":      {url.Auth.IAM.Profile + " " + url.Region, "p us-west-2"},

@@ -204,6 +204,8 @@ var rows = []row{
 	{name: "an expectation of two values", old: "method: POST,", new: "method: POST, headers: {Expect: [100-continue, 100-continue]},", want: `Expect: must be 100-continue`},
 	{name: "a body to wait for that is not there", old: "path: /,", new: "path: /, headers: {Expect: 100-continue},", want: `Expect: belongs to a request with a body`, deeper: true},
 	{name: "a connection for each request", old: "kind: alb,", new: "kind: alb, keepalive: false,"},
+	{name: "cookies", old: "kind: alb,", new: "kind: alb, cookies: true,"},
+	{name: "cookies that are neither kept nor not", old: "kind: alb,", new: "kind: alb, cookies: jar,", want: `targets.lab-alb.cookies: "jar" is neither true nor false`},
 	{name: "a coding to ask for", old: "kind: alb,", new: "kind: alb, accept_encoding: gzip,"},
 	{name: "codings to ask for", old: "path: /,", new: "path: /, accept_encoding: [br, gzip, deflate, zstd],"},
 	{name: "no coding", old: "path: /,", new: "path: /, accept_encoding: identity,"},

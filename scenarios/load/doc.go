@@ -86,6 +86,11 @@
 // that is not what it was when the scenario was read fails its requests as the
 // generator's fault.
 //
+// Where a target has cookies: true, each user has a jar (package cookies): in the closed
+// model each user, from turn to turn; in the open model each flow or, without flows, each
+// connection, since arrivals are of nobody in particular. Cookies are added to the
+// scenario's own when the connection is known, and no signature covers them.
+//
 // Compression is requested where accept_encoding says so. Bodies in a content coding are
 // then kept until they are complete, decoded outside of all clocks, and measured: what was
 // on the wire is In and Body, and Decoded is what it stands for. A body that is not what

@@ -17,6 +17,7 @@ import (
 	"tollgate/scenarios"
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/coding"
+	"tollgate/scenarios/cookies"
 	"tollgate/scenarios/extract"
 	"tollgate/scenarios/values"
 	"tollgate/targets"
@@ -36,7 +37,9 @@ type Message struct {
 	Checks    bool // more than a status is expected
 	Extracts  bool // later steps of a flow take more from it than its status
 	extracts  []extract.Extract
-	Decodes   bool            // a content coding was asked for, which is undone
+	Decodes   bool // a content coding was asked for, which is undone
+	Cookies   bool // each user keeps those that responses set
+	origin    cookies.Origin
 	Marks     *marking        // nil: no marks are asked for
 	varies    bool            // from one sending to the next, by its values
 	target    values.Template // path and query
@@ -66,6 +69,9 @@ func (m *Message) Headers() []string {
 	names := append(m.Expect.Headers(), extract.Headers(m.extracts)...)
 	if m.Decodes {
 		names = append(names, coding.Header)
+	}
+	if m.Cookies {
+		names = append(names, SetCookie)
 	}
 	if m.Marks != nil {
 		for _, name := range m.Marks.headers() {
@@ -126,6 +132,7 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, job 
 		Expect:  r.Expect,
 	}
 	m.accept(t, &r)
+	m.Cookies, m.origin = t.Client.Cookies, originOf(&m.Request)
 	if !t.Tunnels() {
 		m.Request.Proxy = t.Connection.Proxy
 	}

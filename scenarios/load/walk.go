@@ -18,6 +18,7 @@ type Walk struct {
 	Sending values.Sending // what the values of the request at hand depend on
 	Block   uint32
 	Due     time.Duration // of the first request, as that of the step at hand afterwards
+	Jar     Jar           // of the user, in the open model
 	begins  results.Sample
 
 	step, sent int // the step at hand, and how often it was sent before
@@ -49,6 +50,7 @@ func (w *Walk) Begin(j *Job, iteration uint64, user, block uint32, due time.Dura
 	w.Flow, w.Block, w.Due = &j.Flows[j.Pick(iteration)], block, due
 	w.step, w.sent, w.nth = 0, 0, 0
 	w.begins = results.Sample{}
+	w.Jar.Empty()
 	w.Sending = values.Sending{Seq: iteration * j.Stride, Iteration: iteration, User: user, Extracted: w.Sending.Extracted[:0]}
 	for len(w.memory) < w.Flow.Slots {
 		w.memory = append(w.memory, nil)

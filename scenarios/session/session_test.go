@@ -22,10 +22,20 @@ import (
 // scenario is a scenario file against a server, with more lines at its end.
 func scenario(t *testing.T, urls []string, load, more string, engines ...string) *scenarios.Scenario {
 	t.Helper()
+	var at []string
+	for _, u := range urls {
+		at = append(at, fmt.Sprintf("kind: rest-api, url: %q, region: us-east-1, api: a, stage: s, function: {name: f}", u))
+	}
+	return scenarioOf(t, at, load, more, engines...)
+}
+
+// scenarioOf does so with all keys of its targets.
+func scenarioOf(t *testing.T, at []string, load, more string, engines ...string) *scenarios.Scenario {
+	t.Helper()
 	var b strings.Builder
 	b.WriteString("name: probe\ntargets:\n")
-	for i, u := range urls {
-		fmt.Fprintf(&b, "  t%d: {kind: rest-api, url: %q, region: us-east-1, api: a, stage: s, function: {name: f}}\n", i, u)
+	for i, keys := range at {
+		fmt.Fprintf(&b, "  t%d: {%s}\n", i, keys)
 	}
 	fmt.Fprintf(&b, "requests:\n  - {name: get, method: GET, path: /x}\nload:\n  - %s\n%s\n", load, more)
 	s, err := scenarios.Parse("probe.yaml", []byte(b.String()), func(string) (string, bool) { return "", false }, engines...)

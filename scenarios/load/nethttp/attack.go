@@ -135,6 +135,9 @@ func (t *roundTripper) send(f arrival) *results.Sample {
 		}
 	} else {
 		x := exchange{endpoint: t.endpoint, clock: t.engine.now, sample: s, firsts: t.engine.firsts, inFlight: counters.InFlight(), walk: f.walk}
+		if _, closed := t.source.(*users); closed && len(t.endpoint.jars) > 0 {
+			x.user = t.endpoint.jars[f.user]
+		}
 		x.run(t.ctx, &t.endpoint.messages[f.number], &f)
 		counters.Retried.Add(int64(max(x.tries-1, 0)))
 	}

@@ -22,6 +22,7 @@ type link struct {
 	since         time.Duration // when it was open
 	dns, tcp, tls time.Duration // spent on opening it
 	reuse         scenarios.Reuse
+	jar           *load.Jar // of the user that it stands for
 }
 
 // A timedConn is a connection that knows when its bytes passed and how many. Over
@@ -40,7 +41,7 @@ type timedConn struct {
 }
 
 func newTimedConn(conn net.Conn, d *dialer) *timedConn {
-	m := &timedConn{link: link{Conn: conn, bare: conn, http2: d.prior, clock: d.clock, reuse: d.reuse}, now: &timings{}}
+	m := &timedConn{link: link{Conn: conn, bare: conn, http2: d.prior, clock: d.clock, reuse: d.reuse, jar: &load.Jar{}}, now: &timings{}}
 	m.wrote.L = &m.mu
 	m.response.Strict = &m.strict
 	return m

@@ -121,6 +121,9 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 		most = min(most, uint64(l.N))
 		workers = most
 		source = newUsers(until, e, turn, l, start)
+		if endpoint.messages[0].Cookies {
+			endpoint.jars.Grow(l.N)
+		}
 	case scenarios.Arrivals:
 		arrivals := newArrivals(until, e, turn, start)
 		if source = arrivals; len(e.job.Flows) > 0 {

@@ -34,6 +34,7 @@ type endpoint struct {
 	job       *load.Job
 	noted     atomic.Uint32 // http1.Deviations
 	held      atomic.Bool   // it was noted that requests wait for the scenario's limit
+	jars      load.Jars     // of the users of the closed model
 }
 
 func (d *endpoint) deviates(all http1.Deviations) {
@@ -85,6 +86,11 @@ type exchange struct {
 	firsts   *load.FirstFailures
 	inFlight int        // requests, this one included
 	walk     *load.Walk // that it is a step of; nil: it stands alone
+
+	user     *load.Jar // closed model
+	message  *load.Message
+	asked    *targets.Request
+	outgoing *http.Request // that asked became
 }
 
 // A request is what a connection has to know of the one that it carries.
@@ -107,7 +113,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 	r := f.request
 	ctx, cancel := context.WithTimeout(ctx, m.Timeout-(x.clock()-x.sample.Begun))
 	defer cancel()
-	x.request = requestOf(r)
+	x.message, x.asked, x.request = m, r, requestOf(r)
 	ctx = context.WithValue(ctx, shakingHands{}, &x.shakes)
 	res, err := x.send(ctx, r)
 	defer x.release()
@@ -130,7 +136,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 	if !x.firsts.Take(x.sample) {
 		return
 	}
-	mask := m.Mask.With(append(m.Secrets(&f.sending), targets.HeaderSecrets(r.Header)...)...)
+	mask := m.Mask.With(append(m.Secrets(&f.sending), targets.HeaderSecrets(x.sent())...)...)
 	if err != nil {
 		x.sample.Excerpt = load.FailureExcerpt(err, during, m.Timeout, x.received, mask)
 		return
@@ -151,6 +157,9 @@ func (x *exchange) receive(m *load.Message, res *http.Response) (prefix []byte, 
 		keep = max(keep, m.KeepsCoded(x.inFlight))
 	}
 	s.Body, prefix, err = drain(res.Body, keep)
+	if err == nil {
+		x.keepCookies(res)
+	}
 	if m.Marks != nil && err == nil {
 		s.Mark = m.Marks.Read(res.Header.Get, res.StatusCode, prefix)
 	}
@@ -169,7 +178,8 @@ func (x *exchange) send(ctx context.Context, r *targets.Request) (*http.Response
 		}
 	}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.gotConn})
-	return x.endpoint.transport.RoundTrip(HTTPRequest(ctx, r))
+	x.outgoing = HTTPRequest(ctx, r)
+	return x.endpoint.transport.RoundTrip(x.outgoing)
 }
 
 // release gives a connection back that other requests may have at the same time.
@@ -184,6 +194,7 @@ func (x *exchange) gotConn(i httptrace.GotConnInfo) {
 	x.seen = x.conn.arm(&x.request)
 	x.tries++
 	x.sample.Reused = i.Reused
+	x.addCookies() // the transport writes the header after this
 }
 
 // fill reads the clocks of the sample off the connection, and says what went

@@ -23,7 +23,9 @@ func (x *exchange) sendHTTP2(ctx context.Context, r *targets.Request) (*http.Res
 		x.ride, x.sample.Reused = ride, ride.reused
 		x.tries++
 		ride.toHead = x.request.toHead
-		res, err := ride.conn.client.RoundTrip(HTTP2Request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: ride.claim}), r))
+		x.outgoing = HTTP2Request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: ride.claim}), r)
+		x.addCookies()
+		res, err := ride.conn.client.RoundTrip(x.outgoing)
 		if err == nil || x.tries > 1 || !ride.again(err, load.Repeatable(r)) {
 			return res, err
 		}

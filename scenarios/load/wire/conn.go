@@ -43,6 +43,7 @@ type conn struct {
 	riders   int        // that wait for it to be opened besides
 	unread   bool       // in loop.more
 	unsent   bool       // likewise
+	jar      *load.Jar  // of the user that it stands for; nil: empty
 	rest     []byte     // an unfinished line of what was received
 	clock    deadline   // of its opening, where no request waits for it
 	attempt  node[conn] // in loop.attempts
@@ -95,7 +96,7 @@ func (l *loop) newConn(p *pool) *conn {
 	}
 	c.generation++
 	c.fd, c.state, c.pool, c.tls = -1, dialling, p, nil
-	c.carried, c.born = 0, 0
+	c.carried, c.born, c.jar = 0, 0, nil
 	c.tried, c.rivals, c.lead, c.exchange = c.tried[:0], c.rivals[:0], nil, nil
 	c.served, c.proven, c.hungUp, c.dns, c.connect, c.handshake = false, false, false, 0, 0, 0
 	c.mux, c.listed, c.riders, c.rest = nil, false, 0, c.rest[:0]

@@ -24,6 +24,7 @@ type endpoint struct {
 	tunnel   *load.Tunnel   // nil: there is no proxy
 	tls      *load.Security // nil: without
 	reuse    scenarios.Reuse
+	jars     load.Jars // of the users of the closed model
 	requests []encodedRequest
 	renders  bool          // some encodedRequest is rendered at each sending
 	patience time.Duration // with a connection being opened that no request waits for
@@ -86,7 +87,7 @@ func (p *endpoint) encode(number int, scheme string, m *load.Message) encodedReq
 		l.text = load.AppendHTTP1(nil, &m.Request)
 		l.size = headSize(l.text)
 	}
-	l.http2 = http2.Request{Number: number, Scheme: scheme, Head: l.head, Whole: l.text != nil, Steady: m.Steady()}
+	l.http2 = http2.Request{Number: number, Scheme: scheme, Head: l.head, Whole: l.text != nil && !m.Cookies, Steady: m.Steady()}
 	p.renders = p.renders || l.text == nil
 	l.asks = load.Waits(&m.Request)
 	return l
@@ -102,7 +103,7 @@ func (l *encodedRequest) first(text []byte) int {
 
 // headOf is how much of text is its head.
 func (l *encodedRequest) headOf(text []byte) int {
-	if l.text != nil {
+	if l.text != nil && !l.Cookies {
 		return l.size
 	}
 	return headSize(text)

@@ -141,6 +141,9 @@ func (e *wireEngine) runClosed(ctx context.Context, done *sync.WaitGroup, p *end
 	if err != nil {
 		return err
 	}
+	if p.requests[0].Cookies {
+		p.jars.Grow(users.N)
+	}
 	for i, l := range loops {
 		u := newClosedQueue(users, blocks, start, e.job.Seed, i, len(loops))
 		done.Go(func() { fail(l.run(ctx, p, l.flowing(u))) })

@@ -168,6 +168,7 @@ func (e *evaluator) reuse() []byte {
 // complete records a complete response, or leaves that to the evaluator.
 func (l *loop) complete(x *exchange, now time.Duration) {
 	x.measure(now)
+	l.keepCookies(x, now)
 	r := response{sample: &x.sample, request: x.request, fields: &x.capture, prefix: x.kept.Prefix, noted: x.kept.Noted, sent: x, walk: x.arrival.walk}
 	later := l.evaluator.take(&r)
 	if later {

@@ -37,6 +37,8 @@ type exchange struct {
 	orphan  bool   // it waits for any connection
 	own     []byte // the memory of text, where each sending is another
 	body    body   // what is sent after text
+	bare    []byte // text without the user's cookies; nil: none were looked for
+	baked   []byte // the memory of text with them
 
 	kept     *http1.Kept // of response or stream
 	response http1.Response
@@ -70,7 +72,7 @@ func (l *loop) load(now time.Duration) *exchange {
 	number := l.requestOf(&o)
 	l.allowance.Pay(p.number, number)
 	x.kept = &x.response.Kept
-	x.arrival, x.pool, x.conn, x.request, x.off, x.repeats, x.anew = o, l.pool, nil, &p.requests[number], 0, 0, false
+	x.arrival, x.pool, x.conn, x.request, x.off, x.repeats, x.anew, x.bare = o, l.pool, nil, &p.requests[number], 0, 0, false, nil
 	due := o.due
 	if due == whenTaken {
 		due = now
@@ -144,6 +146,7 @@ func (l *loop) send(x *exchange, now time.Duration) {
 	c.served, c.proven, c.hungUp, c.state = true, true, false, busy
 	c.carried++
 	c.rest = c.rest[:0]
+	l.addCookies(x)
 	x.response.Reset(x.request.head, nil, x.captures())
 	x.response.Whole = x.request.KeepsCoded(l.inFlight)
 	if x.holdsBack() && now+load.ContinueWait < x.clock.until {

@@ -52,6 +52,7 @@ type loop struct {
 	failures    int            // connections that could not be opened
 
 	pool        *pool // of the turn's target
+	users       bool  // the turn is one of users, in the closed model
 	queue       queue
 	flows       *flowQueue // the same, where it is one of flows
 	inFlight    int
@@ -160,7 +161,7 @@ func (l *loop) begin(p *endpoint, a queue) {
 	if l.flows != nil {
 		starts = l.flows.queue
 	}
-	if _, closed := starts.(*closedQueue); closed {
+	if _, l.users = starts.(*closedQueue); l.users {
 		wait = 0
 	}
 	l.sizing.begin(wait)

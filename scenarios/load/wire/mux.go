@@ -67,6 +67,7 @@ func (l *loop) board(c *conn, x *exchange) {
 	s.Protocol = results.HTTP2
 	c.served = true
 	c.carried++
+	l.addCookies(x)
 	x.stream.Reset(nil, x.captures())
 	x.stream.Whole = x.request.KeepsCoded(l.inFlight)
 	x.stream.Owner = x

@@ -108,7 +108,7 @@ func (l *loop) adopt(p *endpoint, from *conn) error {
 	}
 	c := l.newConn(l.pools[p])
 	c.fd, c.tls, c.served, c.since, c.state = from.fd, from.tls, from.served, from.since, idle
-	c.carried, c.born, c.proven, c.rest = from.carried, from.born, from.proven, append(c.rest, from.rest...)
+	c.carried, c.born, c.proven, c.jar, c.rest = from.carried, from.born, from.proven, from.jar, append(c.rest, from.rest...)
 	if c.mux, from.mux = from.mux, nil; c.mux != nil {
 		c.state, c.listed, c.mux.conn, c.mux.loop = shared, true, c, l
 	}

@@ -100,11 +100,11 @@ func (l *loop) write(x *exchange) (err error) {
 
 // secrets are those in an exchange that differ from one sending to the next.
 func (x *exchange) secrets() []string {
-	if x.request.text != nil {
+	if x.request.text != nil && !x.request.Cookies {
 		return nil
 	}
 	all := x.request.Secrets(&x.sending)
-	if x.request.Sign != nil {
+	if x.request.Sign != nil || x.request.Cookies {
 		all = append(all, load.SecretsIn(x.text)...)
 	}
 	return all
