@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -46,6 +47,19 @@ func (f fields) acceptsTwice(r *Request) {
 	if r.Accepts != nil && r.Header.Has(coding.Accept) {
 		f.Get("headers").Problem("%s: accept_encoding writes this header: remove one of them", coding.Accept)
 	}
+}
+
+// forgetful warns of targets whose users keep cookies that they never send: in the open
+// model without flows a connection stands for a user, and without keep-alive that sends once.
+func (p *Plan) forgetful() (all []error) {
+	for i, t := range p.Scenario.Targets {
+		if t.Client.Cookies && p.Scenario.Engine.Reuse(t).Requests == 1 && slices.ContainsFunc(p.Populations, func(one PlannedPopulation) bool {
+			return one.sends(i) && len(one.Walks) == 0 && slices.ContainsFunc(one.Stages, func(s PlannedStage) bool { _, open := s.Load.(Arrivals); return open })
+		}) {
+			all = append(all, fmt.Errorf("target %s: no cookie is sent in the open model, where a connection stands for a user and carries one request here: keep connections, use a closed load, or make flows of the requests", t.Name))
+		}
+	}
+	return all
 }
 
 // expectHeader has the only expectation that HTTP knows: the body is sent when the

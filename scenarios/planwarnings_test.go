@@ -131,6 +131,16 @@ func warned() []warning {
 			s.Requests[0].Header = targets.Header{"Accept-Encoding": {"gzip, deflate, br, zstd, compress;q=0.0"}}
 		}, ""},
 		{"a body in any coding, where nothing is sought in it", steady, func(s *Scenario) { s.Requests[0].Header = targets.Header{"Accept-Encoding": {"compress"}} }, ""},
+		{"cookies that are never sent", steady, func(s *Scenario) {
+			s.Targets[0].Client = targets.Client{Cookies: true, Fresh: true}
+		}, "no cookie is sent in the open model"},
+		{"cookies of connections that carry one request", steady, func(s *Scenario) {
+			s.Targets[0].Client.Cookies, s.Engine.RequestsPerConnection = true, 1
+		}, "no cookie is sent in the open model"},
+		{"cookies", steady, func(s *Scenario) { s.Targets[0].Client.Cookies = true }, ""},
+		{"cookies of users", Stage{Load: Users{N: 3}, For: time.Second}, func(s *Scenario) {
+			s.Targets[0].Client = targets.Client{Cookies: true, Fresh: true}
+		}, "is a closed loop of 3 users"},
 		{"a plus sign in a signed query", steady, func(s *Scenario) {
 			rest(s)
 			s.Targets[0].Auth.IAM, s.Requests[0].Path = &targets.IAM{}, "/a+b?c=d+e"
