@@ -2,6 +2,7 @@ package load
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 
 	"tollgate/results"
@@ -50,7 +51,7 @@ func (m *Message) Decode(s *results.Sample, encoding string, body []byte) error 
 	if !m.Decodes || s.Body == 0 || encoding == "" || strings.EqualFold(encoding, coding.Identity) {
 		return nil
 	}
-	if int64(len(body)) < s.Body {
+	if int64(len(body)) < s.Body || s.Code == http.StatusPartialContent { // a part is no whole body
 		s.Undecoded = true
 		return nil
 	}

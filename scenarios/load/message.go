@@ -155,16 +155,21 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, job 
 			return Message{}, fmt.Errorf("sign: %w", err)
 		}
 	}
-	if !r.APIKey.IsZero() { // nothing that is signed
-		m.Request.Header.Set("X-Api-Key", r.APIKey.Reveal())
-	}
-	if t.Client.Fresh { // as net/http does without keep-alive; no signature covers it
-		m.Request.Header.Set("Connection", "close")
-	}
+	m.unsigned(t, &r)
 	maps.DeleteFunc(m.header, func(name string, _ []values.Template) bool { // a proof took its place
 		return !slices.Equal(m.Request.Header[name], before[name])
 	})
 	return m, checkHeader(m.Request.Header)
+}
+
+// unsigned adds what no signature covers.
+func (m *Message) unsigned(t targets.Target, r *scenarios.Request) {
+	if !r.APIKey.IsZero() {
+		m.Request.Header.Set("X-Api-Key", r.APIKey.Reveal())
+	}
+	if t.Client.Fresh { // as net/http does without keep-alive
+		m.Request.Header.Set("Connection", "close")
+	}
 }
 
 // compile makes templates of a request's texts, and of them a message as one may be sent.
