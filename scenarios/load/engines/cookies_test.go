@@ -153,8 +153,10 @@ func (s *shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.paths[card.Value] += r.URL.Path + " "
 }
 
+func newShop() *shop { return &shop{cards: map[string]int{}, paths: map[string]string{}} }
+
 func openShop(t *testing.T) (*shop, string) {
-	s := &shop{cards: map[string]int{}, paths: map[string]string{}}
+	s := newShop()
 	return s, serve(t, s.ServeHTTP).URL
 }
 
@@ -162,29 +164,47 @@ func openShop(t *testing.T) (*shop, string) {
 // keeps them from turn to turn.
 func TestEachUserHasItsCookies(t *testing.T) {
 	t.Parallel()
-	for _, fresh := range []bool{false, true} {
-		t.Run(fmt.Sprintf("keepalive %v", !fresh), func(t *testing.T) {
-			t.Parallel()
-			eachEngine(t, func(t *testing.T, e load.Kind) {
-				const users = 6
-				s, url := openShop(t)
-				r := newRig(url)
-				r.job.Targets[0].Client = targets.Client{Cookies: true, Fresh: fresh}
-				engine := r.open(t, e)
-				for range 2 {
-					r.run(t, engine, closed(users, 100*time.Millisecond, time.Millisecond))
-				}
-				requests := 0
-				for card, n := range s.cards {
-					if requests += n; n < 2 {
-						t.Errorf("card %s was used in %d requests", card, n)
-					}
-				}
-				if len(s.cards) != users || requests != len(r.samples) {
-					t.Errorf("%d cards, %d requests of %d; want a card for each of %d users", len(s.cards), requests, len(r.samples), users)
-				}
-			})
+	t.Run("over HTTP/1.1", func(t *testing.T) {
+		eachEngine(t, func(t *testing.T, e load.Kind) {
+			s, url := openShop(t)
+			s.serves(t, e, newRig(url))
 		})
+	})
+	t.Run("without keep-alive", func(t *testing.T) {
+		eachEngine(t, func(t *testing.T, e load.Kind) {
+			s, url := openShop(t)
+			r := newRig(url)
+			r.job.Targets[0].Client.Fresh = true
+			s.serves(t, e, r)
+		})
+	})
+	t.Run("over HTTP/2", func(t *testing.T) {
+		eachHTTP2(t, func(t *testing.T, e load.Kind) {
+			s := newShop()
+			server, _ := http2Server(t, false, s.ServeHTTP)
+			r := newRig(server.URL)
+			r.job.Options.HTTP, r.job.Options.MaxConnections = scenarios.HTTP2, 2
+			s.serves(t, e, r)
+		})
+	})
+}
+
+// serves has six users come to the shop in two turns.
+func (s *shop) serves(t *testing.T, e load.Kind, r *rig) {
+	const users = 6
+	r.job.Targets[0].Client.Cookies = true
+	engine := r.open(t, e)
+	for range 2 {
+		r.run(t, engine, closed(users, 100*time.Millisecond, time.Millisecond))
+	}
+	requests := 0
+	for card, n := range s.cards {
+		if requests += n; n < 2 {
+			t.Errorf("card %s was used in %d requests", card, n)
+		}
+	}
+	if len(s.cards) != users || requests != len(r.samples) {
+		t.Errorf("%d cards, %d requests of %d; want a card for each of %d users", len(s.cards), requests, len(r.samples), users)
 	}
 }
 

@@ -2,12 +2,15 @@ package engines
 
 import (
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/targets"
 )
@@ -91,4 +94,24 @@ func noise(n int) string {
 	b := make([]byte, n)
 	_, _ = (&pattern{}).Read(b)
 	return string(b)
+}
+
+// Bodies over HTTP/2 are measured likewise.
+func TestBodiesOverHTTP2AreMeasuredWithoutTheirCoding(t *testing.T) {
+	t.Parallel()
+	long := noise(300_000)
+	body := packed(long, asGzip)
+	eachHTTP2(t, func(t *testing.T, e load.Kind) {
+		s, _ := http2Server(t, false, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = io.WriteString(w, body)
+		})
+		r := newRig(s.URL)
+		r.job.Options.HTTP, r.job.Targets[0].Client.Accepts = scenarios.HTTP2, []string{"gzip"}
+		for _, s := range r.drive(t, e, every(time.Millisecond, 5)) {
+			if s.Err != results.ErrNone || s.Body != int64(len(body)) || s.Decoded != int64(len(long)) {
+				t.Errorf("request %d: %v, %d bytes, decoded %d", s.Seq, s.Err, s.Body, s.Decoded)
+			}
+		}
+	})
 }

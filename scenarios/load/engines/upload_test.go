@@ -132,6 +132,28 @@ func TestUploadsArriveWhole(t *testing.T) {
 	}
 }
 
+// So do they over HTTP/2.
+func TestUploadsArriveWholeOverHTTP2(t *testing.T) {
+	t.Parallel()
+	const size = 3<<20 + 17
+	u, _ := uploadOf(t, size)
+	digest, err := u.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	eachHTTP2(t, func(t *testing.T, e load.Kind) {
+		s, _ := http2Server(t, false, hashing)
+		r := uploading(s.URL, u)
+		r.job.Options.HTTP, r.job.Options.MaxConnections = scenarios.HTTP2, 1
+		r.job.Requests[0].Expect = expecting(t, "body: {contains: "+digest+"}")
+		for _, s := range r.drive(t, e, every(time.Millisecond, 6)) {
+			if s.Err != results.ErrNone || s.Code != 200 || s.Protocol != results.HTTP2 || s.Out < size {
+				t.Errorf("request %d: %v, status %d over %v, %d bytes out, %+v", s.Seq, s.Err, s.Code, s.Protocol, s.Out, s.Excerpt)
+			}
+		}
+	})
+}
+
 // A file that changes during the run fails the requests that send it, as a fault of the
 // generator, and never waits for a body that will not come.
 func TestAnUploadThatChangesIsTheGeneratorsFault(t *testing.T) {
