@@ -166,46 +166,57 @@ func TestEachUserHasItsCookies(t *testing.T) {
 	t.Parallel()
 	t.Run("over HTTP/1.1", func(t *testing.T) {
 		eachEngine(t, func(t *testing.T, e load.Kind) {
-			s, url := openShop(t)
-			s.serves(t, e, newRig(url))
+			patient(t, 100*time.Millisecond, func(given time.Duration) string {
+				s, url := openShop(t)
+				return s.serves(t, e, newRig(url), given)
+			})
 		})
 	})
 	t.Run("without keep-alive", func(t *testing.T) {
 		eachEngine(t, func(t *testing.T, e load.Kind) {
-			s, url := openShop(t)
-			r := newRig(url)
-			r.job.Targets[0].Client.Fresh = true
-			s.serves(t, e, r)
+			patient(t, 100*time.Millisecond, func(given time.Duration) string {
+				s, url := openShop(t)
+				r := newRig(url)
+				r.job.Targets[0].Client.Fresh = true
+				return s.serves(t, e, r, given)
+			})
 		})
 	})
 	t.Run("over HTTP/2", func(t *testing.T) {
 		eachHTTP2(t, func(t *testing.T, e load.Kind) {
-			s := newShop()
-			server, _ := http2Server(t, false, s.ServeHTTP)
-			r := newRig(server.URL)
-			r.job.Options.HTTP, r.job.Options.MaxConnections = scenarios.HTTP2, 2
-			s.serves(t, e, r)
+			patient(t, 100*time.Millisecond, func(given time.Duration) string {
+				s := newShop()
+				server, _ := http2Server(t, false, s.ServeHTTP)
+				r := newRig(server.URL)
+				r.job.Options.HTTP, r.job.Options.MaxConnections = scenarios.HTTP2, 2
+				return s.serves(t, e, r, given)
+			})
 		})
 	})
 }
 
-// serves has six users come to the shop in two turns.
-func (s *shop) serves(t *testing.T, e load.Kind, r *rig) {
+// serves has six users come to the shop in two turns. It returns why that says nothing, ""
+// if it does: on a busy machine a user may not have come again.
+func (s *shop) serves(t *testing.T, e load.Kind, r *rig, given time.Duration) string {
 	const users = 6
 	r.job.Targets[0].Client.Cookies = true
 	engine := r.open(t, e)
 	for range 2 {
-		r.run(t, engine, closed(users, 100*time.Millisecond, time.Millisecond))
+		r.run(t, engine, closed(users, given, time.Millisecond))
 	}
-	requests := 0
-	for card, n := range s.cards {
-		if requests += n; n < 2 {
-			t.Errorf("card %s was used in %d requests", card, n)
+	requests, again := 0, 0
+	for _, n := range s.cards {
+		if requests += n; n > 1 {
+			again++
 		}
 	}
-	if len(s.cards) != users || requests != len(r.samples) {
+	if len(s.cards) > users || requests != len(r.samples) {
 		t.Errorf("%d cards, %d requests of %d; want a card for each of %d users", len(s.cards), requests, len(r.samples), users)
 	}
+	if again < users {
+		return fmt.Sprintf("%d of %d users came again", again, users)
+	}
+	return ""
 }
 
 // In the open model each flow is a user of its own, from its first step to its last.

@@ -203,7 +203,7 @@ func TestAnAnswerEndsAnUpload(t *testing.T) {
 		r := uploading("http://"+listen(t, func(c net.Conn) {
 			_, _ = bufio.NewReader(io.LimitReader(c, 100)).ReadString('\n')
 			_, _ = io.WriteString(c, sized(413, "too large"))
-			time.Sleep(50 * time.Millisecond) // the client is to read the response before the connection closes
+			hold(c)
 		}), u)
 		s := r.drive(t, e, every(time.Millisecond, 1))
 		if len(s) != 1 || s[0].Code != 413 || s[0].Err != results.ErrNone || s[0].Out == 0 || s[0].Out >= size {
