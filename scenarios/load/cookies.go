@@ -60,11 +60,15 @@ func (j *Jar) Empty() {
 	j.kept = cookies.Jar{}
 }
 
-// PathOf is the path in the text of a request, without its query.
+// PathOf is the path in the text of a request, without its query, and without the origin
+// that a request to a proxy has before it.
 func PathOf(text []byte) string {
 	_, rest, _ := bytes.Cut(text, []byte(" "))
 	path, _, _ := bytes.Cut(rest, []byte(" "))
 	path, _, _ = bytes.Cut(path, []byte("?"))
+	if _, behind, absolute := bytes.Cut(path, []byte("://")); absolute && path[0] != '/' {
+		path = behind[max(0, bytes.IndexByte(behind, '/')):]
+	}
 	return string(path)
 }
 

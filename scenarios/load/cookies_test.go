@@ -35,9 +35,11 @@ func TestCookiesStandAtTheirPlace(t *testing.T) {
 
 func TestThePathOfARequest(t *testing.T) {
 	for text, want := range map[string]string{
-		"GET / HTTP/1.1\r\n\r\n":              "/",
-		"POST /a/b?c=/d HTTP/1.1\r\nX: /e":    "/a/b",
-		"GET /%20a// HTTP/1.1\r\nHost: x\r\n": "/%20a//",
+		"GET / HTTP/1.1\r\n\r\n":                      "/",
+		"POST /a/b?c=/d HTTP/1.1\r\nX: /e":            "/a/b",
+		"GET http://a.example/b/c?d HTTP/1.1\r\n\r\n": "/b/c",
+		"GET /a/http://b/c HTTP/1.1\r\n\r\n":          "/a/http://b/c",
+		"GET /%20a// HTTP/1.1\r\nHost: x\r\n":         "/%20a//",
 	} {
 		if got := PathOf([]byte(text)); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
