@@ -63,20 +63,20 @@ type FlowFigures struct {
 }
 
 // flowFigures are the flows that began at a target; nil where none did.
-func (run *Run) flowFigures(all *totals, target uint16) map[string]FlowFigures {
+func (r *Run) flowFigures(all *totals, target uint16) map[string]FlowFigures {
 	var figures map[string]FlowFigures
-	for i, flow := range run.Document.Flows {
-		sum := all.part(run.Document.request(int(target), int(run.Document.Flow(i))))
+	for i, flow := range r.Document.Flows {
+		sum := all.part(r.Document.request(int(target), int(r.Document.Flow(i))))
 		if sum.total() == 0 {
 			continue
 		}
 		f := FlowFigures{
-			Started: sum.total(), Rate: per(sum.total(), run.flowTime(all, target, run.Document.Flow(i))),
+			Started: sum.total(), Rate: per(sum.total(), r.flowTime(all, target, r.Document.Flow(i))),
 			Completed: sum.sum.Ended[OK], CutOff: sum.sum.Errors[ErrCancelled], Duration: PercentilesOf(cmp.Or(sum.good(Response), New())),
 		}
 		f.Failed = f.Started - f.Completed - f.CutOff
 		for _, step := range flow.Steps {
-			p := all.part(run.Document.request(int(target), slices.Index(run.Document.Requests, step)))
+			p := all.part(r.Document.request(int(target), slices.Index(r.Document.Requests, step)))
 			f.Requests += p.total()
 			if n := p.sum.Failed + p.sum.Errors[ErrGenerator]; n > 0 {
 				if f.FailedAt == nil {
@@ -120,10 +120,10 @@ func (t Threshold) OfFlow(flows []string) (Threshold, error) {
 
 // flowTime is for how many seconds flows began at a target: the time that it received
 // load, without the time that the last flows of a block took to end.
-func (run *Run) flowTime(all *totals, target, flow uint16) float64 {
+func (r *Run) flowTime(all *totals, target, flow uint16) float64 {
 	starts := map[uint32]stretch{}
-	for i := range run.FlowSeconds {
-		s := &run.FlowSeconds[i]
+	for i := range r.FlowSeconds {
+		s := &r.FlowSeconds[i]
 		if s.Target != target || s.Request != flow {
 			continue
 		}
@@ -136,9 +136,9 @@ func (run *Run) flowTime(all *totals, target, flow uint16) float64 {
 	}
 	var taken []stretch
 	for block, s := range starts {
-		planned := s.from + run.Document.blockLength(block)
-		if run.Document.State != Finished {
-			planned = min(planned, time.Duration(run.Document.Sending()*1e9))
+		planned := s.from + r.Document.blockLength(block)
+		if r.Document.State != Finished {
+			planned = min(planned, time.Duration(r.Document.Sending()*1e9))
 		}
 		taken = append(taken, stretch{s.from, max(planned, s.to)})
 	}
@@ -146,16 +146,16 @@ func (run *Run) flowTime(all *totals, target, flow uint16) float64 {
 }
 
 // flowsStarted counts the flows of a population that began at a target, every for all.
-func (run *Run) flowsStarted(target uint16, population int) (n int64, flows bool) {
-	for i := range run.FlowSeconds {
-		s := &run.FlowSeconds[i]
-		if s.Target == target && (population == every || run.Document.populationOf(run.Document.stageOf(s.Block)) == population) {
+func (r *Run) flowsStarted(target uint16, population int) (n int64, flows bool) {
+	for i := range r.FlowSeconds {
+		s := &r.FlowSeconds[i]
+		if s.Target == target && (population == every || r.Document.populationOf(r.Document.stageOf(s.Block)) == population) {
 			for _, k := range s.Ended {
 				n += k
 			}
 		}
 	}
-	return n, len(run.Document.Flows) > 0
+	return n, len(r.Document.Flows) > 0
 }
 
 // checkFlows refuses flows that no plan has.

@@ -34,17 +34,17 @@ func StepTraffic(run *Run, i int, t targets.Target, m Month) map[string]pricing.
 
 // FlowCosts share the cost of a month among flows and their steps, in proportion to what
 // each step would cost alone.
-func (run *Run) FlowCosts(i int, month int64, cost pricing.Money, alone map[string]pricing.Money) map[string]FlowCost {
+func (r *Run) FlowCosts(i int, month int64, cost pricing.Money, alone map[string]pricing.Money) map[string]FlowCost {
 	var sum pricing.Money
 	for _, c := range alone {
 		sum = sum.Add(c)
 	}
-	doc := &run.Document.Targets[i]
+	doc := &r.Document.Targets[i]
 	if sum.Cmp(pricing.Money{}) == 0 || doc.Requests == 0 {
 		return nil
 	}
 	costs := map[string]FlowCost{}
-	for _, flow := range run.Document.Flows {
+	for _, flow := range r.Document.Flows {
 		f, began := doc.Flows[flow.Name]
 		if !began {
 			continue

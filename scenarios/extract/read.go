@@ -72,26 +72,26 @@ func readOne(name string, v document.Value) Extract {
 }
 
 // read reads where the value is.
-func (x *Extract) read(f document.Fields, way string) {
+func (e *Extract) read(f document.Fields, way string) {
 	v := f.Get(way)
 	switch way {
 	case "json":
 		if text, ok := v.Scalar("a JSONPath"); ok {
-			x.path = check.ReadPath(v, text)
+			e.path = check.ReadPath(v, text)
 		}
 	case "header":
 		text, _ := v.Scalar("the name of a header")
-		if x.header = strings.ToLower(text); !targets.HeaderName(text) {
+		if e.header = strings.ToLower(text); !targets.HeaderName(text) {
 			v.Bad("is not the name of a header")
 		}
 		if m := f.Get("matches"); m.Node != nil {
-			x.match = check.ReadPattern(m)
+			e.match = check.ReadPattern(m)
 		}
 	case "cookie":
-		if x.cookie, _ = v.Scalar("the name of a cookie"); !targets.HeaderName(x.cookie) {
+		if e.cookie, _ = v.Scalar("the name of a cookie"); !targets.HeaderName(e.cookie) {
 			v.Bad("is not the name of a cookie")
 		}
 	case "body":
-		x.match = check.ReadPattern(v)
+		e.match = check.ReadPattern(v)
 	}
 }

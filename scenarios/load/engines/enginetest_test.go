@@ -1,6 +1,7 @@
 package engines
 
 import (
+	"bufio"
 	"cmp"
 	"context"
 	"net/http"
@@ -134,4 +135,14 @@ func cancelled(t *testing.T) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	return ctx, cancel
+}
+
+// readHead reads the head of a request.
+func readHead(b *bufio.Reader) bool {
+	for {
+		line, err := b.ReadString('\n')
+		if err != nil || line == "\r\n" {
+			return err == nil
+		}
+	}
 }

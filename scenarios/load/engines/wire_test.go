@@ -147,15 +147,6 @@ func TestSeveralLoops(t *testing.T) {
 	}
 }
 
-func readHead(b *bufio.Reader) bool {
-	for {
-		line, err := b.ReadString('\n')
-		if err != nil || line == "\r\n" {
-			return err == nil
-		}
-	}
-}
-
 // A connection that has gone stale is no failure of the server where the
 // request may be sent twice, and no second sending where it may not.
 func TestStaleConnections(t *testing.T) {
