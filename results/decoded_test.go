@@ -5,16 +5,7 @@ import "testing"
 // The sizes of decoded bodies are recorded second by second, summed up by target and by
 // request, and merged.
 func TestARunSaysHowLargeBodiesAreDecoded(t *testing.T) {
-	run, err := Open(recorded(t, 10, Finished))
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := *run
-	other.Document.ID = "another"
-	merged, err := Merge(run, &other)
-	if err != nil {
-		t.Fatal(err)
-	}
+	run, merged := runAndMerged(t)
 	for _, c := range []struct {
 		of   string
 		run  *Run

@@ -31,16 +31,7 @@ func withColumns(t *testing.T, dir string, columns []string) {
 }
 
 func TestARunSaysWhichProtocolsCarriedItsRequests(t *testing.T) {
-	run, err := Open(recorded(t, 10, Finished))
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := *run
-	other.Document.ID = "another"
-	merged, err := Merge(run, &other)
-	if err != nil {
-		t.Fatal(err)
-	}
+	run, merged := runAndMerged(t)
 	for _, c := range []struct {
 		of   string
 		run  *Run
@@ -102,4 +93,19 @@ func TestADocumentWithAnUnknownProtocolIsRefused(t *testing.T) {
 		return
 	}
 	t.Error("it is accepted")
+}
+
+// runAndMerged is a recorded run, and what merging it with another like it makes.
+func runAndMerged(t *testing.T) (run, merged *Run) {
+	t.Helper()
+	run, err := Open(recorded(t, 10, Finished))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := *run
+	other.Document.ID = "another"
+	if merged, err = Merge(run, &other); err != nil {
+		t.Fatal(err)
+	}
+	return run, merged
 }

@@ -27,17 +27,10 @@ func (f fields) selectFlows(p *Population, s *Scenario) {
 			}
 		}
 	}
-	switch v := f.Get("flows"); {
-	case v.Node == nil:
+	if v := f.Get("flows"); v.Node == nil {
 		chosen = slices.Clone(s.Flows)
-	case v.Type == document.Mapping && len(v.Entries) > 0:
-		for _, e := range v.Entries {
-			take(v.At(e.At(), v.Path), e.Key, int(v.At(e.Value, v.Below(e.Key)).Whole(1, maxWeight)))
-		}
-	default:
-		for _, item := range v.List(maxFlows) {
-			take(item, item.Name(), 0)
-		}
+	} else {
+		selection(v, maxFlows, take)
 	}
 	for _, flow := range chosen {
 		p.addFlow(flow, s)

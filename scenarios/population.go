@@ -164,19 +164,25 @@ func selectedRequests(v document.Value, s *Scenario) []Request {
 			chosen = append(chosen, r)
 		}
 	}
-	switch {
-	case v.Node == nil:
+	if v.Node == nil {
 		return slices.Clone(s.Requests)
-	case v.Type == document.Mapping && len(v.Entries) > 0:
+	}
+	selection(v, maxRequests, take)
+	return chosen
+}
+
+// selection reads which of the scenario's requests or flows a population has: a list of
+// names, or a mapping from names to weights. A weight of 0 is the scenario's own.
+func selection(v document.Value, most int, take func(v document.Value, name string, weight int)) {
+	if v.Type == document.Mapping && len(v.Entries) > 0 {
 		for _, e := range v.Entries {
 			take(v.At(e.At(), v.Path), e.Key, int(v.At(e.Value, v.Below(e.Key)).Whole(1, maxWeight)))
 		}
-	default:
-		for _, item := range v.List(maxRequests) {
-			take(item, item.Name(), 0)
-		}
+		return
 	}
-	return chosen
+	for _, item := range v.List(most) {
+		take(item, item.Name(), 0)
+	}
 }
 
 func requestNames(all []Request) []string {
