@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/http2"
+
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
@@ -149,6 +151,38 @@ func TestUploadsArriveWholeOverHTTP2(t *testing.T) {
 		for _, s := range r.drive(t, e, every(time.Millisecond, 6)) {
 			if s.Err != results.ErrNone || s.Code != 200 || s.Protocol != results.HTTP2 || s.Out < size {
 				t.Errorf("request %d: %v, status %d over %v, %d bytes out, %+v", s.Seq, s.Err, s.Code, s.Protocol, s.Out, s.Excerpt)
+			}
+		}
+	})
+}
+
+// A server whose windows hold the whole file need not say anything before its response.
+func TestUploadsOverHTTP2NeedOnlyAWindow(t *testing.T) {
+	t.Parallel()
+	const size = 1 << 20
+	u, _ := uploadOf(t, size)
+	eachHTTP2(t, func(t *testing.T, e load.Kind) {
+		r := uploading("http://"+scripts(t, func(c *scripted, stream uint32) {
+			_ = c.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 2 * size})
+			_ = c.WriteWindowUpdate(0, 2*size)
+			for got := 0; ; {
+				f, err := c.ReadFrame()
+				if err != nil {
+					return
+				}
+				if d, ok := f.(*http2.DataFrame); ok {
+					got += len(d.Data())
+					if d.StreamEnded() {
+						c.head(stream, map[bool]string{true: "200", false: "400"}[got == size], true)
+						return
+					}
+				}
+			}
+		}), u)
+		r.job.Options.HTTP, r.job.Requests[0].Timeout = scenarios.HTTP2, 5*time.Second
+		for _, s := range r.drive(t, e, every(0, 1)) {
+			if s.Err != results.ErrNone || s.Code != 200 {
+				t.Errorf("%v, status %d, %d bytes out", s.Err, s.Code, s.Out)
 			}
 		}
 	})

@@ -206,7 +206,10 @@ func (l *loop) flushOne(c *conn) {
 			l.hear(c)
 			return
 		}
-		if m.Pump(); len(m.Out) == 0 || c.backlog() > 0 {
+		if c.backlog() > 0 {
+			return // until the socket takes more
+		}
+		if m.Pump(); len(m.Out) == 0 {
 			return
 		}
 	}
