@@ -10,7 +10,7 @@ import (
 
 // A figure of a server that nobody verified must not be taken for one of the target.
 func TestEveryFormatSaysWhichTargetsWereNotVerified(t *testing.T) {
-	says := map[string]string{"json": `"insecure": true`, "default": "the certificate was not verified (tls: insecure) of rest"}
+	says := map[string]string{"json": `"insecure": true`, "default": "the certificate of rest was not verified (tls: insecure)"}
 	for _, f := range Formats {
 		for _, insecure := range []bool{true, false} {
 			m := newMaker("rest", "http")
@@ -44,14 +44,14 @@ func TestEveryFormatSaysWhichTargetsWereNotVerified(t *testing.T) {
 
 func TestAReportSaysHowConnectionsWereMade(t *testing.T) {
 	m := newMaker("rest", "http")
-	m.run.Document.Targets[1].Connection = &results.ConnectionDoc{CA: "ab", Cert: "cd", ConnectTo: "10.0.0.7:443", Host: "api.example.com", IP: "4", Source: "eth0", MinVersion: "1.3"}
+	m.run.Document.Targets[1].Connection = &results.ConnectionDoc{CA: "ab", Cert: "cd", ConnectTo: "10.0.0.7:443", Host: "api.example.com", IP: "4", Source: "eth0", MinVersion: "1.3", Fresh: true}
 	m.fill(0, 20e6, nil)
 	m.fill(1, 20e6, nil)
 	r, err := New(m.done(), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "http: connections go to 10.0.0.7:443, they begin at eth0, only IPv4 is used, the Host header is api.example.com, TLS is 1.3 or newer, only the scenario's authorities are trusted, a client certificate is shown"
+	const want = "http: connections go to 10.0.0.7:443, they begin at eth0, only IPv4 is used, the Host header is api.example.com, TLS is 1.3 or newer, only the scenario's authorities are trusted, a client certificate is presented, each request has a connection of its own"
 	for _, n := range r.Notices {
 		if n.Title == "Connections" && len(n.Reasons) == 1 && n.Reasons[0] == want {
 			return

@@ -17,6 +17,7 @@ type ConnectionDoc struct {
 	Proxy      string `json:"proxy,omitempty" text:"name"`          // without user and password
 	Tunnel     bool   `json:"proxy_tunnel,omitempty"`               // also without TLS
 	UnixSocket string `json:"unix_socket,omitempty" text:"name"`
+	Fresh      bool   `json:"connection_per_request,omitempty"` // no connection carried a second request
 }
 
 // Text says how connections were made, in words; "" as they are by default.
@@ -45,10 +46,13 @@ func (c *ConnectionDoc) Text() string {
 		add("%", "only the scenario's authorities are trusted")
 	}
 	if c.Cert != "" {
-		add("%", "a client certificate is shown")
+		add("%", "a client certificate is presented")
 	}
 	if c.Insecure {
 		add("%", "the server's certificate is not verified")
+	}
+	if c.Fresh {
+		add("%", "each request has a connection of its own")
 	}
 	return strings.Join(all, ", ")
 }
@@ -84,5 +88,5 @@ func UnverifiedText(names []string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return "the certificate was not verified (tls: insecure) of " + listed(names) + ": who answered is not known"
+	return "the certificate of " + listed(names) + " was not verified (tls: insecure): who answered is not known"
 }

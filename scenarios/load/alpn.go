@@ -69,6 +69,12 @@ func (e alpnError) Error() string {
 
 func (e alpnError) Unwrap() error { return e.error }
 
+// NoProtocol reports whether a server refused all protocols that were offered.
+func NoProtocol(err error) bool {
+	_, refused := errors.AsType[alpnError](err)
+	return refused
+}
+
 // isNoProtocol reports whether err is about ALPN: crypto/tls has no type for that.
 func isNoProtocol(err error) bool {
 	return err != nil && (strings.Contains(err.Error(), "no application protocol") || strings.Contains(err.Error(), "unadvertised ALPN"))

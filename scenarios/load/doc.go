@@ -133,7 +133,7 @@
 //   - tls: ca replaces the authorities that this machine trusts, as curl's --cacert does.
 //     Those are the system's, or on Linux and the BSDs the files that SSL_CERT_FILE and
 //     SSL_CERT_DIR name (package crypto/x509). tls: insecure marks the run in every report.
-//   - A client certificate is shown to a server that asks for one.
+//   - A client certificate is presented to a server that asks for one.
 //   - A proxy is asked for a way to https targets (CONNECT, or SOCKS 5), and sent requests
 //     to http targets in absolute form, as curl does. What it answers to these cannot be
 //     told from the target's own responses. With proxy_tunnel it leads to http targets as

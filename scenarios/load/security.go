@@ -84,11 +84,17 @@ type demandError struct {
 	shown bool // the client has one
 }
 
+// What an error says where a server had asked for a client certificate.
+const (
+	DemandsCertificate = "the server demands a client certificate"
+	RefusesCertificate = "the server refused the client certificate (tls: cert)"
+)
+
 func (e demandError) Error() string {
 	if e.shown {
-		return "the server refused the client certificate (tls: cert)"
+		return RefusesCertificate
 	}
-	return "the server demands a client certificate"
+	return DemandsCertificate
 }
 func (e demandError) Unwrap() error { return e.error }
 

@@ -11,10 +11,11 @@ import (
 
 // ConnectionOf says how connections to a target are made, for people and the run's
 // document; nil: as by default.
-func ConnectionOf(c *targets.Connection) *results.ConnectionDoc {
+func ConnectionOf(t *targets.Target) *results.ConnectionDoc {
+	c := &t.Connection
 	d := results.ConnectionDoc{
 		CA: c.TLS.CADigest, Cert: c.TLS.CertificateDigest, ServerName: c.TLS.ServerName, Insecure: c.TLS.Insecure,
-		ConnectTo: c.ConnectTo, Host: c.Host, Source: c.Source, UnixSocket: c.UnixSocket,
+		ConnectTo: c.ConnectTo, Host: c.Host, Source: c.Source, UnixSocket: c.UnixSocket, Fresh: t.Client.Fresh,
 	}
 	if c.Proxy != nil {
 		d.Proxy, d.Tunnel = c.Proxy.String(), c.ProxyTunnel

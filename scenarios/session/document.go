@@ -42,7 +42,7 @@ func (s *session) document(now time.Time) results.Document {
 	for _, t := range s.targets {
 		doc.Targets = append(doc.Targets, results.TargetDoc{
 			Name: t.Name, Kind: t.Kind.Name, Title: t.Kind.Title, URL: t.Address(), Lab: t.Lab, Local: t.Modelled() && !t.Lab, Region: t.Region,
-			Lacks: t.Kind.Lacks(s.Scenario.Requires), Connection: ConnectionOf(&t.Connection),
+			Lacks: t.Kind.Lacks(s.Scenario.Requires), Connection: ConnectionOf(&t),
 		})
 	}
 	return doc

@@ -70,11 +70,10 @@ func stamps(ctx context.Context, c *Config, ts []targets.Target) ([]targets.Stam
 type preflight struct {
 	wording
 	patience time.Duration
-	http     scenarios.Protocol
 }
 
 func preflightOf(s *scenarios.Scenario) preflight {
-	return preflight{wordingOf(s), patience(s), s.Engine.HTTP}
+	return preflight{wordingOf(s), patience(s)}
 }
 
 // reach opens one connection to each target, and closes it again: if a target is
@@ -107,13 +106,19 @@ func (p preflight) reachOne(ctx context.Context, t targets.Target) error {
 func (p preflight) unreachable(ctx context.Context, t targets.Target) (remedy string, why error) {
 	conn, err := load.Connect(ctx, t)
 	if err != nil {
-		return p.unconnected(t, err), plainly(err)
+		return p.unconnected(t, err), p.plainly(t, err)
 	}
 	defer func() { _ = conn.Close() }()
 	if t.URL.Scheme != "https" {
 		return "", nil
 	}
 	err, remedy = load.Handshake(ctx, conn, t, p.http), "correct that at the server, or "+p.address()
+	switch r := p.certificate(load.Distrust(err)); {
+	case r != "":
+		remedy = r
+	case load.NoProtocol(err) && p.http == scenarios.HTTP2:
+		remedy = p.withoutHTTP2()
+	}
 	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
 		remedy = "name the file with that authority's certificate, or with the server's own if it is self-signed (" + p.either("--cacert ca.pem", "tls: {ca: ca.pem}") +
 			"), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct " + p.address()
@@ -128,8 +133,10 @@ func (p preflight) unreachable(ctx context.Context, t targets.Target) (remedy st
 func (w wording) unconnected(t targets.Target, err error) string {
 	where := w.address()
 	switch c := t.Connection; {
-	case c.Source != "" && load.FromHere(err):
+	case c.Source != "" && (load.FromHere(err) || noAddress(err)):
 		return "correct source_address in " + w.file
+	case c.IP != targets.AnyIP && noAddress(err):
+		return w.either(fmt.Sprintf("leave out -%d", c.IP), "correct ip")
 	case c.Proxy != nil:
 		return "correct proxy in " + w.file + ", or ask those who run the proxy"
 	case c.UnixSocket != "":
@@ -141,6 +148,12 @@ func (w wording) unconnected(t targets.Target, err error) string {
 		return "check the host name in " + where
 	}
 	return "start it, or correct " + where
+}
+
+// noAddress reports whether a name has no address of the version of IP that is asked for.
+func noAddress(err error) bool {
+	_, ok := errors.AsType[*net.AddrError](err)
+	return ok
 }
 
 func inHandshake(err error, patience time.Duration) error {
@@ -159,6 +172,20 @@ func inHandshake(err error, patience time.Duration) error {
 	default:
 		return err
 	}
+}
+
+// plainly is why no connection could be opened to a target, in the words of people.
+func (p preflight) plainly(t targets.Target, err error) error {
+	_, unnamed := errors.AsType[*net.DNSError](err)
+	switch c := t.Connection; {
+	case errors.Is(err, context.DeadlineExceeded) && !unnamed:
+		return fmt.Errorf("no answer within %v", p.patience)
+	case noAddress(err) && c.Source != "":
+		return fmt.Errorf("it has no address of the version of IP of source_address, %s", c.Source)
+	case noAddress(err) && c.IP != targets.AnyIP:
+		return fmt.Errorf("it has no IPv%d address", c.IP)
+	}
+	return plainly(err)
 }
 
 func plainly(err error) error {

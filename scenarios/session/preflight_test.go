@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log"
@@ -23,6 +24,12 @@ func at(t *testing.T, address string) []targets.Target {
 		t.Fatal(err)
 	}
 	return []targets.Target{{Name: "rest", URL: u}}
+}
+
+// trusting makes targets whose certificates are not verified.
+func trusting(ts []targets.Target, whatever bool) []targets.Target {
+	ts[0].Connection.TLS.Insecure = whatever
+	return ts
 }
 
 func TestASilentHandshakeTimesOutLikeARequest(t *testing.T) {
@@ -70,20 +77,64 @@ func TestWhyTLSWithATargetFailsIsNamed(t *testing.T) {
 	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
 	untrusted.StartTLS()
 	defer untrusted.Close()
+	serving := func(c *tls.Config) *httptest.Server {
+		s := httptest.NewUnstartedServer(nil)
+		s.Config.ErrorLog, s.TLS = log.New(io.Discard, "", 0), c
+		s.StartTLS()
+		t.Cleanup(s.Close)
+		return s
+	}
+	old, demanding := serving(&tls.Config{NextProtos: []string{"http/1.1"}}), serving(&tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12})
 	const remedy = "; correct that at the server, or its url"
-	for _, row := range []struct{ name, url, why, remedy string }{
-		{"an authority that is not trusted", untrusted.URL, "certificate signed by unknown authority, which is not trusted: ", "(tls: {ca: ca.pem} in s.yaml), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct its url"},
-		{"no TLS", listening(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), "the server does not speak TLS at this port", "; write http:// in place of https:// in its url"},
-		{"an alert", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x28") }), "the server refused the TLS handshake: tls: handshake failure", remedy},
-		{"the end", listening(func(c net.Conn) { _ = c.Close() }), "the server ended the connection in the TLS handshake", remedy},
-		{"silence", listening(func(net.Conn) {}), "no answer in the TLS handshake within 300ms", remedy},
-		{"no version of HTTP", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x78") }), "the server offers neither HTTP/2 nor HTTP/1.1 (ALPN)", remedy},
+	for _, row := range []struct {
+		name, url, why, remedy string
+		http                   scenarios.Protocol
+	}{
+		{"an authority that is not trusted", untrusted.URL, "certificate signed by unknown authority, which is not trusted: ", "(tls: {ca: ca.pem} in s.yaml), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct its url", scenarios.Auto},
+		{"no TLS", listening(func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }), "the server does not speak TLS at this port", "; write http:// in place of https:// in its url", scenarios.Auto},
+		{"an alert", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x28") }), "the server refused the TLS handshake: tls: handshake failure", remedy, scenarios.Auto},
+		{"the end", listening(func(c net.Conn) { _ = c.Close() }), "the server ended the connection in the TLS handshake", remedy, scenarios.Auto},
+		{"silence", listening(func(net.Conn) {}), "no answer in the TLS handshake within 300ms", remedy, scenarios.Auto},
+		{"no version of HTTP", listening(func(c net.Conn) { _, _ = io.WriteString(c, "\x15\x03\x03\x00\x02\x02\x78") }), "the server offers neither HTTP/2 nor HTTP/1.1 (ALPN)", remedy, scenarios.Auto},
+		{"HTTP/2 asked for at a server without it", old.URL, "the server does not offer HTTP/2 (ALPN)", "; see that the server speaks HTTP/2 at this port, or ask for another version (--http, or engine: {http: auto})", scenarios.HTTP2},
+		{"a server that demands a client certificate", demanding.URL, "the server demands a client certificate", "; name the files with one (tls: {cert: client.pem, key: client.key})", scenarios.Auto},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			err := preflight{wording{file: "s.yaml"}, 300 * time.Millisecond, scenarios.Auto}.reach(t.Context(), at(t, row.url))
+			err := preflight{wording{file: "s.yaml", http: row.http}, 300 * time.Millisecond}.reach(t.Context(), trusting(at(t, row.url), row.url != untrusted.URL))
 			if err == nil || !strings.Contains(err.Error(), row.why) || !strings.Contains(err.Error(), row.remedy+" in s.yaml (no load was sent)") {
 				t.Errorf("%v, want %q and %q", err, row.why, row.remedy)
 			}
 		})
+	}
+}
+
+// What a target does not answer to, and versions of IP that it does not have, are said in
+// words, with what to correct.
+func TestWhyATargetCannotBeConnectedToIsNamed(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	silent := l.Addr().String()
+	for _, row := range []struct {
+		name          string
+		made          targets.Connection
+		why           string
+		typed, inFile string
+	}{
+		{"a silent proxy", targets.Connection{Proxy: &targets.Proxy{Scheme: "http", Address: silent}, ProxyTunnel: true}, "no answer within 200ms", "correct proxy in the command", "correct proxy in s.yaml"},
+		{"no address of IPv6", targets.Connection{IP: targets.IPv6}, "it has no IPv6 address", "leave out -6", "correct ip in s.yaml"},
+		{"a source of IPv6", targets.Connection{Source: "::1"}, "it has no address of the version of IP of source_address, ::1", "correct source_address in the command", "correct source_address in s.yaml"},
+	} {
+		ts := at(t, "http://"+silent)
+		ts[0].Connection = row.made
+		for want, w := range map[string]wording{row.typed: {typed: true, file: "the command"}, row.inFile: {file: "s.yaml"}} {
+			err := preflight{w, 200 * time.Millisecond}.reach(t.Context(), ts)
+			if err == nil || !strings.Contains(err.Error(), ": "+row.why+"; "+want+" ") && !strings.Contains(err.Error(), ": "+row.why+"; "+want+",") {
+				t.Errorf("%s: %v, want %q and %q", row.name, err, row.why, want)
+			}
+		}
 	}
 }

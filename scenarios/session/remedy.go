@@ -23,9 +23,10 @@ import (
 type wording struct {
 	typed bool
 	file  string
+	http  scenarios.Protocol
 }
 
-func wordingOf(s *scenarios.Scenario) wording { return wording{s.Typed, s.File} }
+func wordingOf(s *scenarios.Scenario) wording { return wording{s.Typed, s.File, s.Engine.HTTP} }
 
 // either is the first text on a command line, and the second in a file.
 func (w wording) either(typed, inFile string) string {
@@ -68,7 +69,12 @@ func (w wording) advise(run *results.Run, err error) error {
 	var mostly []results.Trial
 	for _, t := range run.Document.Targets {
 		if t.Requests > 0 && t.Failed == t.Requests && len(t.Failures) > 0 {
-			mostly = append(mostly, results.Trial{Request: t.Failures[0].Request, Status: t.Failures[0].Status, Check: t.Failures[0].Check, Error: t.Failures[0].Error})
+			f := t.Failures[0]
+			trial := results.Trial{Request: f.Request, Status: f.Status, Check: f.Check, Error: f.Error}
+			if f.First != nil {
+				trial.Excerpt = f.First.Excerpt
+			}
+			mostly = append(mostly, trial)
 		}
 	}
 	if mostly == nil {
@@ -85,7 +91,9 @@ func (w wording) remedies(failed []results.Trial) string {
 			all = append(all, r)
 		}
 	}
-	if i := slices.IndexFunc(failed, func(t results.Trial) bool { return t.Status >= 300 && !checked(t) }); i >= 0 {
+	if i := slices.IndexFunc(failed, func(t results.Trial) bool {
+		return t.Status >= 300 && t.Status != http.StatusProxyAuthRequired && !checked(t)
+	}); i >= 0 {
 		expect := fmt.Sprintf("expect: {status: %d}", failed[i].Status)
 		if w.typed {
 			expect = fmt.Sprintf("--set requests[0].expect.status=%d", failed[i].Status)
@@ -102,7 +110,7 @@ func checked(t results.Trial) bool { return t.Check != "" && !check.IsStatus(t.C
 func (w wording) remedy(t results.Trial) string {
 	switch status := t.Status; {
 	case status == 0 || t.BrokeOff():
-		return w.withoutResponse(t.Error)
+		return w.withoutResponse(t.Error, t.Detail)
 	case checked(t):
 		return w.either("correct the path in the address", "correct path or expect of request "+t.Request)
 	case status < 300:
@@ -116,6 +124,9 @@ func (w wording) remedy(t results.Trial) string {
 		return w.either("correct the path in the address", "correct url or path")
 	case status == http.StatusMethodNotAllowed:
 		return w.either("correct the method (-X) or the path in the address", "correct method or path")
+	case status == http.StatusProxyAuthRequired:
+		return w.either("give the proxy the user and password that it asks for (--proxy http://NAME:PASSWORD@HOST:PORT)",
+			`give the proxy the user and password that it asks for (proxy: "http://NAME:${env:PASSWORD}@HOST:PORT")`)
 	case status == http.StatusTooManyRequests:
 		return "it is throttled already: wait until other traffic ends, or raise its limit"
 	case status >= 500:
@@ -124,15 +135,38 @@ func (w wording) remedy(t results.Trial) string {
 	return w.either("correct the address, the headers (-H) or the body (--data)", "correct url, path, headers or body")
 }
 
-// withoutResponse is what helps where there was no response, by the class of the error.
-func (w wording) withoutResponse(class string) string {
+// withoutResponse is what helps where there was no response, by the error and its class.
+func (w wording) withoutResponse(class, why string) string {
+	if r := w.certificate(why); r != "" {
+		return r
+	}
 	switch class {
 	case results.ErrTimeout.String():
 		return w.either("find out why the server takes so long, or raise --timeout", "find out why the server takes so long, or raise timeout")
-	case results.ErrReset.String(), results.ErrMalformed.String():
+	case results.ErrReset.String(), results.ErrMalformed.String(), results.ErrTLS.String():
+		if w.http == scenarios.HTTP2 {
+			return w.withoutHTTP2()
+		}
 		return w.either("see that the server speaks HTTP at this port, and look into its log; or correct the address", "see that the server speaks HTTP at this port, and look into its log; or correct url")
 	}
 	return w.either("see that the server runs, and correct the address (scheme and port) or --timeout", "see that the server runs, and correct url (scheme and port) or timeout")
+}
+
+// certificate is what helps where the server had asked for a client certificate, ""
+// where it had not.
+func (w wording) certificate(why string) string {
+	switch why {
+	case load.DemandsCertificate:
+		return w.either("name the files with one (--cert client.pem --key client.key)", "name the files with one (tls: {cert: client.pem, key: client.key})")
+	case load.RefusesCertificate:
+		return w.either("see that the server trusts its issuer and that it has not expired, or name another (--cert)", "see that the server trusts its issuer and that it has not expired, or name another (tls: {cert: client.pem})")
+	}
+	return ""
+}
+
+// withoutHTTP2 is what helps where HTTP/2 alone is asked for and not spoken.
+func (w wording) withoutHTTP2() string {
+	return w.either("see that the server speaks HTTP/2 at this port, or leave out --http 2", "see that the server speaks HTTP/2 at this port, or ask for another version (--http, or engine: {http: auto})")
 }
 
 // secureWithin is how long a server may take to show that it speaks TLS.

@@ -14,6 +14,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/check"
+	"tollgate/scenarios/load"
 )
 
 // answering answers each request as its number, from 1, says.
@@ -179,6 +180,7 @@ func TestAFailedTrialNamesItsRemedy(t *testing.T) {
 		{"a redirect", []int{302}, []string{"redirects are not followed", "expect: {status: 302}"}, "auth"},
 		{"another answer than the expected one", []int{200}, []string{"expect: in my.yaml"}, "status:"},
 		{"no answer", []int{0}, []string{"server runs", "scheme and port", "timeout"}, "expect"},
+		{"a proxy with a password", []int{407}, []string{`(proxy: "http://NAME:${env:PASSWORD}@HOST:PORT") in my.yaml`}, "expect"},
 		{"two at once", []int{0, 403}, []string{"server runs", "correct auth", "expect: {status: 403}"}, "redirect"},
 	} {
 		var failed []results.Trial
@@ -193,6 +195,30 @@ func TestAFailedTrialNamesItsRemedy(t *testing.T) {
 		}
 		if strings.Contains(got, c.not) {
 			t.Errorf("%s: %q says %q", c.name, got, c.not)
+		}
+	}
+}
+
+func TestARequestWithoutResponseNamesItsRemedy(t *testing.T) {
+	t.Parallel()
+	malformed, insecure := results.ErrMalformed.String(), results.ErrTLS.String()
+	for _, c := range []struct {
+		name, class, why string
+		http             scenarios.Protocol
+		typed, inFile    string
+	}{
+		{"no client certificate", insecure, load.DemandsCertificate, scenarios.Auto, "(--cert client.pem --key client.key)", "(tls: {cert: client.pem, key: client.key}) in my.yaml"},
+		{"a client certificate that is not trusted", insecure, load.RefusesCertificate, scenarios.HTTP2, "or name another (--cert)", "or name another (tls: {cert: client.pem}) in my.yaml"},
+		{"no HTTP/2 over TLS", insecure, "the server does not offer HTTP/2 (ALPN)", scenarios.HTTP2, "or leave out --http 2", "(--http, or engine: {http: auto}) in my.yaml"},
+		{"no HTTP/2 by prior knowledge", malformed, "", scenarios.HTTP2, "or leave out --http 2", "(--http, or engine: {http: auto}) in my.yaml"},
+		{"no HTTP at all", malformed, "", scenarios.Auto, "speaks HTTP at this port", "speaks HTTP at this port"},
+	} {
+		failed := []results.Trial{{Error: c.class, Excerpt: results.Excerpt{Detail: c.why}}}
+		if got := (wording{typed: true, http: c.http}).remedies(failed); !strings.Contains(got, c.typed) {
+			t.Errorf("%s: %q does not say %q", c.name, got, c.typed)
+		}
+		if got := (wording{file: "my.yaml", http: c.http}).remedies(failed); !strings.Contains(got, c.inFile) {
+			t.Errorf("%s: %q does not say %q", c.name, got, c.inFile)
 		}
 	}
 }
