@@ -148,7 +148,7 @@ var rows = []row{
 	{name: "a value of a name with a meaning", old: "name: base", new: "name: base\nvalues: {key: uuid}", want: `"key" has a meaning of its own`},
 	{name: "an inline value", old: "path: /,", new: "path: '/${uuid}', query: {at: '${timestamp}'},"},
 	{name: "a secret header of each request", old: "path: /,", new: "path: /, headers: {Cookie: 'sid=${uuid}; b=${uuid}', Authorization: 'Bearer ${uuid}'},"},
-	{name: "a secret header beside a value", old: "path: /,", new: "path: /, headers: {Authorization: 'hunter2${uuid}'},", want: "headers.Authorization: a secret does not belong in a file"},
+	{name: "a secret header next to a value", old: "path: /,", new: "path: /, headers: {Authorization: 'hunter2${uuid}'},", want: "headers.Authorization: a secret does not belong in a file"},
 	{name: "data that is missing", old: "name: base", new: "name: base\ndata: {users: {file: nosuch.csv, pick: unique, secret: [mail]}}", want: `data.users.file: "nosuch.csv" does not exist in the scenario's folder`, deeper: true},
 	{name: "data picked otherwise", old: "name: base", new: "name: base\ndata: {users: {file: nosuch.csv, pick: once}}", want: `data.users.pick: "once" is not one of sequential, random, per-user or unique`},
 	{name: "keys both ways", old: "path: /, weight: 1", new: "path: '/{key}', keys: {count: 5, list: [a]}, weight: 1", want: "requests[0].keys: needs count (the numbers from 1) or list (the keys), and not both"},

@@ -123,7 +123,7 @@ func TestWrongValuesAreReportedAllAtOnce(t *testing.T) {
 		{"a secret column that is none", "data: {users: {file: users.csv, secret: [nam]}}\nrequests: [{name: r, path: /}]", `data.users.secret: the scenario has no column "nam"; did you mean "name"?`},
 		{"a secret file elsewhere", "requests: [{name: r, path: /, headers: {T: '${file:/etc/passwd}'}}]", "${file:/etc/passwd}: is not within the scenario's folder"},
 		{"a secret file that is missing", "requests: [{name: r, path: /, headers: {T: '${file:none.txt}'}}]", "${file:none.txt}: does not exist in the scenario's folder"},
-		{"a secret in the file beside a value", "data: {users: users.csv}\nrequests: [{name: r, path: /, headers: {Authorization: 'Bearer hunter2 ${users.id}'}}]", "a secret does not belong in a file"},
+		{"a secret in the file next to a value", "data: {users: users.csv}\nrequests: [{name: r, path: /, headers: {Authorization: 'Bearer hunter2 ${users.id}'}}]", "a secret does not belong in a file"},
 		{"a name that is taken", "values: {uuid: uuid}\nrequests: [{name: r, path: /}]", `"uuid" has a meaning of its own`},
 		{"a name with a dot", "values: {a.b: uuid}\nrequests: [{name: r, path: /}]", `"a.b" is not a name`},
 		{"unique data and probes", "data: {users: {file: users.csv, pick: unique}}\nprobes: [cold-start: {target: a}]\nrequests: [{name: r, path: '/${users.id}'}]", "request r takes unique data, and probes send it again: use another pick"},

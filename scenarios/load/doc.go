@@ -52,7 +52,7 @@
 // Where a job has flows, its turns begin walks ([Walk]) in place of requests. A walk holds
 // what its user has extracted and which step comes next; engines only ask it, so both send
 // the same. Extraction belongs to the evaluation of a response: the wire engine does it
-// beside its loops where bodies are large, and what that takes is lag of the next step, which
+// outside its loops where bodies are large, and what that takes is lag of the next step, which
 // was due before. Steps are rendered and signed as they are sent, after their predecessors.
 // A user who thinks is no request in flight and holds no connection. Of "late: skip" only
 // beginnings are left out: without one of its steps a flow would be another.
@@ -136,7 +136,7 @@
 //   - A client certificate is presented to a server that asks for one.
 //   - A proxy is asked for a way to https targets (CONNECT, or SOCKS 5), and sent requests
 //     to http targets in absolute form, as curl does. What it answers to these cannot be
-//     told from the target's own responses. With proxy_tunnel it leads to http targets as
+//     distinguished from the target's own responses. With proxy_tunnel it leads to http targets as
 //     well; so it does with host or connect_to, which a request in absolute form cannot
 //     express. The time to connect contains the proxy's part, DNS is the lookup of the
 //     proxy, and TLS is that with the target. A proxy that refuses is a connection that was

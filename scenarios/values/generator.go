@@ -178,7 +178,7 @@ func (g Choice) generate(b []byte, bits uint64, _ *Sending) []byte {
 	at := bits % g.Upto[len(g.Upto)-1]
 	i, exact := slices.BinarySearch(g.Upto, at)
 	if exact {
-		i++ // at the border the next one begins
+		i++ // at the boundary the next one begins
 	}
 	return append(b, g.Texts[i]...)
 }

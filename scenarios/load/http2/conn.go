@@ -24,7 +24,7 @@ const (
 	maxUnsent     = 1 << 20  // of Out that answers to the server's frames fill
 )
 
-// A Handler is told what becomes of streams. It may open others, but not feed.
+// A Handler learns what becomes of streams. It may open others, and must not call Feed.
 type Handler interface {
 	// Ended is called when a response is complete.
 	Ended(s *Stream)
