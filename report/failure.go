@@ -143,12 +143,19 @@ func statusRows(f results.Figures) (rows []statusRow) {
 }
 
 // statusLine counts status codes and errors: "7,413 × 200 OK, 87 × 404 Not Found, 3 × timeout".
+// A response that breaks off, or cannot be decoded, has both.
 func statusLine(f results.Figures) string {
 	var parts []string
+	var sum int64
 	for _, c := range statusRows(f) {
 		parts = append(parts, count(c.Count)+" × "+c.Title)
+		sum += c.Count
 	}
-	return strings.Join(parts, ", ")
+	text := strings.Join(parts, ", ")
+	if twice := sum - f.Requests - f.Errors[results.ErrGenerator.String()] - f.Errors[results.ErrCancelled.String()]; twice > 0 {
+		text += fmt.Sprintf(" (%s count twice: a status code, and then the error)", count(twice))
+	}
+	return text
 }
 
 // Causes are why requests failed at all targets together, for the first screen.

@@ -153,3 +153,16 @@ func TestCausesNameTheCheckThatFailed(t *testing.T) {
 		t.Errorf("the CSV counts %q, want %q", got, want)
 	}
 }
+
+func TestAStatusCodeAndAnErrorOfOneRequestAreSaidToBeBoth(t *testing.T) {
+	t.Parallel()
+	for want, f := range map[string]results.Figures{
+		"12 × 200 OK, 6 × malformed response (6 count twice: a status code, and then the error)": {Requests: 12, Status: map[string]int64{"200": 12}, Errors: map[string]int64{"malformed": 6}},
+		"12 × 200 OK, 6 × timeout": {Requests: 18, Status: map[string]int64{"200": 12}, Errors: map[string]int64{"timeout": 6}},
+		"12 × 200 OK, 1 × " + errorTitle("cancelled") + ", 2 × " + errorTitle("generator"): {Requests: 12, Status: map[string]int64{"200": 12}, Errors: map[string]int64{"generator": 2, "cancelled": 1}},
+	} {
+		if got := statusLine(f); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

@@ -37,7 +37,7 @@ func (f fields) body(r *Request) {
 	}
 	if v := f.Get("body"); v.Node != nil {
 		if v.Type != document.String {
-			v.Bad("is not a string: quote it, or use json for a value")
+			v.Bad("is not a string: quote it, or use json for a value, or file for the name of a file")
 		}
 		r.Body = textBody(v.Node, r)
 	}

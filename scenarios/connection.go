@@ -25,6 +25,8 @@ var otherWords = map[string]string{
 	"resolve": "connect_to: HOST:PORT", "hosts": "connect_to: HOST:PORT", "hostheader": "host: NAME", "authority": "host: NAME",
 	"httpproxy": "proxy: URL", "httpsproxy": "proxy: URL", "socks": "proxy: socks5h://HOST:PORT", "socks5": "proxy: socks5h://HOST:PORT", "socks5hostname": "proxy: socks5h://HOST:PORT",
 	"laddr": "source_address: IP", "localips": "source_address: IP", "localaddress": "source_address: IP", "bind": "source_address: IP", "interface": "source_address: NAME",
+	"proxyuser": `proxy: "http://NAME:${env:PASSWORD}@HOST:PORT"`, "http": "engine: {http: 2}", "httpversion": "engine: {http: 2}",
+	"compressed": "accept_encoding: [gzip]", "bodyfile": "file: NAME",
 	"ipv4": "ip: 4", "ipv6": "ip: 6", "ipversion": "ip: 4",
 }
 
@@ -140,7 +142,7 @@ func (f fields) sourceAddress() string {
 	switch _, err := netip.ParseAddr(text); {
 	case !ok:
 		return ""
-	case text == "" || err != nil && strings.ContainsAny(text, ":/ "):
+	case text == "" || err != nil && (strings.ContainsAny(text, ":/ ") || strings.Trim(text, "0123456789.") == ""):
 		v.Bad("is not an IP address of this machine, nor the name of one of its network interfaces, such as eth0")
 		return ""
 	}

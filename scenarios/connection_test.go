@@ -41,6 +41,8 @@ var connectionRows = []row{
 	{name: "a Host in a request", old: "method: POST", new: "method: POST, headers: {Host: a.example}", want: "headers.Host: belongs to the target: write host: there", deeper: true},
 	{name: "an address to begin at", old: "/prod\"", new: "/prod\", source_address: 10.0.0.8"},
 	{name: "an interface to begin at", old: "/prod\"", new: "/prod\", source_address: eth0"},
+	{name: "no address to begin at", old: "/prod\"", new: "/prod\", source_address: 300.1.1.1", want: "source_address: \"300.1.1.1\" is not an IP address of this machine, nor the name", deeper: true},
+	{name: "a version of HTTP at a target", old: "/prod\"", new: "/prod\", http: 2", want: `targets.rest: unknown key "http"; write engine: {http: 2} (known are`},
 	{name: "an address with a port to begin at", old: "/prod\"", new: "/prod\", source_address: \"10.0.0.8:80\"", want: "source_address: \"10.0.0.8:80\" is not an IP address of this machine, nor the name", deeper: true},
 	{name: "a version of IP", old: "/prod\"", new: "/prod\", ip: 4"},
 	{name: "a version of IP by reference", old: "/prod\"", new: "/prod\", ip: \"${env:SIX}\""},

@@ -23,6 +23,7 @@ func (f fields) proxy(t *targets.Target) *targets.Proxy {
 		return nil
 	}
 	if v.Text == FromEnvironment {
+		t.Connection.ProxyAsked = true
 		return f.proxyOfEnvironment(v, t)
 	}
 	if passwordWritten(v.Raw) {

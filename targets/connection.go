@@ -21,6 +21,7 @@ type Connection struct {
 	UnixSocket string    // the path of a socket that is connected to in place of a host; "@name" is abstract, on Linux
 
 	ProxyTunnel bool // connections lead through the proxy, also without TLS
+	ProxyAsked  bool // the environment was asked for Proxy, and may have named none
 }
 
 // TLS is what connections to an https target differ in from the defaults.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -52,6 +53,8 @@ func (f *connectionFlags) connection() (sources.Connection, error) {
 		*file = path
 	}
 	switch {
+	case passphrased(made.Cert):
+		return made, usage(errors.New("--cert: a passphrase after the name of the file is not used: openssl pkey -in FILE -out PLAIN.pem makes a key without one, which only you should be able to read"))
 	case f.ipv4 && f.ipv6:
 		return made, usage(errors.New("--ipv4 and --ipv6 each say what to use alone: leave both out to use either"))
 	case f.ipv4:
@@ -60,4 +63,14 @@ func (f *connectionFlags) connection() (sources.Connection, error) {
 		made.IP = targets.IPv6
 	}
 	return made, nil
+}
+
+// passphrased reports whether a passphrase follows the name of a file, as with curl.
+func passphrased(file string) bool {
+	name, _, found := strings.Cut(file, ":")
+	if _, err := os.Stat(file); err == nil || !found {
+		return false
+	}
+	_, err := os.Stat(name)
+	return err == nil
 }

@@ -18,6 +18,10 @@ func unproxied(ts []targets.Target) (all []error) {
 		if t.Lab || t.URL == nil || t.Connection.Proxy != nil || t.Connection.UnixSocket != "" {
 			continue
 		}
+		if t.Connection.ProxyAsked {
+			all = append(all, fmt.Errorf("target %s: the environment names no proxy for %s, so load goes there directly (NO_PROXY, localhost and loopback addresses are excepted)", t.Name, t.URL.Host))
+			continue
+		}
 		if name := proxyFor(t.URL); name != "" {
 			all = append(all, fmt.Errorf("target %s: %s is set, but load goes to %s directly: where only a proxy leads there, write proxy: environment at the target (of an address: --proxy environment)", t.Name, name, t.URL.Host))
 		}

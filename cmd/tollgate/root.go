@@ -44,9 +44,7 @@ EXIT STATUS
 		PersistentPreRunE: flagsFromEnvironment,
 	}
 	root.SetVersionTemplate("tollgate {{.Version}}\n")
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage(fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newRun(), newPlan(), newValidate(), newSchema(), newInit(),
 		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newMerge(), newCompare(), newAB(), newBisect(), newCheck(), newHistory(), newCalibrate(), newVersion(),
