@@ -204,6 +204,8 @@ func (s *shop) serves(t *testing.T, e load.Kind, r *rig, given time.Duration) st
 	for range 2 {
 		r.run(t, engine, closed(users, given, time.Millisecond))
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	requests, again := 0, 0
 	for _, n := range s.cards {
 		if requests += n; n > 1 {
@@ -229,6 +231,8 @@ func TestEachFlowHasItsCookies(t *testing.T) {
 		f.job.Targets = newRig(url).job.Targets
 		f.job.Targets[0].Client.Cookies = true
 		f.run(t, f.open(t, e), every(3*time.Millisecond, flows))
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		for card, paths := range s.paths {
 			if paths != "/buy/0 /buy/1 /buy/2 " {
 				t.Errorf("card %s was shown at %s", card, paths)
