@@ -110,6 +110,12 @@ func (s *Security) Explain(err error) error {
 	return err
 }
 
+// Untrusted reports whether a server's certificate is of an issuer that is not trusted.
+func Untrusted(err error) bool {
+	_, unknown := errors.AsType[x509.UnknownAuthorityError](err)
+	return unknown
+}
+
 // Distrust returns why TLS with a server failed, "" where err is about something
 // else: certificates that have expired, are of another host or of an unknown
 // issuer, and servers that do not speak the protocols offered, or no TLS, are not the same.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -119,7 +118,7 @@ func (p preflight) unreachable(ctx context.Context, t targets.Target) (remedy st
 	case load.NoProtocol(err) && p.http == scenarios.HTTP2:
 		remedy = p.withoutHTTP2()
 	}
-	if _, ok := errors.AsType[x509.UnknownAuthorityError](err); ok {
+	if load.Untrusted(err) {
 		remedy = "name the file with that authority's certificate, or with the server's own if it is self-signed (" + p.either("--cacert ca.pem", "tls: {ca: ca.pem}") +
 			"), let this machine trust it (on Linux also SSL_CERT_FILE=ca.pem), or correct " + p.address()
 	}
@@ -137,6 +136,8 @@ func (w wording) unconnected(t targets.Target, err error) string {
 		return "correct source_address in " + w.file
 	case c.IP != targets.AnyIP && noAddress(err):
 		return w.either(fmt.Sprintf("leave out -%d", c.IP), "correct ip")
+	case c.Proxy != nil && load.Untrusted(err):
+		return "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem): those named for the target are not used for its proxy"
 	case c.Proxy != nil:
 		return "correct proxy in " + w.file + ", or ask those who run the proxy"
 	case c.UnixSocket != "":

@@ -118,6 +118,11 @@ func TestWhyATargetCannotBeConnectedToIsNamed(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	silent := l.Addr().String()
+	proxy := httptest.NewUnstartedServer(nil)
+	proxy.Config.ErrorLog = log.New(io.Discard, "", 0)
+	proxy.StartTLS()
+	defer proxy.Close()
+	secure := proxy.Listener.Addr().String()
 	for _, row := range []struct {
 		name          string
 		made          targets.Connection
@@ -125,12 +130,13 @@ func TestWhyATargetCannotBeConnectedToIsNamed(t *testing.T) {
 		typed, inFile string
 	}{
 		{"a silent proxy", targets.Connection{Proxy: &targets.Proxy{Scheme: "http", Address: silent}, ProxyTunnel: true}, "no answer within 200ms", "correct proxy in the command", "correct proxy in s.yaml"},
+		{"a proxy that is not trusted", targets.Connection{Proxy: &targets.Proxy{Scheme: "https", Address: secure}, ProxyTunnel: true}, "the proxy " + secure + ": certificate signed by unknown authority, which is not trusted: O=Acme Co", "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem): those named for the target are not used for its proxy", "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem): those named for the target are not used for its proxy"},
 		{"no address of IPv6", targets.Connection{IP: targets.IPv6}, "it has no IPv6 address", "leave out -6", "correct ip in s.yaml"},
 		{"a source of IPv6", targets.Connection{Source: "::1"}, "it has no address of the version of IP of source_address, ::1", "correct source_address in the command", "correct source_address in s.yaml"},
 	} {
 		ts := at(t, "http://"+silent)
 		ts[0].Connection = row.made
-		for want, w := range map[string]wording{row.typed: {typed: true, file: "the command"}, row.inFile: {file: "s.yaml"}} {
+		for w, want := range map[wording]string{{typed: true, file: "the command"}: row.typed, {file: "s.yaml"}: row.inFile} {
 			err := preflight{w, 200 * time.Millisecond}.reach(t.Context(), ts)
 			if err == nil || !strings.Contains(err.Error(), ": "+row.why+"; "+want+" ") && !strings.Contains(err.Error(), ": "+row.why+"; "+want+",") {
 				t.Errorf("%s: %v, want %q and %q", row.name, err, row.why, want)
