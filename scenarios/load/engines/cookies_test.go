@@ -69,6 +69,8 @@ func TestEachConnectionHasItsCookies(t *testing.T) {
 				t.Errorf("request %d: %v", s.Seq, s.Err)
 			}
 		}
+		v.mu.Lock()
+		defer v.mu.Unlock()
 		if len(v.sent) != 3 {
 			t.Fatalf("%d connections", len(v.sent))
 		}
@@ -126,6 +128,8 @@ func TestCookiesAreAddedToRequests(t *testing.T) {
 						t.Errorf("request %d has %d bytes more than the first, with %q in place of %q", s.Seq, added, row.want[i], row.want[0])
 					}
 				}
+				v.mu.Lock()
+				defer v.mu.Unlock()
 				if got, want := strings.Join(v.sent[0], " | "), strings.Join(row.want, " | "); got != want || len(v.sent) != 1 {
 					t.Errorf("sent %q on %d connections, want %q", got, len(v.sent), want)
 				}
