@@ -130,3 +130,19 @@ func TestBehavioursOverHTTP2(t *testing.T) {
 		})
 	}
 }
+
+// A request that one connection after the other ends before the server has seen it is sent
+// until there is an answer.
+func TestARequestOutlivesSeveralConnections(t *testing.T) {
+	t.Parallel()
+	eachHTTP2(t, func(t *testing.T, e load.Kind) {
+		leave := func(c *scripted, _ uint32) { _ = c.WriteGoAway(0, http2.ErrCodeNo, nil) }
+		r := newRig("http://" + scripts(t, leave, leave, leave, respond))
+		r.job.Options.HTTP, r.job.Requests[0].Method = scenarios.HTTP2, "POST"
+		engine := r.open(t, e)
+		r.run(t, engine, every(0, 1))
+		if n := engine.Health().Retried; n != 3 || len(r.samples) != 1 || r.samples[0].Code != 200 {
+			t.Errorf("%d requests sent again, want 3: %+v", n, r.samples)
+		}
+	})
+}

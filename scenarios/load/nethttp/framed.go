@@ -36,6 +36,7 @@ type framedConn struct {
 	otherOut, otherIn int64               // bytes that no request has yet
 	latest            uint32              // stream
 	farewell          error               // that the server said goodbye with
+	last              uint32              // stream that it sees to then
 	closed            bool                // by us
 	greeted           bool                // the server's first frame has come
 	broken            error               // what the server sends is not HTTP/2
@@ -87,7 +88,7 @@ func (r *ride) end() timings {
 	defer m.mu.Unlock()
 	r.ended = true
 	if r.seen == nil {
-		return timings{protocol: results.HTTP2}
+		return timings{protocol: results.HTTP2, failed: m.farewell}
 	}
 	t := r.seen
 	m.forget(t)
@@ -155,6 +156,7 @@ func (m *framedConn) sent(p piece) *int64 {
 	if p.begun && f.kind == frameHeaders && m.streams[f.stream] == nil {
 		m.opened = &timings{stream: f.stream, protocol: results.HTTP2, wrote: true, sent: m.clock()}
 		m.streams[f.stream], m.latest = m.opened, f.stream
+		m.unseen(m.opened)
 	}
 	t := m.streams[f.stream]
 	if t == nil {
@@ -235,6 +237,14 @@ func (m *framedConn) fail(err error, cut bool) {
 	}
 }
 
+// unseen notes that the server does not see to a stream, if it said so: the stream may
+// have been opened since, before net/http heard of it.
+func (m *framedConn) unseen(t *timings) {
+	if m.farewell != nil && t.stream > m.last {
+		t.failed, t.unseen = m.farewell, true
+	}
+}
+
 func (m *framedConn) received(p piece, at time.Duration) {
 	f := m.in.now
 	t := m.streams[f.stream]
@@ -298,11 +308,9 @@ func (m *framedConn) understand(f frame, t *timings) {
 			close(m.settled)
 		}
 	case f.kind == frameGoAway:
-		m.farewell = load.GoneWith(code)
-		for id, t := range m.streams {
-			if id > last {
-				t.failed, t.unseen = m.farewell, true
-			}
+		m.farewell, m.last = load.GoneWith(code), last
+		for _, t := range m.streams {
+			m.unseen(t)
 		}
 	case t == nil:
 	case f.carriesHeaders():

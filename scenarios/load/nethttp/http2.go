@@ -12,7 +12,7 @@ import (
 	"tollgate/targets"
 )
 
-// sendHTTP2 sends a request over HTTP/2, once more on another connection where that is
+// sendHTTP2 sends a request over HTTP/2, again on another connection where that is
 // safe. It returns nothing at all where the target speaks HTTP/1.1.
 func (x *exchange) sendHTTP2(ctx context.Context, r *targets.Request) (*http.Response, error) {
 	for {
@@ -26,7 +26,7 @@ func (x *exchange) sendHTTP2(ctx context.Context, r *targets.Request) (*http.Res
 		x.outgoing = HTTP2Request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: ride.claim}), r)
 		x.addCookies()
 		res, err := ride.conn.client.RoundTrip(x.outgoing)
-		if err == nil || x.tries > 1 || !ride.again(err, load.Repeatable(r)) {
+		if err == nil || !ride.again(err, load.Repeatable(r), x.tries-1) {
 			return res, err
 		}
 		ride.end()
@@ -35,10 +35,11 @@ func (x *exchange) sendHTTP2(ctx context.Context, r *targets.Request) (*http.Res
 	}
 }
 
-// again reports whether a request that failed is sent once more: where the server has not
-// seen it, or where the connection turned out to be dead without a byte of a response, and
-// RFC 9110 section 9.2.2 allows it.
-func (r *ride) again(err error, repeatable bool) bool {
+// again reports whether a request that failed is sent once more, after so many repeats:
+// where the server has not seen it, or where the connection turned out to be dead without a
+// byte of a response, and RFC 9110 section 9.2.2 allows it. What the end of connections kept
+// from the server is repeated more often, as in package wire.
+func (r *ride) again(err error, repeatable bool, repeats int) bool {
 	switch load.Classify(err, load.WhileExchanging) {
 	case results.ErrTimeout, results.ErrCancelled, results.ErrGenerator:
 		return false
@@ -48,11 +49,11 @@ func (r *ride) again(err error, repeatable bool) bool {
 	defer m.mu.Unlock()
 	switch t := r.seen; {
 	case t == nil: // nothing was sent, so nothing can happen twice
-		return r.reused
+		return r.reused && repeats < load.MostRepeats
 	case t.unseen:
-		return true
+		return repeats == 0 || t.failed == m.farewell && repeats < load.MostRepeats
 	default:
-		return r.reused && t.cut && !t.read && repeatable
+		return repeats == 0 && r.reused && t.cut && !t.read && repeatable
 	}
 }
 

@@ -22,11 +22,6 @@ func (m *mux) Ended(s *http2.Stream) {
 // Interim implements http2.Handler.
 func (m *mux) Interim(s *http2.Stream) { m.loop.proceed(s.Owner.(*exchange)) }
 
-// mostRepeats is how often a request is sent again that the server had not seen when it
-// ended the connection: as often as net/http does it. A server that ends each connection
-// after a hundred requests may do that to one request several times.
-const mostRepeats = 6
-
 // Failed implements http2.Handler. A request is repeated where the server has not begun
 // with it: once where it refused the stream, which it does when it is overloaded, and more
 // often where it ended the connection. Once it is repeated, too, where it may be and found a
@@ -37,7 +32,7 @@ func (m *mux) Failed(s *http2.Stream, err error, unseen bool) {
 	sent := s.Out - m.Unsent(s, m.conn.backlog())
 	stale := !malformed && x.stale && s.In == 0 && (x.request.repeatable || sent == 0)
 	_, gone := err.(http2.Gone)
-	if x.repeats == 0 && (unseen || stale) || unseen && gone && x.repeats < mostRepeats {
+	if x.repeats == 0 && (unseen || stale) || unseen && gone && x.repeats < load.MostRepeats {
 		m.OtherIn += s.In
 		m.OtherOut += sent
 		l.repeat(x, !unseen)
