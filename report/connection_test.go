@@ -51,7 +51,7 @@ func TestAReportSaysHowConnectionsWereMade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "http: connections go to 10.0.0.7:443, they begin at eth0, only IPv4 is used, the Host header is api.example.com, TLS is 1.3 or newer, only the scenario's authorities are trusted, a client certificate is presented, each request has a connection of its own"
+	const want = "http: connections go to 10.0.0.7:443, connections begin at eth0, only IPv4 is used, the Host header is api.example.com, TLS is 1.3 or newer, only the scenario's authorities are trusted, a client certificate is presented, each request has a connection of its own"
 	for _, n := range r.Notices {
 		if n.Title == "Connections" && len(n.Reasons) == 1 && n.Reasons[0] == want {
 			return

@@ -37,7 +37,7 @@ func (c *ConnectionDoc) Text() string {
 	}
 	add("connections go to %", c.ConnectTo)
 	add("connections go to the unix socket %", c.UnixSocket)
-	add("they begin at %", c.Source)
+	add("connections begin at %", c.Source)
 	add("only IPv% is used", c.IP)
 	add("the Host header is %", c.Host)
 	add("the server's name in TLS is %", c.ServerName)

@@ -25,7 +25,7 @@ var Protocols = []string{string(Auto), string(HTTP1), string(HTTP2)}
 func (p *Protocol) Decode(v document.Value) {
 	s, ok := v.Scalar("one of "+document.OneOf(Protocols), document.Integer, document.Float)
 	if ok && !slices.Contains(Protocols, s) {
-		v.Bad("is not one of %s%s", document.OneOf(Protocols), document.DidYouMean(v.Raw, Protocols))
+		v.Bad("is not one of %s", document.OneOf(Protocols)) // numbers are too much alike for a guess
 		return
 	}
 	*p = Protocol(s)
