@@ -281,18 +281,21 @@ func TestErrorRatesOfRunsUntilDecided(t *testing.T) {
 		rows = slices.Concat(rows[:1], rows[len(rows)-1:])
 	}
 	for i, row := range rows {
-		got := row.world.follow(uint64(500+i), many(row.n), row.blocks, Target{Name: "head", Slower: row.slower}, d)
-		t.Logf("%-30s %4.1f %% slower %5d runs of at most %d blocks | wrong %4.1f%% | decided %5.1f%%, %.1f blocks in the mean, half within %s, 90 %% within %s | 90 %% by a fixed number of %s",
-			row.what, 100*row.slower, got.runs, row.blocks, 100*float64(got.wrong)/float64(got.runs), 100*float64(len(got.decided))/float64(got.runs), got.mean, got.until(0.5), got.until(0.9), got.needed(0.9))
-		if raceEnabled {
-			continue
-		}
-		if share := float64(got.wrong) / float64(got.runs); share > upTo(DefaultLevel, got.runs) {
-			t.Errorf("%s, %.1f %% slower: a wrong verdict at some look in %.1f %% of the runs, want at most 5 %%", row.what, 100*row.slower, 100*share)
-		}
-		if share := float64(len(got.decided)) / float64(got.runs); share < from(row.least, got.runs) {
-			t.Errorf("%s, %.1f %% slower: decided %.0f %% of the runs, want at least %.0f %%", row.what, 100*row.slower, 100*share, 100*row.least)
-		}
+		t.Run(fmt.Sprintf("%s, %g %% slower", row.what, 100*row.slower), func(t *testing.T) {
+			t.Parallel()
+			got := row.world.follow(uint64(500+i), many(row.n), row.blocks, Target{Name: "head", Slower: row.slower}, d)
+			t.Logf("%-30s %4.1f %% slower %5d runs of at most %d blocks | wrong %4.1f%% | decided %5.1f%%, %.1f blocks in the mean, half within %s, 90 %% within %s | 90 %% by a fixed number of %s",
+				row.what, 100*row.slower, got.runs, row.blocks, 100*float64(got.wrong)/float64(got.runs), 100*float64(len(got.decided))/float64(got.runs), got.mean, got.until(0.5), got.until(0.9), got.needed(0.9))
+			if raceEnabled {
+				return
+			}
+			if share := float64(got.wrong) / float64(got.runs); share > upTo(DefaultLevel, got.runs) {
+				t.Errorf("a wrong verdict at some look in %.1f %% of the runs, want at most 5 %%", 100*share)
+			}
+			if share := float64(len(got.decided)) / float64(got.runs); share < from(row.least, got.runs) {
+				t.Errorf("decided %.0f %% of the runs, want at least %.0f %%", 100*share, 100*row.least)
+			}
+		})
 	}
 }
 
