@@ -28,6 +28,7 @@ type exchange struct {
 	off     int    // how much of text was sent
 	upTo    int    // how much of it may be sent for now
 	repeats int    // this is not the first attempt
+	early   int    // of them, those of streams that were opened before the server's limit was known
 	anew    bool   // which must be on a new connection
 	stale   bool   // its connection may have ended before it was sent
 	fresh   bool   // in mux.fresh
@@ -69,7 +70,7 @@ func (l *loop) load(now time.Duration) *exchange {
 	number := l.requestOf(&o)
 	l.allowance.Pay(p.number, number)
 	x.kept = &x.response.Kept
-	x.arrival, x.pool, x.conn, x.request, x.off, x.repeats, x.anew, x.bare = o, l.pool, nil, &p.requests[number], 0, 0, false, nil
+	x.arrival, x.pool, x.conn, x.request, x.off, x.repeats, x.early, x.anew, x.bare = o, l.pool, nil, &p.requests[number], 0, 0, 0, false, nil
 	due := o.due
 	if due == whenTaken {
 		due = now

@@ -24,7 +24,8 @@ func (m *mux) Interim(s *http2.Stream) { m.loop.proceed(s.Owner.(*exchange)) }
 
 // Failed implements http2.Handler. A request is repeated where the server has not begun
 // with it: once where it refused the stream, which it does when it is overloaded, and more
-// often where it ended the connection. Once it is repeated, too, where it may be and found a
+// often where it ended the connection, or refused more streams than it had said that it
+// allows. Once it is repeated, too, where it may be and found a
 // connection at its end.
 func (m *mux) Failed(s *http2.Stream, err error, unseen bool) {
 	l, x := m.loop, s.Owner.(*exchange)
@@ -32,7 +33,11 @@ func (m *mux) Failed(s *http2.Stream, err error, unseen bool) {
 	sent := s.Out - m.Unsent(s, m.conn.backlog())
 	stale := !malformed && x.stale && s.In == 0 && (x.request.repeatable || sent == 0)
 	_, gone := err.(http2.Gone)
-	if x.repeats == 0 && (unseen || stale) || unseen && gone && x.repeats < load.MostRepeats {
+	early := unseen && !gone && x.stream.Early
+	if x.repeats < load.MostRepeats && (x.repeats == x.early && (unseen || stale) || unseen && gone || early) {
+		if early {
+			x.early++
+		}
 		m.OtherIn += s.In
 		m.OtherOut += sent
 		l.repeat(x, !unseen)
