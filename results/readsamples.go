@@ -157,7 +157,7 @@ func (r *sampleReader) sample() (s Sample) {
 		*n = int64(r.time())
 	}
 	if flags&flagCoded != 0 {
-		s.Decoded = int64(r.time())
+		s.Decoded = max(int64(r.time()), 0)
 		s.Undecoded = s.Decoded == 0
 	}
 	if flags&flagMarked != 0 {
