@@ -89,15 +89,16 @@ func TestASecureCookieOverHTTPIsIgnored(t *testing.T) {
 	}
 }
 
-// The jar of net/http sends the same cookies.
+// The jar of net/http sends the same cookies. It sends Secure ones to this machine over HTTP,
+// as some browsers do; ours does not, so no such host is among these.
 func TestNetHTTPSendsTheSameCookies(t *testing.T) {
-	hosts := rapid.SampledFrom([]string{"example.com", "www.example.com", "a.www.example.com", "other.org", "127.0.0.1", "localhost"})
+	hosts := rapid.SampledFrom([]string{"example.com", "www.example.com", "a.www.example.com", "other.org", "10.0.0.1", "intranet"})
 	paths := rapid.SampledFrom([]string{"/", "/a", "/a/", "/a/b", "/ab", "/a/b/c"})
 	line := rapid.Custom(func(t *rapid.T) string {
 		text := rapid.SampledFrom([]string{"a", "b", "c", "AWSALB"}).Draw(t, "name") + "=" + rapid.SampledFrom([]string{"", "1", "2", `"3"`, "x=y"}).Draw(t, "value")
 		for range rapid.IntRange(0, 3).Draw(t, "attributes") {
 			text += "; " + rapid.SampledFrom([]string{
-				"Path=/", "Path=/a", "Path=/a/b", "Path=x", "Path", "Domain=example.com", "Domain=.www.example.com", "Domain=other.org", "Domain=127.0.0.1", "Domain=",
+				"Path=/", "Path=/a", "Path=/a/b", "Path=x", "Path", "Domain=example.com", "Domain=.www.example.com", "Domain=other.org", "Domain=10.0.0.1", "Domain=",
 				"Secure", "HttpOnly", "SameSite=Lax", "Max-Age=0", "Max-Age=-5", "Max-Age=3600", "Max-Age=x", "Expires=Thu, 01 Jan 1970 00:00:00 GMT", "Expires=Fri, 01 Jan 2100 00:00:00 GMT", "Expires=soon",
 			}).Draw(t, "attribute")
 		}
