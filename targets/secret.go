@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"unique"
 )
 
 // A Secret is a value that must never reach a file, a log or a report. Every
 // way of printing it gives the same mask; Reveal is the only way to its text.
 //
 // The text hangs on a pointer, because fmt asks no methods of a value in an
-// unexported field: of a pointer within a struct it prints the address only.
-type Secret struct{ text *string }
+// unexported field: of a pointer within a struct it prints the address only. Equal
+// secrets have the same pointer, so that what holds them can be compared.
+type Secret struct{ text unique.Handle[string] }
 
 const mask = "[secret]"
 
@@ -20,19 +22,19 @@ func NewSecret(s string) Secret {
 	if s == "" {
 		return Secret{}
 	}
-	return Secret{&s}
+	return Secret{unique.Make(s)}
 }
 
 // Reveal returns the text, for the one who puts it on the wire.
 func (s Secret) Reveal() string {
-	if s.text == nil {
+	if s.IsZero() {
 		return ""
 	}
-	return *s.text
+	return s.text.Value()
 }
 
 // IsZero says whether there is no secret at all.
-func (s Secret) IsZero() bool { return s.text == nil }
+func (s Secret) IsZero() bool { return s == Secret{} }
 
 // Format prints the mask whatever the verb: String alone would let %d through.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, mask) }

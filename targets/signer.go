@@ -3,6 +3,7 @@ package targets
 import (
 	"net/url"
 	"strings"
+	"time"
 )
 
 // A Request is what a Signer signs: one request as it will go on the wire,
@@ -14,6 +15,8 @@ type Request struct {
 	Body   []byte
 	Upload *Upload // not nil: the body, in place of Body
 	Proxy  *Proxy  // that it is sent to, in absolute form; nil: it is sent to the server
+
+	Until time.Time // its proof serves until then, and it is not to be sent later; zero: for longer than it waits
 }
 
 // Length is that of the body.
@@ -79,7 +82,12 @@ type Stamp struct {
 	Sign       Signer // nil: nothing to sign
 	PerRequest bool   // the proof holds for a moment only (SigV4); else it may be reused for ever
 
-	// Warnings are what has gone wrong with renewing credentials so far, in
-	// order; nil where there is nothing to renew.
-	Warnings func() []string
+	Keyring Keyring // that the proof is of; nil: there is nothing to renew
+}
+
+// A Keyring holds credentials that are renewed while they are used. Stamps that share
+// one have the same, so that it can be compared. Its methods may be called at any time.
+type Keyring interface {
+	Warnings() []string // what has gone wrong with renewing so far, in order
+	Secrets() []string  // that it has held so far, to be masked where they come back
 }

@@ -242,7 +242,7 @@ func (r *runFlags) served(c *cobra.Command, s *scenarios.Scenario) (serving, err
 // live is a session with everything that a run at deployed targets needs.
 func live(book *pricing.Book) session.Config {
 	return session.Config{
-		Tool: version(), Book: book, Stamp: auth.Stamp, Observer: observe.Observer{}, Log: functionLog,
+		Tool: version(), Book: book, Stamp: new(auth.Issuer).Stamp, Observer: observe.Observer{}, Log: functionLog,
 		Traces: functionTraces, Limits: configuredLimits, Renewer: renewer{},
 	}
 }

@@ -3,6 +3,8 @@ package session
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"tollgate/results"
@@ -15,31 +17,66 @@ import (
 type warnings struct {
 	targets []targets.Target
 
-	mu      sync.Mutex
-	stamped []stamped
-	all     []string
-	saved   int    // of all
-	latest  string // about credentials, which may still be fixed in time
+	mu       sync.Mutex
+	keyrings []renewed
+	all      []string
+	saved    int    // of all
+	latest   string // about credentials, which may still be fixed in time
 }
 
-// A stamped is a target with what signs requests to it.
-type stamped struct {
-	target string
-	stamp  targets.Stamp
-	taken  int // of its warnings
+// A renewed is a keyring, and the targets that requests are sent to with its credentials.
+type renewed struct {
+	keyring targets.Keyring
+	targets []string
+	taken   int // of its warnings
+}
+
+// about names what its warnings are about.
+func (r *renewed) about() string {
+	names := make([]string, len(r.targets))
+	for i, name := range r.targets {
+		names[i] = strconv.Quote(name)
+	}
+	if len(names) == 1 {
+		return "target " + names[0]
+	}
+	return "targets " + strings.Join(names, ", ")
 }
 
 func newWarnings(ts []targets.Target) *warnings { return &warnings{targets: ts} }
 
-// watch collects the warnings of the stamps of some targets from now on.
+// watch collects the warnings of the stamps of some targets from now on. A keyring that
+// several share is watched once.
 func (w *warnings) watch(ts []targets.Target, stamps []targets.Stamp) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i, s := range stamps {
-		if s.Warnings != nil {
-			w.stamped = append(w.stamped, stamped{target: ts[i].Name, stamp: s})
+		if s.Keyring == nil {
+			continue
+		}
+		at := slices.IndexFunc(w.keyrings, func(r renewed) bool { return r.keyring == s.Keyring })
+		if at < 0 {
+			at = len(w.keyrings)
+			w.keyrings = append(w.keyrings, renewed{keyring: s.Keyring})
+		}
+		if r := &w.keyrings[at]; !slices.Contains(r.targets, ts[i].Name) {
+			r.targets = append(r.targets, ts[i].Name)
 		}
 	}
+}
+
+// issued are the credentials that the run has used so far and that were renewed: what
+// they were is to be masked.
+func (w *warnings) issued() (all []string) {
+	if w == nil {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, r := range w.keyrings {
+		all = append(all, r.keyring.Secrets()...)
+	}
+	return all
 }
 
 // noteFrom returns the function by which an engine notes something about one of the
@@ -72,14 +109,14 @@ func (w *warnings) save(r *results.Recorder) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for i := range w.stamped {
-		s := &w.stamped[i]
-		all := s.stamp.Warnings()
-		for _, text := range all[s.taken:] {
-			w.latest = fmt.Sprintf("target %q: %s", s.target, text)
+	for i := range w.keyrings {
+		r := &w.keyrings[i]
+		all := r.keyring.Warnings()
+		for _, text := range all[r.taken:] {
+			w.latest = r.about() + ": " + text
 			w.all = append(w.all, w.latest)
 		}
-		s.taken = len(all)
+		r.taken = len(all)
 	}
 	news := w.all[w.saved:]
 	if len(news) == 0 {

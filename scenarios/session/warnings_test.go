@@ -14,20 +14,24 @@ import (
 	"tollgate/targets"
 )
 
+// An expiring keyring warns of more each time it is asked.
+type expiring struct{ asked atomic.Int64 }
+
+func (e *expiring) Warnings() []string {
+	all := []string{"they expire soon", "they have expired"}
+	return all[:min(e.asked.Add(1)-1, 2)]
+}
+
+func (e *expiring) Secrets() []string { return nil }
+
 // What goes wrong with renewing credentials is among the warnings of the run,
 // once each, and in the progress while the load goes on.
 func TestCredentialsThatCannotBeRenewedAreReported(t *testing.T) {
 	t.Parallel()
 	c := config(t, scenario(t, []string{server(t, new(atomic.Int64)).URL}, "constant: {rate: 50/s, for: 1500ms}", ""))
-	var asked atomic.Int64
-	c.Stamp = func(ctx context.Context, _ targets.Target) (targets.Stamp, error) {
-		return targets.Stamp{
-			Sign: func(*targets.Request) error { return nil }, PerRequest: true,
-			Warnings: func() []string {
-				all := []string{"they expire soon", "they have expired"}
-				return all[:min(asked.Add(1)-1, 2)]
-			},
-		}, nil
+	var of expiring
+	c.Stamp = func(context.Context, targets.Target) (targets.Stamp, error) {
+		return targets.Stamp{Sign: func(*targets.Request) error { return nil }, PerRequest: true, Keyring: &of}, nil
 	}
 	var mu sync.Mutex
 	var seen []string

@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	smithytime "github.com/aws/smithy-go/time"
 )
 
@@ -19,112 +18,174 @@ const (
 	// people to sign in again after the first warning.
 	renewAhead = 10 * time.Minute
 
-	// Attempts that failed are repeated after firstRetry, then after twice as
-	// long each time, up to lastRetry.
+	// Attempts that failed are repeated after firstRetry, or a tenth of the life of
+	// what is renewed if that is less, then after twice as long each time, up to
+	// lastRetry.
 	firstRetry = time.Second
 	lastRetry  = 30 * time.Second
 
-	// unsure is how long before they expire credentials no longer serve: what
-	// is signed now may be under way for a moment.
+	// unsure is how long before they expire credentials no longer serve, or a
+	// quarter of a shorter life: what is sent now may be under way for a moment.
 	unsure = time.Second
+
+	// patience is how long finding credentials may take: an instance's metadata
+	// service or a sign-in service may have to answer.
+	patience = 20 * time.Second
+
+	// remembered is how many credentials are masked where they come back: responses
+	// that are cached may repeat old ones.
+	remembered = 1000
 )
 
-// A fetch asks for credentials; the answer is not cached.
-type fetch func(context.Context) (aws.Credentials, error)
+// A grant is a credential with the time for which it holds.
+type grant[V any] struct {
+	value   V
+	secrets []string  // in it
+	expires time.Time // zero: never
+	renew   time.Time // when another one is wanted; zero: some time before it expires
+	until   time.Time // when it no longer serves, a moment before it expires; zero: never
+}
 
-// A keyring holds the credentials that requests are signed with. It renews them
-// during the load: signing takes the credentials at hand and never waits.
-type keyring struct {
-	fetch  fetch
-	wayOut string
+// granted is a grant that was asked for at a time.
+func granted[V any](value V, secrets []string, asked, expires, renew time.Time) grant[V] {
+	g := grant[V]{value: value, secrets: secrets, expires: expires, renew: renew}
+	if !expires.IsZero() {
+		g.until = expires.Add(-min(unsure, max(0, expires.Sub(asked)/4)))
+	}
+	return g
+}
 
-	current atomic.Pointer[credentials]
+func (g *grant[V]) expired(now time.Time) bool { return !g.expires.IsZero() && !now.Before(g.expires) }
+
+// serves reports whether what is sent now arrives before the grant expires.
+func (g *grant[V]) serves(now time.Time) bool { return g.until.IsZero() || now.Before(g.until) }
+
+// lasts is how long it serves yet, for a grant that expires.
+func (g *grant[V]) lasts(now time.Time) time.Duration { return g.until.Sub(now) }
+
+// pause is how long to wait before it is renewed; never: it need not be.
+func (g *grant[V]) pause(now time.Time) (d time.Duration, never bool) {
+	if g.until.IsZero() {
+		return g.renew.Sub(now), g.renew.IsZero()
+	}
+	left := g.lasts(now)
+	ahead := min(renewAhead, left/2)
+	ahead -= time.Duration(rand.Float64() * float64(ahead) / 5) // many machines may have begun at once
+	d = left - ahead
+	if !g.renew.IsZero() {
+		d = min(d, g.renew.Sub(now))
+	}
+	return d, false
+}
+
+// supersedes reports whether g is good to replace another grant: it lasts longer, or
+// comes of a source that says itself when it is to be asked again.
+func (g *grant[V]) supersedes(old *grant[V]) bool {
+	return g.expires.IsZero() || g.expires.After(old.expires) || !g.renew.IsZero() && g.renew.Before(g.until)
+}
+
+// A subject is what a keyring holds, in the words of its messages.
+type subject struct {
+	name   string // "the AWS credentials"
+	none   string // "no AWS credentials to sign with"
+	remedy string // what to do; "": nothing that is known here
+}
+
+// toDo is the remedy as the end of a message.
+func (s subject) toDo() string {
+	if s.remedy == "" {
+		return ""
+	}
+	return "; " + s.remedy
+}
+
+// A fetch asks for a credential; the answer is not cached.
+type fetch[V any] func(context.Context) (grant[V], error)
+
+// A keyring holds the credential that requests are sent with. It renews it during the
+// load, one renewal at a time: a request takes the credential at hand and never waits.
+type keyring[V any] struct {
+	fetch   fetch[V]
+	subject subject
+
+	current atomic.Pointer[grant[V]]
 
 	mu       sync.Mutex
 	warnings []string
+	secrets  []string
 }
 
-// Credentials with the key that was derived of them last.
-type credentials struct {
-	aws.Credentials
-	derived atomic.Pointer[derived]
-}
-
-type derived struct {
-	scope string
-	key   []byte
-}
-
-func newKeyring(ctx context.Context, fetch fetch, wayOut string) (*keyring, error) {
-	k := &keyring{fetch: fetch, wayOut: wayOut}
-	got, err := fetch(ctx)
+func newKeyring[V any](ctx context.Context, fetch fetch[V], about subject) (*keyring[V], error) {
+	k := &keyring[V]{fetch: fetch, subject: about}
+	got, err := k.attempt(ctx)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("no AWS credentials to sign with: %w; %s", err, wayOut)
-	case expired(got, time.Now()):
-		return nil, fmt.Errorf("the AWS credentials expired at %s; %s", clock(got.Expires), wayOut)
+		return nil, fmt.Errorf("%s: %w%s", about.none, err, about.toDo())
+	case got.expired(time.Now()):
+		return nil, fmt.Errorf("%s expired at %s%s", about.name, clock(got.expires), about.toDo())
 	}
-	k.current.Store(&credentials{Credentials: got})
+	k.hold(&got)
 	return k, nil
 }
 
-// held returns the credentials to sign with. It never waits for new ones.
-func (k *keyring) held() (*credentials, error) {
-	c := k.current.Load()
-	if expired(c.Credentials, time.Now().Add(unsure)) {
-		return nil, fmt.Errorf("the AWS credentials expired at %s and could not be renewed; %s", clock(c.Expires), k.wayOut)
-	}
-	return c, nil
+func (k *keyring[V]) hold(g *grant[V]) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.secrets = append(k.secrets, g.secrets...)
+	k.secrets = k.secrets[max(0, len(k.secrets)-remembered):]
+	k.current.Store(g)
 }
 
-func expired(c aws.Credentials, now time.Time) bool { return c.CanExpire && !now.Before(c.Expires) }
+// held returns the credential to send. It never waits for a new one.
+func (k *keyring[V]) held() (*grant[V], error) {
+	g := k.current.Load()
+	if !g.serves(time.Now()) {
+		return nil, fmt.Errorf("%s expired at %s and could not be renewed%s", k.subject.name, clock(g.expires), k.subject.toDo())
+	}
+	return g, nil
+}
 
 func clock(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// keep renews the credentials until ctx ends or there is nothing to renew.
-func (k *keyring) keep(ctx context.Context) {
+// keep renews the credential until ctx ends or there is nothing to renew.
+func (k *keyring[V]) keep(ctx context.Context) {
 	for {
-		c := k.current.Load()
-		if !c.CanExpire {
-			return
-		}
-		life := time.Until(c.Expires)
-		ahead := min(renewAhead, life/2)
-		ahead -= time.Duration(rand.Float64() * float64(ahead) / 5) // many machines may have begun at once
-		if smithytime.SleepWithContext(ctx, life-ahead) != nil || !k.renew(ctx, c) {
+		g := k.current.Load()
+		pause, never := g.pause(time.Now())
+		if never || smithytime.SleepWithContext(ctx, pause) != nil || !k.renew(ctx, g) {
 			return
 		}
 	}
 }
 
-// renew tries until there are newer credentials than c; false: ctx has ended.
-func (k *keyring) renew(ctx context.Context, c *credentials) bool {
-	warned, failed := len(k.list()), false
-	end := time.AfterFunc(time.Until(c.Expires)-unsure, func() {
-		k.warn("the AWS credentials expired at %s and could not be renewed: requests that they would have signed are not sent, and count as failures of the load generator; %s", clock(c.Expires), k.wayOut)
-	})
-	defer end.Stop()
-	for retry := firstRetry; ; retry = min(2*retry, lastRetry) {
+// renew tries until there is a newer credential than g; false: ctx has ended.
+func (k *keyring[V]) renew(ctx context.Context, g *grant[V]) bool {
+	warned, failed, retry := len(k.Warnings()), false, firstRetry
+	if !g.until.IsZero() {
+		retry = max(min(retry, g.lasts(time.Now())/10), time.Millisecond)
+		defer k.announce(g).Stop()
+	}
+	for ; ; retry = min(2*retry, lastRetry) {
 		fresh, err := k.attempt(ctx)
 		if ctx.Err() != nil {
 			return false
 		}
-		left := time.Until(c.Expires)
+		now := time.Now()
 		switch {
-		case err == nil && !expired(fresh, time.Now()) && (!fresh.CanExpire || fresh.Expires.After(c.Expires)):
-			k.current.Store(&credentials{Credentials: fresh})
-			if len(k.list()) > warned {
-				k.warn("the AWS credentials were renewed after all, at %s", clock(time.Now()))
+		case err == nil && !fresh.expired(now) && fresh.supersedes(g):
+			k.hold(&fresh)
+			if len(k.Warnings()) > warned {
+				k.warn("renewing %s succeeded after all, at %s", k.subject.name, clock(now))
 			}
 			return true
-		case err == nil && expired(fresh, time.Now()):
-			err = fmt.Errorf("the new ones have expired already, at %s", clock(fresh.Expires))
-		case err == nil && left <= renewAhead/5: // until then, providers that cache may well give the same ones
-			err = fmt.Errorf("they are still those that expire at %s", clock(fresh.Expires))
+		case err == nil && fresh.expired(now):
+			err = fmt.Errorf("the source returned what expired already, at %s", clock(fresh.expires))
+		case err == nil && g.lasts(now) <= renewAhead/5: // until then, providers that cache may well give the same again
+			err = fmt.Errorf("the source returned the same again, which expires at %s", clock(fresh.expires))
 		}
-		if err != nil && !failed && left > unsure {
+		if err != nil && !failed && g.serves(now) {
 			failed = true
-			k.warn("the AWS credentials expire at %s, in %v, and could not be renewed so far: %v; %s", clock(c.Expires), left.Round(time.Second), err, k.wayOut)
+			k.warn("%s could not be renewed so far: %v%s", k.lasting(g, now), err, k.subject.toDo())
 		}
 		if smithytime.SleepWithContext(ctx, time.Duration(float64(retry)*(0.75+rand.Float64()/2))) != nil {
 			return false
@@ -132,33 +193,43 @@ func (k *keyring) renew(ctx context.Context, c *credentials) bool {
 	}
 }
 
-func (k *keyring) attempt(ctx context.Context) (aws.Credentials, error) {
+// announce warns when a credential expires, unless it is renewed before.
+func (k *keyring[V]) announce(g *grant[V]) *time.Timer {
+	return time.AfterFunc(g.lasts(time.Now()), func() {
+		k.warn("%s expired at %s and could not be renewed: the requests concerned are not sent, and count as failures of the load generator%s", k.subject.name, clock(g.expires), k.subject.toDo())
+	})
+}
+
+// lasting is what a keyring holds, and until when that is good.
+func (k *keyring[V]) lasting(g *grant[V], now time.Time) string {
+	if g.expires.IsZero() {
+		return k.subject.name
+	}
+	return fmt.Sprintf("%s (good until %s, in %v)", k.subject.name, clock(g.expires), g.expires.Sub(now).Round(time.Second))
+}
+
+func (k *keyring[V]) attempt(ctx context.Context) (grant[V], error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return k.fetch(ctx)
 }
 
-func (k *keyring) warn(format string, args ...any) {
+func (k *keyring[V]) warn(format string, args ...any) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.warnings = append(k.warnings, strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "; "))
 }
 
-func (k *keyring) list() []string {
+// Warnings implements targets.Keyring.
+func (k *keyring[V]) Warnings() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.warnings[:len(k.warnings):len(k.warnings)]
 }
 
-// key derives the key for a scope, "date/region/service/aws4_request", once.
-func (c *credentials) key(scope string) []byte {
-	if d := c.derived.Load(); d != nil && d.scope == scope {
-		return d.key
-	}
-	key := []byte("AWS4" + c.SecretAccessKey)
-	for part := range strings.SplitSeq(scope, "/") {
-		key = mac(key, part)
-	}
-	c.derived.Store(&derived{scope, key})
-	return key
+// Secrets implements targets.Keyring.
+func (k *keyring[V]) Secrets() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return append([]string(nil), k.secrets...)
 }

@@ -13,6 +13,23 @@ import (
 	smithytime "github.com/aws/smithy-go/time"
 )
 
+// signIn is what these credentials are.
+var signIn = subject{"the AWS credentials", "no AWS credentials to sign with", "sign in again"}
+
+// retrieve is a provider of the SDK.
+type retrieve func(context.Context) (aws.Credentials, error)
+
+func (r retrieve) Retrieve(ctx context.Context) (aws.Credentials, error) { return r(ctx) }
+
+func open(t *testing.T, r retrieve) *keyring[*credentials] {
+	t.Helper()
+	k, err := newKeyring(t.Context(), anew(r), signIn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
 // A wallet gives credentials that are good for an hour, each with a number, and
 // takes two seconds for it.
 type wallet struct {
@@ -47,12 +64,9 @@ func (w *wallet) fetch(ctx context.Context) (aws.Credentials, error) {
 
 // holding signs ten times a second for a while, and says in which minutes which
 // keys were used. Signing must take no time at all.
-func (w *wallet) holding(t *testing.T, length time.Duration) (used map[string]time.Duration, refused time.Duration, k *keyring) {
+func (w *wallet) holding(t *testing.T, length time.Duration) (used map[string]time.Duration, refused time.Duration, k *keyring[*credentials]) {
 	t.Helper()
-	k, err := newKeyring(t.Context(), w.fetch, "sign in again")
-	if err != nil {
-		t.Fatal(err)
-	}
+	k = open(t, w.fetch)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	go k.keep(ctx)
@@ -67,9 +81,9 @@ func (w *wallet) holding(t *testing.T, length time.Duration) (used map[string]ti
 		if err != nil {
 			refused += gap
 		} else {
-			used[held.AccessKeyID] += gap
-			if expired(held.Credentials, time.Now()) {
-				t.Fatalf("signed with %s, which expired at %v", held.AccessKeyID, held.Expires)
+			used[held.value.AccessKeyID] += gap
+			if held.expired(time.Now()) {
+				t.Fatalf("signed with %s, which expired at %v", held.value.AccessKeyID, held.expires)
 			}
 		}
 		time.Sleep(gap) // on the caller's fake clock
@@ -81,8 +95,8 @@ func TestCredentialsAreRenewedDuringTheLoad(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wallet{}
 		used, refused, k := w.holding(t, 150*time.Minute)
-		if refused != 0 || len(k.list()) != 0 {
-			t.Errorf("refused for %v, warned %q", refused, k.list())
+		if refused != 0 || len(k.Warnings()) != 0 {
+			t.Errorf("refused for %v, warned %q", refused, k.Warnings())
 		}
 		if used["AKID1"] < 49*time.Minute || used["AKID1"] > 53*time.Minute || w.given != 3 {
 			t.Errorf("the first credentials served for %v, and %d were fetched", used["AKID1"], w.given)
@@ -102,8 +116,8 @@ func TestARenewalThatFailsIsReportedInTime(t *testing.T) {
 		if refused != 0 || used["AKID2"] == 0 {
 			t.Errorf("refused for %v, used %v", refused, used)
 		}
-		warnings := k.list()
-		if len(warnings) != 2 || !strings.Contains(warnings[0], "could not be renewed so far: the session; has ended; sign in again") || !strings.Contains(warnings[1], "renewed after all") {
+		warnings := k.Warnings()
+		if len(warnings) != 2 || !strings.Contains(warnings[0], "could not be renewed so far: the session; has ended; sign in again") || !strings.Contains(warnings[1], "succeeded after all") {
 			t.Errorf("warned %q", warnings)
 		}
 	})
@@ -117,21 +131,18 @@ func TestExpiredCredentialsAreReportedAndNotUsed(t *testing.T) {
 			}
 			return nil
 		}}
-		k, err := newKeyring(t.Context(), w.fetch, "sign in again")
-		if err != nil {
-			t.Fatal(err)
-		}
+		k := open(t, w.fetch)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go k.keep(ctx)
 		time.Sleep(59 * time.Minute)
 		synctest.Wait()
-		if warnings := k.list(); len(warnings) != 1 || !strings.Contains(warnings[0], "could not be renewed so far: no more") {
+		if warnings := k.Warnings(); len(warnings) != 1 || !strings.Contains(warnings[0], "could not be renewed so far: no more") {
 			t.Errorf("a minute before the end it warned %q", warnings)
 		}
-		time.Sleep(time.Until(k.current.Load().Expires) - unsure)
+		time.Sleep(time.Until(k.current.Load().expires) - unsure)
 		synctest.Wait()
-		if warnings := k.list(); len(warnings) != 2 || !strings.Contains(warnings[1], "count as failures of the load generator; sign in again") {
+		if warnings := k.Warnings(); len(warnings) != 2 || !strings.Contains(warnings[1], "count as failures of the load generator; sign in again") {
 			t.Errorf("at the end it warned %q", warnings)
 		}
 		if _, err := k.held(); err == nil || !strings.Contains(err.Error(), "expired at 2000-01-01T01:00:00Z and could not be renewed; sign in again") {
@@ -146,14 +157,14 @@ func TestProvidersThatGiveTheSameCredentialsForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &wallet{same: 55 * time.Minute}
 		used, refused, k := w.holding(t, 70*time.Minute)
-		if refused != 0 || len(k.list()) != 0 || w.given != 2 || used["AKID1"] > 56*time.Minute {
-			t.Errorf("refused for %v, warned %q, fetched %d, used %v", refused, k.list(), w.given, used)
+		if refused != 0 || len(k.Warnings()) != 0 || w.given != 2 || used["AKID1"] > 56*time.Minute {
+			t.Errorf("refused for %v, warned %q, fetched %d, used %v", refused, k.Warnings(), w.given, used)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		w := &wallet{same: 3 * time.Hour}
 		_, refused, k := w.holding(t, 61*time.Minute)
-		if warnings := k.list(); refused < 55*time.Second || len(warnings) != 2 || !strings.Contains(warnings[0], "still those that expire at") {
+		if warnings := k.Warnings(); refused < 55*time.Second || len(warnings) != 2 || !strings.Contains(warnings[0], "returned the same again, which expires at") {
 			t.Errorf("refused for %v, warned %q", refused, warnings)
 		}
 	})
@@ -163,23 +174,20 @@ func TestProvidersThatGiveTheSameCredentialsForAWhile(t *testing.T) {
 func TestAProviderThatGivesExpiredCredentials(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		given := 0
-		k, err := newKeyring(t.Context(), func(context.Context) (aws.Credentials, error) {
+		k := open(t, func(context.Context) (aws.Credentials, error) {
 			given++
 			expires := time.Now().Add(time.Hour)
 			if given > 1 {
 				expires = time.Now().Add(-24 * time.Hour)
 			}
 			return aws.Credentials{AccessKeyID: "A", SecretAccessKey: "s", CanExpire: true, Expires: expires}, nil
-		}, "sign in again")
-		if err != nil {
-			t.Fatal(err)
-		}
+		})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go k.keep(ctx)
 		time.Sleep(55 * time.Minute)
 		synctest.Wait()
-		if warnings := k.list(); len(warnings) != 1 || !strings.Contains(warnings[0], "could not be renewed so far: the new ones have expired already, at 1999-12-31T00:") {
+		if warnings := k.Warnings(); len(warnings) != 1 || !strings.Contains(warnings[0], "could not be renewed so far: the source returned what expired already, at 1999-12-31T00:") {
 			t.Errorf("it warned %q", warnings)
 		}
 	})
@@ -189,23 +197,20 @@ func TestAProviderThatGivesExpiredCredentials(t *testing.T) {
 func TestAProviderThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hangs := false
-		k, err := newKeyring(t.Context(), func(ctx context.Context) (aws.Credentials, error) {
+		k := open(t, func(ctx context.Context) (aws.Credentials, error) {
 			if hangs {
 				<-ctx.Done()
 				return aws.Credentials{}, ctx.Err()
 			}
 			hangs = true
 			return aws.Credentials{AccessKeyID: "A", SecretAccessKey: "s", CanExpire: true, Expires: time.Now().Add(10 * time.Second)}, nil
-		}, "sign in again")
-		if err != nil {
-			t.Fatal(err)
-		}
+		})
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		go k.keep(ctx)
 		time.Sleep(9 * time.Second)
 		synctest.Wait()
-		if warnings := k.list(); len(warnings) != 1 || !strings.Contains(warnings[0], "expired") {
+		if warnings := k.Warnings(); len(warnings) != 1 || !strings.Contains(warnings[0], "expired") {
 			t.Errorf("warned %q", warnings)
 		}
 	})
@@ -214,13 +219,10 @@ func TestAProviderThatHangs(t *testing.T) {
 func TestCredentialsThatNeverExpireAreNotRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fetched := 0
-		k, err := newKeyring(t.Context(), func(context.Context) (aws.Credentials, error) {
+		k := open(t, func(context.Context) (aws.Credentials, error) {
 			fetched++
 			return aws.Credentials{AccessKeyID: "A", SecretAccessKey: "s"}, nil
-		}, "")
-		if err != nil {
-			t.Fatal(err)
-		}
+		})
 		k.keep(t.Context()) // ends at once
 		if _, err := k.held(); err != nil || fetched != 1 {
 			t.Errorf("fetched %d times, error %v", fetched, err)

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,45 +18,80 @@ import (
 	"tollgate/targets"
 )
 
-// patience is how long finding credentials may take: an instance's metadata
-// service or a sign-in service may have to answer.
-const patience = 20 * time.Second
+// Credentials sign, with the key that was derived of them last.
+type credentials struct {
+	aws.Credentials
+	derived atomic.Pointer[derived]
+}
+
+type derived struct {
+	scope string
+	key   []byte
+}
 
 // signatureStamp signs every request anew with SigV4.
-func signatureStamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
+func (i *Issuer) signatureStamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
 	if t.Kind.Signing == "" {
 		return targets.Stamp{}, fmt.Errorf("%s cannot verify AWS signatures: remove iam from its auth", t.Kind.Title)
 	}
-	begin, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	wayOut := wayOut(t.Auth.IAM.Profile)
-	cfg, err := config.LoadDefaultConfig(begin, config.WithSharedConfigProfile(t.Auth.IAM.Profile), config.WithLogger(logging.Nop{}))
-	if err != nil {
-		return targets.Stamp{}, fmt.Errorf("the AWS configuration cannot be used: %w; %s", err, wayOut)
-	}
-	region := t.Region
+	region, err := t.Region, error(nil)
 	if region == "" {
-		region = cfg.Region
+		region, err = defaultRegion(ctx, t.Auth.IAM.Profile)
 	}
-	if region == "" {
-		return targets.Stamp{}, errors.New("signing needs a region; give the target one, or set AWS_REGION")
-	}
-	keys, err := newKeyring(begin, anew(cfg.Credentials), wayOut)
 	if err != nil {
 		return targets.Stamp{}, err
 	}
-	go keys.keep(ctx)
+	keys, err := shared(ctx, i, *t.Auth.IAM, func() (*keyring[*credentials], error) { return credentialsOf(ctx, t.Auth.IAM.Profile) })
+	if err != nil {
+		return targets.Stamp{}, err
+	}
 	s := signature{keys, t.Kind.Signing, region, time.Now}
-	return targets.Stamp{Sign: s.sign, PerRequest: true, Warnings: keys.list}, nil
+	return targets.Stamp{Sign: s.sign, PerRequest: true, Keyring: keys}, nil
+}
+
+// credentialsOf opens a keyring with the credentials of a profile.
+func credentialsOf(ctx context.Context, profile string) (*keyring[*credentials], error) {
+	cfg, err := configOf(ctx, profile)
+	if err != nil {
+		return nil, err
+	}
+	return newKeyring(ctx, anew(cfg.Credentials), subject{"the AWS credentials", "no AWS credentials to sign with", wayOut(profile)})
+}
+
+func configOf(ctx context.Context, profile string) (aws.Config, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithSharedConfigProfile(profile), config.WithLogger(logging.Nop{}))
+	if err != nil {
+		return cfg, fmt.Errorf("the AWS configuration cannot be used: %w; %s", err, wayOut(profile))
+	}
+	return cfg, nil
+}
+
+func defaultRegion(ctx context.Context, profile string) (string, error) {
+	cfg, err := configOf(ctx, profile)
+	if err == nil && cfg.Region == "" {
+		err = errors.New("signing needs a region; give the target one, or set AWS_REGION")
+	}
+	return cfg.Region, err
 }
 
 // anew is a provider without the SDK's cache: the keyring decides when to ask.
-func anew(provider aws.CredentialsProvider) fetch {
-	return func(ctx context.Context) (aws.Credentials, error) {
+func anew(provider aws.CredentialsProvider) fetch[*credentials] {
+	return func(ctx context.Context) (grant[*credentials], error) {
+		asked := time.Now()
 		if cache, is := provider.(*aws.CredentialsCache); is {
 			cache.Invalidate()
 		}
-		return provider.Retrieve(ctx)
+		got, err := provider.Retrieve(ctx)
+		if err != nil {
+			return grant[*credentials]{}, err
+		}
+		var expires time.Time
+		if got.CanExpire {
+			expires = got.Expires
+		}
+		return granted(&credentials{Credentials: got}, []string{got.SecretAccessKey, got.SessionToken}, asked, expires, time.Time{}), nil
 	}
 }
 
@@ -68,7 +105,7 @@ func wayOut(profile string) string {
 // A signature signs requests for one service in one region. It may be used by
 // any number of goroutines.
 type signature struct {
-	keys            *keyring
+	keys            *keyring[*credentials]
 	service, region string
 	now             func() time.Time
 }
@@ -81,10 +118,12 @@ const (
 
 // sign replaces the signature headers of r.
 func (s signature) sign(r *targets.Request) error {
-	held, err := s.keys.held()
+	g, err := s.keys.held()
 	if err != nil {
 		return err
 	}
+	held := g.value
+	r.Until = g.until
 	at := s.now().UTC().Format(stampForm)
 	scope := at[:8] + "/" + s.region + "/" + s.service + "/aws4_request"
 	payload, err := payloadHash(r)
@@ -126,4 +165,17 @@ func mac(key []byte, text string) []byte {
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte(text)) // a hash takes everything
 	return h.Sum(nil)
+}
+
+// key derives the key for a scope, "date/region/service/aws4_request", once.
+func (c *credentials) key(scope string) []byte {
+	if d := c.derived.Load(); d != nil && d.scope == scope {
+		return d.key
+	}
+	key := []byte("AWS4" + c.SecretAccessKey)
+	for part := range strings.SplitSeq(scope, "/") {
+		key = mac(key, part)
+	}
+	c.derived.Store(&derived{scope, key})
+	return key
 }

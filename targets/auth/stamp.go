@@ -12,7 +12,7 @@ import (
 // Stamp returns what proves, to t, who sends a request. The zero Stamp is for a
 // target that asks for no proof. Errors do not name the target: the caller who asks
 // for several knows which it was.
-func Stamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
+func (i *Issuer) Stamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
 	a := t.Auth
 	given := 0
 	for _, set := range []bool{!a.APIKey.IsZero(), !a.Bearer.IsZero(), a.IAM != nil} {
@@ -26,9 +26,9 @@ func Stamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
 	case !a.APIKey.IsZero():
 		return headerStamp("api key", "X-Api-Key", "", a.APIKey)
 	case !a.Bearer.IsZero():
-		return headerStamp("bearer token", "Authorization", "Bearer ", a.Bearer)
+		return headerStamp("bearer token", authorization, bearerScheme, a.Bearer)
 	case a.IAM != nil:
-		return signatureStamp(ctx, t)
+		return i.signatureStamp(ctx, t)
 	}
 	return targets.Stamp{}, nil
 }
@@ -36,7 +36,7 @@ func Stamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
 // headerStamp puts a secret into a header. The engines write headers as they
 // are, so a secret that would end its header's line is refused here.
 func headerStamp(what, header, prefix string, secret targets.Secret) (targets.Stamp, error) {
-	if strings.ContainsFunc(secret.Reveal(), func(r rune) bool { return r < ' ' || r > '~' }) {
+	if !sendable(secret.Reveal()) {
 		return targets.Stamp{}, fmt.Errorf("the %s holds a line break or another character that no header may hold; is there a stray newline in the environment variable?", what)
 	}
 	value := prefix + strings.TrimSpace(secret.Reveal())
@@ -44,4 +44,14 @@ func headerStamp(what, header, prefix string, secret targets.Secret) (targets.St
 		r.Header.Set(header, value)
 		return nil
 	}}, nil
+}
+
+const (
+	authorization = "Authorization"
+	bearerScheme  = "Bearer "
+)
+
+// sendable reports whether a header may hold a text.
+func sendable(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }

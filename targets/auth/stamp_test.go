@@ -78,7 +78,7 @@ func TestKeysAndTokensGoIntoOneHeader(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			stamp, err := Stamp(t.Context(), targets.Target{Name: "rest", Kind: &targets.RESTAPI, Auth: test.auth})
+			stamp, err := new(Issuer).Stamp(t.Context(), targets.Target{Name: "rest", Kind: &targets.RESTAPI, Auth: test.auth})
 			if err != nil || stamp.PerRequest {
 				t.Fatalf("stamp %+v, error %v", stamp, err)
 			}
@@ -102,9 +102,9 @@ func TestKeysAndTokensGoIntoOneHeader(t *testing.T) {
 }
 
 // held is a keyring of keys that never expire.
-func held(token string) *keyring {
-	k := &keyring{}
-	k.current.Store(&credentials{Credentials: aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secretKey, SessionToken: token}})
+func held(token string) *keyring[*credentials] {
+	k := &keyring[*credentials]{}
+	k.current.Store(&grant[*credentials]{value: &credentials{Credentials: aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secretKey, SessionToken: token}}})
 	return k
 }
 
@@ -249,7 +249,7 @@ func TestAServerAcceptsTheSignature(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			test.target.Auth.IAM = &targets.IAM{}
-			stamp, err := Stamp(t.Context(), test.target)
+			stamp, err := new(Issuer).Stamp(t.Context(), test.target)
 			if err != nil || !stamp.PerRequest {
 				t.Fatalf("stamp %+v, error %v", stamp, err)
 			}
@@ -317,7 +317,7 @@ func TestErrorsOfAuthenticationComeBeforeTheLoad(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			sealed(t, test.env)
-			stamp, err := Stamp(t.Context(), test.target)
+			stamp, err := new(Issuer).Stamp(t.Context(), test.target)
 			if err == nil || stamp.Sign != nil {
 				t.Fatalf("stamp %+v, error %v", stamp, err)
 			}

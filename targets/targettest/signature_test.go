@@ -31,7 +31,7 @@ func TestTheLabAcceptsOurSignatures(t *testing.T) {
 	for _, target := range start(t, c) {
 		target.Auth = targets.Auth{IAM: &targets.IAM{}}
 		target.Region = "eu-central-1"
-		stamp, err := auth.Stamp(t.Context(), target)
+		stamp, err := new(auth.Issuer).Stamp(t.Context(), target)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -64,7 +64,7 @@ func TestSoakRenewalOfCredentials(t *testing.T) {
 		target := &r.job.Targets[0]
 		target.Kind, target.Auth.IAM = &targets.FunctionURL, &targets.IAM{}
 		var err error
-		if r.job.Stamps[0], err = auth.Stamp(t.Context(), *target); err != nil {
+		if r.job.Stamps[0], err = new(auth.Issuer).Stamp(t.Context(), *target); err != nil {
 			t.Fatal(err)
 		}
 		engine := r.open(t, e)
@@ -95,7 +95,7 @@ func TestSoakRenewalOfCredentials(t *testing.T) {
 		if most := max(20*time.Millisecond, 2*beside); lag > most {
 			t.Errorf("a request was taken up %v late, want %v at most", lag, most)
 		}
-		if warnings := r.job.Stamps[0].Warnings(); len(warnings) > 0 {
+		if warnings := r.job.Stamps[0].Keyring.Warnings(); len(warnings) > 0 {
 			t.Errorf("warned %q", warnings)
 		}
 	})

@@ -48,7 +48,7 @@ func TestSignaturesAreAcceptedByAnotherImplementation(t *testing.T) {
 				target := &r.job.Targets[0]
 				target.Kind, target.Region, target.Auth.IAM = kind, region, &targets.IAM{}
 				var err error
-				if r.job.Stamps[0], err = auth.Stamp(t.Context(), *target); err != nil {
+				if r.job.Stamps[0], err = new(auth.Issuer).Stamp(t.Context(), *target); err != nil {
 					t.Fatal(err)
 				}
 				seed := rand.Uint64()

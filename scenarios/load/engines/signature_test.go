@@ -50,7 +50,7 @@ func TestRandomRequestsAreSignedRight(t *testing.T) {
 			t.Fatal(err)
 		}
 		target := targets.Target{Kind: row.kind, URL: base, Region: "eu-central-1", Auth: targets.Auth{IAM: &targets.IAM{}}}
-		stamp, err := auth.Stamp(t.Context(), target)
+		stamp, err := new(auth.Issuer).Stamp(t.Context(), target)
 		if err != nil {
 			t.Fatal(err)
 		}
