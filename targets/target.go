@@ -105,6 +105,9 @@ type Keys struct {
 // sign, or signs wrongly, gets the error that AWS would send.
 var LabKeys = Keys{ID: "AKIATOLLGATELAB00000", Secret: NewSecret("tollgate-lab-keeps-no-secrets")}
 
+// LabTokenPath is where a lab issues tokens, at the address of its AWS services.
+const LabTokenPath = "/oauth2/token"
+
 // RenewalVariable is the variable in a function's environment by whose change
 // Tollgate has Lambda retire the function's execution environments.
 const RenewalVariable = "TOLLGATE_RENEWED"

@@ -27,9 +27,9 @@ func newLab() *cobra.Command {
 		Short: "Serve the embedded front doors and their CloudWatch on this machine",
 		Long: `Lab serves a REST API, an HTTP API, a function URL and a load balancer on loopback,
 in front of a sample application. It also serves an endpoint for AWS SDKs and the AWS
-command line: CloudWatch, Logs Insights, and what probes ask of Lambda and API
-Gateway. Set AWS_ENDPOINT_URL to it, and use the access key that is printed. It serves
-until Ctrl-C.
+command line: CloudWatch, Logs Insights, and what probes and targets ask of Lambda, API
+Gateway, Cognito, Secrets Manager and the Parameter Store. Set AWS_ENDPOINT_URL to it,
+and use the access key that is printed. It serves until Ctrl-C.
 
 The application answers GET /, POST /predict with four features of an iris, and
 GET /bytes/N with N bytes, to see what front doors do with large responses. For flows it
@@ -37,6 +37,12 @@ remembers: POST /login gives a token that GET /me asks for (a JWT, which the API
 authorizers verify), POST /items makes what GET and DELETE /items/ID find,
 GET /catalogue?limit=20&cursor=20 is a list in pages, and POST /uploads gives an id and a
 signature for PUT /uploads/ID?signature=S.
+
+GET /me accepts the tokens of the lab's own issuer as well: OAuth 2 client credentials at
+the tokens address (client lab-service), and Cognito's InitiateAuth (client lab-app, user
+ada), both with the secret open-to-all-in-the-lab. The key "user_pool" of a lab file sets
+other clients and users, and how long tokens live. The truth counts tokens that were
+issued and refused, and at each front door requests whose token had expired.
 
 The truth address returns what really happened at each front door: which requests
 came, which limit refused some of them, and what the function did.
@@ -233,6 +239,7 @@ func printDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 	if slices.ContainsFunc(l.Config().Doors, func(d lab.DoorConfig) bool { return d.TLS }) {
 		fmt.Fprintf(t, "ca\t%s\n", l.CAURL())
 	}
+	fmt.Fprintf(t, "tokens\t%s\n", l.TokensURL())
 	fmt.Fprintf(t, "truth\t%s\n", l.TruthURL())
 	fmt.Fprintf(t, "faults\t%s\n", l.FaultsURL())
 	return t.Flush()

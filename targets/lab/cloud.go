@@ -18,6 +18,7 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 		keys[c.AccessKeyID] = c.SecretAccessKey
 	}
 	account := control.Limit{Rate: float64(l.Config().Account.Rate), Burst: l.Config().Account.Burst}
+	secrets, parameters := l.Stores()
 	return &protocol.Endpoint{
 		Now:  now,
 		Keys: keys,
@@ -26,6 +27,9 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 			{Name: "lambda", Handler: control.NewLambda(now, l.Functions()...).Service(), Claims: []string{"/2015-03-31/"}},
 			{Name: "xray", Handler: l.Traces().Service(), Claims: []string{"/Trace"}},
 			{Name: "apigateway", Handler: control.NewGateway(l.APIs()...).Sharing(account).Service(), Claims: []string{"/restapis", "/usageplans", "/account"}},
+			{Name: "secretsmanager", Handler: secrets.SecretsManager(), Claims: []string{"secretsmanager."}},
+			{Name: "ssm", Handler: parameters.Parameters(), Claims: []string{"AmazonSSM."}},
+			{Name: "cognito-idp", Handler: l.Issuer().Cognito(), Claims: []string{"AWSCognitoIdentityProviderService."}, Open: true},
 			{Name: "monitoring", Handler: l.Metrics().Service()},
 		},
 		Refuses: func() (protocol.Refusal, bool) { return l.RefusesAWS(now()) },

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"tollgate/targets"
 	"tollgate/targets/lab/doors"
 )
 
@@ -19,6 +20,8 @@ const (
 	faultsPath = labPath + "faults"
 	cachePath  = labPath + "cache"
 	caPath     = labPath + "ca.pem"
+
+	keySetPath = "/.well-known/jwks.json" // as Cognito's user pools have it
 )
 
 var controls = []string{
@@ -28,7 +31,7 @@ var controls = []string{
 // mostBytes bounds what the control endpoint reads.
 const mostBytes = 64 << 10
 
-// control serves the truth and the faults besides the AWS services, to programs
+// control serves the truth, the faults and tokens besides the AWS services, to programs
 // and not to pages that a browser on this machine may show.
 func (l *Lab) control() http.Handler {
 	mux := http.NewServeMux()
@@ -52,12 +55,18 @@ func (l *Lab) control() http.Handler {
 	})
 	mux.HandleFunc("DELETE "+cachePath, l.flush)
 	services := l.cloud(time.Now)
+	tokens := http.NewServeMux()
+	tokens.HandleFunc("POST "+targets.LabTokenPath, l.Issuer().TokenEndpoint)
+	tokens.HandleFunc("GET "+keySetPath, l.Issuer().KeySet)
 	return programsOnly(l.Config().Beyond, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, labPath) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, labPath):
 			mux.ServeHTTP(w, r)
-			return
+		case r.URL.Path == targets.LabTokenPath || r.URL.Path == keySetPath:
+			tokens.ServeHTTP(w, r)
+		default: // as the path came: signatures are of that
+			services.ServeHTTP(w, r)
 		}
-		services.ServeHTTP(w, r)
 	}))
 }
 

@@ -8,10 +8,11 @@
 //   - doors: the front doors, what a lab file sets of them, their faults and the truth.
 //   - function/runtime runs a function as processes of this machine, function/event
 //     puts requests into the events of each front door and reads what comes back.
+//   - identity: the token endpoint and the user pool, whose tokens the doors accept.
 //   - timer: modelled delays, closer than the runtime's own timers.
 //   - aws: the services that know of the doors: cloudwatch, logs, xray, and control
-//     (Lambda and API Gateway). Package protocol speaks their protocols, sigv4
-//     verifies their signatures.
+//     (Lambda and API Gateway); and secrets, which keeps what targets name. Package
+//     protocol speaks their protocols, sigv4 verifies their signatures.
 //
 // This package serves them: [Start] and [Lab.Close]; a child process by [Serve],
 // which a parent starts by [Spawn], so that the lab's garbage collector does not
@@ -32,11 +33,14 @@
 //	X-Ray        GetTraceSummaries by function, BatchGetTraces
 //	Lambda       GetFunctionConfiguration; UpdateFunctionConfiguration of variables
 //	API Gateway  GetRestApis, GetRestApi, GetStage, GetUsagePlans
+//	Cognito      InitiateAuth: USER_PASSWORD_AUTH and REFRESH_TOKEN_AUTH; unsigned, as apps ask
+//	Secrets      GetSecretValue of Secrets Manager, GetParameter of Systems Manager
 //
 // SDKs speak to it in the protocols that they have: Smithy RPC v2 CBOR, AWS JSON,
 // AWS Query, and REST. It verifies signatures, and has faults of its own: it refuses,
 // or reports minutes late, wrongly or never. The truth says what CloudWatch should
-// say.
+// say. At the same address are an OAuth 2 token endpoint (POST /oauth2/token, client
+// credentials) and the public key of its tokens (GET /.well-known/jwks.json).
 //
 // # Who may ask
 //

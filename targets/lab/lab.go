@@ -4,6 +4,7 @@ import (
 	"errors"
 	"runtime/debug"
 
+	"tollgate/targets"
 	"tollgate/targets/lab/doors"
 )
 
@@ -30,6 +31,7 @@ type (
 	Throttle    = doors.Throttle
 	Tracing     = doors.Tracing
 	UsagePlan   = doors.UsagePlan
+	UserPool    = doors.UserPool
 	Validation  = doors.Validation
 )
 
@@ -73,7 +75,7 @@ func Start(c Config) (*Lab, error) {
 
 // Opened is all that is needed to find the lab.
 func (l *Lab) Opened() Opened {
-	return Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Truth: l.TruthURL(), Faults: l.FaultsURL(), CA: l.CAURL(), CAPEM: l.CA(), Credentials: l.Config().Credentials[:1]}
+	return Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Tokens: l.TokensURL(), Truth: l.TruthURL(), Faults: l.FaultsURL(), CA: l.CAURL(), CAPEM: l.CA(), Credentials: l.Config().Credentials[:1]}
 }
 
 // CloudWatchURL is the endpoint to give to an AWS SDK.
@@ -85,6 +87,9 @@ func (l *Lab) FaultsURL() string { return l.endpoint + faultsPath }
 
 // CAURL is where the certificate of the lab's own test CA can be read as PEM.
 func (l *Lab) CAURL() string { return l.endpoint + caPath }
+
+// TokensURL is where tokens are issued by OAuth 2.
+func (l *Lab) TokensURL() string { return l.endpoint + targets.LabTokenPath }
 
 // TruthURL is where the truth can be read as JSON.
 func (l *Lab) TruthURL() string { return l.endpoint + truthPath }

@@ -10,11 +10,12 @@ import (
 
 	"tollgate/targets"
 	"tollgate/targets/lab/aws/sigv4"
+	"tollgate/targets/lab/identity"
 )
 
 // An Authorizer decides which requests may pass.
 type Authorizer struct {
-	Type string `json:"type"` // "token" (a Lambda authorizer), "jwt", "login" (jwt for tokens of the sample application's login) or "iam"
+	Type string `json:"type"` // "token" (a Lambda authorizer), "jwt", "login" (jwt for the tokens that the lab itself issues) or "iam"
 
 	Header   string            `json:"header,omitempty"`   // token: default "Authorization"
 	Tokens   map[string]string `json:"tokens,omitempty"`   // token: what the function says of each: "allow", "deny" or "throw"; of others "Unauthorized"
@@ -22,8 +23,8 @@ type Authorizer struct {
 	Duration *LogNormal        `json:"duration,omitempty"` // token: of its function
 
 	Issuer   string          `json:"issuer,omitempty"`   // jwt
-	Audience []string        `json:"audience,omitempty"` // jwt
-	Scopes   []string        `json:"scopes,omitempty"`   // jwt: one of them is enough; none: none is asked for
+	Audience []string        `json:"audience,omitempty"` // jwt, login
+	Scopes   []string        `json:"scopes,omitempty"`   // jwt, login: one of them is enough; none: none is asked for
 	JWKS     json.RawMessage `json:"jwks,omitempty"`     // jwt: the issuer's public keys
 
 	Credentials []Credential `json:"credentials,omitempty"` // iam
@@ -60,7 +61,7 @@ func (a *Authorizer) check(at string, p *problems) {
 		p.between(at+".ttl", *or(a.TTL, 0), 0, time.Hour)
 		p.distribution(at+".duration", *or(a.Duration, LogNormal{}))
 	case "jwt":
-		if _, err := parseJWKS(a.JWKS); err != nil {
+		if _, err := identity.ParseKeys(a.JWKS); err != nil {
 			p.add("%s.jwks: %w", at, err)
 		}
 		if a.Issuer == "" {
@@ -105,7 +106,7 @@ func newAuthorizer(d *door, a *Authorizer) authorizer {
 	case a.Type == "jwt":
 		return newJWT(*a, d.kind.challenges).authorize
 	case a.Type == loginAuthorizer:
-		return d.shop.tokens.authorizer(d.kind.challenges)
+		return newLogin(*a, d.kind.challenges, d.shop.issuer).authorize
 	case a.Type == "iam":
 		return verifySignatures(a.Credentials, d.kind.Signing, d.kind.Unsigned)
 	}

@@ -126,6 +126,52 @@ func TestAJWTMustBeGenuineOfThisMomentAndForUs(t *testing.T) {
 	}
 }
 
+// TestTheLabsOwnTokensPassUntilTheyExpire asks GET /me of every kind, whose token an
+// authorizer verifies or the application.
+func TestTheLabsOwnTokensPassUntilTheyExpire(t *testing.T) {
+	c := Config{UserPool: &UserPool{TokenLife: Duration(time.Minute)}}
+	for _, kind := range append(kinds, "origin") {
+		c.Doors = append(c.Doors, steady(kind))
+	}
+	inFakeTime(t, c, func(b bench) {
+		token, life, err := b.doors[0].shop.issuer.Login("ada", time.Now())
+		if err != nil || life != time.Minute {
+			t.Fatal(life, err)
+		}
+		end := time.Now().Add(life)
+		ask := func(door int) int {
+			return b.ask(door, "GET", strings.TrimSuffix(root(b.doors[door].Kind), "/")+"/me", "", "Authorization", "Bearer "+token).Code
+		}
+		for door, d := range b.doors {
+			if got := ask(door); got != 200 || d.truth().Expired != 0 {
+				t.Errorf("%s: %d while the token is valid, %d expired", d.Kind, got, d.truth().Expired)
+			}
+		}
+		time.Sleep(time.Until(end)) // in fake time
+		for door, d := range b.doors {
+			if got := ask(door); got != 401 || d.truth().Expired != 1 {
+				t.Errorf("%s: %d after it, %d expired", d.Kind, got, d.truth().Expired)
+			}
+		}
+	})
+}
+
+func TestTheLabsOwnAuthorizerMindsAudienceAndScopes(t *testing.T) {
+	d := steady("http-api")
+	d.Routes = []Route{{Path: "/", Authorizer: &Authorizer{Type: "login", Scopes: []string{"read"}}}, {Path: "/app", Authorizer: &Authorizer{Type: "login", Audience: []string{"app"}}}}
+	inFakeTime(t, only(d), func(b bench) {
+		token, _, err := b.doors[0].shop.issuer.Login("ada", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]int{"/": 403, "/app": 401} {
+			if got := b.ask(0, "GET", path, "", "Authorization", "Bearer "+token); got.Code != want {
+				t.Errorf("%s: %d for a token without scope and audience, want %d", path, got.Code, want)
+			}
+		}
+	})
+}
+
 func TestRoutesWithMistakesAreRefusedWithTheWayOut(t *testing.T) {
 	_, _, err := ParseConfig("lab.json", []byte(`{"doors": [
 		{"kind": "rest-api", "throttle": {"rate": "0/s", "burst": 1}, "cors": {"origins": []}, "cache": {"invalidation": {"unauthorized": "PERHAPS"}},
@@ -142,11 +188,14 @@ func TestRoutesWithMistakesAreRefusedWithTheWayOut(t *testing.T) {
 			{"path": "/i", "authorizer": {"type": "iam", "credentials": [{"access_key_id": "short", "secret_access_key": "hush-hush-secret"}]}}
 		]},
 		{"kind": "alb", "routes": [{"path": "/"}], "edge": true, "throttle": {"rate": "1/s", "burst": 1}}
-	]}`))
+	], "user_pool": {"token_life": "1ms", "clients": [{"id": "c", "scopes": ["s"]}, {"id": "c", "flows": ["USER_SRP_AUTH"]}],
+		"users": [{"name": "u", "password": "hush-hush"}, {"name": "v", "email": "u", "status": "GONE"}]}}`))
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
+		"user_pool.token_life: 1ms must be from 1s", "user_pool.clients[0].scopes: client credentials need a client with a secret", `user_pool.clients[1].id: "c"`,
+		`user_pool.clients[1].flows: "USER_SRP_AUTH" must be`, `user_pool.users[1].email: "u"`, "user_pool.users[1].password", `user_pool.users[1].status: "GONE" must be CONFIRMED`,
 		`doors[0].throttle.rate: 0/s`, `doors[0].cors.origins`, `doors[0].cache.invalidation.unauthorized: "PERHAPS"`,
 		`usage_plan.quota.limit: 0`, `usage_plan.quota.period: "YEAR"`, `usage_plan.methods: "POST" must be like`,
 		`routes[0].path: "predict"`, `routes[1].path: "/{a"`, `routes[1].method: "get"`, `routes[3]: ANY /x is in the list already`,

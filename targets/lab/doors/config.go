@@ -47,6 +47,10 @@ type Config struct {
 	Doors       []DoorConfig `json:"doors,omitempty"`           // none: the four front doors
 	Faults      []Injection  `json:"faults,omitempty"`
 	Credentials []Credential `json:"credentials,omitempty"` // that the AWS services accept; none: targets.LabKeys
+
+	UserPool   *UserPool         `json:"user_pool,omitempty"`  // whom the token endpoint and Cognito know
+	Secrets    map[string]string `json:"secrets,omitempty"`    // of Secrets Manager, by their names
+	Parameters map[string]string `json:"parameters,omitempty"` // of Systems Manager, by their names
 }
 
 // A DoorConfig describes one front door.
@@ -93,6 +97,13 @@ func (c Config) filled() Config {
 	c.Account = or(c.Account, accountThrottle())
 	if len(c.Credentials) == 0 {
 		c.Credentials = []Credential{{targets.LabKeys.ID, targets.LabKeys.Secret.Reveal()}}
+	}
+	c.UserPool = c.UserPool.filled()
+	if len(c.Secrets) == 0 {
+		c.Secrets = labSecrets
+	}
+	if len(c.Parameters) == 0 {
+		c.Parameters = labParameters
 	}
 	c.Function = c.Function.filled()
 	if len(c.Doors) == 0 {
@@ -152,6 +163,7 @@ func (c Config) check() error {
 	p.throttle("account", c.Account)
 	c.Function.check("function", p)
 	checkCredentials("credentials", c.Credentials, p)
+	c.UserPool.check("user_pool", p)
 	names, groups, listening := map[string]int{}, map[string]int{}, map[string]string{c.Listen: "listen"}
 	for i, d := range c.Doors {
 		door := fmt.Sprintf("doors[%d]", i)

@@ -138,7 +138,7 @@ func FuzzParseConfig(f *testing.F) {
 			t.Fatalf("what was taken is refused once written: %v", err)
 		}
 		for _, d := range c.filled().Doors { // a checked door can be built
-			newDoor(d, c.Seed, "127.0.0.1:80", nil, nil, noon)
+			newDoor(d, c.Seed, "127.0.0.1:80", nil, nil, nil, noon)
 		}
 	})
 }

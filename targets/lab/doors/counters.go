@@ -12,6 +12,7 @@ import (
 
 	"tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/function/runtime"
+	"tollgate/targets/lab/identity"
 )
 
 // A Truth is what really happened in a lab. Tests compare with it; reports and
@@ -22,6 +23,8 @@ type Truth struct {
 	MetricDelay Duration    `json:"metric_delay"`
 	Doors       []DoorTruth `json:"doors"`
 	Faults      []*Injected `json:"faults"` // under way or to come
+
+	Tokens *identity.Truth `json:"tokens,omitempty"` // of the token endpoint and the user pool; nil: nobody asked
 
 	Metrics []cloudwatch.Truth `json:"metrics"` // what CloudWatch should say once all is published
 }
@@ -53,6 +56,7 @@ type DoorTruth struct {
 	CacheHits   int64            `json:"cache_hits"`
 	CacheMisses int64            `json:"cache_misses"`
 	Authorizers int64            `json:"authorizer_invocations,omitempty"`
+	Expired     int64            `json:"tokens_expired,omitempty"`   // requests that an authorizer or the application refused for a token that had expired
 	Rules       int64            `json:"rule_evaluations,omitempty"` // the default rule included, the free ones too
 	Streamed    int64            `json:"streamed,omitempty"`
 	Queued      int64            `json:"queued,omitempty"`   // messages that a queue took
@@ -120,6 +124,7 @@ func (c *counters) count(x *exchange, billable int64) {
 	addIf(&t.CacheHits, x.cache == cacheHit)
 	addIf(&t.CacheMisses, x.cache == cacheMiss)
 	addIf(&t.Authorizers, x.authorized)
+	addIf(&t.Expired, x.expired)
 	addIf(&t.Streamed, x.rest > 0 || x.relay != nil)
 	addIf(&t.Queued, x.queued)
 	if x.called && !x.pending {
@@ -177,7 +182,7 @@ func (s *Set) Truth() Truth {
 	for _, d := range s.doors {
 		t.Doors = append(t.Doors, d.truth())
 	}
-	t.Metrics = s.store.Truth()
+	t.Tokens, t.Metrics = s.issuer.Truth(), s.store.Truth()
 	return t
 }
 
@@ -190,6 +195,7 @@ func (d *door) truth() DoorTruth {
 	t.InitMS, t.DurationMS = milliseconds(c.init), milliseconds(c.duration)
 	t.InitTimes = append([]float64{}, t.InitTimes...)
 	t.Shop = d.shop.seen()
+	t.Expired += d.shop.outdated()
 	t.Injected, t.Refused, t.Plans = maps.Clone(t.Injected), maps.Clone(t.Refused), slices.Clone(t.Plans)
 	t.BytesIn, t.BytesOut, t.Connections, t.Open, t.Foreign = c.in.Load(), c.out.Load(), c.opened.Load(), c.open.Load(), c.foreign.Load()
 	t.Protocols = byProtocol(c.protocols)

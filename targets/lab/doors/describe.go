@@ -9,6 +9,7 @@ import (
 	"tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/aws/control"
 	"tollgate/targets/lab/aws/logs"
+	"tollgate/targets/lab/aws/secrets"
 	"tollgate/targets/lab/aws/xray"
 	"tollgate/targets/lab/function/runtime"
 )
@@ -18,6 +19,14 @@ func (s *Set) Metrics() *cloudwatch.Store { return s.store }
 
 // Traces are what X-Ray recorded of their functions.
 func (s *Set) Traces() *xray.Traces { return s.traces }
+
+// Stores are what Secrets Manager and Systems Manager keep.
+func (s *Set) Stores() (kept, parameters secrets.Store) {
+	store := func(values map[string]string) secrets.Store {
+		return secrets.Store{Values: values, Region: region, Account: account, Made: s.made}
+	}
+	return store(s.config.Secrets), store(s.config.Parameters)
+}
 
 // Logs are the logs of the functions, in the order of the doors. Modelled
 // functions report as real ones do.

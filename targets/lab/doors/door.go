@@ -10,6 +10,7 @@ import (
 	"tollgate/targets"
 	"tollgate/targets/lab/function/event"
 	"tollgate/targets/lab/function/runtime"
+	"tollgate/targets/lab/identity"
 	"tollgate/targets/lab/timer"
 )
 
@@ -57,7 +58,7 @@ type idHeader struct {
 
 // newDoor builds the door that config, which is filled and checked, describes.
 // The address is that of its listener.
-func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w *timer.Timer, now time.Time) *door {
+func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w *timer.Timer, issuer *identity.Issuer, now time.Time) *door {
 	k := kindNamed(config.Kind) // checked
 	d := &door{
 		Door:      Door{Kind: config.Kind, Name: config.Name, URL: "http://" + address, FunctionName: config.Name},
@@ -70,7 +71,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		errors:    errorResponses(k),
 		overhead:  newDraw(*config.Overhead, seed, config.Name+" overhead"),
 		function:  newFunction(*config.Function, config.Name, seed, now),
-		shop:      newShop(newTokenIssuer()),
+		shop:      newShop(issuer),
 		log:       runtime.NewLog(config.Name, config.Function.LogGroup, runtime.Format(config.Function.LogFormat)),
 		mostBytes: k.Limits.RequestBytes,
 	}

@@ -33,10 +33,10 @@ func inFakeTime(t *testing.T, c Config, test func(bench)) {
 		w := timer.Portable()
 		defer w.Close()
 		account := newBucket(*c.Account, time.Now())
-		store := cloudwatch.New(time.Now, 0)
+		store, issuer := cloudwatch.New(time.Now, 0), c.UserPool.issuer(time.Now)
 		b := bench{t: t, store: store}
 		for _, config := range c.Doors {
-			d := newDoor(config, c.Seed, "127.0.0.1:80", account, w, time.Now())
+			d := newDoor(config, c.Seed, "127.0.0.1:80", account, w, issuer, time.Now())
 			d.metrics = newMetrics(d, store)
 			b.doors = append(b.doors, d)
 		}

@@ -42,6 +42,7 @@ type exchange struct {
 	queued      bool                // a queue took the request
 	plan        int                 // the usage plan of its key, from 1; 0: none
 	authorized  bool                // an authorizer's function was asked
+	expired     bool                // an authorizer refused a token that was genuine, and too old
 	last        bool                // on its connection
 	abandoned   bool                // the client left before its response
 	uncounted   bool                // CloudWatch has no resource to count it for

@@ -27,6 +27,8 @@ func maskOf(n int) string {
 func (c Config) Recorded() Config {
 	r := c.filled()
 	r.Credentials = maskCredentials(c.Credentials)
+	r.UserPool = r.UserPool.masked()
+	r.Secrets, r.Parameters = maskStored(r.Secrets, labSecrets), maskStored(r.Parameters, labParameters)
 	r.Function = *r.Function.masked()
 	for i, d := range r.Doors {
 		var given DoorConfig
@@ -128,11 +130,13 @@ func (c Config) Masked() (places []string) {
 		return slices.ContainsFunc(keys, func(k Credential) bool { return k.SecretAccessKey == mask })
 	}
 	isMask := func(k string) bool { return strings.HasPrefix(k, mask) }
-	hides := func(f *Function) bool {
-		return f != nil && slices.Contains(slices.Collect(maps.Values(f.Environment)), mask)
-	}
+	hidden := func(values map[string]string) bool { return slices.Contains(slices.Collect(maps.Values(values)), mask) }
+	hides := func(f *Function) bool { return f != nil && hidden(f.Environment) }
 	proves := func(a *Authorizer) bool { return a != nil && (holds(a.Credentials) || a.Tokens[mask] != "") }
 	note("credentials", holds(c.Credentials))
+	note("user_pool", c.UserPool.isMasked())
+	note("secrets", hidden(c.Secrets))
+	note("parameters", hidden(c.Parameters))
 	note("function.environment", hides(&c.Function))
 	for i, d := range c.Doors {
 		at := fmt.Sprintf("doors[%d]", i)

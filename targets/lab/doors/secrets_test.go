@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/identity"
 )
 
 // secretive is a lab with a secret in every place that can hold one.
@@ -17,6 +18,9 @@ func secretive() Config {
 	return Config{
 		Seed:        7,
 		Credentials: []Credential{{"AKIAOFTHEUSER0000000", "secret/user"}, {targets.LabKeys.ID, targets.LabKeys.Secret.Reveal()}},
+		UserPool:    &UserPool{Clients: []identity.Client{{ID: "c", Secret: "secret-h"}}, Users: []identity.User{{Name: "u", Password: "secret-i"}}},
+		Secrets:     map[string]string{"s": "secret-j"},
+		Parameters:  map[string]string{"p": "secret-k"},
 		Function:    Function{Command: []string{"./bootstrap"}, Environment: map[string]string{"TOKEN": "secret-a"}},
 		Doors: []DoorConfig{
 			{
@@ -47,7 +51,7 @@ func TestARecordHoldsNoSecretAndSaysWhereTheyWere(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"credentials", "function.environment", "doors[0].usage_plan.keys", "doors[0].more_usage_plans[0].keys", "doors[0].routes[0].authorizer",
+		"credentials", "user_pool", "secrets", "parameters", "function.environment", "doors[0].usage_plan.keys", "doors[0].more_usage_plans[0].keys", "doors[0].routes[0].authorizer",
 		"doors[0].routes[1].authorizer", "doors[1].authorizer", "doors[1].function.environment",
 	}
 	if got := again.Masked(); !slices.Equal(got, want) {
@@ -83,6 +87,10 @@ func TestALabFromItsRecordIsTheSame(t *testing.T) {
 				{Kind: "alb", Rules: []Rule{{Path: "/x", Groups: []TargetGroup{{Weight: new(0)}, {Lambda: true}}}}, Overhead: exactly(0)},
 				{Kind: "origin"},
 			},
+		},
+		"a user pool": {
+			UserPool: &UserPool{TokenLife: Duration(time.Minute), Clients: []identity.Client{{ID: "c", Flows: identity.Flows()[:1]}}, Users: labUsers},
+			Doors:    []DoorConfig{{Kind: "http-api", Routes: []Route{{Path: "/", Authorizer: &Authorizer{Type: "login", Audience: []string{"c"}, Scopes: []string{"s"}}}}}},
 		},
 		"a real function": {Function: Function{Command: []string{"./bootstrap"}, Handler: "h"}},
 	} {

@@ -15,6 +15,7 @@ import (
 
 	"tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/aws/xray"
+	"tollgate/targets/lab/identity"
 	"tollgate/targets/lab/timer"
 )
 
@@ -22,11 +23,13 @@ import (
 type Set struct {
 	doors     []*door
 	config    Config
+	made      time.Time
 	store     *cloudwatch.Store
 	traces    *xray.Traces
 	timer     *timer.Timer
 	authority *authority
 	injector  *injector
+	issuer    *identity.Issuer
 	end       context.CancelFunc // of the doors
 
 	addresses []string // of all listeners
@@ -46,7 +49,7 @@ func Start(c Config) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{
-		config: c, timer: timer.New(), authority: ca, injector: &injector{seed: c.Seed},
+		config: c, made: time.Now(), timer: timer.New(), authority: ca, injector: &injector{seed: c.Seed}, issuer: c.UserPool.issuer(time.Now),
 		store: cloudwatch.New(time.Now, time.Duration(c.MetricDelay)), traces: xray.New(time.Now, region, account),
 	}
 	if err := s.open(c); err != nil {
@@ -66,7 +69,7 @@ func (s *Set) open(c Config) error {
 			return cannotListen(fmt.Sprintf("the lab's door %q", config.Name), err)
 		}
 		s.addresses = append(s.addresses, listener.address)
-		d := newDoor(config, c.Seed, dialled(listener.address), account, s.timer, now)
+		d := newDoor(config, c.Seed, dialled(listener.address), account, s.timer, s.issuer, now)
 		d.metrics = newMetrics(d, s.store)
 		d.gate, d.life = listener, life
 		d.tracer = newTracer(d, s.traces)
@@ -162,6 +165,9 @@ func (s *Set) Doors() []Door {
 	}
 	return doors
 }
+
+// Issuer issues the tokens that the doors' own authorizers accept.
+func (s *Set) Issuer() *identity.Issuer { return s.issuer }
 
 // CA is the certificate of the set's own test CA, as PEM.
 func (s *Set) CA() string { return s.authority.pem() }

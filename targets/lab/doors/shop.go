@@ -2,20 +2,24 @@ package doors
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
+
+	"tollgate/targets/lab/identity"
 )
 
 // A shop is the part of the sample application that remembers: items that are made, read
 // and deleted, a catalogue in pages, uploads by a signed address, and a login whose token
 // GET /me asks for. Each front door's function has one, as it would have a table of its own.
 //
-//	POST /login                           {"access_token": "…", "expires_in": 600}
+//	POST /login                           {"access_token": "…", "expires_in": 3600}
 //	GET /me                               needs that token
 //	POST /items, GET and DELETE /items/ID {"id": "…"}
 //	GET /catalogue?limit=20&cursor=20     {"items": […], "next": "40"}; next is null at the end
@@ -24,8 +28,8 @@ import (
 //
 // It holds the latest items only, so that a long load does not fill the memory.
 type shop struct {
-	tokens *tokenIssuer
-	life   time.Duration // of tokens
+	issuer  *identity.Issuer
+	expired atomic.Int64 // calls that the application refused for a token that had expired
 
 	mu      sync.Mutex
 	items   map[string][]byte
@@ -53,11 +57,10 @@ const (
 	largestItem   = 64 << 10
 	catalogueSize = 95
 	mostPerPage   = 100
-	tokenLife     = 10 * time.Minute
 )
 
-func newShop(tokens *tokenIssuer) *shop {
-	return &shop{tokens: tokens, life: tokenLife, items: map[string][]byte{}, uploads: map[string]string{}}
+func newShop(issuer *identity.Issuer) *shop {
+	return &shop{issuer: issuer, items: map[string][]byte{}, uploads: map[string]string{}}
 }
 
 // A call is what the application is asked.
@@ -125,18 +128,21 @@ func (s *shop) login(c call) *response {
 	if json.Unmarshal(c.body, &who) != nil || who.User == "" || who.Password == "" {
 		return failed(http.StatusBadRequest, "the body must be JSON with user and password")
 	}
-	token, err := s.tokens.issue(who.User, c.at, s.life)
+	token, life, err := s.issuer.Login(who.User, c.at)
 	if err != nil {
 		return failed(http.StatusInternalServerError, "no token could be made")
 	}
 	s.count(func(t *ShopTruth) { t.Tokens++ })
-	return answered(http.StatusOK, map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": int(s.life.Seconds())})
+	return answered(http.StatusOK, map[string]any{"access_token": token, "token_type": "Bearer", "expires_in": int(life.Seconds())})
 }
 
 // me is behind an authorizer at an API; elsewhere the application verifies by itself.
 func (s *shop) me(c call) *response {
-	said, err := s.tokens.verify(strings.TrimPrefix(c.authorization, "Bearer "), c.at)
+	said, err := s.issuer.Verify(strings.TrimPrefix(c.authorization, "Bearer "), nil, c.at)
 	if err != nil {
+		if errors.Is(err, identity.ErrExpired) {
+			s.expired.Add(1)
+		}
 		s.count(func(t *ShopTruth) { t.Refused++ })
 		return failed(http.StatusUnauthorized, err.Error())
 	}
@@ -244,4 +250,12 @@ func (s *shop) seen() *ShopTruth {
 	}
 	t := s.truth
 	return &t
+}
+
+// outdated is how many calls it refused for a token that had expired.
+func (s *shop) outdated() int64 {
+	if s == nil {
+		return 0
+	}
+	return s.expired.Load()
 }
