@@ -46,11 +46,12 @@ func (in *input) flows(v document.Value, s *Scenario) {
 // A stepReader reads the steps of one flow in order.
 type stepReader struct {
 	*input
-	flow  *Flow
-	names []string // of steps
-	slots []string // "step.name" of what steps leave so far
-	sure  []bool   // whether there is a value whenever a later step is sent
-	think Distribution
+	flow   *Flow
+	names  []string // of steps
+	slots  []string // "step.name" of what steps leave so far
+	hidden []string // of slots, those that are not to be shown
+	sure   []bool   // whether there is a value whenever a later step is sent
+	think  Distribution
 }
 
 func (in *input) steps(v document.Value, flow *Flow, s *Scenario) {
@@ -83,7 +84,7 @@ func (in *input) steps(v document.Value, flow *Flow, s *Scenario) {
 func (r *stepReader) step(v document.Value) (Request, Step) {
 	f := fields{document.Fields{Value: v}, r.input}
 	name := f.Get("name").Node
-	step := Step{Think: r.think, Slot: len(r.slots), Extract: extract.Read(f.Get(stepExtract))}
+	step := Step{Think: r.think, Slot: len(r.slots), Extract: extract.Read(f.Get(stepExtract), secretOf(name))}
 	r.think = Distribution{}
 	if when := f.Get(stepWhen); when.Node != nil {
 		step.When = readCondition(when, when.Node.Template(), r.slots)
@@ -96,7 +97,7 @@ func (r *stepReader) step(v document.Value) (Request, Step) {
 		r.leave(name.Text, &step)
 	}
 	request := r.request(v, r.usable(&step), stepWhen, stepRepeat, stepExtract)
-	request.Name = r.flow.Name + "/" + request.Name
+	request.Name, request.Hidden = r.flow.Name+"/"+request.Name, slices.Clone(r.hidden)
 	if f.Has("weight") {
 		f.Get("weight").Problem("belongs to the flow: its steps are sent as often as it is walked")
 	}
@@ -110,6 +111,17 @@ func (r *stepReader) leave(name string, step *Step) {
 	r.slots, r.sure = append(r.slots, name+"."+statusSlot), append(r.sure, step.When == nil)
 	for _, e := range step.Extract {
 		r.slots, r.sure = append(r.slots, name+"."+e.Name), append(r.sure, step.When == nil || e.Default != nil)
+		if e.Secret {
+			r.hidden = append(r.hidden, name+"."+e.Name)
+		}
+	}
+}
+
+// secretOf says which of the values that a step extracts are secrets by their names, or by
+// that of the step.
+func secretOf(step *document.Node) func(string) bool {
+	return func(name string) bool {
+		return SecretVariable(name) || step != nil && SecretVariable(step.Text)
 	}
 }
 

@@ -69,6 +69,7 @@ type Request struct {
 	Keys    *Keys           // that take the places of ${key} in path, headers and body; nil: there are none
 	Values  *Values         // that take other places
 	Steps   []string        // names of what earlier steps of its flow extract, "login.token", as in values.Sending.Extracted
+	Hidden  []string        // of Steps, those that are not to be shown
 	Header  targets.Header  // as it goes on the wire: names as they are spelt, values in order, each the source of a template
 	APIKey  targets.Secret  // sent as x-api-key in place of the target's own; zero: the target's
 	Body    []byte          // the source of a template

@@ -35,10 +35,7 @@ func (r *Request) value(name string, place int, seed uint64, rows Rows) values.V
 		return values.NewInline(g, seed, name, place)
 	}
 	if slot, is := strings.CutPrefix(name, stepsPrefix); is {
-		if i := slices.Index(r.Steps, slot); i >= 0 {
-			return shown(slot, values.Extracted(i))
-		}
-		return nil
+		return r.extracted(slot)
 	}
 	if r.Values == nil {
 		return nil
@@ -47,6 +44,18 @@ func (r *Request) value(name string, place int, seed uint64, rows Rows) values.V
 		return shown(name, values.New(g, seed, name))
 	}
 	return r.Values.column(name, seed, rows)
+}
+
+// extracted is what an earlier step of the flow leaves; nil: none leaves that.
+func (r *Request) extracted(slot string) values.Value {
+	switch i := slices.Index(r.Steps, slot); {
+	case i < 0:
+		return nil
+	case slices.Contains(r.Hidden, slot):
+		return values.Secret(values.Extracted(i))
+	default:
+		return values.Extracted(i)
+	}
 }
 
 // shown is a value that is not shown if its name says that it is a secret.

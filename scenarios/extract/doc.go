@@ -6,6 +6,7 @@
 //	  csrf: {body: 'name="csrf" value="([^"]+)"'}
 //	  session: {cookie: SESSION}
 //	  next: {json: $.next, default: ""}
+//	  code: {json: $.code, secret: true}
 //
 // # The design
 //
@@ -20,6 +21,9 @@
 //   - A cookie is the value of the last Set-Cookie of that name, as browsers keep it.
 //   - Where nothing is found, the error says what is there instead, by name: the members of
 //     a JSON body, the cookies that are set. It shows no value, which may be a secret.
+//   - A secret is masked wherever a run shows something: in the excerpt of the response that
+//     it came from as in those of later steps, whatever the check is that failed. Names that
+//     say so, such as token, make secrets by themselves; secret: false takes that back.
 //   - With a default, finding nothing is no failure, and the default is the value before
 //     the step was sent. A body that cannot be read is a failure even so: that there is no
 //     next page is another thing than an answer that broke off.

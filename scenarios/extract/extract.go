@@ -19,6 +19,7 @@ const Longest = 16 << 10
 type Extract struct {
 	Name    string
 	Default *string // the value where nothing is found; nil: that is a failure
+	Secret  bool    // it is shown nowhere
 
 	path   *check.Path
 	header string         // in lower case
@@ -61,6 +62,24 @@ func (e *Extract) From(b *check.Body) (string, error) {
 		return "", fmt.Errorf("the value has %d bytes, more than the %d that a value may have", len(value), Longest)
 	}
 	return value, err
+}
+
+// Secrets are those values that a response holds and that are not to be shown. They are
+// unknown where a body is not there to its end, and cannot be searched for them.
+func Secrets(all []Extract, b *check.Body) (found []string, unknown bool) {
+	for i := range all {
+		if !all[i].Secret {
+			continue
+		}
+		value, err := all[i].find(b)
+		switch {
+		case err == nil:
+			found = append(found, value)
+		case all[i].readsBody() && int64(len(b.Body)) < b.Size:
+			unknown = true
+		}
+	}
+	return found, unknown
 }
 
 // An absent says that nothing was found, and what is there instead.

@@ -13,7 +13,7 @@ import (
 func read(t testing.TB, source string) ([]Extract, error) {
 	t.Helper()
 	d := document.Open("x.yaml", []byte(source), document.Options{})
-	all := Read(d.Value())
+	all := Read(d.Value(), func(name string) bool { return name == "token" })
 	return all, d.Err()
 }
 
@@ -86,6 +86,22 @@ func TestWhatIsNeededOfAResponse(t *testing.T) {
 	}
 }
 
+func TestSecretsThatAResponseHolds(t *testing.T) {
+	all, err := read(t, "{token: $.token, plain: $.n, hidden: {header: via, secret: true}, gone: {json: $.gone, secret: true}}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := http.Header{"Via": {"a"}}
+	found, unknown := Secrets(all, check.BodyOf(&check.Response{Header: header.Values, Body: []byte(page), Size: int64(len(page))}))
+	if strings.Join(found, " ") != "abc a" || unknown {
+		t.Error(found, unknown)
+	}
+	found, unknown = Secrets(all, check.BodyOf(&check.Response{Header: header.Values, Body: []byte(page[:20]), Size: int64(len(page))}))
+	if strings.Join(found, " ") != "a" || !unknown {
+		t.Error(found, unknown)
+	}
+}
+
 func TestWhatIsWrongWithAnExtract(t *testing.T) {
 	for source, want := range map[string]string{
 		"[a]":                               "needs a mapping from names",
@@ -100,6 +116,7 @@ func TestWhatIsWrongWithAnExtract(t *testing.T) {
 		"v: {body: '('}":                    "is not a regular expression",
 		"v: {json: $.a, matches: b}":        "matches: belongs to header",
 		"v: {json: $.a, default: [1]}":      "a text",
+		"v: {json: $.a, secret: 1}":         "is neither true nor false",
 		"v: {json: '$..a..b', default: ''}": "more than one",
 	} {
 		if _, err := read(t, source); err == nil || !strings.Contains(err.Error(), want) {

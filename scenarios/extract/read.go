@@ -18,8 +18,9 @@ var ways = []string{"json", "header", "cookie", "body"}
 
 var nameForm = document.Form(`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`)
 
-// Read reads what stands under extract: of a step.
-func Read(v document.Value) (all []Extract) {
+// Read reads what stands under extract: of a step. Without a word of the scenario, secret
+// says by the name of a value whether it is one.
+func Read(v document.Value, secret func(name string) bool) (all []Extract) {
 	if v.Node == nil {
 		return nil
 	}
@@ -35,18 +36,17 @@ func Read(v document.Value) (all []Extract) {
 		case !nameForm().MatchString(e.Key):
 			at.Problem("%q is not a name: use letters, digits, \"_\" and \"-\", a letter first", e.Key)
 		}
-		all = append(all, readOne(e.Key, one))
+		all = append(all, readOne(Extract{Name: e.Key, Secret: secret(e.Key)}, one))
 	}
 	return all
 }
 
-func readOne(name string, v document.Value) Extract {
-	x := Extract{Name: name}
+func readOne(x Extract, v document.Value) Extract {
 	if v.Type == document.String {
 		x.path = check.ReadPath(v, v.Node.Text)
 		return x
 	}
-	f := v.Fields("json", "header", "cookie", "body", "matches", "default")
+	f := v.Fields("json", "header", "cookie", "body", "matches", "default", "secret")
 	var found []string
 	for _, way := range ways {
 		if f.Has(way) {
@@ -64,6 +64,9 @@ func readOne(name string, v document.Value) Extract {
 			text, _ = d.Scalar("a text", document.Integer, document.Float, document.Bool)
 		}
 		x.Default = &text
+	}
+	if f.Has("secret") {
+		x.Secret = f.Get("secret").Yes()
 	}
 	if m := f.Get("matches"); m.Node != nil && found[0] != "header" {
 		m.Problem("belongs to header: body is an expression itself")

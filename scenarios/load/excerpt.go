@@ -18,6 +18,8 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/coding"
+	"tollgate/scenarios/extract"
+	"tollgate/scenarios/load/http1"
 	"tollgate/targets"
 )
 
@@ -101,6 +103,21 @@ func ResponseExcerpt(names []string, encoding string, body []byte, size int64, f
 	}
 	e.Body, e.Truncated = printable(text, results.MaxExcerptBody)
 	e.Truncated = e.Truncated || cut
+	return e
+}
+
+// Excerpt shows a response to m that failed. It masks what the walk extracted, and what it
+// was to extract from this response, where that is secret. The walk may be nil.
+func (m *Message) Excerpt(w *Walk, r *check.Response, noted http1.Noted, failure *check.Failure, mask *targets.Mask) *results.Excerpt {
+	body := r.Body[:min(len(r.Body), ExcerptBytes)]
+	if w == nil {
+		return ResponseExcerpt(noted.Names, noted.Coding, body, r.Size, failure, mask)
+	}
+	found, unknown := extract.Secrets(m.extracts, check.BodyOf(r))
+	e := ResponseExcerpt(noted.Names, noted.Coding, body, r.Size, failure, mask.With(append(w.secrets(), found...)...))
+	if unknown {
+		e.Body = "(not shown: it is too long to be searched for the secrets that the step extracts)"
+	}
 	return e
 }
 

@@ -68,6 +68,19 @@ func (w *Walk) Begin(j *Job, iteration uint64, user, block uint32, due time.Dura
 	}
 }
 
+// secrets are the values that the walk has extracted and that are not to be shown.
+func (w *Walk) secrets() (all []string) {
+	for i := range w.Flow.Steps {
+		step := &w.Flow.Steps[i]
+		for k := range step.Extract {
+			if v := w.Sending.Extracted[step.Slot+1+k]; step.Extract[k].Secret && v != nil {
+				all = append(all, string(v))
+			}
+		}
+	}
+	return all
+}
+
 // keep leaves a value for later steps.
 func (w *Walk) keep(slot int, value string) {
 	if w.memory[slot] == nil {

@@ -291,7 +291,7 @@ func TestAStepFailsThatLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for _, row := range []struct{ extract, when, check, detail string }{
 		{"$.access_token", "${steps.login.status} == 200", "extract token", `the body has nothing at $["access_token"]; it has token`},
-		{"$.token", "${steps.login.token} > 3", "condition", `"secret" is not a number`},
+		{"$.token", "${steps.login.token} > 3", "condition", `"***" is not a number`},
 	} {
 		t.Run(row.check, func(t *testing.T) {
 			eachEngine(t, func(t *testing.T, e load.Kind) {
@@ -319,6 +319,48 @@ load: [{constant: {rate: 1/s, for: 1s}}]
 				}
 				if shown != 1 || walks[0].Outcome() != results.Unexpected {
 					t.Errorf("%d are shown; %+v", shown, walks[0])
+				}
+			})
+		})
+	}
+}
+
+// What a step extracts and is secret is masked in the excerpts of all steps: of that which it
+// comes from, also where a check fails before it is extracted, and of those that do not send it.
+func TestExtractedSecretsAreMasked(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ name, login, call, shown string }{
+		{"of a response whose check fails", `extract: {code: {json: $.code, secret: true}}, expect: {body: {contains: nothing}}`, "", `{"code": "***"`},
+		{"of a response that lacks another value", `extract: {code: {json: $.code, secret: true}, id: $.id}`, "", `{"code": "***"`},
+		{"by their names", `extract: {token: $.code, id: $.id}`, "", `{"code": "***"`},
+		{"unless the scenario says otherwise", `extract: {token: {json: $.code, secret: false}, id: $.id}`, "", `{"code": "s3cr3t-code"`},
+		{"of a step that does not send them", `extract: {code: {json: $.code, secret: true}}`, `expect: {body: {contains: nothing}}`, `{"code": "***"`},
+		{"not of another step's name", `extract: {code: $.code}`, `expect: {body: {contains: nothing}}`, `{"code": "s3cr3t-code"`},
+		{"of a body that is too long to be searched", `extract: {code: {json: $.code, secret: true}}, path: /long`, "", "(not shown: it is too long"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			eachEngine(t, func(t *testing.T, e load.Kind) {
+				login := row.login
+				if !strings.Contains(login, "path:") {
+					login += ", path: /login"
+				}
+				call := strings.TrimSuffix("path: /call, "+row.call, ", ")
+				f := flowsOf(t, fmt.Sprintf(`name: x
+targets: {t: {kind: origin, url: "http://127.0.0.1:1"}}
+flows: [{name: buy, steps: [{name: login, %s}, {name: call, %s}]}]
+load: [{constant: {rate: 1/s, for: 1s}}]
+`, login, call), serve(t, func(w http.ResponseWriter, r *http.Request) {
+					padding := 0
+					if r.URL.Path == "/long" {
+						padding = 100 << 10
+					}
+					fmt.Fprintf(w, `{"code": "s3cr3t-code", "pad": %q}`, strings.Repeat("x", padding))
+				}).URL)
+				f.run(t, f.open(t, e), every(2*time.Millisecond, 1))
+				sent, _ := f.apart()
+				last := sent[len(sent)-1]
+				if last.Excerpt == nil || !strings.HasPrefix(last.Excerpt.Body, row.shown) {
+					t.Errorf("shown is %+v", last.Excerpt)
 				}
 			})
 		})

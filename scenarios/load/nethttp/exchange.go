@@ -123,11 +123,12 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 	}
 	during, err := x.fill(err)
 	var failure *check.Failure
+	var response *check.Response
 	if err == nil {
 		err = m.Decode(x.sample, encodingOf(res), prefix)
 	}
 	if err == nil {
-		response := &check.Response{Status: res.StatusCode, Header: res.Header.Values, Body: prefix, Size: x.sample.Body}
+		response = &check.Response{Status: res.StatusCode, Header: res.Header.Values, Body: prefix, Size: x.sample.Body}
 		failure = m.Evaluate(x.sample, response)
 		if x.walk != nil && x.sample.Outcome() == results.OK {
 			failure = x.walk.Leave(x.sample, response)
@@ -141,8 +142,8 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 		x.sample.Excerpt = load.FailureExcerpt(err, during, m.Timeout, x.received, mask)
 		return
 	}
-	names := slices.Collect(maps.Keys(res.Header))
-	x.sample.Excerpt = load.ResponseExcerpt(names, res.Header.Get(coding.Header), prefix[:min(len(prefix), load.ExcerptBytes)], x.sample.Body, failure, mask)
+	noted := http1.Noted{Names: slices.Collect(maps.Keys(res.Header)), Coding: res.Header.Get(coding.Header)}
+	x.sample.Excerpt = m.Excerpt(x.walk, response, noted, failure, mask)
 }
 
 // receive reads a response to its end, and returns what is kept of its body.

@@ -40,7 +40,7 @@ func (r *response) conclude(firsts *load.FirstFailures) {
 	}
 	var evaluated *check.Response
 	if r.request.Checks || r.request.Extracts {
-		evaluated = &check.Response{Status: r.sample.Code, Header: r.fields.Values, Body: r.prefix, Size: r.sample.Body}
+		evaluated = r.received()
 	}
 	failure := r.request.Evaluate(r.sample, evaluated)
 	if r.walk != nil && r.sample.Outcome() == results.OK {
@@ -53,7 +53,12 @@ func (r *response) conclude(firsts *load.FirstFailures) {
 	if r.noted != nil {
 		noted = *r.noted
 	}
-	r.sample.Excerpt = load.ResponseExcerpt(noted.Names, noted.Coding, r.prefix[:min(len(r.prefix), load.ExcerptBytes)], r.sample.Body, failure, r.mask())
+	r.sample.Excerpt = r.request.Excerpt(r.walk, r.received(), noted, failure, r.mask())
+}
+
+// received is the response as checks read it.
+func (r *response) received() *check.Response {
+	return &check.Response{Status: r.sample.Code, Header: r.fields.Values, Body: r.prefix, Size: r.sample.Body}
 }
 
 // encoding is the content coding of the body, where it is decoded.
