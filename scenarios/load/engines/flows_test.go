@@ -13,6 +13,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/targets"
 )
 
 // A flowRig is a rig whose requests are the steps of flows, at a server that notes
@@ -322,6 +323,56 @@ load: [{constant: {rate: 1/s, for: 1s}}]
 				}
 			})
 		})
+	}
+}
+
+// A step is rendered and signed while its user thinks, but not long before it is due: what is
+// signed early may be refused as old.
+func TestStepsAreRenderedInPauses(t *testing.T) {
+	t.Parallel()
+	for name, turn := range map[string]scenarios.Turn{
+		"open model":   every(10*time.Millisecond, 10),
+		"closed model": closed(4, 100*time.Millisecond, time.Hour),
+	} {
+		for _, think := range []time.Duration{100 * time.Millisecond, load.SignAhead + 300*time.Millisecond} {
+			t.Run(fmt.Sprintf("%s, thinking for %v", name, think), func(t *testing.T) {
+				eachEngine(t, func(t *testing.T, e load.Kind) {
+					flow := scenarios.Flow{Name: "buy", Steps: steps(2)}
+					flow.Steps[1].Think = scenarios.Always(think)
+					f := flowsAt(t, good, flow)
+					f.job.Requests[1].Path += "/${key}"
+					f.job.Requests[1].Keys = &scenarios.Keys{Count: 1000, Pick: "in-turn"}
+					var mu sync.Mutex
+					signed := map[string]time.Duration{}
+					f.job.Stamps = []targets.Stamp{{PerRequest: true, Sign: func(r *targets.Request) error {
+						mu.Lock()
+						defer mu.Unlock()
+						signed[r.URL.Path] = time.Since(f.job.Epoch)
+						return nil
+					}}}
+					f.run(t, f.open(t, e), turn)
+					sent, _ := f.apart()
+					mu.Lock()
+					defer mu.Unlock()
+					early, all := 0, 0
+					for _, s := range sent {
+						if s.Request == 0 {
+							continue
+						}
+						at, ok := signed[fmt.Sprintf("/buy/1/%d", s.Seq/f.job.Stride%1000+2)]
+						if all++; !ok || at < s.Due-load.SignAhead-time.Millisecond {
+							t.Errorf("request %d, due at %v, was signed at %v of %v", s.Seq, s.Due, at, signed)
+						}
+						if at < s.Due {
+							early++
+						}
+					}
+					if early == 0 || all != len(sent)/2 {
+						t.Errorf("%d of %d steps were rendered before they were due", early, all)
+					}
+				})
+			})
+		}
 	}
 }
 

@@ -52,10 +52,12 @@ func (a *arrivals) sign(turn scenarios.Turn, start time.Duration) {
 			if !sleepUntil(a.ctx, timer, a.engine, f.due-load.SignAhead) {
 				return
 			}
-			if len(a.engine.job.Flows) == 0 { // steps are rendered when they are due
+			if len(a.engine.job.Flows) > 0 {
+				f.begin(&a.engine.job)
+			} else {
 				f.number = a.engine.job.Pick(f.seq)
-				a.engine.render(d, &f)
 			}
+			a.engine.render(d, &f)
 			select {
 			case a.signed <- f:
 			case <-a.ctx.Done():
@@ -157,9 +159,7 @@ func (u *users) next() (arrival, bool) {
 	f := u.number(now - u.from)
 	f.due = now
 	if len(u.engine.job.Flows) > 0 {
-		f.walk = &load.Walk{}
-		f.walk.Begin(&u.engine.job, f.seq, f.user, f.block, now)
-		f.step()
+		f.begin(&u.engine.job)
 	} else {
 		f.number = u.engine.job.Pick(f.seq)
 	}
@@ -176,7 +176,7 @@ func (u *users) drop(f arrival) {
 	u.free(f)
 }
 
-// follow walks on to the next step of a flow, when that is due.
+// follow walks on to the next step of a flow, when that is due. It is rendered a little ahead.
 func (u *users) follow(f arrival, s *results.Sample) (arrival, bool) {
 	if f.walk == nil || !u.engine.moves(u.endpoint, &f, s) {
 		return f, false
@@ -184,13 +184,15 @@ func (u *users) follow(f arrival, s *results.Sample) (arrival, bool) {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
 	limit := u.until + u.engine.job.Grace
-	if !sleepUntil(u.ctx, timer, u.engine, min(f.walk.Due, limit)) || u.engine.now() >= limit {
+	due := min(f.walk.Due, limit)
+	if sleepUntil(u.ctx, timer, u.engine, due-load.SignAhead) {
+		f.step()
+		u.engine.render(u.endpoint, &f)
+	}
+	if !sleepUntil(u.ctx, timer, u.engine, due) || u.engine.now() >= limit {
 		u.engine.cut(u.endpoint, f.walk)
 		return f, false
 	}
-	f.due = f.walk.Due
-	f.step()
-	u.engine.render(u.endpoint, &f)
 	f.begun = u.engine.now()
 	return f, true
 }

@@ -11,8 +11,15 @@ import (
 	"tollgate/scenarios/load"
 )
 
+// begin makes an arrival the first request of a walk.
+func (f *arrival) begin(j *load.Job) {
+	f.walk = &load.Walk{}
+	f.walk.Begin(j, f.seq, f.user, f.block, f.due)
+	f.step()
+}
+
 // step makes an arrival the request at hand of its walk.
-func (f *arrival) step() { f.number, f.seq = f.walk.Request(), f.walk.Sending.Seq }
+func (f *arrival) step() { f.number, f.seq, f.due = f.walk.Request(), f.walk.Sending.Seq, f.walk.Due }
 
 // moves moves a walk on from a request that has ended, and reports whether it sends
 // another one. A walk that has ended is recorded. One whose first request was left out as late never began.
@@ -47,7 +54,7 @@ func (e *vegetaEngine) ended(d *endpoint, w *load.Walk, at time.Duration, failed
 
 // flowArrivals are the flows of a turn in the open model, with the steps that follow. A
 // worker sends one step and is free while its user thinks: a limit on requests in flight
-// does not count users who think.
+// does not count users who think. A step is rendered when it is a second ahead or less.
 type flowArrivals struct {
 	*arrivals
 	endpoint *endpoint
@@ -57,8 +64,8 @@ type flowArrivals struct {
 	begun bool     // all flows
 
 	mu     sync.Mutex
-	steps  []*load.Walk // that wait, the earliest first
-	active int          // walks that have not ended
+	steps  []arrival // that wait, rendered, the earliest first
+	active int       // walks that have not ended
 	moved  chan struct{}
 }
 
@@ -114,7 +121,7 @@ func (a *flowArrivals) soonest() (at time.Duration, known bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if len(a.steps) > 0 {
-		at, known = a.steps[0].Due, true
+		at, known = a.steps[0].due, true
 	}
 	if a.start != nil && (!known || a.start.due < at) {
 		at, known = a.start.due, true
@@ -133,54 +140,72 @@ func (a *flowArrivals) over(now time.Duration) bool {
 func (a *flowArrivals) takeNext(now time.Duration) arrival {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.steps) > 0 && (a.start == nil || a.steps[0].Due <= a.start.due) {
-		w := a.steps[0]
+	if len(a.steps) > 0 && (a.start == nil || a.steps[0].due <= a.start.due) {
+		f := a.steps[0]
 		a.steps = slices.Delete(a.steps, 0, 1)
-		return arrival{due: w.Due, block: w.Block, walk: w}
+		return f
 	}
 	f := *a.start
 	a.start = nil
 	a.active++
-	f.walk = &load.Walk{}
-	f.walk.Begin(&a.engine.job, f.seq, 0, f.block, f.due)
 	return f
 }
 
-func (a *flowArrivals) next() (arrival, bool) {
-	f := <-a.due
-	f.step()
-	a.engine.render(a.endpoint, &f)
-	f.begun = a.engine.now()
-	return f, true
-}
-
-// follow implements source: the next step waits for pace.
+// follow implements source: the next step waits for pace, but first for the time to render
+// it, for which no worker waits.
 func (a *flowArrivals) follow(f arrival, s *results.Sample) (arrival, bool) {
 	more := a.engine.moves(a.endpoint, &f, s)
-	if more && a.ctx.Err() != nil {
-		more = false
-		a.engine.cut(a.endpoint, f.walk)
+	if early := f.walk.Due - load.SignAhead; more && early > a.engine.now() {
+		a.done.Go(func() {
+			timer := time.NewTimer(time.Hour)
+			defer timer.Stop()
+			a.moveOn(f, sleepUntil(a.ctx, timer, a.engine, min(early, a.until)) && early < a.until)
+		})
+		return f, false
 	}
-	a.mu.Lock()
-	if more {
-		i, _ := slices.BinarySearchFunc(a.steps, f.walk.Due, func(w *load.Walk, due time.Duration) int { return cmp.Compare(w.Due, due) })
-		a.steps = slices.Insert(a.steps, i, f.walk)
-	} else {
-		a.active--
-	}
-	a.mu.Unlock()
-	select {
-	case a.moved <- struct{}{}:
+	switch {
+	case !more:
+		a.ended()
 	default:
+		a.moveOn(f, a.ctx.Err() == nil)
 	}
 	return f, false
 }
 
+// moveOn renders the next step of a walk, or cuts the walk off.
+func (a *flowArrivals) moveOn(f arrival, sends bool) {
+	if !sends {
+		a.engine.cut(a.endpoint, f.walk)
+		a.ended()
+		return
+	}
+	f.step()
+	a.engine.render(a.endpoint, &f)
+	a.mu.Lock()
+	i, _ := slices.BinarySearchFunc(a.steps, f.due, func(o arrival, due time.Duration) int { return cmp.Compare(o.due, due) })
+	a.steps = slices.Insert(a.steps, i, f)
+	a.mu.Unlock()
+	a.signal()
+}
+
+// ended counts a walk that has ended.
+func (a *flowArrivals) ended() {
+	a.mu.Lock()
+	a.active--
+	a.mu.Unlock()
+	a.signal()
+}
+
+func (a *flowArrivals) signal() {
+	select {
+	case a.moved <- struct{}{}:
+	default:
+	}
+}
+
 func (a *flowArrivals) drop(f arrival) {
 	a.engine.cut(a.endpoint, f.walk)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.active--
+	a.ended()
 }
 
 // cutWaiting ends the walks whose next step is not sent any more.
@@ -189,13 +214,13 @@ func (a *flowArrivals) cutWaiting() {
 	all := a.steps
 	a.steps, a.active = nil, a.active-len(all)
 	a.mu.Unlock()
-	for _, w := range all {
-		a.engine.cut(a.endpoint, w)
+	for _, f := range all {
+		a.engine.cut(a.endpoint, f.walk)
 	}
 }
 
 // wait implements source. Steps that were moved on after the last pace are cut off.
 func (a *flowArrivals) wait() {
-	a.cutWaiting()
 	a.arrivals.wait()
+	a.cutWaiting()
 }

@@ -47,6 +47,7 @@ type loop struct {
 	waits       waiting
 	behind      bool // a request is due and waits for a connection
 	rendered    prerendered
+	steps       stepsAhead
 	sending     values.Sending // of what is rendered ahead
 	failure     error          // why a connection could not be opened, the latest time
 	failures    int            // connections that could not be opened
@@ -155,6 +156,7 @@ func (l *loop) begin(p *endpoint, a queue) {
 	l.stop.Store(false)
 	l.ending.Store(false)
 	l.rendered.count = 0
+	l.steps.begin()
 	l.held = held{}
 	l.flows, _ = a.(*flowQueue)
 	wait, starts := patience, a
@@ -277,7 +279,7 @@ func (l *loop) pause(now time.Duration) (d time.Duration, over bool) {
 	if len(l.more) > 0 || len(l.dirty) > 0 {
 		return 0, false
 	}
-	wake := min(l.clocks.soonest(), l.nextAttempt())
+	wake := min(l.clocks.soonest(), l.nextAttempt(), l.flows.rendersAt(now))
 	due, ok := l.queue.next(now)
 	l.behind = ok && due <= now
 	switch {

@@ -11,7 +11,8 @@ import (
 )
 
 // prerendered are requests that were rendered while the loop had nothing else to do, in
-// the order of their due times. Their memory is used again and again.
+// the order of their due times: those that stand alone, and the first ones of flows. Their
+// memory is used again and again. Further steps of flows are rendered for their walks.
 type prerendered struct {
 	texts [32]renderedText
 	first int
@@ -50,7 +51,13 @@ const renderPause = 200 * time.Microsecond
 // pause, and says whether it has.
 func (l *loop) ahead(now, pause time.Duration) bool {
 	p := &l.rendered
-	if !l.pool.endpoint.renders || pause >= 0 && pause < renderPause || p.count == len(p.texts) {
+	if !l.pool.endpoint.renders || pause >= 0 && pause < renderPause {
+		return false
+	}
+	if l.flows.ahead(now) {
+		return true
+	}
+	if p.count == len(p.texts) {
 		return false
 	}
 	o, ok := l.queue.later(p.count)
@@ -59,12 +66,17 @@ func (l *loop) ahead(now, pause time.Duration) bool {
 	}
 	t := p.at(p.count)
 	p.count++
+	l.renderInto(t, &o)
+	return true
+}
+
+// renderInto renders an arrival that is not due yet.
+func (l *loop) renderInto(t *renderedText, o *arrival) {
 	t.seq, t.err = o.seq, nil
-	if x := &l.pool.endpoint.requests[l.requestOf(&o)]; x.text == nil {
-		l.sending = l.sendingOf(&o, o.due)
+	if x := &l.pool.endpoint.requests[l.requestOf(o)]; x.text == nil {
+		l.sending = l.sendingOf(o, o.due)
 		t.text, t.err = x.render(t.text[:0], &l.sending)
 	}
-	return true
 }
 
 // render appends the request with its values and with a new signature.
@@ -85,7 +97,7 @@ func (l *loop) write(x *exchange) (err error) {
 		x.text = x.request.text
 		return nil
 	}
-	if t := l.rendered.find(x.sending.Seq); t != nil {
+	if t := l.findRendered(x); t != nil {
 		x.own, t.text = t.text, x.own
 		err = t.err
 	} else {
@@ -96,6 +108,14 @@ func (l *loop) write(x *exchange) (err error) {
 		x.text = nil
 	}
 	return err
+}
+
+// findRendered is the text of an exchange if it was rendered ahead, else nil.
+func (l *loop) findRendered(x *exchange) *renderedText {
+	if x.arrival.walk != nil && !x.arrival.walk.AtStart() {
+		return l.steps.find(x.sending.Seq)
+	}
+	return l.rendered.find(x.sending.Seq)
 }
 
 // secrets are those in an exchange that differ from one sending to the next.

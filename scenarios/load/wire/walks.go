@@ -14,14 +14,16 @@ import (
 // due when the one before it has ended and its user has thought. Flows that are under way
 // when the turn's time is up have the scenario's grace to end.
 //
-// Steps are rendered as they are sent, after their predecessors: none is known ahead.
+// Steps are rendered while their users think, if the loop has time for it then, and else as
+// they are sent; the first ones as requests that stand alone are.
 type flowQueue struct {
 	queue  // of the beginnings
 	loop   *loop
 	steps  timers[*load.Walk] // that wait until they are due
 	active map[*load.Walk]struct{}
 	spare  []*load.Walk
-	ending bool // no further step is sent
+	sketch load.Walk // of one that begins later
+	ending bool      // no further step is sent
 
 	mu        sync.Mutex // guards what the evaluator hands over
 	evaluated []ended
@@ -105,8 +107,6 @@ func (q *flowQueue) arrival(w *load.Walk) arrival {
 	return arrival{due: w.Due, seq: w.Sending.Seq, user: w.Sending.User, block: w.Block, walk: w}
 }
 
-func (q *flowQueue) later(int) (arrival, bool) { return arrival{}, false }
-
 // skip leaves out beginnings only: without one of its steps a flow would be another.
 func (q *flowQueue) skip(now time.Duration) bool { return !q.stepFirst(now) && q.queue.skip(now) }
 
@@ -128,6 +128,7 @@ func (q *flowQueue) ended(now time.Duration, o arrival, s *results.Sample) {
 		q.finish(now, w, w.Ended(&q.loop.engine.job, end, nil, true))
 	default:
 		q.steps.push(w.Due, w)
+		q.mayRender(w, now)
 	}
 }
 
