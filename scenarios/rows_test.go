@@ -385,6 +385,8 @@ var rows = []row{
 	{name: "a decision about nothing", old: "name: base", new: "name: base\ndecide: {margin: 5%, metrics: []}", want: "decide.metrics: is empty"},
 	{name: "a decision twice about one", old: "name: base", new: "name: base\ndecide: {margin: 5%, metrics: [p50, p50]}", want: "decide.metrics[1]: p50 is listed twice"},
 	{name: "a lab", old: "name: base", new: "name: base\nlab: {seed: 7, usage_plan: {rate: 1000/s, burst: 2000}, cache_ttl: 5m, metric_delay: 1m, function: {duration: {median: 8ms, sigma: 0.3}, init: 180ms, idle: 6m}}"},
+	{name: "a lab with CORS", old: "name: base", new: "name: base\nlab: {cors: {origins: [\"https://app.example.com\"], methods: [PUT], headers: [authorization], max_age: 10m, credentials: true}}"},
+	{name: "a lab's CORS for no origin", old: "name: base", new: "name: base\nlab: {cors: {methods: [PUT]}}", want: `lab.cors: needs "origins"`},
 	{name: "a lab's function in its earlier keys", old: "name: base", new: "name: base\nlab: {function: {median: 8ms, sigma: 0.3, init: 180ms, idle_expiry: 6m}}"},
 	{name: "a lab's function with both", old: "name: base", new: "name: base\nlab: {function: {duration: {median: 8ms}, median: 8ms}}", want: `lab.function: unknown key "median"`, deeper: true},
 	{name: "a lab's usage plan without its burst", old: "name: base", new: "name: base\nlab: {usage_plan: {rate: 1000/s}}", want: `lab.usage_plan: needs "burst"`},

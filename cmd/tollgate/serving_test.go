@@ -20,7 +20,7 @@ targets:
   c: {kind: alb, url: lab}
 requests: [{name: health, path: /}]
 load: [{constant: {rate: 1/s, for: 1s}}]
-lab: {cache_ttl: 1m, metric_delay: 2m}
+lab: {cache_ttl: 1m, metric_delay: 2m, cors: {origins: ["https://app.example.com"], headers: [x-api-key], max_age: 90s}}
 `
 
 func three(t *testing.T) *scenarios.Scenario {
@@ -35,7 +35,7 @@ func three(t *testing.T) *scenarios.Scenario {
 func TestWithoutALabFileEveryTargetHasTheDoorThatTheScenarioDescribes(t *testing.T) {
 	s := three(t)
 	sv := serve(s, labConfig(s))
-	if len(sv.config.Doors) != 3 || sv.doors["a"] != 0 || sv.doors["b"] != 1 || sv.doors["c"] != 2 || sv.config.Doors[1].Cache == nil || sv.config.Seed != 9 {
+	if len(sv.config.Doors) != 3 || sv.doors["a"] != 0 || sv.doors["b"] != 1 || sv.doors["c"] != 2 || sv.config.Doors[1].Cache == nil || sv.config.Doors[2].CORS.MaxAge != 90 || sv.config.Seed != 9 {
 		t.Errorf("%+v", sv)
 	}
 }

@@ -27,6 +27,7 @@ type (
 	Quota       = doors.Quota
 	Route       = doors.Route
 	Rule        = doors.Rule
+	Seconds     = doors.Seconds
 	TargetGroup = doors.TargetGroup
 	Throttle    = doors.Throttle
 	Tracing     = doors.Tracing

@@ -18,7 +18,7 @@ import (
 var alb = kind{
 	Kind:         &targets.ALB,
 	overhead:     LogNormal{Median: Duration(1500 * time.Microsecond), Sigma: 0.3},
-	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers"},
+	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers", "cors"},
 	integrations: []string{"lambda", "http", "fixed-response", "redirect"},
 	fill: func(d *DoorConfig) {
 		d.Idle = cmp.Or(d.Idle, Duration(targets.ALB.Listener.Idle))
@@ -58,6 +58,9 @@ var clientLeft = newResponse(460, "text/html", "")
 func checkALB(k *kind, d DoorConfig, at string, p *problems) {
 	p.between(at+".idle_timeout", d.Idle, time.Second, longestIdling)
 	p.between(at+".keep_alive", d.KeepAlive, time.Minute, longestKeepAlive)
+	if d.CORS != nil && len(d.Function.Command) > 0 {
+		p.add("%s.cors: a load balancer has none: preflights reach the command, which answers by itself", at)
+	}
 	if len(d.Rules) > mostRules {
 		p.add("%s.rules: a load balancer has at most %d", at, mostRules)
 	}

@@ -64,7 +64,7 @@ type DoorConfig struct {
 	Timeout    Duration    `json:"timeout,omitempty"`                            // of the integration; default that of the kind
 	Throttle   *Throttle   `json:"throttle,omitempty"`                           // rest-api, http-api: of each method of the stage that has none of its own
 	Routes     []Route     `json:"routes,omitempty"`                             // rest-api, http-api; none: those of the sample application
-	CORS       *CORS       `json:"cors,omitempty"`                               // rest-api, http-api
+	CORS       *CORS       `json:"cors,omitempty"`                               // for an alb or an origin, what its application answers
 	Edge       bool        `json:"edge,omitempty"`                               // rest-api: edge-optimised, with CloudFront's headers
 	Private    bool        `json:"private,omitempty"`                            // rest-api: reached through interface endpoints of a VPC, which offer HTTP/1.1 alone
 	Detailed   bool        `json:"detailed_metrics,omitempty"`                   // rest-api, http-api: metrics of each route besides

@@ -36,6 +36,7 @@ type DoorTruth struct {
 	Kind        string           `json:"kind"`
 	Requests    int64            `json:"requests"`
 	Billable    int64            `json:"billable_requests"`
+	Preflights  int64            `json:"preflights,omitempty"` // of the requests, those by which browsers ask what pages may do
 	Status      map[string]int64 `json:"status"`
 	Protocols   map[string]int64 `json:"requests_by_protocol"`
 	Abandoned   int64            `json:"abandoned"`             // of the requests, those whose client left before the response
@@ -120,6 +121,7 @@ func (c *counters) count(x *exchange, billable int64) {
 		t.Plans[x.plan-1].Requests++
 		addIf(&t.Plans[x.plan-1].Throttled, x.response.status == http.StatusTooManyRequests)
 	}
+	addIf(&t.Preflights, isPreflight(x.request))
 	addIf(&t.Abandoned, x.abandoned)
 	addIf(&t.CacheHits, x.cache == cacheHit)
 	addIf(&t.CacheMisses, x.cache == cacheMiss)

@@ -13,7 +13,7 @@ import (
 var functionURL = kind{
 	Kind:     &targets.FunctionURL,
 	overhead: LogNormal{Median: Duration(1 * time.Millisecond), Sigma: 0.3},
-	keys:     []string{"authorizer", "stream_first_byte", "response_stream"},
+	keys:     []string{"authorizer", "cors", "stream_first_byte", "response_stream"},
 	// A rate that is too high is another fault than too many at once.
 	endings: map[runtime.Ending]targets.Fault{runtime.AtRate: targets.FaultThrottled},
 	check:   checkFunctionURL,
@@ -28,9 +28,10 @@ var functionURL = kind{
 		}
 		return x.invoked.String()
 	},
-	traced:       true,
-	largestEvent: largestPayload,
-	renames:      drop,
+	allowsOrigins: true,
+	traced:        true,
+	largestEvent:  largestPayload,
+	renames:       drop,
 }
 
 func urlID(name string) string { return identifier(name, 0, 32) }
@@ -62,6 +63,8 @@ func openFunctionURL(d *door) []stage {
 	return []stage{
 		limits(nil),
 		refuseOtherURLs(urlID(d.Name)),
+		d.config.CORS.answerPreflights(d.kind.PreflightStatus),
+		d.config.CORS.allowOrigins,
 		authenticate(func(*exchange) authorizer { return iam }),
 		invoke,
 	}

@@ -35,10 +35,11 @@ var httpAPI = kind{
 		}
 		return event.HTTP2
 	},
-	billable:     httpBillable,
-	challenges:   true,
-	traced:       true,
-	largestEvent: largestPayload,
+	billable:      httpBillable,
+	challenges:    true,
+	allowsOrigins: true,
+	traced:        true,
+	largestEvent:  largestPayload,
 	details: func(r *route) map[string]string {
 		return map[string]string{"Route": r.key()}
 	},
@@ -63,7 +64,7 @@ func openHTTP(d *door) []stage {
 		stages = append(stages, stripStage(d.Stage))
 	}
 	return append(stages,
-		d.config.CORS.answerPreflights(http.StatusNoContent),
+		d.config.CORS.answerPreflights(d.kind.PreflightStatus),
 		d.config.CORS.allowOrigins,
 		newRouter(d).find,
 		throttleMethod,

@@ -45,7 +45,7 @@ func (d *door) invoke(x *exchange) bool {
 		return d.invokeReal(x)
 	}
 	x.called = true
-	x.invocation = d.function.invoke(x.ready, func() *response { return d.shop.answer(x.call()) })
+	x.invocation = d.function.invoke(x.ready, func() *response { return d.answer(x) })
 	d.report(x)
 	x.integration = x.invocation.took()
 	switch limit := time.Duration(d.config.Timeout); {
@@ -57,6 +57,16 @@ func (d *door) invoke(x *exchange) bool {
 		return false
 	}
 	return d.refuseEnding(x)
+}
+
+// answer is what the application behind a door answers. HTTP APIs and function URLs say for
+// it what pages may do.
+func (d *door) answer(x *exchange) *response {
+	cors := d.config.CORS
+	if d.kind.allowsOrigins {
+		cors = nil
+	}
+	return cors.behind(x, d.kind.PreflightStatus, func() *response { return d.shop.answer(x.call()) })
 }
 
 // refusals are the enforcers of the endings that refuse.

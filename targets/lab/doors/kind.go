@@ -34,6 +34,7 @@ type kind struct {
 
 	mostAnswerHeaders int  // bytes that it takes for headers of a backend's response; 0: any
 	nonzero           bool // CloudWatch gets no zeros
+	allowsOrigins     bool // by its CORS it answers for the function what pages may do
 	traced            bool // responses of the function carry a trace
 	challenges        bool // a failed JWT authorizer says which proof it needs
 }

@@ -11,6 +11,7 @@ var origin = kind{
 		targets.FaultTooLarge: {Status: 413, Type: jsonType, Body: `{"error":"a body may have 10 MiB"}`},
 		targets.FaultThrown:   {Status: 500, Type: jsonType, Body: `{"error":"the application failed"}`},
 	},
+	keys: []string{"cors"},
 	open: openOrigin,
 	id:   apiID,
 }
@@ -21,7 +22,7 @@ func openOrigin(d *door) []stage {
 		x.integration = d.function.warm.at(x.nth)
 		asked := x.call()
 		asked.path = x.request.URL.Path
-		x.response = d.shop.answer(asked)
+		x.response = d.config.CORS.behind(x, d.kind.PreflightStatus, func() *response { return d.shop.answer(asked) })
 		return false
 	}}
 }

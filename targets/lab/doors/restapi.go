@@ -65,7 +65,7 @@ func openREST(d *door) []stage {
 	return []stage{
 		limits(restHead(int(d.kind.Limits.HeaderBytes), d.config.Edge)),
 		stripStage(d.Stage),
-		d.config.CORS.answerPreflights(http.StatusOK), // by the MOCK integration that enabling CORS makes
+		d.config.CORS.answerPreflights(d.kind.PreflightStatus), // by the MOCK integration that enabling CORS makes
 		newRouter(d).find,
 		authenticate(ofRoute),
 		checkKeys(d.config.plans(), d.started),

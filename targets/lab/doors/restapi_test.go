@@ -195,13 +195,16 @@ func TestRequestsAreValidatedWithoutAnInvocation(t *testing.T) {
 }
 
 func TestAPreflightIsAnsweredForPagesThatMay(t *testing.T) {
-	for kind, status := range map[string]int{"rest-api": 200, "http-api": 204} {
+	for kind, answer := range map[string]struct {
+		status      int
+		invocations int64
+	}{"rest-api": {200, 0}, "http-api": {204, 0}, "function-url": {200, 0}, "alb": {200, 2}, "origin": {200, 0}} {
 		d := steady(kind)
 		d.CORS = &CORS{Origins: []string{"https://a.example"}, Methods: []string{"GET", "POST"}, Headers: []string{"x-api-key"}, MaxAge: 60}
 		inFakeTime(t, only(d), func(b bench) {
 			ask := func(origin string) http.Header {
 				got := b.ask(0, "OPTIONS", root(kind), "", "Origin", origin, "Access-Control-Request-Method", "POST")
-				if got.Code != status {
+				if got.Code != answer.status {
 					t.Errorf("%s: %d", kind, got.Code)
 				}
 				return got.Header()
@@ -213,8 +216,15 @@ func TestAPreflightIsAnsweredForPagesThatMay(t *testing.T) {
 			if h := ask("https://b.example"); h.Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("%s allows every origin: %v", kind, h)
 			}
-			if truth := b.doors[0].truth(); truth.Invocations != 0 {
+			if truth := b.doors[0].truth(); truth.Invocations != answer.invocations || truth.Preflights != 2 || truth.Requests != 2 || truth.Billable != 2 {
 				t.Errorf("%s: %+v", kind, truth)
+			}
+			got := b.ask(0, "GET", root(kind), "", "Origin", "https://a.example")
+			if allowed := got.Header().Get("Access-Control-Allow-Origin"); got.Code != 200 || allowed != "https://a.example" {
+				t.Errorf("%s: a page may not read a %d: %q", kind, got.Code, allowed)
+			}
+			if truth := b.doors[0].truth(); truth.Preflights != 2 {
+				t.Errorf("%s counts a GET among preflights: %+v", kind, truth)
 			}
 		})
 	}
