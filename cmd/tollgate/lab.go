@@ -76,6 +76,13 @@ Of this program's environment the process gets only PATH:
   function: {command: [npx, aws-lambda-ric, index.handler], environment: {TABLE: users}}
   function: {command: [tollgate, lab, function]}   # the sample application itself
 
+A function with a proxy is a web server of your own that runs on this machine, in any
+language: it gets the requests as if it ran in Lambda behind an adapter, and no Lambda
+code is needed. Environments and their INIT are modelled then, durations are the server's
+own. For a server at another machine say proxy_beyond_loopback: true.
+
+  function: {proxy: "http://127.0.0.1:8000", memory: 512MB, init: {median: 400ms}}
+
 Probes distinguish environments by the header X-Instance-Id, if the function sends
 it: a random value that each process makes when it starts.
 

@@ -57,6 +57,9 @@ func serveFile(s *scenarios.Scenario, c lab.Config) (serving, error) {
 	if c.Beyond {
 		return serving{}, errors.New("beyond_loopback: the lab of a run serves this machine only: leave it out")
 	}
+	if place := c.ProxiedBeyond(); place != "" {
+		return serving{}, fmt.Errorf("%s.proxy_beyond_loopback: a run sends load to its targets and to this machine only: start the server here, or serve this file with tollgate lab", place)
+	}
 	if len(c.Doors) == 0 {
 		return serve(s, c), nil
 	}

@@ -75,6 +75,14 @@ func TestEveryTargetWithoutADoorIsSaid(t *testing.T) {
 }
 
 func TestTheLabOfARunLetsNobodyElseIn(t *testing.T) {
+	for place, c := range map[string]lab.Config{
+		"function":          {Function: lab.Function{ProxyBeyond: true}},
+		"doors[1].function": {Doors: []lab.DoorConfig{{Kind: "alb"}, {Kind: "alb", Function: &lab.Function{ProxyBeyond: true}}}},
+	} {
+		if _, err := serveFile(three(t), c); err == nil || !strings.Contains(err.Error(), place+".proxy_beyond_loopback") {
+			t.Errorf("a server at another machine: %v", err)
+		}
+	}
 	if _, err := serveFile(three(t), lab.Config{Beyond: true}); err == nil || !strings.Contains(err.Error(), "this machine only") {
 		t.Error(err)
 	}

@@ -129,6 +129,8 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 		k = &kind{Kind: &targets.Kind{}}
 	}
 	d.Overhead = or(d.Overhead, k.overhead)
+	f := or(d.Function, c.Function).filled()
+	d.Function = &f
 	if k.fill != nil {
 		k.fill(&d)
 	}
@@ -141,8 +143,6 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 		d.MorePlans[i] = p.filled(fmt.Sprintf("%s key %d", d.Name, i+2), c.Seed)
 	}
 	d.Cache = d.Cache.filled()
-	f := or(d.Function, c.Function).filled()
-	d.Function = &f
 	return d
 }
 

@@ -128,7 +128,7 @@ func customReal(d *door, status func(message string) int) stage {
 		if !there {
 			return false
 		}
-		x.invocation = outcomeOf(out)
+		x.invocation = out
 		switch x.invocation.Ending {
 		case runtime.Returned:
 			x.response = newResponse(http.StatusOK, jsonType, string(out.Payload))

@@ -31,6 +31,16 @@
 // An invocation that outlasts its door counts when it ends. Every function, real or
 // modelled, has a log with its REPORT lines ([Set.Logs]).
 //
+// A function with a proxy is a web server that runs already (proxied.go), as if it ran
+// in Lambda behind an adapter. It gets what the event of its door has left of the
+// request, and its response goes the same way back: one value of a header at a load
+// balancer, base64 at a REST API without binary media types, 6 MB at most. Durations are
+// measured. Environments and their INIT are modelled, since the server runs already; nor
+// is its processor that of the memory size. A function with a proxy has no routes of the
+// sample application: everything goes to the server. Rejected: sending requests to the
+// server as they came, as the "http" integration does. Events make the difference that
+// front doors are asked about.
+//
 // An origin is the application without a front door: the baseline.
 //
 // What the doors do is a [Config]: a lab file ([ParseConfig], with the schema in

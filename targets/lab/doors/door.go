@@ -32,8 +32,9 @@ type door struct {
 	closers  []func()
 
 	function   *function
-	shop       *shop             // behind a modelled function, and an origin
-	real       *runtime.Function // nil: the function is modelled
+	shop       *shop                               // behind a modelled function, and an origin
+	call       func(runtime.Invocation) invocation // takes real time; nil: the function is modelled
+	real       *runtime.Function                   // behind call; nil: the function has no command
 	log        *runtime.Log
 	format     event.Format
 	background sync.WaitGroup // invocations that no exchange waits for any more

@@ -25,6 +25,10 @@ type environments struct {
 	busy        times         // when each other busy one will be
 	leaving     times         // when each busy one that was retired will be gone
 	free        []time.Time   // since when each idle one has been, the longest first
+
+	held         int // of the others, those that are busy until they are released
+	heldReserved int // of the provisioned
+	retirements  int
 }
 
 type placement uint8
@@ -41,9 +45,9 @@ const (
 func (e *environments) place(now time.Time) placement {
 	e.settle(now)
 	switch {
-	case len(e.busy)+len(e.reserved)+len(e.leaving) >= e.limit:
+	case len(e.busy)+len(e.reserved)+len(e.leaving)+e.held+e.heldReserved >= e.limit:
 		return notPlaced
-	case len(e.reserved) < e.provisioned && (e.allowance == nil || e.allowance.take(now)):
+	case len(e.reserved)+e.heldReserved < e.provisioned && (e.allowance == nil || e.allowance.take(now)):
 		return placedProvisioned
 	case len(e.free) > 0: // the most recently used one, so that the others can expire
 		e.free = e.free[:len(e.free)-1]
@@ -58,6 +62,35 @@ func (e *environments) occupy(where placement, until time.Time) {
 		e.reserved.push(until)
 	} else {
 		e.busy.push(until)
+	}
+}
+
+// hold makes the environment of the last placement busy until release is called with
+// what it returns: how long a real server takes is not known before.
+func (e *environments) hold(where placement) holding {
+	*e.heldOf(where)++
+	return holding{where, e.retirements}
+}
+
+// A holding is an environment that is busy until it is released.
+type holding struct {
+	where       placement
+	retirements int // before it
+}
+
+func (e *environments) heldOf(where placement) *int {
+	if where == placedProvisioned {
+		return &e.heldReserved
+	}
+	return &e.held
+}
+
+// release ends a holding. The environment is idle then, unless it is lost or was
+// retired meanwhile.
+func (e *environments) release(h holding, now time.Time, lost bool) {
+	*e.heldOf(h.where)--
+	if h.where != placedProvisioned && !lost && h.retirements == e.retirements {
+		e.busy.push(now)
 	}
 }
 
@@ -78,6 +111,7 @@ func (e *environments) retire(now time.Time) {
 		e.leaving.push(until)
 	}
 	e.free, e.busy = nil, nil
+	e.retirements++
 }
 
 // times are points in time, the earliest first. A list and not a heap: most of

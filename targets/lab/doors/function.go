@@ -12,7 +12,8 @@ import (
 )
 
 // A Function is a Lambda function: a modelled one, or where it has a command a
-// real one, which runs as processes of this machine.
+// real one, which runs as processes of this machine. With a proxy a web server that
+// runs already answers in its place.
 type Function struct {
 	Init        *LogNormal `json:"init,omitempty"`                          // of a new environment
 	Warm        *LogNormal `json:"duration,omitempty"`                      // of an invocation, without INIT
@@ -33,7 +34,11 @@ type Function struct {
 	Dir         string            `json:"dir,omitempty"`         // where the command starts; default: where the lab does
 	Handler     string            `json:"handler,omitempty"`     // that the runtime gets
 	Environment map[string]string `json:"environment,omitempty"` // besides what Lambda sets
-	Forbidden   bool              `json:"forbidden,omitempty"`   // its resource policy lets no door invoke it
+
+	Proxy       string `json:"proxy,omitempty"`                 // the web server that answers, on this machine: http://127.0.0.1:8000
+	ProxyBeyond bool   `json:"proxy_beyond_loopback,omitempty"` // it may be at another machine
+
+	Forbidden bool `json:"forbidden,omitempty"` // its resource policy lets no door invoke it
 }
 
 // Documented figures. Source: Lambda developer guide, "Lambda quotas" (concurrency
@@ -107,6 +112,7 @@ func (f Function) check(at string, p *problems) {
 		p.add("%s: thrown and malformed are shares; they must be 0 to 1, also together", at)
 	}
 	f.checkCommand(at, p)
+	f.checkProxy(at, p)
 }
 
 var variablePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
@@ -238,6 +244,20 @@ func (f *function) invoke(now time.Time, answer func() *response) invocation {
 func (f *function) begin(in *invocation) (n uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if n = f.place(in); in.Ending.Refused() {
+		return n
+	}
+	in.Duration = f.warm.at(n)
+	if f.streams { // a stream keeps its function busy to its end
+		in.Duration = max(in.Duration, streaming(in.response.size()))
+	}
+	in.Duration = min(in.Duration, time.Duration(f.Timeout))
+	f.environments.occupy(in.where, in.Begun.Add(in.took()))
+	return n
+}
+
+// place finds an environment and draws its INIT, if it is new. The caller locks f.
+func (f *function) place(in *invocation) (n uint64) {
 	in.where = f.environments.place(in.Begun)
 	switch {
 	case in.where == notPlaced:
@@ -258,12 +278,6 @@ func (f *function) begin(in *invocation) (n uint64) {
 			in.early = f.init.at(n)
 		}
 	}
-	in.Duration = f.warm.at(n)
-	if f.streams { // a stream keeps its function busy to its end
-		in.Duration = max(in.Duration, streaming(in.response.size()))
-	}
-	in.Duration = min(in.Duration, time.Duration(f.Timeout))
-	f.environments.occupy(in.where, in.Begun.Add(in.took()))
 	return n
 }
 

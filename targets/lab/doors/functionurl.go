@@ -42,10 +42,10 @@ func checkFunctionURL(_ *kind, d DoorConfig, at string, p *problems) {
 	if d.Authorizer != nil && d.Authorizer.Type != "iam" {
 		p.add("%s.authorizer.type: a Function URL knows iam only", at)
 	}
-	switch real := len(d.Function.Command) > 0; {
-	case real && d.FirstByte != 0:
+	switch command := len(d.Function.Command) > 0; {
+	case (command || d.Function.Proxy != "") && d.FirstByte != 0:
 		p.add("%s.stream_first_byte: only a modelled function has it; a command streams by itself, with response_stream", at)
-	case !real && d.Stream:
+	case !command && d.Stream:
 		p.add("%s.response_stream: only a function with a command streams what it sends; a modelled one has stream_first_byte", at)
 	}
 }

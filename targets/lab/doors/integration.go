@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+
+	"tollgate/targets"
 )
 
 // An Integration is what answers behind a route or a rule.
@@ -80,8 +81,7 @@ func onThisMachine(address string) bool {
 	if err != nil || u.Scheme != "http" || u.RawQuery != "" || u.User != nil || u.Fragment != "" || u.Port() == "" {
 		return false
 	}
-	ip, err := netip.ParseAddr(u.Hostname())
-	return err == nil && ip.IsLoopback()
+	return targets.Loopback(u.Hostname())
 }
 
 // fixedResponse responds without asking anything.

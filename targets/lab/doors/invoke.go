@@ -41,7 +41,7 @@ func (d *door) invoke(x *exchange) bool {
 	switch {
 	case x.received > d.kind.largestEvent:
 		return x.fail(targets.FaultTooLarge)
-	case d.real != nil:
+	case d.call != nil:
 		return d.invokeReal(x)
 	}
 	x.called = true
@@ -89,11 +89,17 @@ func (d *door) report(x *exchange) {
 
 // startFunction readies the processes behind d, where its function is a command.
 // Secret says that only the user has the keys of the AWS endpoint.
-// The origin stays the sample application: a Lambda function has no server.
+// An origin has no function.
 func (d *door) startFunction(secret bool) error {
 	c := d.config.Function
 	d.secret = secret
-	if len(c.Command) == 0 || d.FunctionName == "" {
+	switch {
+	case d.FunctionName == "":
+		return nil
+	case c.Proxy != "":
+		d.startProxied()
+		return nil
+	case len(c.Command) == 0:
 		return nil
 	}
 	real, err := runtime.NewFunction(runtime.Config{
@@ -106,6 +112,7 @@ func (d *door) startFunction(secret bool) error {
 		return err
 	}
 	d.real = real
+	d.call = func(in runtime.Invocation) invocation { return outcomeOf(real.Invoke(in)) }
 	d.closers = append(d.closers, real.Close, d.background.Wait)
 	return nil
 }
@@ -152,7 +159,8 @@ func (c Config) keysAreSecret() bool {
 	return !slices.ContainsFunc(c.Credentials, func(k Credential) bool { return k.AccessKeyID == targets.LabKeys.ID })
 }
 
-// invokeReal asks the processes behind the door. The time that takes is real.
+// invokeReal asks the processes or the server behind the door. The time that takes is
+// real.
 func (d *door) invokeReal(x *exchange) bool {
 	request := d.eventRequest(x)
 	payload, err := d.format.Encode(request)
@@ -167,7 +175,7 @@ func (d *door) invokeReal(x *exchange) bool {
 
 // await calls the function and waits as long as the door does. Where the door
 // does not wait to the end, the invocation counts when it has ended.
-func (d *door) await(x *exchange, in runtime.Invocation) (out runtime.Outcome, there bool) {
+func (d *door) await(x *exchange, in runtime.Invocation) (out invocation, there bool) {
 	if !d.mayInvoke(x) {
 		return out, false
 	}
@@ -210,15 +218,15 @@ func (d *door) mayInvoke(x *exchange) bool {
 	return d.refuseEnding(x)
 }
 
-func (d *door) run(in runtime.Invocation) <-chan runtime.Outcome {
-	done := make(chan runtime.Outcome, 1)
-	go func() { done <- d.real.Invoke(in) }()
+func (d *door) run(in runtime.Invocation) <-chan invocation {
+	done := make(chan invocation, 1)
+	go func() { done <- d.call(in) }()
 	return done
 }
 
 // countInvocation counts an invocation that its door did not wait for.
-func (d *door) countInvocation(out runtime.Outcome) {
-	x := exchange{called: true, invocation: outcomeOf(out)}
+func (d *door) countInvocation(out invocation) {
+	x := exchange{called: true, invocation: out}
 	d.counters.countInvocation(&x.invocation)
 	d.metrics.countInvocation(&x)
 }
@@ -229,7 +237,7 @@ func outcomeOf(out runtime.Outcome) invocation {
 	switch {
 	case out.Ending == runtime.Closed:
 		in.Ending = runtime.AtLimit
-	case out.ErrorType == "Function.ResponseSizeTooLarge":
+	case out.ErrorType == runtime.ErrorTooLarge:
 		in.Ending = runtime.TooLarge
 	}
 	if out.Cold {
@@ -239,8 +247,8 @@ func outcomeOf(out runtime.Outcome) invocation {
 }
 
 // settle turns what became of an invocation into the door's response.
-func (d *door) settle(x *exchange, request *event.Request, out runtime.Outcome) {
-	x.invocation = outcomeOf(out)
+func (d *door) settle(x *exchange, request *event.Request, out invocation) {
+	x.invocation = out
 	if x.invocation.Ending == runtime.Returned {
 		got, err := d.format.Decode(request, out.Payload)
 		if err == nil {

@@ -43,7 +43,11 @@ var sampleRoutes = append([]Route{{Method: http.MethodGet, Path: "/"}, {Method: 
 
 func (d *DoorConfig) fillRoutes() {
 	routes := d.Routes
-	if len(routes) == 0 {
+	switch {
+	case len(routes) > 0:
+	case d.Function.Proxy != "":
+		routes = allRoutes
+	default:
 		routes = sampleRoutes
 	}
 	d.Routes = nil
@@ -80,6 +84,9 @@ func (d DoorConfig) checkRoutes(at string, k *kind, p *problems) {
 			p.add("%s: only REST APIs validate requests, keep responses and ask for API keys", here)
 		}
 		r.Integration.check(here+".integration", k, p)
+		if r.Integration.Type == "lambda-custom" && d.Function.Proxy != "" {
+			p.add("%s.integration: a web server takes HTTP requests, which a custom integration does not send: leave the type out", here)
+		}
 		r.Authorizer.check(here+".authorizer", p)
 		r.Validate.check(here+".validate", p)
 		r.Cache.check(here+".cache", p)

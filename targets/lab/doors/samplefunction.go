@@ -3,14 +3,12 @@ package doors
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 
+	"tollgate/targets/lab/function/event"
 	"tollgate/targets/lab/function/runtime"
 )
 
@@ -49,18 +47,13 @@ func (f *sampleFunction) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	kind, said := "response", any(nil)
-	var e sampleEvent
-	if err := json.Unmarshal(text, &e); err != nil {
-		kind, said = "error", map[string]string{"errorType": "Event.Invalid", "errorMessage": "the event is of no front door"}
+	kind, said := "response", []byte(nil)
+	if call, err := event.ReadCall(text); err != nil {
+		kind, said = "error", []byte(`{"errorType":"Event.Invalid","errorMessage":"`+err.Error()+`"}`)
 	} else {
-		said = f.answer(&e)
+		said = f.answer(call)
 	}
-	body, err := json.Marshal(said)
-	if err != nil {
-		return err
-	}
-	_, _, err = f.ask(ctx, http.MethodPost, header.Get("Lambda-Runtime-Aws-Request-Id")+"/"+kind, body)
+	_, _, err = f.ask(ctx, http.MethodPost, header.Get("Lambda-Runtime-Aws-Request-Id")+"/"+kind, said)
 	return err
 }
 
@@ -81,42 +74,9 @@ func (f *sampleFunction) ask(ctx context.Context, method, path string, body []by
 	return got.Header, text, err
 }
 
-type sampleEvent struct {
-	Method  string `json:"httpMethod"`
-	Path    string `json:"path"`
-	RawPath string `json:"rawPath"`
-	Body    string `json:"body"`
-	Base64  bool   `json:"isBase64Encoded"`
-	Version string `json:"version"`
-	Context struct {
-		Stage string `json:"stage"`
-		HTTP  struct {
-			Method string `json:"method"`
-		} `json:"http"`
-	} `json:"requestContext"`
-}
-
-// answer is what a function returns to any door: each reads what it knows.
-func (f *sampleFunction) answer(e *sampleEvent) any {
-	method, path := e.Method, e.Path
-	if e.Version == "2.0" {
-		method, path = e.Context.HTTP.Method, e.RawPath
-	}
-	if e.Version != "" && e.Context.Stage != defaultStage { // HTTP APIs have the stage in the path
-		path = strings.TrimPrefix(path, "/"+e.Context.Stage)
-	}
-	body := []byte(e.Body)
-	if e.Base64 {
-		body, _ = base64.StdEncoding.DecodeString(e.Body) // what is left out is no JSON either
-	}
-	a := application(method, path, body)
+// answer is what the application returns. It has no use for escaped paths.
+func (f *sampleFunction) answer(c *event.Call) []byte {
+	a := application(c.Method, c.Path, c.Body)
 	text := append(bytes.Clone(a.body), bytes.Repeat([]byte(" "), int(a.padding))...)
-	head := map[string]string{"content-type": a.contentType[0], "x-instance-id": f.instance}
-	lists := map[string][]string{}
-	for name, value := range head {
-		lists[name] = []string{value}
-	}
-	return map[string]any{
-		"statusCode": a.status, "headers": head, "multiValueHeaders": lists, "body": string(text), "isBase64Encoded": false,
-	}
+	return c.Return(a.status, http.Header{"Content-Type": a.contentType, "X-Instance-Id": {f.instance}}, text)
 }

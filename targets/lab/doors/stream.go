@@ -17,7 +17,7 @@ import (
 type relay struct {
 	kind string // the content type as the function gave it
 	body *io.PipeReader
-	done <-chan runtime.Outcome
+	done <-chan invocation
 }
 
 const longestPrelude = 128 << 10
@@ -46,7 +46,7 @@ func (d *door) stream(x *exchange) bool {
 		begun <- kind
 		return write
 	}})
-	ended := make(chan runtime.Outcome, 1)
+	ended := make(chan invocation, 1)
 	d.background.Go(func() {
 		out := <-done
 		write.Close() // what was written can still be read
@@ -116,8 +116,7 @@ func (d *door) pass(w http.ResponseWriter, x *exchange) {
 		x.abandoned = !flow(w, x.relay.body)
 	}
 	_, _ = io.Copy(io.Discard, x.relay.body) // the rest is dropped; it ends with the function
-	out := <-x.relay.done
-	x.invocation = outcomeOf(out)
+	x.invocation = <-x.relay.done
 	if malformed && x.invocation.Ending == runtime.Returned {
 		x.invocation.Ending = runtime.Malformed
 	}

@@ -13,6 +13,12 @@
 // developer guide, "Invoking Lambda function URLs"; Application Load Balancer
 // user guide, "Use Lambda functions as targets of an Application Load Balancer".
 //
+// [ReadCall] and [Call.Return] are the other side: what an adapter inside a function, such
+// as the AWS Lambda Web Adapter, makes of an event for a web server, and of the server's
+// response for the door. A response is text where its type is, or has the suffix +json or
+// +xml, and base64 where it is not, is not UTF-8, or has a content-encoding.
+// Source: github.com/awslabs/aws-lambda-web-adapter.
+//
 // # What a body becomes
 //
 // A REST API sends a body as text, unless its type is one of the API's binary
@@ -35,5 +41,6 @@
 // spelling, since net/http does not keep the client's. A response without a
 // content type has application/json at a REST API and a Function URL, text/plain
 // at an HTTP API and application/octet-stream at a load balancer. An HTTP API
-// decodes the path, a Function URL and a load balancer do not.
+// decodes the path, a Function URL and a load balancer do not. An adapter takes the stage
+// of an HTTP API off the path, as one with a base path does.
 package event

@@ -196,11 +196,14 @@ var (
 )
 
 // Encode makes the event of a request.
-func (f Format) Encode(r *Request) ([]byte, error) {
+func (f Format) Encode(r *Request) ([]byte, error) { return marshal(f.encode(r)) }
+
+// marshal leaves <, > and & as they are, so that sizes are those of Lambda.
+func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(f.encode(r)); err != nil {
+	if err := e.Encode(v); err != nil {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil

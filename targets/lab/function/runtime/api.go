@@ -125,7 +125,7 @@ func (e *environment) response(w http.ResponseWriter, r *http.Request) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		e.finish(t, failed("Function.ResponseSizeTooLarge",
+		e.finish(t, failed(ErrorTooLarge,
 			fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", tooLarge.Limit)))
 		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
 			fmt.Sprintf("Exceeded maximum allowed payload size (%d bytes).", tooLarge.Limit))

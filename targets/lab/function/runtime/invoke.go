@@ -130,7 +130,7 @@ func settle(r result, from time.Time, out *Outcome) {
 
 func (f *Function) timedOut(t *task, out *Outcome) {
 	said := fmt.Sprintf("Task timed out after %.2f seconds", f.config.Timeout.Seconds())
-	out.Ending, out.ErrorType, out.Payload = Overtime, "Sandbox.Timedout", t.blame("Sandbox.Timedout", said)
+	out.Ending, out.ErrorType, out.Payload = Overtime, ErrorTimedOut, t.blame(ErrorTimedOut, said)
 	now := time.Now()
 	f.log.Write(Line{
 		Time: now, Stream: out.Environment,
@@ -196,6 +196,12 @@ func (e Ending) Refused() bool { return e >= Forbidden }
 
 // Throttled says that nothing was invoked since there was too much to do.
 func (e Ending) Throttled() bool { return e >= AtRate }
+
+// The types of errors that Lambda makes itself.
+const (
+	ErrorTooLarge = "Function.ResponseSizeTooLarge"
+	ErrorTimedOut = "Sandbox.Timedout"
+)
 
 type task struct {
 	Invocation
