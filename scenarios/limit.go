@@ -108,11 +108,8 @@ func ParseMaxRate(text string) (Rate, error) {
 // refusals are the reasons why l does not let p run.
 func (l Limit) refusals(p *Plan) (all []error) {
 	for _, t := range p.Scenario.Targets {
-		if t.Lab || t.URL == nil || len(l.Allow) == 0 { // the lab is this program
-			continue
-		}
-		for _, host := range t.ReachedHosts() {
-			if !slices.ContainsFunc(l.Allow, func(p HostPattern) bool { return p.Matches(host) }) {
+		for _, host := range p.Scenario.reached(t) {
+			if len(l.Allow) > 0 && !slices.ContainsFunc(l.Allow, func(p HostPattern) bool { return p.Matches(host) }) {
 				all = append(all, fmt.Errorf("target %s: %s does not allow the host %s (it allows %s): choose another target, or add the host there", t.Name, l.Allowed, host, patterns(l.Allow)))
 			}
 		}

@@ -98,6 +98,8 @@ func TestNoRunExceedsALimit(t *testing.T) {
 		{"a scenario that narrows", origin, "constant: {rate: 10/s, for: 1s}", "allow: [example.com]", []Limit{limit("", "127.0.0.1")}, "allow: in x.yaml does not allow the host 127.0.0.1"},
 		{"a scenario that would widen", origin, "constant: {rate: 10/s, for: 1s}", "allow: [127.0.0.1]\nmax_rate: 100/s", []Limit{limit("5", "example.com")}, "TOLLGATE_ALLOW does not allow"},
 		{"the lab is this program", "kind: alb, url: lab", "constant: {rate: 10/s, for: 1s}", "", []Limit{limit("", "example.com")}, ""},
+		{"a server behind the lab that is allowed", "kind: alb, url: lab", "constant: {rate: 10/s, for: 1s}", "lab: {function: {proxy: 'http://127.0.0.1:1'}}", []Limit{limit("", "127.0.0.1")}, ""},
+		{"a server behind the lab that is not", "kind: alb, url: lab", "constant: {rate: 10/s, for: 1s}", "lab: {function: {proxy: 'http://127.0.0.1:1'}}", []Limit{limit("", "example.com")}, "target a: TOLLGATE_ALLOW does not allow the host 127.0.0.1"},
 		{"a rate that is allowed", origin, "constant: {rate: 10/s, for: 1s}", "", []Limit{limit("10")}, ""},
 		{"a rate that is not", origin, "constant: {rate: 11/s, for: 1s}", "", []Limit{limit("10")}, "stage 1 (constant 11/s) sends up to 11 a second, more than the 10/s that TOLLGATE_MAX_RATE allows: lower its rate"},
 		{"a rate at the lab", "kind: alb, url: lab", "constant: {rate: 11/s, for: 1s}", "", []Limit{limit("10")}, "more than the 10/s"},

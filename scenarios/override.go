@@ -14,12 +14,13 @@ import (
 type Overrides struct {
 	Rate, For, Users string   // of the scenario's only stage; "": as the file has them
 	HTTP             string   // of the engine; "": as the file has it
+	Function         string   // address of the server behind the lab's front doors; "": as the file has it
 	Set              []string // path=value, as in "load[0].constant.rate=50/s"
 }
 
 // IsZero says whether nothing is overridden.
 func (o Overrides) IsZero() bool {
-	return o.Rate == "" && o.For == "" && o.Users == "" && o.HTTP == "" && len(o.Set) == 0
+	return o.Rate == "" && o.For == "" && o.Users == "" && o.HTTP == "" && o.Function == "" && len(o.Set) == 0
 }
 
 // ParseOverridden reads a scenario file with some of its values replaced. Its Source is
@@ -109,6 +110,10 @@ func (o Overrides) changes(root *document.Node) (all []change, err error) {
 	if o.HTTP != "" {
 		given := "--http " + o.HTTP
 		all = append(all, change{given, given, "engine.http", o.HTTP})
+	}
+	if o.Function != "" {
+		given := "--function " + o.Function
+		all = append(all, change{given, "--function", "lab.function.proxy", o.Function})
 	}
 	for _, set := range o.Set {
 		path, text, found := strings.Cut(set, "=")

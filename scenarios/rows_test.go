@@ -391,6 +391,12 @@ var rows = []row{
 	{name: "a lab's function with both", old: "name: base", new: "name: base\nlab: {function: {duration: {median: 8ms}, median: 8ms}}", want: `lab.function: unknown key "median"`, deeper: true},
 	{name: "a lab's usage plan without its burst", old: "name: base", new: "name: base\nlab: {usage_plan: {rate: 1000/s}}", want: `lab.usage_plan: needs "burst"`},
 	{name: "a lab's sigma below zero", old: "name: base", new: "name: base\nlab: {function: {duration: {sigma: -1}}}", want: `lab.function.duration.sigma: "-1" is out of bounds: from 0 to 5`},
+	{name: "a lab in front of a server", old: "name: base", new: "name: base\nlab: {function: {proxy: 'http://127.0.0.1:8000', init: 180ms}}"},
+	{name: "a lab in front of a server by its name", old: "name: base", new: "name: base\nlab: {function: {proxy: 'http://localhost:8000/app'}}"},
+	{name: "a lab in front of another machine", old: "name: base", new: "name: base\nlab: {function: {proxy: 'http://192.0.2.7:8000'}}", want: `lab.function.proxy: "192.0.2.7:8000" is another machine`},
+	{name: "a lab in front of a server without a scheme", old: "name: base", new: "name: base\nlab: {function: {proxy: 'localhost:8000'}}", want: "must be the http:// address of a web server"},
+	{name: "a lab in front of a server with a password", old: "name: base", new: "name: base\nlab: {function: {proxy: 'http://me:hunter2@127.0.0.1'}}", want: "must have no user and no password"},
+	{name: "a lab with a server and a duration", old: "name: base", new: "name: base\nlab: {function: {proxy: 'http://127.0.0.1:8000', duration: {median: 1ms}}}", want: "lab.function: has a duration and a proxy", deeper: true},
 	// YAML.
 	{name: "an anchor and its alias", old: "  lab-alb: {kind: alb, url: lab}", new: "  lab-alb: &door {kind: alb, url: lab}\n  other: *door"},
 	{name: "a merge", old: "  lab-alb: {kind: alb, url: lab}", new: "  lab-alb: &door {kind: alb, url: lab}\n  other: {<<: *door, kind: http-api}"},

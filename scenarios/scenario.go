@@ -171,12 +171,12 @@ type Quota struct {
 	Period string `json:"period" doc:"need;one=DAY,WEEK,MONTH"`
 }
 
-// LabFunction is the modelled function behind the lab's front doors; zero fields are
-// defaults.
+// LabFunction is the function behind the lab's front doors; zero fields are defaults.
 type LabFunction struct {
 	Duration LabDuration   `json:"duration"`                                  // of a warm invocation
 	Init     time.Duration `json:"init" doc:"min=1us;max=1m"`                 // median INIT of a cold start
 	Idle     time.Duration `json:"idle" doc:"min=1s;max=24h;was=idle_expiry"` // an idle environment lives this long
+	Proxy    LabServer     `json:"proxy"`                                     // answers in its place; "": it is modelled
 }
 
 // LabDuration is a log-normal distribution.
@@ -189,4 +189,7 @@ type LabDuration struct {
 func (l *LabFunction) Decode(v document.Value) {
 	type keys LabFunction // without this method
 	v.Nested("duration", "median", "sigma").Decode((*keys)(l))
+	if l.Proxy != "" && l.Duration != (LabDuration{}) {
+		v.Problem("has a duration and a proxy: a server takes as long as it does: leave duration out")
+	}
 }

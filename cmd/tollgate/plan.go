@@ -83,6 +83,7 @@ EXIT STATUS
 	}
 	prices.flags(c)
 	load.flags(c)
+	load.serverFlags.flags(c)
 	decide.flags(c)
 	return c
 }

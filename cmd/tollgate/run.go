@@ -74,6 +74,8 @@ once.
 
 ` + addressHelp + `
 
+` + serverHelp + `
+
 ` + decideHelp + `
 
 A run that may cost more than a dollar, or whose cost is not known, needs --yes. So
@@ -84,6 +86,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
 ` + limitsHelp + "\n\n" + exitHelp + "\n" + libraryHelp(),
 		Example: `  tollgate run http://localhost:8000/predict -r 200/s -d 30s
   tollgate run https://api.example.com/items -X POST --data @item.json -H 'x-api-key: ${env:API_KEY}'
+  tollgate run http://localhost:8000/items -r 50/s --behind all
   tollgate run front-doors
   tollgate run front-doors --for 5s --set blocks=4
   tollgate run api.yaml --decide 5% --within 10m
@@ -96,6 +99,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
 	}
 	r.printFlags.flags(c)
 	r.loadFlags.flags(c)
+	r.loadFlags.serverFlags.flags(c)
 	r.decideFlags.flags(c)
 	r.measureFlags(c)
 	f := c.Flags()
@@ -225,6 +229,9 @@ func (r *runFlags) apply(c *cobra.Command, s *scenarios.Scenario) error {
 
 // served is the lab that the scenario or a lab file asks for.
 func (r *runFlags) served(c *cobra.Command, s *scenarios.Scenario) (serving, error) {
+	if r.lab != "" && r.function != "" {
+		return serving{}, usage(errors.New("--lab and --function contradict each other: write function: {proxy: ADDRESS} into the lab file"))
+	}
 	if r.lab == "" {
 		return serve(s, labConfig(s)).with(r.functions), nil
 	}

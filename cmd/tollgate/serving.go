@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"slices"
@@ -57,7 +58,7 @@ func serveFile(s *scenarios.Scenario, c lab.Config) (serving, error) {
 	if c.Beyond {
 		return serving{}, errors.New("beyond_loopback: the lab of a run serves this machine only: leave it out")
 	}
-	if place := c.ProxiedBeyond(); place != "" {
+	if _, place := c.Proxies(); place != "" {
 		return serving{}, fmt.Errorf("%s.proxy_beyond_loopback: a run sends load to its targets and to this machine only: start the server here, or serve this file with tollgate lab", place)
 	}
 	if len(c.Doors) == 0 {
@@ -129,6 +130,9 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 	if err != nil {
 		return session.Lab{}, fmt.Errorf("cannot find this program to start it again: %w", err)
 	}
+	if err := sv.reach(ctx); err != nil {
+		return session.Lab{}, err
+	}
 	child, err := lab.Spawn(ctx, exe, []string{"lab", "child"}, sv.config)
 	if err != nil {
 		return session.Lab{}, err
@@ -150,6 +154,25 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 	return session.Lab{Targets: ts, Record: record, Close: child.Close}, nil
 }
 
+// reach says which web server behind the front doors is not there: a run would only find
+// front doors that fail.
+func (sv serving) reach(ctx context.Context) error {
+	addresses, _ := sv.config.Proxies()
+	for _, address := range addresses {
+		u, err := url.Parse(address)
+		if err != nil {
+			return err
+		}
+		var dialer net.Dialer
+		c, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "80")))
+		if err != nil {
+			return fmt.Errorf("nothing listens at %s: start the web server that answers behind the lab's front doors (%w)", address, err)
+		}
+		_ = c.Close() // nothing was sent
+	}
+	return nil
+}
+
 // labConfig is what a scenario says of the lab, without doors.
 func labConfig(s *scenarios.Scenario) lab.Config {
 	l := s.Lab
@@ -160,6 +183,8 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 			Idle: lab.Duration(l.Function.Idle),
 			Init: logNormal(l.Function.Init, 0),
 			Warm: logNormal(l.Function.Duration.Median, l.Function.Duration.Sigma),
+
+			Proxy: string(l.Function.Proxy),
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -17,6 +18,7 @@ import (
 // or replace values of a scenario file.
 type loadFlags struct {
 	requestFlags
+	serverFlags
 	set  []string
 	http string
 }
@@ -112,10 +114,16 @@ func (f *requestFlags) request(c *cobra.Command, address string) (r sources.Requ
 
 // made makes a scenario of an address.
 func (f *requestFlags) made(c *cobra.Command, address string) (*sources.Made, error) {
+	return f.madeBehind(c, address, nil)
+}
+
+// madeBehind does so with front doors of the lab before the address.
+func (f *requestFlags) madeBehind(c *cobra.Command, address string, kinds []string) (*sources.Made, error) {
 	r, err := f.request(c, address)
 	if err != nil {
 		return nil, err
 	}
+	r.Behind = kinds
 	m, err := r.Scenario(os.LookupEnv)
 	return m, usage(err)
 }
@@ -127,9 +135,19 @@ func (f *loadFlags) scenario(c *cobra.Command, name string) (*scenarios.Scenario
 		if given := typedFlags(c, ofAddress...); len(given) > 0 {
 			return nil, usage(fmt.Errorf("%s: of an address only; in a scenario such values are replaced with --set, such as --set requests[0].path=/health", strings.Join(given, ", ")))
 		}
-		return readScenario(c, name, f.overrides())
+		if len(f.behind) > 0 {
+			return nil, usage(errors.New("--behind: of an address only: in a scenario --function has a server answer at the targets of the lab"))
+		}
+		s, err := readScenario(c, name, f.overrides())
+		if err != nil {
+			return nil, err
+		}
+		return s, f.serverFlags.check(s)
 	}
-	made, err := f.made(c, name)
+	if f.function != "" {
+		return nil, usage(errors.New("--function: of a scenario only: with the address of a server write --behind all"))
+	}
+	made, err := f.madeBehind(c, name, f.behind)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +156,7 @@ func (f *loadFlags) scenario(c *cobra.Command, name string) (*scenarios.Scenario
 
 // overrides are the values that the flags put in place of those of a file.
 func (f *loadFlags) overrides() scenarios.Overrides {
-	return scenarios.Overrides{Rate: f.rate, For: f.for_, Users: f.users, HTTP: f.http, Set: f.set}
+	return scenarios.Overrides{Rate: f.rate, For: f.for_, Users: f.users, HTTP: f.http, Function: f.function, Set: f.set}
 }
 
 // typedScenario reads a scenario that was made, with values replaced.

@@ -36,6 +36,7 @@ type Request struct {
 	Address string // with or without a scheme: https://host/path?query, localhost:8000; or lab
 	Kind    string // of front door; "": as the host says
 	Region  string
+	Behind  []string // kinds of front doors of the lab that send the request to the server; nil: none
 
 	Method  string
 	Headers []string // "Name: value"
@@ -75,6 +76,9 @@ func (r Request) Scenario(env func(string) (string, bool)) (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(m.Behind) > 0 {
+		return m.behind(request)
+	}
 	made, err := m.connection()
 	if err != nil {
 		return nil, err
@@ -102,7 +106,7 @@ func (m *maker) scenario(what string, targets, request *document.Node) (*Made, e
 		return nil, err
 	}
 	var pricing, blocks *document.Node
-	if m.kind.OnAWS() {
+	if m.kind.OnAWS() || m.lab != nil {
 		pricing = document.Pairs("requests_per_month", document.Number("1M"))
 	}
 	if m.Blocks > 0 {
@@ -116,6 +120,7 @@ func (m *maker) scenario(what string, targets, request *document.Node) (*Made, e
 		"blocks", blocks,
 		"thresholds", document.Items(document.Text("error_share < 1%")),
 		"pricing", pricing,
+		"lab", m.lab,
 	)
 	m.made.Text = slices.Concat([]byte("# yaml-language-server: $schema=./scenario.schema.json\n#\n# "+what+" tollgate schema scenario describes all keys.\n"), root.YAML())
 	return m.made, nil
@@ -132,6 +137,7 @@ type maker struct {
 	path         string // of the request, with its query, as typed
 	prefix       string // of the path, that belongs to the target
 	bearer       string // a reference
+	lab          *document.Node
 }
 
 func (m *maker) note(format string, args ...any) {

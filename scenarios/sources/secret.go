@@ -58,6 +58,9 @@ func (m *maker) conceal(what, value string) (string, error) {
 // credential is the value of a header with a secret in the scenario; "" for a bearer
 // token, which the target sends.
 func (m *maker) credential(name, value string) (string, error) {
+	if len(m.Behind) > 0 { // the lab's front doors hand it on to the server
+		return m.conceal(name, value)
+	}
 	scheme, token, _ := strings.Cut(value, " ")
 	if token = strings.TrimSpace(token); !strings.EqualFold(name, "Authorization") || !strings.EqualFold(scheme, "Bearer") || token == "" {
 		return m.conceal(name, value)

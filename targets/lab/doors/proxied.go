@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -161,16 +162,22 @@ func (f Function) checkProxy(at string, p *problems) {
 	}
 }
 
-// ProxiedBeyond is the place of a function whose server may be at another machine; "":
-// there is none.
-func (c Config) ProxiedBeyond() string {
-	if c.Function.ProxyBeyond {
-		return "function"
-	}
-	for i, d := range c.Doors {
-		if d.Function != nil && d.Function.ProxyBeyond {
-			return fmt.Sprintf("doors[%d].function", i)
+// Proxies are the addresses of the web servers that answer behind the doors, each once.
+// Beyond is the place of one that may be at another machine; "": there is none.
+func (c Config) Proxies() (addresses []string, beyond string) {
+	add := func(at string, f Function) {
+		if f.Proxy != "" && !slices.Contains(addresses, f.Proxy) {
+			addresses = append(addresses, f.Proxy)
+		}
+		if f.ProxyBeyond && beyond == "" {
+			beyond = at
 		}
 	}
-	return ""
+	add("function", c.Function)
+	for i, d := range c.Doors {
+		if d.Function != nil {
+			add(fmt.Sprintf("doors[%d].function", i), *d.Function)
+		}
+	}
+	return addresses, beyond
 }

@@ -292,3 +292,30 @@ func TestWhatAProxyMustBe(t *testing.T) {
 		}
 	}
 }
+
+// TestADoorAddsItsOverheadToTheServersTime holds each response to the least that it can
+// take: the server's own time and the door's overhead.
+func TestADoorAddsItsOverheadToTheServersTime(t *testing.T) {
+	const overhead, busy = 5 * time.Millisecond, 3 * time.Millisecond
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		time.Sleep(busy) // the server's time, which the door has to measure
+	}))
+	defer server.Close()
+	c := everyDoor(server.URL)
+	c.Doors = c.Doors[:len(c.Doors)-1]
+	for i := range c.Doors {
+		c.Doors[i].Overhead = exactly(overhead)
+	}
+	l := open(t, c)
+	for i, door := range l.Doors() {
+		for n := range 4 {
+			begun := time.Now()
+			send(t, "GET", door.URL+"/", "")
+			took := time.Since(begun)
+			report := l.Logs()[i].Reports(time.Time{}, time.Now().Add(time.Hour))[n]
+			if report.Duration < busy || took < report.InitDuration+report.Duration+overhead {
+				t.Errorf("%s: a response took %v, of which the function has %v and %v of INIT", door.Name, took, report.Duration, report.InitDuration)
+			}
+		}
+	}
+}
