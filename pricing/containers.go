@@ -78,7 +78,8 @@ func (w *Workload) upgraded(t *Traffic) {
 		return
 	}
 	opened := w.Sockets.Connections.Likely
-	t.Messages, t.MessageBytes, t.CarriesMessages = amount(w.Sockets.Messages.Likely), w.Sockets.Bytes.dist(1), true
+	w.Sockets.messages(t)
+	t.CarriesMessages = true
 	if t.Requests.Quantity.Sign() > 0 {
 		none := Point(0, Stated, "an upgrade has no body")
 		t.Others = append(t.Others, Outcome{What: "WebSocket connections", Requests: amount(opened), RequestBytes: none, ResponseBytes: none})

@@ -78,17 +78,16 @@ func (t Traffic) size(of func(Outcome) Dist) sized {
 func requestSize(o Outcome) Dist  { return o.RequestBytes }
 func responseSize(o Outcome) Dist { return o.ResponseBytes }
 
-// outgoing are the gigabytes of all responses, and of the messages to clients, half
-// of all messages.
+// outgoing are the gigabytes of all responses, and of the messages to clients.
 func (t Traffic) outgoing() Reading {
 	s := t.size(responseSize)
 	bytes := t.Requests.Quantity.Mul(s.mean)
 	r := Reading{Basis: asked(t.Requests, s.basis), Derivation: derivation("%s responses × %s bytes", t.Requests.Quantity, s.mean) + s.how}
 	if t.Messages.Quantity.Sign() > 0 {
-		half, mean := t.Messages.Quantity.Div(Whole(2)), t.MessageBytes.Mean()
-		bytes = bytes.Add(half.Mul(mean))
-		r.Basis = weakest(r.Basis, t.Messages.Basis, t.MessageBytes.Basis)
-		r.Derivation += derivation(" + %s messages × %s bytes", half, mean)
+		sent, mean := t.Messages.Quantity.Sub(t.FromClients.Quantity), t.MessageBytes.Mean()
+		bytes = bytes.Add(sent.Mul(mean))
+		r.Basis = weakest(r.Basis, t.Messages.Basis, t.FromClients.Basis, t.MessageBytes.Basis)
+		r.Derivation += derivation(" + %s messages × %s bytes", sent, mean)
 	}
 	r.Quantity = bytes.Div(Whole(TransferGB))
 	r.Derivation += derivation(" ÷ 1,024³ = %s GB", r.Quantity)

@@ -41,6 +41,7 @@ type Traffic struct {
 	Sockets           Amount // WebSocket: connections opened
 	SocketSeconds     Amount // WebSocket: mean lifetime of one
 	Messages          Amount // WebSocket: messages in both directions
+	FromClients       Amount // WebSocket: of the messages, those that clients send
 	MessageBytes      Dist   // WebSocket: bytes of a message
 	RefusedMessages   Amount // WebSocket: messages of clients that are refused and charged, next to the others
 	CarriesMessages   bool   // WebSocket: they go through the front door, and not through a WebSocket API
@@ -91,7 +92,7 @@ func (t Traffic) month() Amount {
 func (t Traffic) Scale(requests Quantity) Traffic {
 	if t.Requests.Quantity.Sign() > 0 {
 		factor := requests.Div(t.Requests.Quantity)
-		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.LCUs, &t.Sockets, &t.Messages, &t.RefusedMessages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Refused, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces, &t.Backend} {
+		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.LCUs, &t.Sockets, &t.Messages, &t.FromClients, &t.RefusedMessages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Refused, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces, &t.Backend} {
 			a.Quantity = a.Quantity.Mul(factor)
 		}
 		t.Others = slices.Clone(t.Others)

@@ -91,22 +91,42 @@ func (w *Workload) pieces() Quantity {
 }
 
 // besides adds what goes through a WebSocket API: connections, each opened as often
-// as it must be, and messages. The function, if there is one, is invoked when a
-// connection opens and closes, and for the messages of clients, half of all.
+// as it must be, and messages.
 func (w *Workload) besides(t *Traffic) {
 	pieces := w.pieces()
 	opened := w.Sockets.Connections.Likely.Mul(pieces)
 	t.Sockets, t.SocketSeconds = amount(opened), amount(w.Sockets.Seconds.Likely.Div(pieces))
-	t.Messages, t.MessageBytes = amount(w.Sockets.Messages.Likely), w.Sockets.Bytes.dist(1)
+	w.Sockets.messages(t)
 	if mb, _ := w.memory(); mb > 0 {
-		n := opened.Mul(Whole(2)).Add(w.Sockets.Messages.Likely.Div(Whole(2)))
-		t.Invocations = Amount{
-			Quantity: t.Invocations.Quantity.Add(n), Basis: Assumed,
-			Source: "two for each WebSocket connection and one for every second message",
-		}
+		routed := w.Sockets.invocations(t)
+		routed.Quantity = routed.Quantity.Add(t.Invocations.Quantity)
+		t.Invocations = routed
 	}
 	if w.Authorizer.MemoryMB > 0 { // only when a connection is opened
 		t.Authorized.Quantity = t.Authorized.Quantity.Add(missed(amount(opened), w.Authorizer.Hits).Quantity)
+	}
+}
+
+// messages are those of a month, and which of them clients send.
+func (s SocketUse) messages(t *Traffic) {
+	t.Messages, t.MessageBytes = amount(s.Messages.Likely), s.Bytes.dist(1)
+	t.FromClients = amount(s.Messages.Likely.Mul(s.FromClients.Likely))
+	if s.FromClients.High.Sign() == 0 {
+		t.FromClients = Amount{Quantity: s.Messages.Likely.Div(Whole(2)), Basis: Assumed, Source: "half of all messages"}
+	}
+}
+
+// invocations are those of the functions behind the routes: $connect and $disconnect for
+// each connection that is opened, unless fewer are stated, and one for each message of a
+// client. What functions send by @connections invokes nothing.
+func (s SocketUse) invocations(t *Traffic) Amount {
+	each := Whole(2)
+	if s.Lifecycle != nil {
+		each = Whole(*s.Lifecycle)
+	}
+	return Amount{
+		Quantity: t.Sockets.Quantity.Mul(each).Add(t.FromClients.Quantity), Basis: t.FromClients.Basis,
+		Source: derivation("%s for each WebSocket connection, and one for each of the %s messages of clients", each, t.FromClients.Quantity),
 	}
 }
 

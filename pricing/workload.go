@@ -85,10 +85,12 @@ type (
 		Lived     bool  `json:"-"`         // the lifetime was measured as well
 	}
 	SocketUse struct {
-		Connections Range `json:"connections" doc:"need;max=1e15"`
-		Seconds     Range `json:"lifetime" doc:"need;unit=s;was=seconds:s"`
-		Messages    Range `json:"messages" doc:"need;max=1e15"`
-		Bytes       Shape `json:"message_bytes" doc:"unit=bytes"`
+		Connections Range  `json:"connections" doc:"need;max=1e15"`
+		Seconds     Range  `json:"lifetime" doc:"need;unit=s;was=seconds:s"`
+		Messages    Range  `json:"messages" doc:"need;max=1e15"`
+		Bytes       Shape  `json:"message_bytes" doc:"unit=bytes"`
+		FromClients Range  `json:"from_clients" doc:"unit=share"`           // of the messages; half of them if it is not stated
+		Lifecycle   *int64 `json:"lifecycle_invocations" doc:"min=0;max=2"` // of each connection, by $connect and $disconnect; nil: both
 	}
 	BalancerUse struct {
 		Zones     *int64 `json:"public_zones" doc:"min=0;max=10"` // 0: an internal one; nil: not stated
@@ -137,7 +139,7 @@ func (w *Workload) ranges() []*Range {
 		&w.Requests, &w.Refused, &w.Errors, &w.Preflights, &w.Function.ColdShare, &w.Function.Provisioned.Environments,
 		&w.Function.Provisioned.Hours, &w.Function.Provisioned.Share, &w.Authorizer.Hits, &w.Cache.Hits,
 		&w.Connections.Requests, &w.Connections.PerSecond, &w.Connections.Seconds, &w.Connections.Kept, &w.Balancer.LCUs,
-		&w.Sockets.Connections, &w.Sockets.Seconds, &w.Sockets.Messages, &w.Containers.Tasks, &w.WebFunction.Environments, &w.Network.NATGB, &w.Network.ZonesGB,
+		&w.Sockets.Connections, &w.Sockets.Seconds, &w.Sockets.Messages, &w.Sockets.FromClients, &w.Containers.Tasks, &w.WebFunction.Environments, &w.Network.NATGB, &w.Network.ZonesGB,
 		&w.CDN.Hits, &w.CDN.FunctionShare, &w.CDN.Edge.Share,
 		&w.Watching.ScannedGB, &w.Watching.MetricsRead, &w.Watching.TracedShare,
 	}

@@ -104,6 +104,7 @@ var brokenWorkloads = []struct {
 	{"infinite", "10M", ".inf", "w.yaml:3:21: .inf is not a value that is used here"},
 	{"more provisioned hours than a month has", "  init: 400ms\n", "  provisioned: {environments: 1, share: 1, hours: 900}\n", "w.yaml:12:51: function.provisioned.hours: must be at most 744, the hours of the month, is 900"},
 	{"more than the stated month has", "  init: 400ms\n", "  provisioned: {environments: 1, share: 1, hours: 721}\nhours_per_month: 720\n", "function.provisioned.hours: must be at most 720, the hours of the month, is 721"},
+	{"three invocations for a connection", "refused_share: 0.1", "websocket: {connections: 1, lifetime: 1s, messages: 1, lifecycle_invocations: 3}", `websocket.lifecycle_invocations: "3" is out of bounds: from 0 to 2`},
 	{"rules without a web ACL", "refused_share: 0.1", "waf: {acls: 0, rules: 3}", "w.yaml:7:13: waf.acls: rules are in a web ACL: state at least 1, or no rules"},
 	{"absurd", "10M", "10000000G", `w.yaml:3:21: requests_per_month: "10000000G" is out of bounds`},
 	{"none", "requests_per_month: 10M\n", "", "w.yaml:1:1: needs requests_per_month"},

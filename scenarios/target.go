@@ -102,6 +102,10 @@ func (f fields) kind() *targets.Kind {
 		return nil
 	}
 	kind, known := targets.KindNamed(name)
+	if _, err := pricing.DoorNamed(name); !known && err == nil {
+		v.Problem("a front door of kind %s can be priced, with \"tollgate price\", but no load can be sent to it (kinds of targets are %s)", v.Quote(), strings.Join(kindNames(), ", "))
+		return nil
+	}
 	if !known {
 		v.Problem("unknown kind %s%s (kinds are %s)", v.Quote(), kindsMeant(v.Raw), strings.Join(kindNames(), ", "))
 		return nil
