@@ -77,7 +77,10 @@
 // are what the server counts. Sample.Headers says how far headers were compressed. A
 // deadline ends a stream and not its connection (wire gives one up, too, on which nothing
 // comes any more, not even the answer to a PING). A request that the server has not seen, as
-// it says by REFUSED_STREAM or GOAWAY, is sent again whatever its method. Requests on one
+// it says by REFUSED_STREAM or GOAWAY, is sent again whatever its method: until its timeout
+// if the server took others on that connection before it ended it, and otherwise six times,
+// with pauses from the second time on. So servers that end connections after a number of
+// requests cost none, and those that refuse requests are shown to do so. Requests on one
 // connection share max_connections, not max_in_flight. A connection carries up to
 // engine.streams requests at a time, by default as many as the server allows up to 100; a
 // further one is opened when all are full.

@@ -55,11 +55,6 @@ func Repeatable(r *targets.Request) bool {
 	return r.Header.Get(IdempotencyKey) != "" || r.Header.Get("X-"+IdempotencyKey) != ""
 }
 
-// MostRepeats is how often a request is sent again that the server had not seen when it
-// ended the connection: as often as net/http does it. A server that ends each connection
-// after a hundred requests may do that to one request several times.
-const MostRepeats = 6
-
 // StreamsOn is how many requests are under way on a connection of HTTP/2 at most, where
 // the server allows as many: unless the scenario says so, as many as browsers open, and as
 // servers should allow (RFC 9113 section 6.5.2).

@@ -141,7 +141,7 @@ func TestStreamsThatEndOtherwise(t *testing.T) {
 				_ = p.WriteRSTStream(f.Header().StreamID, http2.ErrCodeRefusedStream)
 				return true
 			}
-		}, "reset reset reset reset", 5, "stream reset by the server (REFUSED_STREAM) before the response"}, // the first was sent before SETTINGS came
+		}, "reset reset reset reset", 24, "stream reset by the server (REFUSED_STREAM) before the response"},
 		{"reset", "", func(*atomic.Int64) func(p *peer, f http2.Frame) bool {
 			return func(p *peer, f http2.Frame) bool {
 				_ = p.WriteRSTStream(f.Header().StreamID, http2.ErrCodeInternal)

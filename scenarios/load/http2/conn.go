@@ -44,6 +44,10 @@ type Conn struct {
 	// The bytes of frames that belong to no stream, since the caller last took them.
 	OtherIn, OtherOut int64
 
+	// Taken is how many requests the server has taken of those that were sent before its
+	// GOAWAY, as that says; 0: none, or none has come.
+	Taken int
+
 	// Farewell is why the server ends the connection, if it said so; nil: it did not.
 	Farewell error
 

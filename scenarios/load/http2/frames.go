@@ -158,8 +158,13 @@ func (c *Conn) goAway(b []byte) *fault {
 	if code != http2.ErrCodeNo {
 		c.Farewell = Gone(code)
 	}
-	for n := len(c.streams); n > 0 && c.streams[n-1].id > last; n = len(c.streams) {
-		s := c.streams[n-1]
+	c.Taken = int(min(last+1, c.next-1)) / 2
+	taken := 0
+	for taken < len(c.streams) && c.streams[taken].id <= last {
+		taken++
+	}
+	for len(c.streams) > taken { // in the order in which they were sent
+		s := c.streams[taken]
 		c.Drop(s)
 		c.handler.Failed(s, Gone(code), true)
 	}

@@ -13,7 +13,7 @@ type Source interface {
 // body, which must stay as they are until the stream ends, and what follows that, if it
 // is not nil. A body that is held waits for Proceed.
 func (c *Conn) Open(s *Stream, r *Request, head, body []byte, rest Source, hold bool) {
-	s.id, s.window, s.noBody, s.Early = c.next, c.initial, r.Head, !c.greeted
+	s.id, s.window, s.noBody = c.next, c.initial, r.Head
 	c.next += 2
 	c.idle = 0
 	c.streams = append(c.streams, s)

@@ -18,7 +18,6 @@ type Stream struct {
 	First   time.Duration // when the response began to arrive, on Conn.Now; 0: it has not
 	In, Out int64         // bytes of its frames
 	Owner   any           // the caller's
-	Early   bool          // it was opened before the server had said how many streams it allows
 
 	// The sizes of the headers of request and response: the names and values of their
 	// fields, and what they were compressed to.

@@ -107,6 +107,13 @@ func (m *framedConn) leaving() bool {
 	return m.farewell != nil
 }
 
+// requests is how many requests the server has taken, as its farewell says.
+func (m *framedConn) requests() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return int(min(m.last, m.latest)+1) / 2
+}
+
 // settleTimeout is how long a server's SETTINGS are waited for.
 const settleTimeout = time.Second
 

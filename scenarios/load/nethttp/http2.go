@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"tollgate/results"
 	"tollgate/scenarios/load"
 	"tollgate/targets"
 )
@@ -15,6 +14,7 @@ import (
 // sendHTTP2 sends a request over HTTP/2, again on another connection where that is
 // safe. It returns nothing at all where the target speaks HTTP/1.1.
 func (x *exchange) sendHTTP2(ctx context.Context, r *targets.Request) (*http.Response, error) {
+	var repeats repeats
 	for {
 		ride, err := x.endpoint.pool.get(ctx, &x.shakes)
 		if ride == nil {
@@ -26,34 +26,19 @@ func (x *exchange) sendHTTP2(ctx context.Context, r *targets.Request) (*http.Res
 		x.outgoing = HTTP2Request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: ride.claim}), r)
 		x.addCookies()
 		res, err := ride.conn.client.RoundTrip(x.outgoing)
-		if err == nil || !ride.again(err, load.Repeatable(r), x.tries-1) {
-			return res, err
+		if err == nil {
+			return res, nil
+		}
+		why := ride.failure(err, load.Repeatable(r))
+		if why == behind {
+			x.endpoint.pool.ended(ride.conn)
+		}
+		if !repeats.again(ctx, why) {
+			return nil, err
 		}
 		ride.end()
 		x.endpoint.pool.put(ride.conn)
 		x.ride, x.sample.Reused = nil, false
-	}
-}
-
-// again reports whether a request that failed is sent once more, after so many repeats:
-// where the server has not seen it, or where the connection turned out to be dead without a
-// byte of a response, and RFC 9110 section 9.2.2 allows it. What the end of connections kept
-// from the server is repeated more often, as in package wire.
-func (r *ride) again(err error, repeatable bool, repeats int) bool {
-	switch load.Classify(err, load.WhileExchanging) {
-	case results.ErrTimeout, results.ErrCancelled, results.ErrGenerator:
-		return false
-	}
-	m := r.conn
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	switch t := r.seen; {
-	case t == nil: // nothing was sent, so nothing can happen twice
-		return r.reused && repeats < load.MostRepeats
-	case t.unseen:
-		return repeats == 0 || t.failed == m.farewell && repeats < load.MostRepeats
-	default:
-		return repeats == 0 && r.reused && t.cut && !t.read && repeatable
 	}
 }
 

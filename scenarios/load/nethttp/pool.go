@@ -1,6 +1,7 @@
 package nethttp
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"net/http"
@@ -22,10 +23,15 @@ type pool struct {
 	most      int             // connections; 0: any number
 	streams   int             // under way on a connection, at most
 
-	mu      sync.Mutex
-	conns   []*framedConn
-	calls   []*call
-	http1   bool // the target chose HTTP/1.1
+	mu    sync.Mutex
+	conns []*framedConn
+	calls []*call
+	http1 bool // the target chose HTTP/1.1
+
+	// perConnection is how many requests the server took on the latest connection that it
+	// ended while it was sent more; 0: there was none.
+	perConnection int
+
 	changed signal
 }
 
@@ -99,7 +105,7 @@ func (p *pool) look() (r *ride, c *call, http1 bool) {
 	if r := p.reserve(); r != nil {
 		return r, nil, false
 	}
-	i := slices.IndexFunc(p.calls, func(c *call) bool { return c.waiting < p.streams })
+	i := slices.IndexFunc(p.calls, func(c *call) bool { return c.waiting < min(p.streams, cmp.Or(p.perConnection, p.streams)) })
 	switch {
 	case i >= 0:
 		c = p.calls[i]
@@ -132,7 +138,7 @@ func (p *pool) reserve() *ride {
 	})
 	slices.SortStableFunc(p.conns, func(a, b *framedConn) int { return a.using - b.using })
 	for i, m := range p.conns {
-		if m.using >= p.streams || m.client.Reserve() != nil {
+		if m.using >= p.streams || p.ends(m) || m.client.Reserve() != nil {
 			continue
 		}
 		m.using++
@@ -143,6 +149,27 @@ func (p *pool) reserve() *ride {
 		return &ride{conn: m, reused: m.carried > 1}
 	}
 	return nil
+}
+
+// ends reports whether the server is about to end a connection, if it does that as it did
+// with the latest one.
+func (p *pool) ends(m *framedConn) bool {
+	if p.perConnection == 0 || m.carried < p.perConnection {
+		return false
+	}
+	if m.using == 0 { // it does not
+		p.perConnection = 0
+		return false
+	}
+	return true
+}
+
+// ended notes how many requests the server took on a connection that it has ended.
+func (p *pool) ended(m *framedConn) {
+	n := m.requests()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.perConnection = n
 }
 
 // retire has a connection carry no further request; it ends with the last one.

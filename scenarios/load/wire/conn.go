@@ -209,7 +209,7 @@ func (l *loop) quiet(c *conn) bool {
 // more attempt, which no kept one gets.
 func (l *loop) waitsFor(c *conn, those func(*exchange) bool) *exchange {
 	for n := l.waiting.first; n != nil; n = n.next {
-		if x := n.of; x.pool == c.pool && (!c.proven || !x.anew) && those(x) {
+		if x := n.of; x.pool == c.pool && (!c.proven || !x.anew) && !x.pausing && those(x) {
 			return x
 		}
 	}

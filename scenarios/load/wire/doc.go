@@ -69,6 +69,11 @@
 // which ALPN decides, each request opens one of its own, as net/http does it, but no more
 // than 16; once one is open and speaks HTTP/2, those that are not needed are given up.
 //
+// A server that ends a connection after a number of requests (keepalive_requests of nginx)
+// does not see those that were sent behind them. So further connections are given no more
+// than that, until one takes more: without this, with five requests a connection and 16
+// users, each request was sent three times.
+//
 // # Pool sizing
 //
 // Without a limit, connections are opened as needed. A loop that is late sees waiting

@@ -32,6 +32,10 @@ type endpoint struct {
 	http     scenarios.Protocol
 	streams  int          // on a connection of HTTP/2 at most
 	allowed  atomic.Int32 // how many streams the latest connection allowed, or undecided, or onlyHTTP1
+
+	// perConnection is how many requests the server took on the latest connection that it
+	// ended while it was sent more; 0: there was none.
+	perConnection atomic.Int32
 }
 
 // An encodedRequest is a message that is encoded once and sent many times.

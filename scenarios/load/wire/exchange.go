@@ -28,7 +28,8 @@ type exchange struct {
 	off     int    // how much of text was sent
 	upTo    int    // how much of it may be sent for now
 	repeats int    // this is not the first attempt
-	early   int    // of them, those of streams that were opened before the server's limit was known
+	refused int    // of them, those that follow a refusal
+	pausing bool   // until it is sent again
 	anew    bool   // which must be on a new connection
 	stale   bool   // its connection may have ended before it was sent
 	fresh   bool   // in mux.fresh
@@ -70,7 +71,8 @@ func (l *loop) load(now time.Duration) *exchange {
 	number := l.requestOf(&o)
 	l.allowance.Pay(p.number, number)
 	x.kept = &x.response.Kept
-	x.arrival, x.pool, x.conn, x.request, x.off, x.repeats, x.early, x.anew, x.bare = o, l.pool, nil, &p.requests[number], 0, 0, 0, false, nil
+	x.arrival, x.pool, x.conn, x.request, x.off, x.bare = o, l.pool, nil, &p.requests[number], 0, nil
+	x.repeats, x.refused, x.pausing, x.anew = 0, 0, false, false
 	due := o.due
 	if due == whenTaken {
 		due = now

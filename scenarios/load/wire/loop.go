@@ -349,6 +349,8 @@ func (l *loop) expire(d *deadline, now time.Duration) {
 	switch x := d.exchange; {
 	case x == nil:
 		l.dialFailed(d.conn, os.ErrDeadlineExceeded, load.WhileDialling)
+	case x.pausing && now-x.sample.Begun < x.request.Timeout:
+		l.resume(x)
 	case x.holdsBack() && x.carried() && now-x.sample.Begun < x.request.Timeout:
 		l.proceed(x) // the server has had long enough to say "100 Continue"
 	default:

@@ -54,7 +54,7 @@ func (m *mux) room() int {
 	if m.retired {
 		return 0
 	}
-	return min(m.Room(), m.conn.pool.endpoint.streams-len(m.Streams()))
+	return m.unlessEnded(min(m.Room(), m.conn.pool.endpoint.streams-len(m.Streams())))
 }
 
 // board puts a request on a stream of its own.

@@ -43,7 +43,10 @@ func (p *endpoint) mayBeHTTP2() bool {
 // that there are.
 func (p *endpoint) expected(open int) int {
 	n := int(p.allowed.Load())
+	most := int(p.perConnection.Load())
 	switch {
+	case most > 0:
+		return min(most, p.streams, max(n, 1))
 	case n == undecided && p.http != scenarios.HTTP2 && open < undecidedDials:
 		return 1
 	case n == undecided:
