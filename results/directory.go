@@ -30,10 +30,10 @@ const (
 )
 
 func createDirectory(dir string, doc *Document) (*directory, error) {
-	n := namesOf(doc)
+	n, enc := namesOf(doc), newEncoder()
 	f := &directory{
 		dir: dir, started: doc.Started, names: n,
-		latency: &logWriter{names: n}, sizes: &logWriter{names: n},
+		latency: &logWriter{names: n, enc: enc}, sizes: &logWriter{names: n, enc: enc},
 		rows: newRowWriter(), health: newRowWriter(), failures: newFailureWriter(n),
 		minute: newWindow(), handles: map[string]*os.File{},
 	}
@@ -119,7 +119,7 @@ func (f *directory) rollup(to time.Duration) error {
 		return nil
 	}
 	if f.minutes == nil {
-		f.minutes = &logWriter{names: f.names}
+		f.minutes = &logWriter{names: f.names, enc: f.latency.enc}
 		f.minutes.header(f.started, latencyUnit)
 	}
 	f.minutes.latencies(f.minute, stretch{f.minuteFrom, to})

@@ -16,7 +16,7 @@ import (
 // HistogramLogWriter. The text is handed to the file a second at a time.
 type logWriter struct {
 	names names
-	enc   encoder
+	enc   *encoder
 	text  bytes.Buffer
 	tags  map[tag]string
 }

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -64,5 +65,19 @@ func TestWaitsOfThreadsAreAddedUp(t *testing.T) {
 	}
 	if len(waitsSoFar()) == 0 {
 		t.Error("Linux says how long threads have waited")
+	}
+}
+
+func TestOpenFilesAreCounted(t *testing.T) {
+	before := OpenFiles()
+	for range 3 {
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = f.Close() }()
+	}
+	if n := OpenFiles(); n != before+3 {
+		t.Errorf("%d files are open after %d and three more", n, before)
 	}
 }

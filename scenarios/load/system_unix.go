@@ -5,6 +5,7 @@ package load
 import (
 	"math"
 	"os"
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -19,9 +20,14 @@ func CPUTime() time.Duration {
 }
 
 // OpenFiles counts this process's descriptors, 0 where the system does not
-// list them.
+// list them. Linux has the number ready as the size of the list since version 6.2
+// (proc(5)); to read a list of thousands takes milliseconds.
 func OpenFiles() int {
-	for _, dir := range []string{"/proc/self/fd", "/dev/fd"} {
+	const list = "/proc/self/fd"
+	if info, err := os.Stat(list); err == nil && runtime.GOOS == "linux" && info.Size() > 0 {
+		return int(info.Size())
+	}
+	for _, dir := range []string{list, "/dev/fd"} {
 		if d, err := os.Open(dir); err == nil {
 			names, err := d.Readdirnames(-1)
 			_ = d.Close()
