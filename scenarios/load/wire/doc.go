@@ -40,6 +40,13 @@
 // some 20 µs or is behind. A single user of the closed model then measures a service time
 // of 29 µs where it was 47 µs with sleeps.
 //
+// With 16 or more requests under way and nothing due for 10 ms the loop sleeps all the same.
+// The processor arms no timer for so long a sleep, which makes it cheap: 1.7 µs of CPU time
+// where responses come within a few microseconds. Where the target is what limits the load
+// it polled 10 to 20 % of the time before. What is lost are the one or two microseconds in
+// which a thread wakes up, of the hundreds that a response takes then; over loopback the
+// target pays 1 µs a response for waking it.
+//
 // In the open model the CPU time that waiting may take is bounded as well, by a credit: it
 // may take what is left of 70 % of the time, and in any case a seventh of the time that
 // work takes. Without credit the loop sleeps, whatever happens, until it has some

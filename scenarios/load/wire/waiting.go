@@ -32,6 +32,7 @@ type way uint8
 const (
 	sleep    way = iota // until something happens
 	spin                // by looking at the sockets again and again
+	block               // as sleep, which is cheap where many requests are under way
 	coalesce            // for some time, whatever happens
 )
 
@@ -48,6 +49,11 @@ const (
 	// oftenEnough is the share of polls that must find an event for the next one to be cheaper
 	// than a sleep, even where it comes late.
 	oftenEnough = 0.75
+	// manyInFlight is how many requests must be under way for a response to take so long that
+	// the microseconds in which a thread wakes up do not count.
+	manyInFlight = 16
+	// farOff is a pause for which the processor arms no timer: the kernel's clock ticks before.
+	farOff = 10 * time.Millisecond
 
 	// freelyBusy is the share of the time that work and waiting may take together.
 	freelyBusy = 0.7
@@ -85,7 +91,7 @@ func (w *waiting) count(now time.Duration) {
 
 // choose says how to wait for a pause, and for how long at most. A loop whose requests
 // wait for a connection waits for events as in the closed model.
-func (w *waiting) choose(now, pause time.Duration, behind bool) (way, time.Duration) {
+func (w *waiting) choose(now, pause time.Duration, inFlight int, behind bool) (way, time.Duration) {
 	if pause == 0 {
 		return sleep, 0
 	}
@@ -94,6 +100,10 @@ func (w *waiting) choose(now, pause time.Duration, behind bool) (way, time.Durat
 		// What has collected meanwhile is work, during which credit grows as well.
 		rest := float64(w.cost-w.credit) * (1 - w.work) / w.share()
 		return coalesce, min(time.Duration(rest), longestRest)
+	}
+	if inFlight >= manyInFlight && pause >= farOff {
+		w.missed = false
+		return block, pause
 	}
 	if pause <= w.cost || w.soon() {
 		return spin, min(pause, w.cost)
@@ -129,8 +139,8 @@ func (w *waiting) took(how way, d time.Duration, event bool) {
 }
 
 // measures reports whether the cost of the next sleep is to be measured.
-func (w *waiting) measures(pause time.Duration) bool {
-	if pause == 0 {
+func (w *waiting) measures(how way, pause time.Duration) bool {
+	if pause == 0 || how == block {
 		return false
 	}
 	w.sleeps++
@@ -147,7 +157,7 @@ func (w *waiting) measured(cpu time.Duration) {
 // wait waits for events for no longer than a pause, and returns how long that took.
 func (l *loop) wait(pause time.Duration) (took time.Duration, err error) {
 	w, begun := &l.waits, l.now()
-	how, d := w.choose(begun, pause, l.behind)
+	how, d := w.choose(begun, pause, l.inFlight, l.behind)
 	l.events = l.events[:0]
 	if how == spin {
 		err = l.spin(begun + d)
@@ -168,7 +178,7 @@ func (l *loop) spin(until time.Duration) (err error) {
 
 func (l *loop) sleep(how way, d time.Duration) (err error) {
 	before := time.Duration(-1)
-	if l.waits.measures(d) {
+	if l.waits.measures(how, d) {
 		before = poll.Spent()
 	}
 	if how == coalesce {

@@ -45,7 +45,7 @@ func (m *machine) play(w *waiting, length time.Duration) {
 			m.works()
 			m.responses = append(m.responses, m.now+roundTrip)
 		}
-		how, d := w.choose(m.now, m.due()-m.now, false)
+		how, d := w.choose(m.now, m.due()-m.now, len(m.responses), false)
 		before := m.now
 		m.waits(w, how, d)
 		w.took(how, m.now-before, len(m.responses) > 0 && m.responses[0] <= m.now)
@@ -125,20 +125,24 @@ func TestWaitingInTheOpenModel(t *testing.T) {
 func TestWaitingForResponses(t *testing.T) {
 	const (
 		cost  = 20 * time.Microsecond
+		brief = 2 * time.Microsecond // where no timer is armed for it
 		waits = 50_000
 	)
 	for _, row := range []struct {
 		name         string
 		open, behind bool
+		inFlight     int
 		after        time.Duration // when there is an event
 		polls        float64       // share of the waits, about
 		cpu          time.Duration // of a wait, at most
 	}{
-		{"the closed model with a target that answers soon", false, false, 8 * time.Microsecond, 1, 9 * time.Microsecond},
-		{"the closed model with one that does not", false, false, 200 * time.Microsecond, 1. / tryEvery, 21 * time.Microsecond},
-		{"one that answers just too late", false, false, 21 * time.Microsecond, 1. / tryEvery, 21 * time.Microsecond},
-		{"requests that wait for a connection", true, true, 200 * time.Microsecond, 1. / tryEvery, 21 * time.Microsecond},
-		{"requests that wait for a connection for a short time", true, true, 8 * time.Microsecond, 1, 9 * time.Microsecond},
+		{"the closed model with a target that answers soon", false, false, 1, 8 * time.Microsecond, 1, 9 * time.Microsecond},
+		{"the closed model with one that does not", false, false, 1, 200 * time.Microsecond, 1. / tryEvery, 21 * time.Microsecond},
+		{"one that answers just too late", false, false, 1, 21 * time.Microsecond, 1. / tryEvery, 21 * time.Microsecond},
+		{"requests that wait for a connection", true, true, 1, 200 * time.Microsecond, 1. / tryEvery, 21 * time.Microsecond},
+		{"requests that wait for a connection for a short time", true, true, 1, 8 * time.Microsecond, 1, 9 * time.Microsecond},
+		{"many users of a target that answers soon", false, false, 64, 8 * time.Microsecond, 0, brief},
+		{"many users of one that does not", false, false, 64, 200 * time.Microsecond, 0, brief},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			w := waiting{cost: cost}
@@ -147,7 +151,7 @@ func TestWaitingForResponses(t *testing.T) {
 			polled := 0
 			for range waits {
 				for left := row.after; left > 0; {
-					how, d := w.choose(now, time.Second, row.behind)
+					how, d := w.choose(now, time.Second, row.inFlight, row.behind)
 					took := min(d, left)
 					switch how {
 					case coalesce:
@@ -158,6 +162,9 @@ func TestWaitingForResponses(t *testing.T) {
 					case sleep:
 						cpu += cost
 						w.measured(cost)
+					case block:
+						took = left
+						cpu += brief
 					}
 					now, left = now+took, left-took
 					w.took(how, took, left == 0)
@@ -178,7 +185,7 @@ func TestPollingEndsWithItsUse(t *testing.T) {
 	w.begin(0, false)
 	polled := 0
 	for i := range 100 {
-		how, d := w.choose(time.Duration(i)*time.Millisecond, time.Second, false)
+		how, d := w.choose(time.Duration(i)*time.Millisecond, time.Second, 1, false)
 		if how == spin {
 			polled++
 		}
