@@ -30,6 +30,9 @@ const (
 	FaultSlowTarget  Fault = "slow target" // that is no function, where the kind distinguishes the two
 	FaultMediaType   Fault = "unsupported media type"
 	FaultNoURL       Fault = "no such Function URL"
+	FaultNoUpgrade   Fault = "no WebSocket asked for"
+	FaultGone        Fault = "connection gone" // that a message was to go to
+	FaultConnection  Fault = "not the id of a connection"
 )
 
 // ErrorResponses are what a kind sends for each fault that it can have.

@@ -21,6 +21,12 @@ const (
 	RoleConnections Role = "new_connections"
 	RoleBytes       Role = "processed_bytes"
 	RoleLCU         Role = "consumed_lcu"
+
+	RoleConnects          Role = "connects" // of WebSocket clients
+	RoleMessages          Role = "messages" // over WebSocket, both directions
+	RoleRefusals          Role = "refusals" // by the front door itself, before anything is called
+	RoleIntegrationErrors Role = "integration_errors"
+	RoleExecutionErrors   Role = "execution_errors" // in calling what is behind the front door
 )
 
 // A Watch is one CloudWatch metric of a kind.

@@ -63,6 +63,13 @@ lab" prints its schema, and run --lab FILE measures it. Every key is optional:
       listen: 127.0.0.1:8080
       usage_plan: {rate: 100/s, burst: 50, keys: [demo]}
 
+A front door of kind websocket-api, which only a lab file adds, is a chat: everyone who
+is connected gets what is sent to the route sendMessage, and other messages come back.
+Its routes, and the @connections API for its functions, are as in API Gateway:
+
+  doors:
+    - {kind: websocket-api, listen: 127.0.0.1:8081}   # wscat -c ws://127.0.0.1:8081/prod
+
 With --tls, or "tls": true at a front door, it speaks HTTPS by a certificate of the
 lab's own CA, which is made anew each time. By ALPN each offers what AWS does there:
 HTTP/2 besides HTTP/1.1, and HTTP/1.1 alone at function URLs and private REST APIs.

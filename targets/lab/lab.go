@@ -28,6 +28,8 @@ type (
 	Route       = doors.Route
 	Rule        = doors.Rule
 	Seconds     = doors.Seconds
+	SocketRoute = doors.SocketRoute
+	Sockets     = doors.Sockets
 	TargetGroup = doors.TargetGroup
 	Throttle    = doors.Throttle
 	Tracing     = doors.Tracing

@@ -80,6 +80,7 @@ type DoorConfig struct {
 	Binary     []string    `json:"binary_media_types,omitempty"`                 // rest-api
 	Stream     bool        `json:"response_stream,omitempty"`                    // function-url with a real function: what it streams is passed on as it comes
 	KeepAlive  Duration    `json:"keep_alive,omitempty"`                         // alb: how long a connection lives; default an hour
+	Sockets    *Sockets    `json:"websocket,omitempty"`                          // websocket-api
 	Function   *Function   `json:"function,omitempty"`
 }
 
@@ -108,7 +109,7 @@ func (c Config) filled() Config {
 	c.Function = c.Function.filled()
 	if len(c.Doors) == 0 {
 		for _, k := range allKinds {
-			if k.OnAWS() {
+			if k.OnAWS() && !k.onDemand {
 				c.Doors = append(c.Doors, DoorConfig{Kind: k.Name})
 			}
 		}
@@ -143,6 +144,9 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 		d.MorePlans[i] = p.filled(fmt.Sprintf("%s key %d", d.Name, i+2), c.Seed)
 	}
 	d.Cache = d.Cache.filled()
+	if d.Sockets != nil && len(d.Sockets.Credentials) == 0 {
+		d.Sockets.Credentials = c.Credentials
+	}
 	return d
 }
 

@@ -11,7 +11,7 @@ import (
 
 // servedByDefault are the kinds that an empty configuration serves.
 func servedByDefault() []*kind {
-	return slices.DeleteFunc(slices.Clone(allKinds), func(k *kind) bool { return !k.OnAWS() })
+	return slices.DeleteFunc(slices.Clone(allKinds), func(k *kind) bool { return !k.OnAWS() || k.onDemand })
 }
 
 func TestAnEmptyConfigurationIsAWholeLab(t *testing.T) {
@@ -87,7 +87,7 @@ func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 		`function.duration.sigma: 9`,
 		`doors[0].kind: the lab has no "rest"; it serves rest-api, http-api`,
 		`doors[1].name: "a b"`,
-		`doors[1].stage: a door of kind alb has none; only rest-api, http-api have it`,
+		`doors[1].stage: a door of kind alb has none; only rest-api, http-api, websocket-api have it`,
 		`doors[1].usage_plan: a door of kind alb has none`,
 		`doors[1].cache: a door of kind alb has none`,
 		`doors[2].stage: "a/b"`,

@@ -67,6 +67,7 @@ type DoorTruth struct {
 	BytesOut    int64            `json:"bytes_out"`
 	Connections int64            `json:"connections"` // opened so far
 	Open        int64            `json:"connections_open"`
+	Sockets     *SocketTruth     `json:"websocket,omitempty"`
 	Shop        *ShopTruth       `json:"application,omitempty"` // what happened in the application; nil: nothing that it remembers
 	Config      DoorConfig       `json:"config"`                // without keys, tokens and other secrets
 }
@@ -198,6 +199,7 @@ func (d *door) truth() DoorTruth {
 	t.InitTimes = append([]float64{}, t.InitTimes...)
 	t.Shop = d.shop.seen()
 	t.Expired += d.shop.outdated()
+	t.Sockets = d.sockets.seen()
 	t.Injected, t.Refused, t.Plans = maps.Clone(t.Injected), maps.Clone(t.Refused), slices.Clone(t.Plans)
 	t.BytesIn, t.BytesOut, t.Connections, t.Open, t.Foreign = c.in.Load(), c.out.Load(), c.opened.Load(), c.open.Load(), c.foreign.Load()
 	t.Protocols = byProtocol(c.protocols)

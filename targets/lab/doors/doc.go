@@ -41,6 +41,14 @@
 // server as they came, as the "http" integration does. Events make the difference that
 // front doors are asked about.
 //
+// A WebSocket API (websocket.go) passes handshakes through stages as other doors do
+// requests, up to $connect. Then the connection is its own (sockets.go): each message
+// finds its route and is an exchange again (socketmessage.go), several at a time, since
+// nothing says that API Gateway holds one back until another is answered. The @connections
+// API (connections.go) is served at the same address. The sample application there is a
+// chat (chat.go). A real function finds that API, and a key for it, in the variables that
+// AWS's SDKs read: the domain name in its events leads to AWS.
+//
 // An origin is the application without a front door: the baseline.
 //
 // What the doors do is a [Config]: a lab file ([ParseConfig], with the schema in
@@ -65,6 +73,12 @@
 //	more than 6 MB           413 of a request to a function, 502 or 500 of its response, from general knowledge
 //	512 KB of an HTTP API    of request or response, whichever is larger; AWS does not say
 //	proactive INIT           not billed, assumed; a share of new environments, none by default
+//	WebSocket API overhead   6 ms, sigma 0.3   assumed
+//	its new connections      a burst of 500, a second's worth; AWS names the rate alone
+//	its idle timeout         any frame counts, in either direction, pings included
+//	its throttled messages   {"message": "Too Many Requests", ...}, the connection stays
+//	its error messages       count and are billed as messages to the client
+//	its Close frames         1001 at the idle timeout and the end of life; by DELETE 1000
 //	weighted target groups   drawn for each request; AWS does not say how
 //	evicted from the cache   least recently used, assumed; AWS does not say
 //
@@ -110,7 +124,8 @@
 //
 // # What is left out
 //
-// Mapping templates beyond a custom integration's table of errors; response
+// Of WebSocket APIs: request models, API keys, integrations with HTTP servers and AWS
+// services, and what an authorizer says of a client. Mapping templates beyond a custom integration's table of errors; response
 // streaming of REST APIs; AWS WAF; temporary credentials, so that no token of
 // theirs expires; health checks; HTTP/2 and gRPC towards a load balancer's
 // instances, and more than 10 MiB each way between them. Events of REST APIs have

@@ -46,6 +46,8 @@ type door struct {
 	metrics   *metrics
 	counters  counters
 
+	address    string          // of its listener
+	sockets    *socketSet      // nil: it is no WebSocket API
 	gate       *acceptGate     // nil: the door is not at a socket
 	life       context.Context // ends with the set
 	handshakes atomic.Uint64
@@ -64,6 +66,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 	d := &door{
 		Door:      Door{Kind: config.Kind, Name: config.Name, URL: "http://" + address, FunctionName: config.Name},
 		kind:      k,
+		address:   address,
 		config:    config,
 		seed:      seed,
 		started:   now,

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/function/event"
 	"tollgate/targets/lab/function/runtime"
 )
 
@@ -54,6 +55,15 @@ type exchange struct {
 	ids         []string // of a real function's exchange: what the door's headers carry
 	trace       string
 	relay       *relay // a stream that is passed on
+
+	// Of a WebSocket API.
+	connection   *event.Socket // nil: none
+	routeKey     string        // of a message, "$connect" or "$disconnect"
+	connected    bool          // the handshake succeeded
+	messages     int           // that came and went
+	units        int64         // as they are billed
+	failedBehind bool          // what is behind the door answered with an error
+	broadcast    []byte        // goes to every client, when the invocation has ended; nil: nothing does
 }
 
 // A stage looks at an exchange on its way through a door. It returns false where
@@ -83,6 +93,7 @@ const (
 	byQuota               enforcer = "quota"
 	byStage               enforcer = "stage"
 	byAccount             enforcer = "account"
+	byConnects            enforcer = "new-connections"
 	byCache               enforcer = "cache-invalidation"
 	byPermission          enforcer = "permission"
 	byFunctionRate        enforcer = "function-rate"

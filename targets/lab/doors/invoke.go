@@ -62,6 +62,9 @@ func (d *door) invoke(x *exchange) bool {
 // answer is what the application behind a door answers. HTTP APIs and function URLs say for
 // it what pages may do.
 func (d *door) answer(x *exchange) *response {
+	if d.kind.application != nil {
+		return d.kind.application(x)
+	}
 	cors := d.config.CORS
 	if d.kind.allowsOrigins {
 		cors = nil
@@ -103,7 +106,7 @@ func (d *door) startFunction(secret bool) error {
 		return nil
 	}
 	real, err := runtime.NewFunction(runtime.Config{
-		Name: d.FunctionName, Command: c.Command, Dir: c.Dir, Handler: c.Handler, Environment: c.Environment,
+		Name: d.FunctionName, Command: c.Command, Dir: c.Dir, Handler: c.Handler, Environment: d.environment(),
 		Region: region, Account: account, Path: os.Getenv("PATH"),
 		Memory: int(c.Memory), Timeout: time.Duration(c.Timeout), Concurrency: *c.Concurrency, Idle: time.Duration(c.Idle),
 		Scale: d.function.scale,
@@ -115,6 +118,22 @@ func (d *door) startFunction(secret bool) error {
 	d.call = func(in runtime.Invocation) invocation { return outcomeOf(real.Invoke(in)) }
 	d.closers = append(d.closers, real.Close, d.background.Wait)
 	return nil
+}
+
+// environment is what the user states of the function's, and where the SDKs find the
+// @connections API of a WebSocket API.
+func (d *door) environment() map[string]string {
+	stated := d.config.Function.Environment
+	if d.sockets == nil {
+		return stated
+	}
+	key := d.sockets.config.Credentials[0]
+	all := map[string]string{
+		"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": strings.Replace(d.URL, "ws", "http", 1),
+		"AWS_ACCESS_KEY_ID":                        key.AccessKeyID, "AWS_SECRET_ACCESS_KEY": key.SecretAccessKey,
+	}
+	maps.Copy(all, stated)
+	return all
 }
 
 // retire ends every environment, as a change of a function's configuration does:
@@ -297,6 +316,9 @@ func (d *door) eventRequest(x *exchange) *event.Request {
 	}
 	if x.route != nil {
 		r.Resource, r.RouteKey, r.Parameters = x.route.Path, x.route.key(), x.route.parameters(x.path)
+	}
+	if x.connection != nil {
+		r.Socket, r.RouteKey = x.connection, x.routeKey
 	}
 	if d.config.Authorizer != nil { // of a Function URL
 		r.AccessKey = accessKey(q.Header.Get("Authorization"))

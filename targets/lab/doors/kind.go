@@ -24,23 +24,25 @@ type kind struct {
 	check func(*kind, DoorConfig, string, *problems) // nil: nothing of its own can be wrong
 	open  func(*door) []stage                        // names the door, and lists the stages of its requests
 
-	id        func(name string) string       // what the door's domain begins with
-	requestID func(*exchange) string         // in x-amzn-RequestId
-	format    func(DoorConfig) event.Format  // of the function's events; nil: there is no function
-	invoke    func(*door, *exchange) bool    // calls the function; nil: as every kind does
-	billable  func(*exchange) int64          // requests that are charged; nil: each is one
-	details   func(*route) map[string]string // the dimensions of a route's own metrics; nil: it has none
-	renames   func(header string) string     // what a backend's header is called outside; "": it is left out
+	id          func(name string) string       // what the door's domain begins with
+	requestID   func(*exchange) string         // in x-amzn-RequestId
+	format      func(DoorConfig) event.Format  // of the function's events; nil: there is no function
+	application func(*exchange) *response      // behind a modelled function; nil: the sample application
+	invoke      func(*door, *exchange) bool    // calls the function; nil: as every kind does
+	billable    func(*exchange) int64          // requests that are charged; nil: each is one
+	details     func(*route) map[string]string // the dimensions of a route's own metrics; nil: it has none
+	renames     func(header string) string     // what a backend's header is called outside; "": it is left out
 
 	mostAnswerHeaders int  // bytes that it takes for headers of a backend's response; 0: any
 	nonzero           bool // CloudWatch gets no zeros
 	allowsOrigins     bool // by its CORS it answers for the function what pages may do
+	onDemand          bool // a lab has one only where its file says so: it is for other clients than the others are
 	traced            bool // responses of the function carry a trace
 	challenges        bool // a failed JWT authorizer says which proof it needs
 }
 
 // allKinds are the front doors that the lab serves.
-var allKinds = []*kind{&restAPI, &httpAPI, &functionURL, &alb, &origin}
+var allKinds = []*kind{&restAPI, &httpAPI, &functionURL, &alb, &webSocketAPI, &origin}
 
 func kindNamed(name string) *kind {
 	i := slices.IndexFunc(allKinds, func(k *kind) bool { return k.Name == name })

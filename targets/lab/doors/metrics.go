@@ -2,6 +2,7 @@ package doors
 
 import (
 	"maps"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -47,6 +48,17 @@ var readings = map[targets.Role]reading{
 	targets.RoleIntegration: func(x *exchange) (float64, bool) { return milliseconds(x.integration), x.called },
 	targets.RoleCacheHit:    func(x *exchange) (float64, bool) { return one(x.cache == cacheHit), x.cache != notCached },
 	targets.RoleCacheMiss:   func(x *exchange) (float64, bool) { return one(x.cache == cacheMiss), x.cache != notCached },
+
+	targets.RoleConnects:          func(x *exchange) (float64, bool) { return 1, x.connected },
+	targets.RoleMessages:          func(x *exchange) (float64, bool) { return float64(x.messages), x.messages > 0 },
+	targets.RoleRefusals:          func(x *exchange) (float64, bool) { return one(x.fault != "" && !x.broken()), true },
+	targets.RoleIntegrationErrors: func(x *exchange) (float64, bool) { return one(x.failedBehind), true },
+	targets.RoleExecutionErrors:   func(x *exchange) (float64, bool) { return one(x.broken()), true },
+}
+
+// broken says whether the door failed to call what is behind it.
+func (x *exchange) broken() bool {
+	return x.fault != "" && x.errors[x.fault].status >= http.StatusInternalServerError
 }
 
 // functionReadings are those of the function, whose values belong to the start of

@@ -48,7 +48,9 @@ func (f *sampleFunction) serve(ctx context.Context) error {
 		return err
 	}
 	kind, said := "response", []byte(nil)
-	if call, err := event.ReadCall(text); err != nil {
+	if echo, is := event.Echo(text); is { // the modelled chat knows who is connected, which a function would keep in a table
+		said = echo
+	} else if call, err := event.ReadCall(text); err != nil {
 		kind, said = "error", []byte(`{"errorType":"Event.Invalid","errorMessage":"`+err.Error()+`"}`)
 	} else {
 		said = f.answer(call)

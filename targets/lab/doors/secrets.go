@@ -70,11 +70,25 @@ func (d DoorConfig) masked() DoorConfig {
 	}
 	d.Function = d.Function.masked()
 	d.Authorizer = d.Authorizer.masked()
+	d.Sockets = d.Sockets.masked()
 	d.Routes = slices.Clone(d.Routes)
 	for i := range d.Routes {
 		d.Routes[i].Authorizer = d.Routes[i].Authorizer.masked()
 	}
 	return d
+}
+
+func (s *Sockets) masked() *Sockets {
+	if s == nil {
+		return nil
+	}
+	open := *s
+	open.Credentials = maskCredentials(s.Credentials)
+	open.Routes = slices.Clone(s.Routes)
+	for i := range open.Routes {
+		open.Routes[i].Authorizer = open.Routes[i].Authorizer.masked()
+	}
+	return &open
 }
 
 func (f *Function) masked() *Function {
@@ -146,6 +160,12 @@ func (c Config) Masked() (places []string) {
 		}
 		note(at+".authorizer", proves(d.Authorizer))
 		note(at+".function.environment", hides(d.Function))
+		if s := d.Sockets; s != nil {
+			note(at+".websocket.credentials", holds(s.Credentials))
+			for j, r := range s.Routes {
+				note(fmt.Sprintf("%s.websocket.routes[%d].authorizer", at, j), proves(r.Authorizer))
+			}
+		}
 		for j, r := range d.Routes {
 			note(fmt.Sprintf("%s.routes[%d].authorizer", at, j), proves(r.Authorizer))
 		}

@@ -5,6 +5,7 @@
 //	REST API       proxy integration, payload 1.0
 //	HTTP API       payload 2.0, or 1.0 where configured
 //	Function URL   payload 2.0
+//	WebSocket API  CONNECT, MESSAGE and DISCONNECT
 //	load balancer  single values, or lists where multi-value headers are on
 //
 // The shapes are those of AWS's documentation and of aws-lambda-go's events.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,32 +47,7 @@ func TestTheEventOfEachDoorForTheSameRequest(t *testing.T) {
 	empty.Method, empty.Header, empty.Body, empty.Query, empty.AccessKey = "GET", http.Header{}, nil, "", "AKIDEXAMPLE"
 	for suffix, request := range map[string]*Request{"": sample(), "-binary": binary, "-empty": empty} {
 		for _, f := range formats {
-			got, err := f.Encode(request)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var pretty bytes.Buffer
-			if err := json.Indent(&pretty, got, "", "  "); err != nil {
-				t.Fatal(err)
-			}
-			pretty.WriteByte('\n')
-			golden := filepath.Join("testdata", f.Name+suffix+".json")
-			if *update {
-				if err := os.WriteFile(golden, pretty.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var gotValue, wantValue any // objects have no order
-			if err := errors.Join(json.Unmarshal(got, &gotValue), json.Unmarshal(want, &wantValue)); err != nil {
-				t.Fatal(err)
-			}
-			if !reflect.DeepEqual(gotValue, wantValue) {
-				t.Errorf("%s differs:\n%s", golden, pretty.Bytes())
-			}
+			isGolden(t, f, request, f.Name+suffix)
 		}
 	}
 }
@@ -114,6 +90,55 @@ func TestABodyIsSentAsItIsOrAsBase64(t *testing.T) {
 				t.Errorf("%s, %s: base64 %v, body %q", name, f.Name, got.Base64, got.Body)
 			}
 		}
+	}
+}
+
+// TestTheEventsOfAWebSocketAPI compares with golden files, one for each type.
+func TestTheEventsOfAWebSocketAPI(t *testing.T) {
+	at := time.Date(2026, 11, 22, 11, 59, 0, 0, time.UTC)
+	for _, s := range []Socket{
+		{Type: Connect}, {Type: Message, Message: "NQA2HeBOIAMCHpg="},
+		{Type: Message, Message: "NQA2HeBOIAMCHpg=", Binary: true}, {Type: Disconnect, Code: 1005, Reason: "Client-side close frame status not set"},
+	} {
+		s.ID, s.Connected = "NQA1qcRXoAMCHpg=", at
+		r := sample()
+		r.RouteKey, r.Socket = map[string]string{Connect: "$connect", Message: "$default", Disconnect: "$disconnect"}[s.Type], &s
+		name := WebSocket.Name + "-" + strings.ToLower(s.Type)
+		if s.Binary {
+			name += "-binary"
+		}
+		isGolden(t, WebSocket, r, name)
+	}
+}
+
+// isGolden compares the event of a request with a golden file.
+func isGolden(t *testing.T, f Format, r *Request, name string) {
+	t.Helper()
+	got, err := f.Encode(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, got, "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	pretty.WriteByte('\n')
+	golden := filepath.Join("testdata", name+".json")
+	if *update {
+		if err := os.WriteFile(golden, pretty.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gotValue, wantValue any // objects have no order
+	if err := errors.Join(json.Unmarshal(got, &gotValue), json.Unmarshal(want, &wantValue)); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(gotValue, wantValue) {
+		t.Errorf("%s differs:\n%s", golden, pretty.Bytes())
 	}
 }
 

@@ -42,6 +42,7 @@ type Request struct {
 	Group      string            // load balancer: the target group's ARN
 	AccessKey  string            // Function URL: the id of the key that signed
 	Binary     []string          // REST API: its binary media types
+	Socket     *Socket           // WebSocket API: the connection
 }
 
 type values map[string][]string
@@ -189,6 +190,9 @@ var (
 	}}
 	ALB = Format{"alb", encodeALB, func(_ *Request, payload []byte) (*Response, error) {
 		return decodeBalanced(payload, false)
+	}}
+	WebSocket = Format{"websocket-api", encodeSocket, func(_ *Request, payload []byte) (*Response, error) {
+		return decode1(payload, "application/json", true)
 	}}
 	ALBMulti = Format{"alb-multi-value", encodeALBMulti, func(_ *Request, payload []byte) (*Response, error) {
 		return decodeBalanced(payload, true)

@@ -1,0 +1,38 @@
+package doors
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// sendRoute is the route of the sample chat whose messages go to everyone.
+const sendRoute = "sendMessage"
+
+// chat is the sample application behind a WebSocket API: messages of the route
+// sendMessage go to every client that is connected, the sender included, as in AWS's
+// simple-websockets-chat-app; of all others it is an echo.
+func chat(x *exchange) *response {
+	switch x.routeKey {
+	case connectRoute, disconnectRoute:
+		return newResponse(http.StatusOK, jsonType, "")
+	case sendRoute:
+		x.broadcast = said(x.content())
+		return newResponse(http.StatusOK, jsonType, "")
+	}
+	return newResponse(http.StatusOK, jsonType, string(x.content()))
+}
+
+// said is what goes to everyone: the message's data, as that sample has it, or all of it.
+func said(message []byte) []byte {
+	var m struct {
+		Data json.RawMessage `json:"data"`
+	}
+	if json.Unmarshal(message, &m) != nil || len(m.Data) == 0 {
+		return append([]byte{}, message...)
+	}
+	var text string
+	if json.Unmarshal(m.Data, &text) == nil {
+		return []byte(text)
+	}
+	return append([]byte{}, m.Data...)
+}

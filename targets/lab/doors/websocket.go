@@ -1,0 +1,167 @@
+package doors
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+
+	"tollgate/targets"
+	"tollgate/targets/lab/function/event"
+)
+
+var webSocketAPI = kind{
+	Kind:         &targets.WebSocketAPI,
+	overhead:     LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},
+	keys:         []string{"stage", "throttle", "websocket"},
+	integrations: []string{"lambda", "mock"},
+	endings:      gatewayEndings,
+	fill: func(d *DoorConfig) {
+		d.Stage = cmp.Or(d.Stage, "prod")
+		d.Timeout = cmp.Or(d.Timeout, Duration(targets.WebSocketAPI.Limits.Timeout))
+		filled := or(d.Sockets, Sockets{}).filled()
+		d.Sockets = &filled
+	},
+	check:        checkWebSocket,
+	open:         openWebSocket,
+	id:           apiID,
+	requestID:    func(*exchange) string { return gatewayID() },
+	format:       func(DoorConfig) event.Format { return event.WebSocket },
+	application:  chat,
+	billable:     func(x *exchange) int64 { return x.units },
+	largestEvent: largestPayload,
+	onDemand:     true,
+}
+
+// Sockets are the routes and the limits of a WebSocket API.
+type Sockets struct {
+	Selection   string        `json:"route_selection,omitempty"` // default "$request.body.action"
+	Routes      []SocketRoute `json:"routes,omitempty"`          // none: those of the sample chat
+	Connects    *Throttle     `json:"new_connections,omitempty"` // of the account; default 500/s
+	Idle        Duration      `json:"idle_timeout,omitempty"`    // default 10 minutes
+	Life        Duration      `json:"lifetime,omitempty"`        // default 2 hours
+	Binary      bool          `json:"binary,omitempty"`          // messages in binary frames are taken; otherwise they close the connection
+	Credentials []Credential  `json:"credentials,omitempty"`     // that the @connections API accepts; none: those of the lab
+}
+
+// A SocketRoute is a route of a WebSocket API, and what stands behind it.
+type SocketRoute struct {
+	Key         string       `json:"key"` // "$connect", "$disconnect", "$default", or what the route selection expression may yield
+	Integration *Integration `json:"integration,omitempty"`
+	TwoWay      bool         `json:"route_response,omitempty"` // the body that comes back goes to the client
+	Authorizer  *Authorizer  `json:"authorizer,omitempty"`     // $connect
+	Throttle    *Throttle    `json:"throttle,omitempty"`       // of its messages
+}
+
+// The routes that API Gateway knows itself.
+const (
+	connectRoute    = "$connect"
+	disconnectRoute = "$disconnect"
+	defaultRoute    = "$default"
+)
+
+// Documented figures. Source: API Gateway developer guide, "Quotas for configuring and
+// running a WebSocket API". A burst of new connections is not documented: that of one
+// second is assumed.
+const (
+	newConnections = 500 // a second
+	socketIdle     = 10 * time.Minute
+	mostRoutes     = 300
+)
+
+// chatRoutes are those of the sample chat.
+var chatRoutes = []SocketRoute{
+	{Key: connectRoute}, {Key: disconnectRoute}, {Key: sendRoute}, {Key: defaultRoute, TwoWay: true},
+}
+
+func (s Sockets) filled() Sockets {
+	s.Selection = cmp.Or(s.Selection, "$request.body.action")
+	s.Connects = or(s.Connects, Throttle{Rate: newConnections, Burst: newConnections})
+	s.Idle = cmp.Or(s.Idle, Duration(socketIdle))
+	s.Life = cmp.Or(s.Life, Duration(targets.WebSocketAPI.Limits.Connection))
+	if len(s.Routes) == 0 {
+		s.Routes = chatRoutes
+	}
+	s.Routes = slices.Clone(s.Routes)
+	for i := range s.Routes {
+		behind := or(s.Routes[i].Integration, Integration{}).filled()
+		s.Routes[i].Integration = &behind
+	}
+	return s
+}
+
+// Source: API Gateway developer guide, "Route selection expressions".
+var (
+	plainRouteKey = regexp.MustCompile(`^(\$connect|\$disconnect|\$default|[^$\s][^\s]{0,127})$`)
+	bodyReference = regexp.MustCompile(`\$\{request\.body\.([A-Za-z0-9_.-]+)\}|\$request\.body\.([A-Za-z0-9_.-]+)`)
+)
+
+func checkWebSocket(k *kind, d DoorConfig, at string, p *problems) {
+	if !plainStage().MatchString(d.Stage) {
+		p.add("%s.stage: %q must be letters, digits, - and _", at, d.Stage)
+	}
+	if d.Function.Proxy != "" {
+		p.add("%s.function.proxy: an adapter in Lambda makes no requests of the events of a WebSocket API: give a command, or none", at)
+	}
+	s, at := d.Sockets, at+".websocket"
+	if s.Selection != `\$default` && !bodyReference.MatchString(s.Selection) {
+		p.add(`%s.route_selection: %q must name a part of the message, such as "$request.body.action", or be "\$default"`, at, s.Selection)
+	}
+	p.throttle(at+".new_connections", s.Connects)
+	p.between(at+".idle_timeout", s.Idle, time.Millisecond, socketIdle)
+	p.between(at+".lifetime", s.Life, time.Millisecond, targets.WebSocketAPI.Limits.Connection)
+	checkCredentials(at+".credentials", s.Credentials, p)
+	if len(s.Routes) > mostRoutes {
+		p.add("%s.routes: %d are more than the %d that an API has", at, len(s.Routes), mostRoutes)
+	}
+	seen := map[string]bool{}
+	for i, r := range s.Routes {
+		here := fmt.Sprintf("%s.routes[%d]", at, i)
+		if seen[r.Key] {
+			p.add("%s.key: %q is in the list already", here, r.Key)
+		}
+		seen[r.Key] = true
+		r.check(here, k, p)
+	}
+}
+
+func (r SocketRoute) check(at string, k *kind, p *problems) {
+	if !plainRouteKey.MatchString(r.Key) {
+		p.add(`%s.key: %q must be $connect, $disconnect, $default, or a word without a "$" at its beginning`, at, r.Key)
+	}
+	r.Integration.check(at+".integration", k, p)
+	r.Authorizer.check(at+".authorizer", p)
+	p.throttle(at+".throttle", r.Throttle)
+	switch {
+	case r.Authorizer != nil && r.Key != connectRoute:
+		p.add("%s.authorizer: only $connect has one: who may connect may send", at)
+	case r.Authorizer != nil && r.Authorizer.Type != "token" && r.Authorizer.Type != "iam":
+		p.add(`%s.authorizer.type: a WebSocket API knows "token" and "iam"`, at)
+	case r.TwoWay && (r.Key == connectRoute || r.Key == disconnectRoute):
+		p.add("%s.route_response: no message comes of %s that could be answered", at, r.Key)
+	}
+}
+
+func openWebSocket(d *door) []stage {
+	d.API, d.Stage = apiID(d.Name), d.config.Stage
+	scheme := "ws://"
+	if d.config.TLS {
+		scheme = "wss://"
+	}
+	d.URL = scheme + d.address + "/" + d.Stage
+	s := newSocketSet(d)
+	d.sockets = s
+	d.closers = append(d.closers, d.background.Wait)
+	connecting := s.routes[connectRoute]
+	return []stage{
+		limits(nil),
+		stripStage(d.Stage),
+		s.manage,
+		s.wantsUpgrade,
+		throttle(s.connects, byConnects),
+		throttle(d.account, byAccount),
+		authenticate(func(*exchange) authorizer { return connecting.authorizer() }),
+		s.connect,
+	}
+}

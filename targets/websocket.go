@@ -1,0 +1,58 @@
+package targets
+
+import (
+	"slices"
+
+	"tollgate/pricing"
+)
+
+// WebSocketAPI is an Amazon API Gateway WebSocket API with Lambda functions behind its
+// routes. Responses in HTTP are those of handshakes and of the @connections API; what a
+// client with a connection is told of a fault is a message (package lab/doors).
+//
+// Sources: API Gateway developer guide, "Working with WebSocket APIs" ($connect: a
+// function's status code is the handshake's; authorizers; 410 GoneException) and
+// "Monitoring WebSocket API execution with CloudWatch metrics"; that an exception in
+// $connect makes the handshake fail with 502 was recorded on AWS. The rest is marked
+// unsourced.
+var WebSocketAPI = Kind{
+	Door:       pricing.WebSocketAPI,
+	Service:    "execute-api",
+	Signing:    "execute-api",
+	Keys:       []string{"api", "stage", "function"},
+	Words:      []string{"websocket", "websockets", "ws", "wss"},
+	RequestIDs: []string{"x-amzn-RequestId"},
+	Errors:     webSocketErrors,
+	Watch: slices.Concat(watch(apiGateway, apiNeeds, httpDimensions,
+		count(RoleConnects, "ConnectCount"),
+		count(RoleMessages, "MessageCount"),
+		count(RoleRefusals, "ClientError"),
+		count(RoleIntegrationErrors, "IntegrationError"),
+		count(RoleExecutionErrors, "ExecutionError"),
+		latency(RoleIntegration, "IntegrationLatency"),
+	), functionWatch),
+	AccountThrottle: true,
+	StageInPath:     true,
+	APIByID:         true,
+	Unsigned:        FaultUnsigned,
+}
+
+const socketFailed = `{"message": "Internal server error"}`
+
+var webSocketErrors = ErrorResponses{
+	FaultThrottled:   jsonError(429, `{"message":"Too Many Requests"}`, "LimitExceededException", false),
+	FaultConcurrency: jsonError(502, socketFailed, "InternalServerErrorException", false),
+	FaultThrown:      jsonError(502, socketFailed, "InternalServerErrorException", true),
+	FaultMalformed:   jsonError(502, socketFailed, "InternalServerErrorException", false),
+	FaultTimeout:     jsonError(504, `{"message": "Endpoint request timed out"}`, "InternalServerErrorException", false),
+	FaultPermission:  jsonError(500, socketFailed, "InternalServerErrorException", false),
+	FaultNoRoute:     jsonError(403, `{"message":"Forbidden"}`, "ForbiddenException", false),
+	FaultNoUpgrade:   jsonError(426, `{"message":"Upgrade Required"}`, "", false),
+	FaultTooLarge:    jsonError(413, `{"message":"Payload too large"}`, "PayloadTooLargeException", false),
+	FaultUnsigned:    jsonError(403, `{"message":"Forbidden"}`, "ForbiddenException", false),
+	FaultGone:        jsonError(410, "", "GoneException", true),
+	FaultConnection:  jsonError(400, `{"message": "Invalid connectionId"}`, "BadRequestException", false),
+	FaultNoProof:     jsonError(401, `{"message":"Unauthorized"}`, "UnauthorizedException", true),
+	FaultDenied:      jsonError(403, `{"message":"User is not authorized to access this resource with an explicit deny"}`, "AccessDeniedException", true),
+	FaultAuthorizer:  jsonError(500, `{"message":null}`, "AuthorizerConfigurationException", false),
+}
