@@ -34,9 +34,11 @@ and use the access key that is printed. It serves until Ctrl-C.
 The application answers GET /, POST /predict with four features of an iris, and
 GET /bytes/N with N bytes, to see what front doors do with large responses. For flows it
 remembers: POST /login gives a token that GET /me asks for (a JWT, which the APIs'
-authorizers verify), POST /items makes what GET and DELETE /items/ID find,
-GET /catalogue?limit=20&cursor=20 is a list in pages, and POST /uploads gives an id and a
-signature for PUT /uploads/ID?signature=S.
+authorizers verify), POST /items makes what GET and DELETE /items/ID find, /users and
+/orders are listed in pages (GET /users?limit=20&cursor=20), made (POST), read, replaced,
+changed and deleted (GET, PUT, PATCH and DELETE /users/ID; 1 to 1000 are there),
+GET /catalogue?limit=20&cursor=20 is a list in pages as well, and POST /uploads gives an
+id and a signature for PUT /uploads/ID?signature=S.
 
 GET /me accepts the tokens of the lab's own issuer as well: OAuth 2 client credentials at
 the tokens address (client lab-service), and Cognito's InitiateAuth (client lab-app, user

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,12 +17,15 @@ import (
 )
 
 // A shop is the part of the sample application that remembers: items that are made, read
-// and deleted, a catalogue in pages, uploads by a signed address, and a login whose token
-// GET /me asks for. Each front door's function has one, as it would have a table of its own.
+// and deleted, users and orders that are listed and changed as well, a catalogue in pages,
+// uploads by a signed address, and a login whose token GET /me asks for. Each front door's
+// function has one, as it would have a table of its own.
 //
 //	POST /login                           {"access_token": "…", "expires_in": 3600}
 //	GET /me                               needs that token
 //	POST /items, GET and DELETE /items/ID {"id": "…"}
+//	GET and POST /users, /orders          a list as of the catalogue; 1 to 1000 are there
+//	GET, PUT, PATCH, DELETE /users/ID     {"id": "1", "name": "User 1", …}; orders likewise
 //	GET /catalogue?limit=20&cursor=20     {"items": […], "next": "40"}; next is null at the end
 //	POST /uploads                         {"id": "…", "signature": "…"}
 //	PUT /uploads/ID?signature=…           with what was asked for
@@ -31,9 +35,9 @@ type shop struct {
 	issuer  *identity.Issuer
 	expired atomic.Int64 // calls that the application refused for a token that had expired
 
+	items, users, orders *collection
+
 	mu      sync.Mutex
-	items   map[string][]byte
-	order   []string          // of items, the oldest first
 	uploads map[string]string // signatures by id, of those that are waited for
 	asked   []string          // of uploads, the oldest first
 	truth   ShopTruth
@@ -50,17 +54,17 @@ type ShopTruth struct {
 	Pages   int64 `json:"pages"`
 	Signed  int64 `json:"uploads_signed"`
 	Objects int64 `json:"objects_put"`
+
+	Users  CollectionTruth `json:"users,omitzero"`
+	Orders CollectionTruth `json:"orders,omitzero"`
 }
 
 const (
-	mostItems     = 100_000
-	largestItem   = 64 << 10
 	catalogueSize = 95
-	mostPerPage   = 100
 )
 
 func newShop(issuer *identity.Issuer) *shop {
-	return &shop{issuer: issuer, items: map[string][]byte{}, uploads: map[string]string{}}
+	return &shop{issuer: issuer, items: newItems(), users: newUsers(), orders: newOrders(), uploads: map[string]string{}}
 }
 
 // A call is what the application is asked.
@@ -73,15 +77,13 @@ type call struct {
 }
 
 // shopRoutes are those of an API in front of it.
-var shopRoutes = []Route{
+var shopRoutes = slices.Concat(newItems().routes(), newUsers().routes(), newOrders().routes(), []Route{
 	{Method: http.MethodPost, Path: "/login"},
 	{Method: http.MethodGet, Path: "/me", Authorizer: &Authorizer{Type: loginAuthorizer}},
-	{Method: http.MethodPost, Path: "/items"},
-	{Path: "/items/{id}"},
 	{Method: http.MethodGet, Path: "/catalogue"},
 	{Method: http.MethodPost, Path: "/uploads"},
 	{Method: http.MethodPut, Path: "/uploads/{id}"},
-}
+})
 
 // answer is what the whole application answers. Without a shop it remembers nothing.
 func (s *shop) answer(c call) *response {
@@ -89,15 +91,18 @@ func (s *shop) answer(c call) *response {
 		return application(c.method, c.path, c.body)
 	}
 	name, id, _ := strings.Cut(strings.TrimPrefix(c.path, "/"), "/")
+	for _, stored := range []*collection{s.items, s.users, s.orders} {
+		if "/"+name == stored.path {
+			if r := stored.answer(c, id); r != nil {
+				return r
+			}
+		}
+	}
 	switch what := c.method + " " + name; {
 	case what == "POST login" && id == "":
 		return s.login(c)
 	case what == "GET me" && id == "":
 		return s.me(c)
-	case what == "POST items" && id == "":
-		return s.create(c.body)
-	case name == "items" && id != "":
-		return s.item(c.method, id)
 	case what == "GET catalogue" && id == "":
 		return s.page(c.query())
 	case what == "POST uploads" && id == "":
@@ -150,55 +155,11 @@ func (s *shop) me(c call) *response {
 	return answered(http.StatusOK, map[string]string{"user": said.Subject})
 }
 
-func (s *shop) create(body []byte) *response {
-	if len(body) > largestItem || !json.Valid(body) {
-		return failed(http.StatusBadRequest, "an item is JSON of at most 64 KiB")
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.truth.Created++
-	id := fmt.Sprintf("i%d", s.truth.Created)
-	s.items[id], s.order = append([]byte(nil), body...), append(s.order, id)
-	if len(s.order) > mostItems {
-		delete(s.items, s.order[0])
-		s.order = s.order[1:]
-	}
-	made := answered(http.StatusCreated, map[string]string{"id": id})
-	made.extra = [][2]string{{"Location", "/items/" + id}}
-	return made
-}
-
-func (s *shop) item(method, id string) *response {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	body, there := s.items[id]
-	switch {
-	case !there:
-		return failed(http.StatusNotFound, "there is no such item")
-	case method == http.MethodGet:
-		s.truth.Read++
-		return answered(http.StatusOK, map[string]any{"id": id, "item": json.RawMessage(body)})
-	case method == http.MethodDelete:
-		s.truth.Deleted++
-		delete(s.items, id)
-		return newResponse(http.StatusNoContent, jsonType, "")
-	}
-	return failed(http.StatusMethodNotAllowed, "there is GET and DELETE")
-}
-
 // page is one of the catalogue's, which never changes.
 func (s *shop) page(query url.Values) *response {
-	limit, from := 20, 0
-	for name, n := range map[string]*int{"limit": &limit, "cursor": &from} {
-		if text := query.Get(name); text != "" {
-			var err error
-			if *n, err = strconv.Atoi(text); err != nil || *n < 0 {
-				return failed(http.StatusBadRequest, name+" is not a number")
-			}
-		}
-	}
-	if limit < 1 || limit > mostPerPage {
-		return failed(http.StatusBadRequest, "limit must be from 1 to 100")
+	limit, from, wrong := pageOf(query)
+	if wrong != nil {
+		return wrong
 	}
 	s.count(func(t *ShopTruth) { t.Pages++ })
 	items := []string{}
@@ -244,11 +205,14 @@ func (s *shop) seen() *ShopTruth {
 		return nil
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.truth == (ShopTruth{}) {
+	t := s.truth
+	s.mu.Unlock()
+	items := s.items.counted()
+	t.Created, t.Read, t.Deleted = items.Created, items.Read, items.Deleted
+	t.Users, t.Orders = s.users.counted(), s.orders.counted()
+	if t == (ShopTruth{}) {
 		return nil
 	}
-	t := s.truth
 	return &t
 }
 
