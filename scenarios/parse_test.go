@@ -131,7 +131,7 @@ func TestDefaultsAndWhatAddressesSay(t *testing.T) {
 
 func TestTheHTTPAPIsIDIsReadOffItsAddress(t *testing.T) {
 	s, err := Parse("x.yaml", []byte(with(t, "kind: rest-api", "kind: http-api")), environment)
-	if err != nil || s.Targets[0].API != "abc123" || s.Targets[0].Stage != "" {
+	if err != nil || s.Targets[0].API != "abc123" {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -77,8 +77,8 @@ func (in *input) readHost(f fields, t *targets.Target, stated string) bool {
 	if t.Kind.APIByID && h.API != "" {
 		t.API = h.API
 	}
-	if stage := strings.Trim(t.URL.Path, "/"); t.Kind.StageInPath && stage != "" {
-		t.Stage, _, _ = strings.Cut(stage, "/")
+	if stage, _, _ := strings.Cut(strings.Trim(t.URL.Path, "/"), "/"); stage != "" && (t.Kind.StageInPath || t.Kind.DefaultStage != "") {
+		t.Stage, t.StageRead = stage, !t.Kind.StageInPath
 	}
 	return true
 }

@@ -105,3 +105,39 @@ func TestStatedRatesAreInEveryRegionOfTheScenario(t *testing.T) {
 		t.Error("without stated rates the book is another")
 	}
 }
+
+// A stage stands in the path of a REST API, and may stand in that of an HTTP API; what the
+// file says holds.
+func TestTheStageIsReadOffTheAddress(t *testing.T) {
+	const api = "https://abc123.execute-api.eu-north-1.amazonaws.com"
+	for target, want := range map[string]struct {
+		stage string
+		read  bool // with a warning
+	}{
+		`kind: http-api, url: "` + api + `"`:                                      {"", false},
+		`kind: http-api, url: "` + api + `/v1"`:                                   {"v1", true},
+		`kind: http-api, url: "` + api + `/v1/users"`:                             {"v1", true},
+		`kind: http-api, url: "` + api + `/v1", stage: v1`:                        {"v1", false},
+		`kind: http-api, url: "` + api + `/v1", stage: $default`:                  {"$default", false},
+		`kind: http-api, url: "https://example.com/v1", region: eu-north-1`:       {"", false},
+		`kind: rest-api, url: "` + api + `/v1/users"`:                             {"v1", false},
+		`kind: function-url, url: "https://a1b2.lambda-url.eu-north-1.on.aws/v1"`: {"", false},
+	} {
+		s, err := Parse("x.yaml", []byte("name: x\ntargets:\n  a: {"+target+"}\nrequests: [{name: r, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\n"), environment)
+		if err != nil {
+			t.Errorf("%s: %v", target, err)
+			continue
+		}
+		p, err := NewPlan(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		warned := false
+		for _, w := range p.Warnings {
+			warned = warned || strings.Contains(w.Error(), "is taken for its stage: write stage: v1, or stage: $default if its routes begin so")
+		}
+		if got := s.Targets[0]; got.Stage != want.stage || got.StageRead != want.read || warned != want.read {
+			t.Errorf("%s: stage %q, read %v, warned %v", target, got.Stage, got.StageRead, warned)
+		}
+	}
+}

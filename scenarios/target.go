@@ -80,7 +80,7 @@ func (in *input) target(name string, v document.Value, s *Scenario) targets.Targ
 		t.API = id
 	}
 	if name, ok := f.Get("stage").Scalar("the name of a stage", document.Integer, document.Float); ok {
-		t.Stage = name
+		t.Stage, t.StageRead = name, false
 	}
 	t.CacheGB = f.cache()
 	t.EndpointZones = f.privateEndpoint()

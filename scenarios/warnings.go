@@ -69,6 +69,9 @@ func (p *Plan) targetWarnings(target int) []error {
 	if t.Lab {
 		return all
 	}
+	if t.StageRead {
+		all = append(all, fmt.Errorf("target %s: %s, the first part of its path, is taken for its stage: write stage: %s, or stage: %s if its routes begin so", t.Name, t.Stage, t.Stage, t.Kind.DefaultStage))
+	}
 	if missing := unwatched(t); missing != "" {
 		all = append(all, fmt.Errorf("target %s: %s", t.Name, missing))
 	}

@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"cmp"
 	"slices"
 
 	"tollgate/pricing"
@@ -32,10 +33,13 @@ var HTTPAPI = Kind{
 	), functionWatch),
 	AccountThrottle: true,
 	APIByID:         true,
+	DefaultStage:    defaultStage,
 	PreflightStatus: 204,
 	Unsigned:        FaultUnsigned,
 	BodySizes:       []int64{meteringStep, meteringStep + 1, LambdaBody - meteringStep},
 }
+
+const defaultStage = "$default"
 
 // httpErrors: an HTTP API has no API keys, so FaultForbidden is what its
 // authorizers respond.
@@ -67,9 +71,5 @@ func httpDimensions(t Target) map[string]string {
 	if t.API == "" {
 		return nil
 	}
-	stage := t.Stage
-	if stage == "" {
-		stage = "$default"
-	}
-	return map[string]string{"ApiId": t.API, "Stage": stage}
+	return map[string]string{"ApiId": t.API, "Stage": cmp.Or(t.Stage, defaultStage)}
 }

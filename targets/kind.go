@@ -35,6 +35,7 @@ type Kind struct {
 	AccountThrottle bool    // shares API Gateway's throttle of an account in a region
 	UsagePlans      bool    // has API keys, usage plans and a cache, and its stage's settings can be read
 	StageInPath     bool    // the first segment of its path is always its stage
+	DefaultStage    string  // its stage that has no segment in its path: another has the first; "": there is none
 	APIByName       bool    // CloudWatch calls it by its API's name, which several APIs may have
 	APIByID         bool    // CloudWatch calls it by its API's id, which its host name holds
 	CountsFunction  bool    // its requests are counted as its function's

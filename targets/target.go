@@ -17,6 +17,7 @@ type Target struct {
 	Region    string
 	API       string // REST: the API's name; HTTP: its id
 	Stage     string
+	StageRead bool   // off the path of its address, which may begin with a route's instead
 	Balancer  string // ALB: the LoadBalancer dimension, "app/name/id"
 	Function  Function
 	Auth      Auth
