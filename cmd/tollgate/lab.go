@@ -29,7 +29,7 @@ func newLab() *cobra.Command {
 in front of a sample application. It also serves an endpoint for AWS SDKs and the AWS
 command line: CloudWatch, Logs Insights, and what probes and targets ask of Lambda, API
 Gateway, Cognito, Secrets Manager and the Parameter Store. Set AWS_ENDPOINT_URL to it,
-and use the access key that is printed. It serves until Ctrl-C.
+and use the access key and the region that are printed. It serves until Ctrl-C.
 
 The application answers GET /, POST /predict with four features of an iris, and
 GET /bytes/N with N bytes, to see what front doors do with large responses. For flows it
@@ -252,6 +252,7 @@ func printDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 	fmt.Fprintf(t, "cloudwatch\t%s\n", l.CloudWatchURL())
 	keys := l.Opened().Keys()
 	fmt.Fprintf(t, "\tAWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n", keys.ID, keys.Secret.Reveal())
+	fmt.Fprintf(t, "\tAWS_REGION=%[1]s AWS_DEFAULT_REGION=%[1]s\n", l.Opened().Region)
 	if slices.ContainsFunc(l.Config().Doors, func(d lab.DoorConfig) bool { return d.TLS }) {
 		fmt.Fprintf(t, "ca\t%s\n", l.CAURL())
 	}

@@ -24,6 +24,7 @@ type Opened struct {
 	Faults     string `json:"faults,omitempty"` // where faults can be ordered
 	CA         string `json:"ca,omitempty"`     // where the certificate of the test CA can be read
 	CAPEM      string `json:"ca_pem,omitempty"` // the same as text
+	Region     string `json:"region,omitempty"` // that everything there is in
 
 	Credentials []Credential `json:"credentials,omitempty"` // that requests to AWS's services there are signed with
 }

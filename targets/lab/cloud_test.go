@@ -2,6 +2,7 @@ package lab
 
 import (
 	"errors"
+	"html"
 	"io"
 	"net/http"
 	"slices"
@@ -73,6 +74,42 @@ func TestSignaturesAreVerifiedByEveryService(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAServiceThatTheLabLacksIsNamed asks for services in each protocol that clients speak.
+// Whether the signature is right does not matter.
+func TestAServiceThatTheLabLacksIsNamed(t *testing.T) {
+	l := open(t, quick())
+	for _, row := range []struct {
+		service, method, path string
+		headers               map[string]string
+		before, after         string // the message
+	}{
+		{"sts", "POST", "/", map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}, "<Code>UnknownOperationException</Code><Message>", "</Message>"},
+		{"s3", "GET", "/", nil, "<Code>UnknownOperationException</Code><Message>", "</Message>"},
+		{"dynamodb", "POST", "/", map[string]string{"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}, `UnknownOperationException","message":"`, `"`},
+		{"eks", "GET", "/clusters", nil, `"message":"`, `"`},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), row.method, l.CloudWatchURL()+row.path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+targets.LabKeys.ID+"/20200101/us-east-1/"+row.service+"/aws4_request, SignedHeaders=host;x-amz-date, Signature=00")
+		for name, value := range row.headers {
+			r.Header.Set(name, value)
+		}
+		got, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(got.Body)
+		got.Body.Close()
+		text := html.UnescapeString(strings.ReplaceAll(string(body), `\"`, `"`))
+		want := row.before + `the lab has no AWS service "` + row.service + `": it has `
+		if got.StatusCode != http.StatusNotFound || !strings.Contains(text, want) || !strings.Contains(text, " and xray"+row.after) {
+			t.Errorf("%s: %d %s", row.service, got.StatusCode, body)
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,7 +17,7 @@ type Authorizer struct {
 	Type string `json:"type"` // "token" (a Lambda authorizer), "jwt", "login" (jwt for the tokens that the lab itself issues) or "iam"
 
 	Header   string            `json:"header,omitempty"`   // token: default "Authorization"
-	Tokens   map[string]string `json:"tokens,omitempty"`   // token: what the function says of each: "allow", "deny" or "throw"; of others "Unauthorized"
+	Tokens   map[string]string `json:"tokens,omitempty"`   // token: what the function says of each value of the header, "Bearer " and all: "allow", "deny" or "throw"; of others "Unauthorized"
 	TTL      *Duration         `json:"ttl,omitempty"`      // token: how long its result is kept; default 5 minutes
 	Duration *LogNormal        `json:"duration,omitempty"` // token: of its function
 
@@ -134,6 +133,9 @@ func verifySignatures(credentials []Credential, service string, unsigned targets
 	}
 }
 
+// A tokenAuthorizer gets the whole value of the header, as authorizationToken, and its
+// result is kept for that value.
+// Source: API Gateway developer guide, "Input to an API Gateway Lambda authorizer".
 type tokenAuthorizer struct {
 	Authorizer
 	warm draw
@@ -145,7 +147,6 @@ func (t *tokenAuthorizer) authorize(x *exchange) targets.Fault {
 	if token == "" { // the function is not even asked
 		return targets.FaultNoProof
 	}
-	token = strings.TrimPrefix(token, "Bearer ")
 	result, known := t.Tokens[token]
 	if !t.keeps(token, x.ready) {
 		took := t.warm.at(x.nth)

@@ -17,7 +17,7 @@ import (
 func TestALambdaAuthorizersWordIsObeyedAndKept(t *testing.T) {
 	d := api(Route{Path: "/", Authorizer: &Authorizer{
 		Type: "token", Duration: exactly(10 * time.Millisecond), TTL: new(Duration(time.Minute)),
-		Tokens: map[string]string{"good-token": "allow", "bad-token": "deny", "broken-token": "throw"},
+		Tokens: map[string]string{"Bearer good-token": "allow", "bad-token": "deny", "broken-token": "throw"},
 	}})
 	inFakeTime(t, only(d), func(b bench) {
 		for _, row := range []struct {
@@ -28,8 +28,9 @@ func TestALambdaAuthorizersWordIsObeyedAndKept(t *testing.T) {
 		}{
 			{"no token", "", 401, `{"message":"Unauthorized"}`, 5 * time.Millisecond},
 			{"an unknown one", "other", 401, `{"message":"Unauthorized"}`, 15 * time.Millisecond},
-			{"one that may", "good-token", 200, "healthy", 235 * time.Millisecond},
+			{"one that may", "Bearer good-token", 200, "healthy", 235 * time.Millisecond},
 			{"whose permission is kept", "Bearer good-token", 200, "healthy", 25 * time.Millisecond},
+			{"the same without its scheme", "good-token", 401, `{"message":"Unauthorized"}`, 15 * time.Millisecond},
 			{"one that may not", "bad-token", 403, `{"Message":"User is not authorized to access this resource with an explicit deny"}`, 15 * time.Millisecond},
 			{"an authorizer that fails", "broken-token", 500, `{"message":null}`, 15 * time.Millisecond},
 		} {
@@ -40,7 +41,7 @@ func TestALambdaAuthorizersWordIsObeyedAndKept(t *testing.T) {
 		}
 		truth := b.doors[0].truth()
 		text, err := json.Marshal(truth)
-		if err != nil || truth.Authorizers != 4 || truth.Refused["authorizer"] != 4 || strings.Contains(string(text), "good-token") {
+		if err != nil || truth.Authorizers != 5 || truth.Refused["authorizer"] != 5 || strings.Contains(string(text), "good-token") {
 			t.Errorf("%v %s", err, text)
 		}
 	})

@@ -14,6 +14,9 @@ import (
 	"tollgate/targets/lab/function/runtime"
 )
 
+// Region is where everything is, as clients of AWS's services there have to say.
+func (s *Set) Region() string { return region }
+
 // Metrics are what CloudWatch says of the doors.
 func (s *Set) Metrics() *cloudwatch.Store { return s.store }
 

@@ -64,7 +64,7 @@ func (d *door) emptied(t *testing.T) {
 // guarded are doors with all that reads what strangers send: authorizers,
 // validation, patterns, cache keys and a listener's conditions.
 func guarded(f *testing.F) []DoorConfig {
-	token := &Authorizer{Type: "token", TTL: new(Duration(0)), Duration: exactly(0), Tokens: map[string]string{"good": "allow", "bad": "deny", "broken": "throw"}}
+	token := &Authorizer{Type: "token", TTL: new(Duration(0)), Duration: exactly(0), Tokens: map[string]string{"Bearer good": "allow", "bad": "deny", "broken": "throw"}}
 	iam := &Authorizer{Type: "iam", Credentials: []Credential{{"AKIAIOSFODNN7EXAMPLE", "a-secret"}}}
 	issued := newIssuer(f)
 	signed := &Authorizer{Type: "jwt", Issuer: "https://issuer", JWKS: issued.jwks()}

@@ -40,6 +40,9 @@ type Endpoint struct {
 
 // ServeHTTP answers one request.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if e.lacks(w, r) {
+		return
+	}
 	s := e.service(r)
 	body, err := ReadBody(w, r)
 	if err == nil {
