@@ -24,6 +24,7 @@ var mayNameKinds = map[string]string{
 	"scenarios/probes/claims":    "its rows quote what guides say of a kind by its name",
 	"targets/targettest":         "conformance must not read the tables that it checks",
 	"targets/lab/function/event": "events have formats, and Lambda calls one of them alb",
+	"targets/lab/aws/protocol":   "signatures name AWS services, and cloudfront is one of them",
 	"cmd/bench":                  "a bench drives a server without a front door",
 }
 
