@@ -81,7 +81,7 @@ func statusTitle(code string) string {
 func errorTitle(class string) string {
 	titles := map[string]string{
 		"dns": "name not resolved", "refused": "no connection", "tls": "TLS handshake failed", "reset": "connection lost",
-		"malformed": "malformed response", "unexpected": "unexpected response", "generator": "error of the load generator",
+		"blocked": "blocked by its preflight", "malformed": "malformed response", "unexpected": "unexpected response", "generator": "error of the load generator",
 	}
 	return cmp.Or(titles[class], plain(class))
 }

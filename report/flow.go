@@ -147,11 +147,11 @@ func (p *page) FlowNote() string { return capital(flowNote) }
 
 // flowCSV has a row for each flow at each target.
 func (r *Report) flowCSV() NamedTable {
-	t := newTable("flows", "target", "flow", "started", "started_per_s", "completed", "failed", "cut_off", "requests",
+	t := newTable("flows", "target", "flow", "started", "started_per_s", "completed", "failed", "cut_off", "requests", "preflights",
 		"duration_p50_ms", "duration_p90_ms", "duration_p95_ms", "duration_p99_ms", "duration_p99.9_ms", "duration_max_ms", "failed_at")
 	for _, f := range r.flowRows() {
 		p := f.Duration
-		t.add(f.Target, f.Name, f.Started, f.Rate, f.Completed, f.Failed, f.CutOff, f.Requests, p.P50, p.P90, p.P95, p.P99, p.P999, p.Max, f.failure())
+		t.add(f.Target, f.Name, f.Started, f.Rate, f.Completed, f.Failed, f.CutOff, f.Requests, f.Preflights, p.P50, p.P90, p.P95, p.P99, p.P999, p.Max, f.failure())
 	}
 	return t
 }
@@ -165,11 +165,11 @@ func (r *Report) flowCosts() (lines []string) {
 			if !ok {
 				continue
 			}
-			steps := slices.SortedStableFunc(slices.Values(flow.Steps), func(a, b string) int { return cmp.Compare(c.Steps[b], c.Steps[a]) })
+			steps := slices.SortedStableFunc(slices.Values(append(slices.Clone(flow.Steps), flow.Preflight())), func(a, b string) int { return cmp.Compare(c.Steps[b], c.Steps[a]) })
 			var parts []string
 			for _, step := range steps {
 				if c.Steps[step] > 0 {
-					parts = append(parts, share(c.Steps[step])+" "+strings.TrimPrefix(step, flow.Name+"/"))
+					parts = append(parts, r.costShare(d, flow.Name, step, c.Steps[step]))
 				}
 			}
 			lines = append(lines, fmt.Sprintf("%s: one %s costs $%s, %s a month for %s: %s", d.Name, flow.Name, small(c.Each), dollars(c.Month),

@@ -179,6 +179,9 @@ func markdownFacts(b *strings.Builder, r *Report) {
 	if text := r.Protocols(); text != "" {
 		facts = append(facts, "Protocol: "+md(text))
 	}
+	if text := r.Preflights(); text != "" {
+		facts = append(facts, "Preflights: "+md(text))
+	}
 	if r.Costing != nil {
 		for _, x := range r.Costing.Crossings {
 			facts = append(facts, "Break-even: "+md(breakEven(x)))

@@ -66,6 +66,9 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	if text := s.Protocols(); text != "" {
 		s.say("protocol", text)
 	}
+	if text := s.Preflights(); text != "" {
+		s.say("preflights", text)
+	}
 	s.observed()
 	s.compared()
 	s.findings()

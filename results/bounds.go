@@ -1,7 +1,6 @@
 package results
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -220,9 +219,15 @@ func (r *room) decoded(h *hdr.PackedHistogram) error {
 
 // held checks what is held. It counts anew only when it may be too much.
 func (r *room) held(run *Run) error {
-	warm := cmp.Or(run.WarmUp, &Run{})
-	groups := []map[Group]*Histogram{run.Lag, run.Control, run.ProbeLag, run.ProbeControl, warm.Lag, warm.Control}
-	held := len(run.Series) + len(run.ProbeSeries) + len(run.FlowSeries) + len(warm.Series) + len(warm.FlowSeries) + len(run.Sizes) + len(warm.Sizes)
+	groups, sizes := []map[Group]*Histogram{run.ProbeLag, run.ProbeControl}, []map[SizeKey]*Sizes{}
+	held := 0
+	for _, part := range run.parts() {
+		groups, sizes = append(groups, part.Lag, part.Control), append(sizes, part.Sizes)
+		held += len(part.Sizes)
+	}
+	for _, series := range run.allSeries() {
+		held += len(series)
+	}
 	for _, all := range groups {
 		held += len(all)
 	}
@@ -233,7 +238,7 @@ func (r *room) held(run *Run) error {
 		return nil
 	}
 	r.atMost = 0
-	for _, series := range []map[Key]*Histogram{run.Series, run.ProbeSeries, run.FlowSeries, warm.Series, warm.FlowSeries} {
+	for _, series := range run.allSeries() {
 		for _, h := range series {
 			r.atMost += buckets(h.packed)
 		}
@@ -243,7 +248,7 @@ func (r *room) held(run *Run) error {
 			r.atMost += buckets(h.packed)
 		}
 	}
-	for _, all := range []map[SizeKey]*Sizes{run.Sizes, warm.Sizes} {
+	for _, all := range sizes {
 		for _, s := range all {
 			r.atMost += buckets(s.packed)
 		}

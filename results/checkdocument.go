@@ -35,6 +35,9 @@ func (d *Document) check() error {
 	for i := range d.Targets {
 		errs = append(errs, d.Targets[i].check(fmt.Sprintf("targets[%d]", i)))
 	}
+	for i, name := range d.Preflights {
+		errs = append(errs, OneOf(fmt.Sprintf("preflights[%d]", i), name, d.Requests...))
+	}
 	for i, t := range d.Thresholds {
 		errs = append(errs, OneOf(fmt.Sprintf("thresholds[%d].unit", i), t.Unit, "ms", "share", "per_s", "count", "bytes", "usd", ""))
 	}

@@ -31,9 +31,11 @@ func (r *Run) openedWarmingUp(target uint16, t targets.Target) (n int64) {
 	if r.WarmUp == nil || t.Client.Fresh {
 		return 0
 	}
-	for i := range r.WarmUp.Seconds {
-		if s := &r.WarmUp.Seconds[i]; s.Target == target {
-			n += s.Opened
+	for _, part := range r.WarmUp.parts() {
+		for i := range part.Seconds {
+			if s := &part.Seconds[i]; s.Target == target {
+				n += s.Opened
+			}
 		}
 	}
 	return n

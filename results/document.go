@@ -51,11 +51,12 @@ type Document struct {
 	Machine    Machine           `json:"machine"`
 	Engine     EngineChoice      `json:"engine"`
 	Generator  Generator         `json:"generator"`
-	Stages     []StageDoc        `json:"stages"`                       // of all populations, one population after the other
-	Requests   []string          `json:"requests" text:"name"`         // names; a Sample's Request indexes them
-	Probes     []string          `json:"probes,omitempty" text:"name"` // names; a recorded Sample whose Request is len(Requests)+i belongs to the i'th
-	Targets    []TargetDoc       `json:"targets"`                      // a Sample's Target indexes them
-	Month      int64             `json:"requests_per_month,omitempty"` // that the bills are made for
+	Stages     []StageDoc        `json:"stages"`                           // of all populations, one population after the other
+	Requests   []string          `json:"requests" text:"name"`             // names; a Sample's Request indexes them
+	Preflights []string          `json:"preflights,omitempty" text:"name"` // of requests, those by which browsers ask what pages may send; they are in no figure but their own
+	Probes     []string          `json:"probes,omitempty" text:"name"`     // names; a recorded Sample whose Request is len(Requests)+i belongs to the i'th
+	Targets    []TargetDoc       `json:"targets"`                          // a Sample's Target indexes them
+	Month      int64             `json:"requests_per_month,omitempty"`     // that the bills are made for
 	Thresholds []ThresholdResult `json:"thresholds"`
 
 	Populations []PopulationDoc `json:"populations,omitempty"` // that ran side by side; none: the load was one

@@ -37,11 +37,14 @@ const (
 	ofLoad owner = iota
 	ofProbe
 	ofFlow
+	ofBrowser // a preflight
 )
 
 // owner says what a recorded request number stands for.
 func (d *Document) owner(request uint16) owner {
 	switch {
+	case d.asksFirst(request):
+		return ofBrowser
 	case int(request) < len(d.Requests):
 		return ofLoad
 	case request >= d.Flow(0) && len(d.Flows) > 0:
@@ -52,14 +55,15 @@ func (d *Document) owner(request uint16) owner {
 
 // FlowFigures are what came of one flow at a target.
 type FlowFigures struct {
-	Started   int64            `json:"started"`
-	Rate      float64          `json:"started_per_s"`
-	Completed int64            `json:"completed"`           // all steps sent that were to be sent, each with a good response
-	Failed    int64            `json:"failed"`              // a step had no good response, or had a value missing
-	CutOff    int64            `json:"cut_off"`             // by the end of the load
-	FailedAt  map[string]int64 `json:"failed_at,omitempty"` // failed ones by the name of the step, where there were any
-	Requests  int64            `json:"requests"`            // of all its steps
-	Duration  Percentiles      `json:"duration_ms"`         // of completed ones: from when the first step was due to the end of the last, think times included
+	Started    int64            `json:"started"`
+	Rate       float64          `json:"started_per_s"`
+	Completed  int64            `json:"completed"`            // all steps sent that were to be sent, each with a good response
+	Failed     int64            `json:"failed"`               // a step had no good response, or had a value missing
+	CutOff     int64            `json:"cut_off"`              // by the end of the load
+	FailedAt   map[string]int64 `json:"failed_at,omitempty"`  // failed ones by the name of the step, where there were any
+	Requests   int64            `json:"requests"`             // of all its steps
+	Preflights int64            `json:"preflights,omitempty"` // that browsers sent before these
+	Duration   Percentiles      `json:"duration_ms"`          // of completed ones: from when the first step was due to the end of the last, think times included
 }
 
 // flowFigures are the flows that began at a target; nil where none did.
@@ -78,12 +82,12 @@ func (r *Run) flowFigures(all *totals, target uint16) map[string]FlowFigures {
 		for _, step := range flow.Steps {
 			p := all.part(r.Document.request(int(target), slices.Index(r.Document.Requests, step)))
 			f.Requests += p.total()
-			if n := p.sum.Failed + p.sum.Errors[ErrGenerator]; n > 0 {
-				if f.FailedAt == nil {
-					f.FailedAt = map[string]int64{}
-				}
-				f.FailedAt[step] = n
-			}
+			f.failed(step, p.sum.Failed+p.sum.Errors[ErrGenerator]-p.sum.Errors[ErrBlocked])
+		}
+		if asks := r.Document.preflight(flow); asks >= 0 {
+			p := all.part(r.Document.request(int(target), asks))
+			f.Preflights = p.total()
+			f.failed(flow.Preflight(), p.sum.Failed+p.sum.Errors[ErrGenerator])
 		}
 		if figures == nil {
 			figures = map[string]FlowFigures{}
@@ -91,6 +95,17 @@ func (r *Run) flowFigures(all *totals, target uint16) map[string]FlowFigures {
 		figures[flow.Name] = f
 	}
 	return figures
+}
+
+// failed counts flows that failed at a step.
+func (f *FlowFigures) failed(step string, n int64) {
+	if n <= 0 {
+		return
+	}
+	if f.FailedAt == nil {
+		f.FailedAt = map[string]int64{}
+	}
+	f.FailedAt[step] = n
 }
 
 // flowNames are the names of the flows, in order.

@@ -1,6 +1,8 @@
 package results
 
 import (
+	"slices"
+
 	"tollgate/pricing"
 	"tollgate/targets"
 )
@@ -23,10 +25,13 @@ func StepTraffic(run *Run, i int, t targets.Target, m Month) map[string]pricing.
 	traffic := map[string]pricing.Traffic{}
 	for r, name := range run.Document.Requests {
 		p := all.part(run.Document.request(i, r))
-		if n := p.requests(); n > 0 {
-			of := m
+		if n := p.requests(); n > 0 && sum > 0 {
+			of, u := m, usageOf(p, t)
 			of.Requests = max(1, m.Requests*n/sum)
-			traffic[name] = usageOf(p, t).traffic(of)
+			if run.Document.asksFirst(uint16(r)) {
+				u.preflights = u.reached
+			}
+			traffic[name] = u.traffic(of)
 		}
 	}
 	return traffic
@@ -51,11 +56,12 @@ func (r *Run) FlowCosts(i int, month int64, cost pricing.Money, alone map[string
 		}
 		c := FlowCost{Flows: float64(month) * float64(f.Started) / float64(doc.Requests), Steps: map[string]float64{}}
 		var own pricing.Money
-		for _, step := range flow.Steps {
+		steps := append(slices.Clone(flow.Steps), flow.Preflight())
+		for _, step := range steps {
 			own = own.Add(alone[step])
 		}
-		for _, step := range flow.Steps {
-			if own.Cmp(pricing.Money{}) > 0 {
+		for _, step := range steps {
+			if alone[step].Cmp(pricing.Money{}) > 0 {
 				c.Steps[step] = alone[step].Float() / own.Float()
 			}
 		}

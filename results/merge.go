@@ -37,6 +37,9 @@ func Merge(runs ...*Run) (*Run, error) {
 	}
 	m.Seconds, m.Health = mergeSeconds(m.Seconds), mergeHealth(m.Health)
 	m.ProbeSeconds, m.FlowSeconds = mergeSeconds(m.ProbeSeconds), mergeSeconds(m.FlowSeconds)
+	for _, r := range runs {
+		m.addPreflights(r)
+	}
 	m.Failures = firstFailures(m.Failures)
 	m.Findings = mergeFindings(runs)
 	return m, nil
@@ -99,6 +102,7 @@ func (r *Run) addWarmUp(o *Run) {
 	warm.Document.Started = o.Document.Started
 	r.WarmUp.addSeries(&warm)
 	r.WarmUp.addSeconds(&warm)
+	r.WarmUp.addPreflights(&warm)
 	r.WarmUp.Seconds, r.WarmUp.FlowSeconds = mergeSeconds(r.WarmUp.Seconds), mergeSeconds(r.WarmUp.FlowSeconds)
 }
 

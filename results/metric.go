@@ -163,7 +163,7 @@ func connections(_ Threshold, e evidence) (span, error) { return exactly(float64
 
 // ends are the errors that share and count take: those that end a request of the
 // target. The generator's own faults are no requests.
-var ends = []ErrClass{ErrDNS, ErrRefused, ErrTLS, ErrReset, ErrTimeout, ErrMalformed, ErrUnexpected}
+var ends = []ErrClass{ErrDNS, ErrRefused, ErrTLS, ErrReset, ErrTimeout, ErrMalformed, ErrUnexpected, ErrBlocked}
 
 // counted returns how to count a status code, a class of them, an error, or good
 // responses. A class is that of the status code (RFC 9110 section 15), so 4xx has

@@ -143,6 +143,8 @@ func (o *opener) seconds() error {
 				o.run.ProbeSeconds = append(o.run.ProbeSeconds, s)
 			case of == ofFlow:
 				to.FlowSeconds = append(to.FlowSeconds, s)
+			case of == ofBrowser:
+				to.preflights().Seconds = append(to.preflights().Seconds, s)
 			default:
 				to.Seconds = append(to.Seconds, s)
 			}
@@ -228,6 +230,11 @@ func (o *opener) merge(t tag, h *Histogram) error {
 		if t.kind != tagLatency {
 			return nil // that of its first step says it
 		}
+	case ofBrowser:
+		if t.kind == tagControl {
+			break // what the machine added was added to the load
+		}
+		series, lag = to.preflights().Series, to.preflights().Lag
 	}
 	switch t.kind {
 	case tagLag:
@@ -264,10 +271,13 @@ func (o *opener) sizes() error {
 			if err == nil {
 				err = o.room.decoded(s.packed)
 			}
-			if err != nil || o.run.Document.owner(k.Request) != ofLoad {
-				return err
-			}
 			to := o.run.load(k.Block)
+			switch of := o.run.Document.owner(k.Request); {
+			case err != nil || of == ofProbe || of == ofFlow:
+				return err
+			case of == ofBrowser:
+				to = to.preflights()
+			}
 			if have, ok := to.Sizes[k]; ok {
 				have.Merge(s)
 			} else {

@@ -26,6 +26,10 @@ type Run struct {
 	// about: a run with series, lags, sizes and seconds alone. Nil: there was none.
 	WarmUp *Run
 
+	// What browsers asked before they sent requests of pages (see Document.Preflights): a run
+	// with series, lags, sizes and seconds alone. Nil: nothing was asked.
+	Preflights *Run
+
 	// The walks of users through flows (see FlowDoc), apart from the requests that they
 	// were made of.
 	FlowSeries  map[Key]*Histogram
@@ -64,11 +68,12 @@ func (d *Document) warmingUp(block uint32) bool {
 	return i < len(d.Stages) && d.Stages[i].WarmUp
 }
 
-// Sent are the requests of the load by second, with those of the warm-up and of probes.
+// Sent are the requests of the load by second, with preflights, and those of the
+// warm-up and of probes.
 func (r *Run) Sent() []Second {
-	rows := slices.Concat(r.Seconds, r.ProbeSeconds)
-	if r.WarmUp != nil {
-		rows = slices.Concat(r.WarmUp.Seconds, rows)
+	var rows []Second
+	for _, part := range r.parts() {
+		rows = slices.Concat(part.Seconds, rows, part.ProbeSeconds)
 	}
 	return rows
 }

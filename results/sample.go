@@ -71,10 +71,11 @@ const (
 	ErrUnexpected          // a response that the scenario's expectation refuses
 	ErrGenerator           // the generator's own limit: file descriptors, ports, signing
 	ErrCancelled           // the run was interrupted while the request was under way
+	ErrBlocked             // a browser does not send the request, because its preflight failed
 	numErrClasses
 )
 
-var errNames = [numErrClasses]string{"none", "dns", "refused", "tls", "reset", "timeout", "malformed", "unexpected", "generator", "cancelled"}
+var errNames = [numErrClasses]string{"none", "dns", "refused", "tls", "reset", "timeout", "malformed", "unexpected", "generator", "cancelled", "blocked"}
 
 func (e ErrClass) String() string { return errNames[e] }
 
@@ -89,7 +90,7 @@ const (
 	ServerError                // 5xx
 	Unexpected                 // the scenario's expectation refuses the response, or its status has no class (600 and above)
 	TimedOut                   // no complete response before the deadline
-	Broken                     // connection errors and malformed responses
+	Broken                     // connection errors, malformed responses, and requests that their preflights blocked
 	OwnFault                   // of the generator; these never count as the target's
 	NumOutcomes
 )

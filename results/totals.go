@@ -40,6 +40,7 @@ type part struct {
 	latency                  [NumOutcomes][NumClocks]*Histogram
 	sum                      Second // of all its rows; where and when does not count
 	requestSizes, replySizes Sizes
+	preflights               int64 // of all that was received; see totals.received
 }
 
 func newPart() *part {
@@ -49,9 +50,8 @@ func newPart() *part {
 // total adds up run.
 func total(run *Run) *totals {
 	t := &totals{doc: &run.Document, smallest: map[partKey]*part{}, sums: map[partKey]*part{}, turns: map[Turn]stretch{}}
-	t.add(run)
-	if run.WarmUp != nil {
-		t.add(run.WarmUp)
+	for _, part := range run.parts() {
+		t.add(part)
 	}
 	return t
 }
@@ -100,8 +100,14 @@ func (t *totals) part(k partKey) *part {
 	}
 	p := newPart()
 	for cell, of := range t.smallest {
-		if k.holds(cell) && (k.request != every || t.doc.owner(uint16(cell.request)) != ofFlow) && (k.stage != every || !t.warmUp(cell.stage)) {
+		if !k.holds(cell) || k.stage == every && t.warmUp(cell.stage) {
+			continue
+		}
+		switch owner := t.doc.owner(uint16(cell.request)); {
+		case k.request != every || owner != ofFlow && owner != ofBrowser:
 			p.merge(of)
+		case owner == ofBrowser:
+			p.sum.Opened += of.sum.Opened // they carry the requests as well
 		}
 	}
 	t.sums[k] = p
@@ -147,7 +153,7 @@ func blockParts(run *Run, target uint16) map[uint32]*part {
 	parts := map[uint32]*part{}
 	for turn, r := range run.ByBlock() {
 		if turn.Target == target {
-			parts[turn.Block] = total(r).part(allOf(int(target)))
+			parts[turn.Block] = total(r).received(int(target))
 		}
 	}
 	return parts
@@ -165,6 +171,7 @@ func (p *part) merge(o *part) {
 	}
 	p.requestSizes.Merge(&o.requestSizes)
 	p.replySizes.Merge(&o.replySizes)
+	p.preflights += o.preflights
 }
 
 // count adds latencies.
@@ -258,6 +265,7 @@ func (r *Run) ByBlock() map[Turn]*Run {
 				Dir: r.Dir, Document: r.Document, Scenario: r.Scenario,
 				Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{},
 			}
+			t.Preflights = r.asideOf(k)
 			turns[k] = t
 		}
 		return t

@@ -31,7 +31,7 @@ func Traffic(run *Run, i int, t targets.Target, m Month) pricing.Traffic {
 
 // usageOfRun is the usage of a target over a whole run.
 func usageOfRun(run *Run, i int, t targets.Target) usage {
-	u := usageOf(total(run).part(allOf(i)), t)
+	u := usageOf(total(run).received(i), t)
 	u.watched, u.seconds = watchedMetrics(run, t.Name), run.Document.Seconds
 	u.opened += run.openedWarmingUp(uint16(i), t)
 	return u
@@ -62,8 +62,8 @@ func (u usage) traffic(m Month) pricing.Traffic {
 		u.function(&traffic, m)
 	}
 	if m.Requests > 0 {
-		traffic = traffic.Scale(pricing.Whole(m.Requests))
-		traffic.Requests.Basis, traffic.Requests.Source = pricing.Stated, "the scenario's requests per month"
+		traffic = traffic.Scale(pricing.Whole(m.Requests).Mul(u.each()))
+		traffic.Requests.Basis, traffic.Requests.Source = pricing.Stated, "the scenario's requests per month"+u.asked()
 	}
 	return traffic
 }
@@ -84,6 +84,7 @@ type usage struct {
 	watched map[targets.Role]ObservedMetric
 
 	reached      int64         // requests that came to the door
+	preflights   int64         // of those, what browsers asked
 	refused      int64         // of those, answered by 403 and 429
 	opened       int64         // connections
 	open         time.Duration // those, if each carried one request
@@ -94,7 +95,7 @@ type usage struct {
 
 // usageOf reads what the client saw off a part of a run.
 func usageOf(p *part, t targets.Target) usage {
-	u := usage{target: t, reached: p.reached(), refused: p.sum.Status[403] + p.sum.Status[429], opened: p.sum.Opened, open: p.open()}
+	u := usage{target: t, reached: p.reached(), preflights: p.preflights, refused: p.sum.Status[403] + p.sum.Status[429], opened: p.sum.Opened, open: p.open()}
 	u.requestBytes = sizeDist(&p.requestSizes, p.sum.Out, u.reached, "client's count of each request's bytes")
 	u.replyBytes = sizeDist(&p.replySizes, p.sum.In, u.reached, "client's count of each response's bytes")
 	u.service = pricing.Dist{Basis: pricing.Assumed, Source: "the client's service time, an upper bound: CloudWatch was not read"}
@@ -102,6 +103,31 @@ func usageOf(p *part, t targets.Target) usage {
 		u.service.Buckets = append(u.service.Buckets, pricing.Bucket{Value: latency.Microseconds(), Count: n})
 	}
 	return u
+}
+
+// each is how many requests come to the door for one that a page or a program sends, with
+// preflights. A month is stated without these, as that of a workload is.
+func (u usage) each() pricing.Quantity {
+	own := u.reached - u.preflights
+	if u.preflights == 0 || own <= 0 {
+		return pricing.Whole(1)
+	}
+	return pricing.Ratio(u.reached, own)
+}
+
+func (u usage) asked() string {
+	if u.preflights == 0 || u.reached == u.preflights {
+		return ""
+	}
+	return fmt.Sprintf(", and %s preflights for 1,000 of them as in the run", pricing.Count((u.preflights*1000+(u.reached-u.preflights)/2)/(u.reached-u.preflights)))
+}
+
+// ownPreflights are those that the front door answered by itself.
+func (u usage) ownPreflights() int64 {
+	if u.target.Kind != nil && u.target.Kind.OwnPreflights {
+		return u.preflights
+	}
+	return 0
 }
 
 // door is the front door that is billed; a recorded target may be of no kind.
@@ -115,7 +141,7 @@ func (u usage) door() pricing.Door {
 // reached counts the requests that came to the door: all that ended, without
 // those for which there was no connection to it.
 func (p *part) reached() int64 {
-	return max(0, p.requests()-p.sum.Errors[ErrDNS]-p.sum.Errors[ErrRefused]-p.sum.Errors[ErrTLS])
+	return max(0, p.requests()-p.sum.Errors[ErrDNS]-p.sum.Errors[ErrRefused]-p.sum.Errors[ErrTLS]-p.sum.Errors[ErrBlocked])
 }
 
 // unbilled counts what the front door refuses without a charge. A 403 or 429 that
@@ -161,14 +187,22 @@ func (u usage) invocations() pricing.Amount {
 			return pricing.Amount{Quantity: pricing.Whole(sum), Basis: pricing.Reported, Source: "CloudWatch Invocations"}
 		}
 		return pricing.Amount{
-			Quantity: pricing.Whole(sent - u.refused), Basis: pricing.Assumed,
-			Source: fmt.Sprintf("one for each request but 403 and 429: CloudWatch's %s Invocations are not of these requests alone", pricing.Count(sum)),
+			Quantity: pricing.Whole(max(0, sent-u.refused-u.ownPreflights())), Basis: pricing.Assumed,
+			Source: fmt.Sprintf("one for each request but %s: CloudWatch's %s Invocations are not of these requests alone", u.uninvoked(), pricing.Count(sum)),
 		}
 	}
 	return pricing.Amount{
-		Quantity: pricing.Whole(sent - u.refused), Basis: pricing.Assumed,
-		Source: "one for each request but 403 and 429: CloudWatch was not read",
+		Quantity: pricing.Whole(max(0, sent-u.refused-u.ownPreflights())), Basis: pricing.Assumed,
+		Source: "one for each request but " + u.uninvoked() + ": CloudWatch was not read",
 	}
+}
+
+// uninvoked are the requests that are taken to invoke nothing.
+func (u usage) uninvoked() string {
+	if u.ownPreflights() > 0 {
+		return "403, 429 and preflights, which the front door answers by itself"
+	}
+	return "403 and 429"
 }
 
 // roundedUp returns n durations in µs that are whole milliseconds and whose mean

@@ -13,7 +13,7 @@ import (
 // outcomes are taken to be found there. What the run cannot tell is noted.
 func Workload(run *Run, i int, t targets.Target, m Month, region string) (*pricing.Workload, error) {
 	u := usageOfRun(run, i, t)
-	duration := u.duration()
+	own, duration := usageOf(total(run).part(allOf(i)), t), u.duration()
 	switch {
 	case u.reached == 0:
 		return nil, fmt.Errorf("target %q: %w", t.Name, ErrNoLoad)
@@ -22,8 +22,9 @@ func Workload(run *Run, i int, t targets.Target, m Month, region string) (*prici
 	}
 	w := &pricing.Workload{
 		Name: run.Document.Scenario + ", as measured at " + t.Name, Region: region, Requests: pricing.Exactly(pricing.Whole(u.month(m))),
-		RequestBytes: pricing.ShapeOf(u.requestBytes, 1000), ResponseBytes: pricing.ShapeOf(u.replyBytes, 1000),
+		RequestBytes: pricing.ShapeOf(own.requestBytes, 1000), ResponseBytes: pricing.ShapeOf(own.replyBytes, 1000),
 	}
+	u.asksFirst(w)
 	if m.Hours > 0 {
 		w.Hours = pricing.Whole(m.Hours)
 	}
@@ -51,7 +52,18 @@ func (u usage) month(m Month) int64 {
 	if m.Requests > 0 {
 		return m.Requests
 	}
-	return u.reached
+	return u.reached - u.preflights
+}
+
+// asksFirst are the preflights of a page's requests.
+func (u usage) asksFirst(w *pricing.Workload) {
+	if u.preflights == 0 || u.reached == u.preflights {
+		return
+	}
+	w.Preflights = pricing.Exactly(pricing.Ratio(u.preflights, u.reached-u.preflights))
+	if !u.target.Kind.OwnPreflights {
+		w.PreflightsBy = "application"
+	}
 }
 
 // refusals are the share of requests that the front door refused. The sizes are those

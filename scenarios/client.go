@@ -12,13 +12,14 @@ import (
 )
 
 // clientKeys are the keys of a target that say how a client sends its requests.
-var clientKeys = []string{"keepalive", "accept_encoding", "cookies"}
+var clientKeys = []string{"keepalive", "accept_encoding", "cookies", pageOrigin, pagePreflight}
 
 // client reads them.
 func (f fields) client() (c targets.Client) {
 	c.Fresh = f.Has("keepalive") && !f.Get("keepalive").Yes()
 	c.Cookies = f.yes("cookies")
 	c.Accepts = accepts(f.Get("accept_encoding"))
+	c.Page = f.pageOfTarget()
 	return c
 }
 

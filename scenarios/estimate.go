@@ -60,6 +60,7 @@ type guess struct {
 	reads    int64         // of CloudWatch, every 20 s until two in a row agree, for 5 min at most
 
 	requests func(Extent) float64 // of a flow
+	asks     float64              // preflights of a browser for a request that may have one
 }
 
 // The guesses: a function that answers at once, a usual one, and one that
@@ -67,8 +68,8 @@ type guess struct {
 // so a more expensive run: the latencies go the other way.
 var (
 	lowGuess    = guess{work: 2 * time.Millisecond, response: 512, latency: time.Second, reads: 2, requests: func(e Extent) float64 { return e.Least }}
-	likelyGuess = guess{work: 100 * time.Millisecond, cold: 10, init: 400 * time.Millisecond, response: 2 << 10, latency: 100 * time.Millisecond, reads: 4, requests: func(e Extent) float64 { return e.Likely }}
-	highGuess   = guess{work: time.Second, cold: 50, init: 3 * time.Second, response: 64 << 10, latency: 5 * time.Millisecond, reads: 17, requests: func(e Extent) float64 { return e.Most }}
+	likelyGuess = guess{work: 100 * time.Millisecond, cold: 10, init: 400 * time.Millisecond, response: 2 << 10, latency: 100 * time.Millisecond, reads: 4, requests: func(e Extent) float64 { return e.Likely }, asks: 0.5}
+	highGuess   = guess{work: time.Second, cold: 50, init: 3 * time.Second, response: 64 << 10, latency: 5 * time.Millisecond, reads: 17, requests: func(e Extent) float64 { return e.Most }, asks: 1}
 )
 
 // requestHead is about what a request has besides its body.
@@ -128,7 +129,8 @@ func (p *Plan) traffic(target int, g guess) pricing.Traffic {
 		return pricing.Amount{Quantity: pricing.Whole(n), Basis: pricing.Assumed, Source: source}
 	}
 	announced := p.announced(t.Name)
-	n := p.guessed(target, g) + announced.Requests + p.trials(t.Name)
+	asked := int64(math.Round(p.asks(target, g) * float64(p.guessed(target, g))))
+	n := p.guessed(target, g) + asked + announced.Requests + p.trials(t.Name)
 	connections, open := p.Scenario.Engine.guessedConnections(t, n)
 	traffic := pricing.Traffic{
 		Requests:      amount(n),
@@ -139,7 +141,11 @@ func (p *Plan) traffic(target int, g guess) pricing.Traffic {
 		Hours: pricing.Amount{Quantity: pricing.Ratio(int64(p.PerTarget(target)+announced.For), int64(time.Hour)), Basis: pricing.Assumed, Source: source},
 	}
 	if t.Kind.HasFunction() {
-		traffic.Invocations, traffic.ColdStarts = amount(n), amount(n*g.cold/1000)
+		invoked := n
+		if t.Kind.OwnPreflights {
+			invoked -= asked
+		}
+		traffic.Invocations, traffic.ColdStarts = amount(invoked), amount(invoked*g.cold/1000)
 		traffic.Duration = pricing.Point(g.work.Microseconds(), pricing.Assumed, source)
 		traffic.Init = pricing.Point(g.init.Microseconds(), pricing.Assumed, source)
 		traffic.MemoryMB, traffic.Architecture = t.Function.MemoryMB, t.Function.Architecture

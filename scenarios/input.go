@@ -18,6 +18,7 @@ type input struct {
 	files   []File   // that were read
 	secrets []targets.Secret
 	values  *Values
+	pages   pages // that targets have
 }
 
 // Fields are the keys of a mapping in an input.

@@ -58,7 +58,7 @@ func (p *Plan) monthAt(target int, g guess) pricing.Traffic {
 	}
 	month := p.traffic(target, g)
 	n := pricing.Whole(pricingOf.RequestsPerMonth)
-	month.Requests, month.Hours = stated(n), stated(pricing.Whole(pricingOf.HoursPerMonth))
+	month.Requests, month.Hours = p.withPreflights(target, g, stated(n)), stated(pricing.Whole(pricingOf.HoursPerMonth))
 	month.Connections = pricing.Amount{}
 	if t.Client.Fresh {
 		month.Connections = pricing.Amount{Quantity: n, Basis: pricing.Stated, Source: "the scenario's keepalive: false"}

@@ -67,6 +67,7 @@ func (in *input) scenario(s *Scenario) {
 	s.Grace = f.DurationOr("graceful_stop", 0, maxGrace, DefaultGrace)
 	in.pricing(f.Get("pricing"), s)
 	in.targets(f.Get("targets"), s)
+	in.pages = pagesOf(s.Targets)
 	if in.Recorded {
 		return
 	}

@@ -30,6 +30,7 @@ type Plan struct {
 	Scenario    *Scenario
 	Seed        uint64
 	Sent        []Request           // that the load sends: a Sample's Request indexes them
+	Asked       []int               // by request: that as which its preflights are recorded, -1: it has none
 	Populations []PlannedPopulation // that run side by side; one without a name where the scenario has none
 	Stages      []PlannedStage      // of all populations, one population after the other
 	Probes      []Announced
@@ -143,7 +144,7 @@ func (p *Plan) add(population Population) error {
 	}
 	planned.Stages = slices.Clone(p.Stages[first:])
 	p.Populations, p.Sent = append(p.Populations, planned), append(p.Sent, population.Requests...)
-	return nil
+	return p.addPreflights(&population)
 }
 
 // enough refuses limits that leave nothing for some population.

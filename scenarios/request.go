@@ -46,7 +46,7 @@ func (in *input) requests(v document.Value, s *Scenario) {
 // request reads one request, which may use what earlier steps of its flow extract. Further
 // keys are those of a step.
 func (in *input) request(v document.Value, steps []string, further ...string) Request {
-	f := in.fields(v, append(further, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", "weight", "timeout", "expect")...)
+	f := in.fields(v, append(further, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", pageOrigin, pagePreflight, "weight", "timeout", "expect")...)
 	f.Need("name", "path")
 	r := Request{
 		Name: f.Get("name").Name(), Header: targets.Header{}, Weight: int(f.WholeOr("weight", 1, maxWeight, 1)),
@@ -57,6 +57,7 @@ func (in *input) request(v document.Value, steps []string, further ...string) Re
 	headers(f.Get("headers"), &r)
 	r.Accepts = accepts(f.Get("accept_encoding"))
 	f.acceptsTwice(&r)
+	f.pageOfRequest(&r)
 	f.body(&r)
 	r.expects(f.Get("headers"))
 	if keys := f.Get("keys"); keys.Node != nil {

@@ -75,6 +75,7 @@ type Request struct {
 	Body    []byte          // the source of a template
 	Upload  *targets.Upload // the body, in place of Body: a file too large to be loaded
 	Accepts []string        // content codings, in place of the target's; nil: those
+	Page    RequestPage     // in place of the targets'
 	Weight  int
 	Timeout time.Duration // default 30 s and a bit more: longer than any front door waits
 	Expect  check.Expect

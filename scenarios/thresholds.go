@@ -85,6 +85,7 @@ func scope(v document.Value, t results.Threshold, s *Scenario, flows bool) {
 	var stages []Stage
 	for _, p := range s.populations() {
 		sent, stages = append(sent, requestNames(p.Requests)...), append(stages, p.Stages...)
+		sent = append(sent, slices.DeleteFunc(s.asked(&p), func(name string) bool { return name == "" })...)
 		if flows {
 			sent = append(sent, flowNames(p.Flows)...)
 		}

@@ -27,6 +27,7 @@ var FunctionURL = Kind{
 		latency(RoleLatency, "UrlRequestLatency"),
 	), functionWatch),
 	CountsFunction:  true,
+	OwnPreflights:   true,
 	PreflightStatus: 200,
 	Unsigned:        FaultUnsigned,
 }

@@ -34,6 +34,7 @@ var HTTPAPI = Kind{
 	AccountThrottle: true,
 	APIByID:         true,
 	DefaultStage:    defaultStage,
+	OwnPreflights:   true,
 	PreflightStatus: 204,
 	Unsigned:        FaultUnsigned,
 	BodySizes:       []int64{meteringStep, meteringStep + 1, LambdaBody - meteringStep},

@@ -36,6 +36,7 @@ var RESTAPI = Kind{
 	UsagePlans:      true,
 	StageInPath:     true,
 	APIByName:       true,
+	OwnPreflights:   true,
 	PreflightStatus: 200,
 	Unsigned:        FaultNoRoute, // Missing Authentication Token
 	BodySizes:       []int64{LambdaBody - meteringStep},

@@ -50,8 +50,8 @@ func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
 			h.Merge(probed)
 		}
 	}
-	if run.WarmUp != nil {
-		h.Merge(run.WarmUp.Histogram(func(k results.Key) bool { return timed(chosen, k) }))
+	for _, aside := range run.Aside() {
+		h.Merge(aside.Histogram(func(k results.Key) bool { return timed(chosen, k) }))
 	}
 	v.service, v.timed = h.Mean(), h.Count()
 	return v

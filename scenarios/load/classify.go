@@ -34,6 +34,8 @@ func Classify(err error, during Phase) results.ErrClass {
 		return results.ErrNone
 	case errors.Is(err, context.Canceled):
 		return results.ErrCancelled
+	case errors.Is(err, ErrBlocked):
+		return results.ErrBlocked
 	case during == WhileSigning || IsErrno(err, OwnErrnos) || errors.As(err, &upload):
 		return results.ErrGenerator
 	case errors.Is(err, context.DeadlineExceeded):

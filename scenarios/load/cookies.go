@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tollgate/scenarios/cookies"
+	"tollgate/scenarios/cors"
 	"tollgate/targets"
 )
 
@@ -27,12 +28,16 @@ func originOf(r *targets.Request) cookies.Origin {
 	return cookies.Origin{Host: strings.ToLower(strings.Trim(host, "[]")), Secure: r.URL.Scheme == "https"}
 }
 
-// A Jar holds the cookies of one user, or of one connection, which stands for one.
+// A Jar holds what one user's browser keeps, or that of one connection, which stands for one:
+// cookies, and what pages were allowed to send (see Preflight).
 // Requests that share a connection of HTTP/2 use it at the same time.
 type Jar struct {
 	mu   sync.Mutex
 	kept cookies.Jar
 	sent []byte
+
+	allowed cors.Cache
+	url     []byte
 }
 
 // Sends is what the user sends with a request to that path, "" where there are no cookies
@@ -58,6 +63,7 @@ func (j *Jar) Empty() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.kept = cookies.Jar{}
+	j.allowed.Empty()
 }
 
 // PathOf is the path in the text of a request, without its query, and without the origin

@@ -94,6 +94,17 @@
 // connection, since arrivals are of nobody in particular. Cookies are added to the
 // scenario's own when the connection is known, and no signature covers them.
 //
+// Where a page sends the requests of a target (origin and preflight: browser), its browser asks
+// first, by the Fetch standard (package cors), and its user remembers what was allowed: a user
+// is who has a jar, see above. The preflight is a request of its own, recorded under the number
+// that Job.Asked gives it. Its request keeps when it was due, and begins when the preflight
+// did: its user waits for both, so its response time has the preflight in it, and
+// its service time has not. It goes out when the preflight has ended, on any connection, and
+// its timeout is for both. A request whose preflight has no good response is not sent; it is
+// recorded as results.ErrBlocked, and ends its flow. In the open model without flows the engine
+// vegeta guesses which connection net/http will use, and asks once too often or too seldom
+// where it uses another one.
+//
 // Compression is requested where accept_encoding says so. Bodies in a content coding are
 // then kept until they are complete, decoded outside of all clocks, and measured: what was
 // on the wire is In and Body, and Decoded is what it stands for. A body that is not what

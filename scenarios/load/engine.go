@@ -56,6 +56,7 @@ type Job struct {
 	Marks    *scenarios.Marks        // not nil: fill Sample.Mark
 	Flows    []scenarios.PlannedFlow // whose steps are the requests; none: each request stands alone
 	Grace    time.Duration           // that flows have to end after a turn
+	Asked    []int                   // by request: the number under which its preflights are recorded, -1: it has none; nil: there are none
 	Whose    string                  // load it is, in a note: "" or " population free"
 	Secrets  []targets.Secret        // to be masked in excerpts, besides those that a request carries
 
@@ -155,6 +156,14 @@ func (j *Job) Check() error {
 		complain("engine: late: %q is neither send nor skip", o.Late)
 	}
 	return errors.Join(problems...)
+}
+
+// preflight is the number under which preflights of a request are recorded, -1 for none.
+func (j *Job) preflight(request int) int {
+	if request >= len(j.Asked) {
+		return -1
+	}
+	return j.Asked[request]
 }
 
 // ProtocolOf is the protocol of a response by its status line.

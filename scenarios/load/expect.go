@@ -10,6 +10,9 @@ import (
 // class alone (see results.Outcome). The response may be nil where m has no Checks: then
 // nothing is allocated for a good one.
 func (m *Message) Evaluate(s *results.Sample, r *check.Response) *check.Failure {
+	if m.asks != nil {
+		return refused(m.asks, s, r)
+	}
 	e := &m.Expect
 	if len(e.Status) == 0 && (len(e.Checks) == 0 || s.Code >= 400) {
 		return nil

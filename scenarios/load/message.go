@@ -15,6 +15,7 @@ import (
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/coding"
 	"tollgate/scenarios/cookies"
+	"tollgate/scenarios/cors"
 	"tollgate/scenarios/extract"
 	"tollgate/scenarios/values"
 	"tollgate/targets"
@@ -37,6 +38,9 @@ type Message struct {
 	Decodes   bool // a content coding was asked for, which is undone
 	Cookies   bool // each user keeps those that responses set
 	origin    cookies.Origin
+	page      targets.Page    // that sends it; zero: none
+	Preflight *Preflight      // that a browser sends first; nil: none
+	asks      *cors.Ask       // of one that is a preflight; nil: it is none
 	Marks     *marking        // nil: no marks are asked for
 	varies    bool            // from one sending to the next, by its values
 	target    values.Template // path and query
@@ -69,6 +73,9 @@ func (m *Message) Headers() []string {
 	}
 	if m.Cookies {
 		names = append(names, SetCookie)
+	}
+	if m.asks != nil {
+		names = append(names, cors.AnswerFields()...)
 	}
 	if m.Marks != nil {
 		for _, name := range m.Marks.headers() {
@@ -112,6 +119,11 @@ func Compose(job Job) ([][]Message, error) {
 			if job.Marks != nil {
 				m.Marks = marksOf(t.Kind, *job.Marks)
 			}
+			if number := job.preflight(j); number >= 0 {
+				if m.Preflight, err = m.asksFirst(uint16(number)); err != nil {
+					problems = append(problems, fmt.Errorf("request %q at target %q: %w", r.Name, t.Name, err))
+				}
+			}
 			all[i][j] = m
 		}
 	}
@@ -129,6 +141,7 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, job 
 		Expect:  r.Expect,
 	}
 	m.accept(t, &r)
+	m.ofPage(&t, &r)
 	m.Cookies, m.origin = t.Client.Cookies, originOf(&m.Request)
 	if !t.Tunnels() {
 		m.Request.Proxy = t.Connection.Proxy
@@ -290,6 +303,12 @@ func (m *Message) bodyOf() values.Template {
 		return values.Literal(string(m.Request.Body))
 	}
 	return m.body
+}
+
+// Remember reports whether a user who sends the messages remembers anything of the responses:
+// cookies, or what preflights allowed.
+func Remember(ms []Message) bool {
+	return slices.ContainsFunc(ms, func(m Message) bool { return m.Cookies || m.Preflight != nil })
 }
 
 // LongestTimeout is the longest that any of the messages may take.

@@ -28,7 +28,7 @@ func (s *session) document(now time.Time) results.Document {
 		})
 	}
 	for i := range s.Scenario.Populations {
-		doc.Populations = append(doc.Populations, populationDoc(&s.plan.Populations[i]))
+		doc.Populations = append(doc.Populations, s.populationDoc(&s.plan.Populations[i]))
 	}
 	doc.Flows = s.flowDocs()
 	for _, q := range s.questions {
@@ -39,6 +39,7 @@ func (s *session) document(now time.Time) results.Document {
 	for _, r := range s.plan.Sent {
 		doc.Requests = append(doc.Requests, r.Name)
 	}
+	doc.Preflights = s.plan.Preflights()
 	for _, t := range s.targets {
 		doc.Targets = append(doc.Targets, results.TargetDoc{
 			Name: t.Name, Kind: t.Kind.Name, Title: t.Kind.Title, URL: t.Address(), Lab: t.Lab, Local: t.Modelled() && !t.Lab, Region: t.Region,
@@ -61,11 +62,12 @@ func (s *session) flowDocs() (docs []results.FlowDoc) {
 	return docs
 }
 
-func populationDoc(p *scenarios.PlannedPopulation) results.PopulationDoc {
+func (s *session) populationDoc(p *scenarios.PlannedPopulation) results.PopulationDoc {
 	doc := results.PopulationDoc{Name: p.Name, Start: p.Start.Seconds(), Targets: p.Targets}
 	for _, r := range p.Requests {
 		doc.Requests = append(doc.Requests, r.Name)
 	}
+	doc.Requests = append(doc.Requests, s.plan.PreflightsOf(p)...)
 	for _, stage := range p.Stages {
 		doc.Stages = append(doc.Stages, stage.Number+1)
 	}

@@ -53,7 +53,7 @@ func (s *session) jobOf(one *sender, job load.Job) load.Job {
 	job.Drives = func(target int) bool { return slices.Contains(one.To, target) }
 	job.Options = s.plan.EngineFor(one.Number)
 	job.Flows, job.Stride, job.Grace = one.Walks, s.plan.Stride, s.Scenario.Grace
-	job.FlowNumber = s.flowNumber()
+	job.FlowNumber, job.Asked = s.flowNumber(), s.plan.Asked
 	if one.Name != "" {
 		job.Whose = " population " + one.Name
 	}

@@ -27,6 +27,7 @@ type walker struct {
 type counted struct {
 	load.Shard
 	flows         uint16 // the first number of walks through flows, which are no requests
+	asked         []bool // by request: it stands for preflights
 	ended, failed atomic.Int64
 	_             [32]byte // keeps the counters of two loops out of one cache line
 }
@@ -34,7 +35,7 @@ type counted struct {
 // Record implements load.Shard.
 func (c *counted) Record(s *results.Sample) {
 	c.Shard.Record(s)
-	if s.Request >= c.flows {
+	if s.Request >= c.flows || c.asked[s.Request] {
 		return
 	}
 	c.ended.Add(1)
@@ -44,7 +45,7 @@ func (c *counted) Record(s *results.Sample) {
 }
 
 func (w *walker) shard() load.Shard {
-	c := &counted{Shard: w.recorder.Shard(), flows: w.flowNumber()}
+	c := &counted{Shard: w.recorder.Shard(), flows: w.flowNumber(), asked: w.plan.AreAsked()}
 	if w.Samples {
 		k := w.kept.keeper(c.Shard)
 		k.flows, c.Shard = c.flows, k

@@ -44,7 +44,9 @@ type arrival struct {
 	sending values.Sending
 	walk    *load.Walk // that it is a step of; nil: it stands alone
 	request *targets.Request
-	err     error // of rendering
+	err     error           // of rendering
+	asks    *load.Preflight // that is sent first; nil: none
+	first   *targets.Request
 }
 
 // A pacer is a source as vegeta's attack loop asks it. It waits by itself and
@@ -84,6 +86,7 @@ type roundTripper struct {
 func (t *roundTripper) RoundTrip(*http.Request) (*http.Response, error) {
 	f, ok := t.source.next()
 	for ok {
+		t.asksFirst(&f)
 		if !t.may(f) {
 			t.source.drop(f)
 			break
@@ -102,7 +105,7 @@ func (t *roundTripper) may(f arrival) bool {
 	switch {
 	case t.until.Err() != nil || t.engine.job.RanOut(f.err):
 		return false
-	case !t.engine.pay(t.endpoint.number, f.number):
+	case f.asks != nil && !t.engine.pay(t.endpoint.number, f.asks.Number) || !t.engine.pay(t.endpoint.number, f.number):
 		t.cancel(errors.Join(load.ErrSpent, context.Canceled)) // net/http passes the cause to the requests in flight
 		return false
 	}
@@ -125,6 +128,11 @@ func (t *roundTripper) send(f arrival) *results.Sample {
 		Target: t.endpoint.number, Request: f.number, Block: f.block, Seq: f.seq,
 		Due: f.due, Begun: f.begun, Held: held, Sent: f.begun,
 	}
+	if f.asks != nil {
+		if ended := t.ask(f, *s); ended != nil {
+			return ended
+		}
+	}
 	if f.walk != nil {
 		f.walk.Begun(s)
 	}
@@ -134,12 +142,10 @@ func (t *roundTripper) send(f arrival) *results.Sample {
 			s.Excerpt = load.FailureExcerpt(f.err, load.WhileSigning, 0, 0, t.endpoint.messages[f.number].Mask.With(t.endpoint.messages[f.number].Secrets(&f.sending)...))
 		}
 	} else {
-		x := exchange{endpoint: t.endpoint, clock: t.engine.now, sample: s, firsts: t.engine.firsts, inFlight: counters.InFlight(), walk: f.walk}
-		if _, closed := t.source.(*users); closed && len(t.endpoint.jars) > 0 {
-			x.user = t.endpoint.jars[f.user]
-		}
+		x := t.exchange(&f, s)
+		x.walk = f.walk
 		x.run(t.ctx, &t.endpoint.messages[f.number], &f)
-		counters.Retried.Add(int64(max(x.tries-1, 0)))
+		t.sent(&x)
 	}
 	t.engine.record(s)
 	return s

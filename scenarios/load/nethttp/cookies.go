@@ -16,8 +16,6 @@ func (x *exchange) jar() *load.Jar {
 	switch {
 	case x.user != nil:
 		return x.user
-	case x.walk != nil:
-		return &x.walk.Jar
 	case x.ride != nil:
 		return x.ride.conn.jar
 	}

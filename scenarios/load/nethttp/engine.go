@@ -45,7 +45,7 @@ func openVegeta(job load.Job) (load.Engine, error) {
 		if !job.DrivesTarget(i) {
 			continue
 		}
-		d := &endpoint{number: uint16(i), job: &e.job, messages: messages[i]}
+		d := &endpoint{number: uint16(i), job: &e.job, messages: messages[i], remembers: load.Remember(messages[i])}
 		d.dialer = &dialer{
 			clock: e.now, counters: e.counters, ends: ctx, patience: load.LongestTimeout(messages[i]),
 			note:  func(words string) { e.job.AddNote(d.number, words) },
@@ -121,7 +121,7 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 		most = min(most, uint64(l.N))
 		workers = most
 		source = newUsers(until, e, turn, l, start)
-		if endpoint.messages[0].Cookies {
+		if endpoint.remembers {
 			endpoint.jars.Grow(l.N)
 		}
 	case scenarios.Arrivals:

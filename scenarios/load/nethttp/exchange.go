@@ -35,6 +35,8 @@ type endpoint struct {
 	noted     atomic.Uint32 // http1.Deviations
 	held      atomic.Bool   // it was noted that requests wait for the scenario's limit
 	jars      load.Jars     // of the users of the closed model
+	remembers bool          // its users keep something of responses
+	rested    rested        // connections over HTTP/1.1 where what they were allowed is remembered
 }
 
 func (d *endpoint) deviates(all http1.Deviations) {
@@ -87,7 +89,8 @@ type exchange struct {
 	inFlight int        // requests, this one included
 	walk     *load.Walk // that it is a step of; nil: it stands alone
 
-	user     *load.Jar // closed model
+	user     *load.Jar       // closed model, and flows
+	asks     *load.Preflight // that it is; nil: it is none
 	message  *load.Message
 	asked    *targets.Request
 	outgoing *http.Request // that asked became
@@ -130,6 +133,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 	if err == nil {
 		response = &check.Response{Status: res.StatusCode, Header: res.Header.Values, Body: prefix, Size: x.sample.Body}
 		failure = m.Evaluate(x.sample, response)
+		x.keepAllowed(response)
 		if x.walk != nil && x.sample.Outcome() == results.OK {
 			failure = x.walk.Leave(x.sample, response)
 		}

@@ -107,7 +107,7 @@ func (p *pipe) exchange(t *testing.T, parts ...string) *results.Sample {
 		t.Fatal("the connection does not rest")
 	}
 	p.samples = p.samples[:0]
-	x := l.load(l.now())
+	x := l.load(l.now(), nil)
 	p.conn.carry(x)
 	l.send(x, l.now())
 	var request [4096]byte

@@ -11,15 +11,24 @@ import (
 // jar is where the cookies of the user are that a request belongs to. In the open model
 // that is one for each flow, or without flows for each connection.
 func (x *exchange) jar() *load.Jar {
-	switch walk := x.arrival.walk; {
-	case x.loop.users:
-		return x.loop.pool.endpoint.jars[x.arrival.user]
-	case walk != nil:
-		return &walk.Jar
-	case x.conn.jar == nil:
+	if x.conn.jar == nil && !x.loop.users && x.arrival.walk == nil {
 		x.conn.jar = &load.Jar{}
 	}
-	return x.conn.jar
+	return x.loop.jarOf(&x.arrival, x.conn)
+}
+
+// jarOf is that of what is taken up to be sent on a connection, nil where it may be on a new
+// one.
+func (l *loop) jarOf(o *arrival, c *conn) *load.Jar {
+	switch {
+	case l.users:
+		return l.pool.endpoint.jars[o.user]
+	case o.walk != nil:
+		return &o.walk.Jar
+	case c == nil:
+		return nil
+	}
+	return c.jar
 }
 
 // addCookies adds the user's cookies to what is about to be sent, in place of those of an

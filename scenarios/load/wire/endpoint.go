@@ -28,6 +28,7 @@ type endpoint struct {
 	requests []encodedRequest
 	renders  bool          // some encodedRequest is rendered at each sending
 	patience time.Duration // with a connection being opened that no request waits for
+	remember bool          // its users keep something of responses
 	loops    int           // among which its connections are shared out
 	http     scenarios.Protocol
 	streams  int          // on a connection of HTTP/2 at most
@@ -49,6 +50,7 @@ type encodedRequest struct {
 	repeatable bool            // may be sent twice
 	fields     []string        // of the response, in lower case, that a check or a Mark is read from
 	http2      http2.Request
+	preflight  *preflight // that a browser sends first; nil: none
 }
 
 func newEndpoint(number uint16, job *load.Job, messages []load.Message, names *load.Resolver) *endpoint {
@@ -68,6 +70,8 @@ func newEndpoint(number uint16, job *load.Job, messages []load.Message, names *l
 	for i := range messages {
 		p.requests = append(p.requests, p.encode(i, t.URL.Scheme, &messages[i]))
 	}
+	p.remember = load.Remember(messages)
+	p.encodePreflights(t.URL.Scheme)
 	return p
 }
 

@@ -111,7 +111,7 @@ func (e *wireEngine) runOpen(ctx context.Context, done *sync.WaitGroup, p *endpo
 			for i, l := range loops {
 				a := newOpenQueue(start, i, len(loops))
 				deals = append(deals, a)
-				done.Go(func() { fail(l.run(ctx, p, l.flowing(a))) })
+				done.Go(func() { fail(l.run(ctx, p, l.flowing(a, p))) })
 			}
 		}
 		for i, a := range deals {
@@ -141,12 +141,12 @@ func (e *wireEngine) runClosed(ctx context.Context, done *sync.WaitGroup, p *end
 	if err != nil {
 		return err
 	}
-	if p.requests[0].Cookies {
+	if p.remember {
 		p.jars.Grow(users.N)
 	}
 	for i, l := range loops {
 		u := newClosedQueue(users, blocks, start, e.job.Seed, i, len(loops))
-		done.Go(func() { fail(l.run(ctx, p, l.flowing(u))) })
+		done.Go(func() { fail(l.run(ctx, p, l.flowing(u, p))) })
 	}
 	return nil
 }

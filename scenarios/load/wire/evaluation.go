@@ -175,11 +175,15 @@ func (l *loop) complete(x *exchange, now time.Duration) {
 	x.measure(now)
 	l.keepCookies(x, now)
 	r := response{sample: &x.sample, request: x.request, fields: &x.capture, prefix: x.kept.Prefix, noted: x.kept.Noted, sent: x, walk: x.arrival.walk}
+	if x.arrival.asked.first {
+		r.walk = nil // the step is still to come
+	}
 	later := l.evaluator.take(&r)
 	if later {
 		x.kept.Prefix = nil
 	} else {
 		r.conclude(l.firsts)
+		l.keepAllowed(x, now)
 		l.shard.Record(&x.sample)
 	}
 	l.ended(x, now, !later)

@@ -65,11 +65,10 @@ func (l *loop) newExchange() *exchange {
 
 // load takes up the request that is due next. It returns nil where it could not be
 // signed, and has been recorded.
-func (l *loop) load(now time.Duration) *exchange {
+func (l *loop) load(now time.Duration, c *conn) *exchange {
 	o := l.queue.take(now)
 	x, p := l.newExchange(), l.pool.endpoint
 	number := l.requestOf(&o)
-	l.allowance.Pay(p.number, number)
 	x.kept = &x.response.Kept
 	x.arrival, x.pool, x.conn, x.request, x.off, x.bare = o, l.pool, nil, &p.requests[number], 0, nil
 	x.repeats, x.refused, x.pausing, x.anew = 0, 0, false, false
@@ -78,7 +77,14 @@ func (l *loop) load(now time.Duration) *exchange {
 		due = now
 	}
 	x.sending = l.sendingOf(&o, due)
-	err := l.write(x)
+	err := error(nil)
+	if x.request.preflight != nil && !o.asked.yes {
+		number, err = l.askFirst(x, c, now, number)
+	}
+	if err == nil {
+		err = l.write(x)
+	}
+	l.allowance.Pay(p.number, number)
 	if l.engine.job.RanOut(err) {
 		l.ending.Store(true)
 		l.flows.drop(now, o.walk)
@@ -91,9 +97,16 @@ func (l *loop) load(now time.Duration) *exchange {
 	if o.due == whenTaken {
 		o.due = now
 	}
+	x.arrival.due = o.due
+	begun, held := now, time.Duration(0)
+	if o.asked.yes {
+		begun, held = o.asked.begun, o.asked.held
+	} else {
+		held = l.held.of(now, o.due)
+	}
 	x.upTo = x.request.first(x.text)
 	x.body.begin(x.request)
-	x.sample = results.Sample{Target: p.number, Request: number, Block: o.block, Seq: o.seq, Due: o.due, Begun: now, Held: l.held.of(now, o.due), Sent: now}
+	x.sample = results.Sample{Target: p.number, Request: number, Block: o.block, Seq: o.seq, Due: o.due, Begun: begun, Held: held, Sent: now}
 	if o.walk != nil {
 		o.walk.Begun(&x.sample)
 	}
@@ -103,7 +116,7 @@ func (l *loop) load(now time.Duration) *exchange {
 	}
 	l.inFlight++
 	l.counters.Taken(x.sample.Lag())
-	l.clocks.start(&x.clock, x.request.Timeout, now)
+	l.clocks.start(&x.clock, x.request.Timeout, begun)
 	if err != nil {
 		l.lose(x, now, err, load.WhileSigning)
 		return nil

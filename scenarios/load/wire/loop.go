@@ -158,9 +158,11 @@ func (l *loop) begin(p *endpoint, a queue) {
 	l.rendered.count = 0
 	l.steps.begin()
 	l.held = held{}
-	l.flows, _ = a.(*flowQueue)
 	wait, starts := patience, a
-	if l.flows != nil {
+	if pages, asks := a.(*pageQueue); asks {
+		starts = pages.queue
+	}
+	if l.flows, _ = starts.(*flowQueue); l.flows != nil {
 		starts = l.flows.queue
 	}
 	if _, l.users = starts.(*closedQueue); l.users {
@@ -260,7 +262,7 @@ func (l *loop) dispatch() (now time.Duration) {
 			}
 			return now
 		}
-		switch x := l.load(now); {
+		switch x := l.load(now, c); {
 		case x == nil: // it was not rendered
 			l.unused(c)
 		case c != nil:

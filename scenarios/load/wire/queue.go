@@ -37,6 +37,7 @@ type arrival struct {
 	user  uint32 // closed model: from 0
 	block uint32
 	walk  *load.Walk // that it is a step of; nil: it stands alone
+	asked asked
 }
 
 // whenTaken is the due time of requests that are due whenever they are taken up.

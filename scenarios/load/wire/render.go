@@ -97,6 +97,10 @@ func (l *loop) write(x *exchange) (err error) {
 		x.text = x.request.text
 		return nil
 	}
+	if x.arrival.asked.first { // it was rendered to see whether it is needed
+		x.text = x.own
+		return nil
+	}
 	if t := l.findRendered(x); t != nil {
 		x.own, t.text = t.text, x.own
 		err = t.err

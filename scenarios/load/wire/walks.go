@@ -39,12 +39,16 @@ func newFlowQueue(starts queue, l *loop) *flowQueue {
 	return &flowQueue{queue: starts, loop: l, active: map[*load.Walk]struct{}{}}
 }
 
-// flowing is a queue of requests, or of flows that begin when it says.
-func (l *loop) flowing(starts queue) queue {
-	if len(l.engine.job.Flows) == 0 {
-		return starts
+// flowing is a queue of requests, or of flows that begin when it says, and of the preflights
+// at an endpoint.
+func (l *loop) flowing(starts queue, p *endpoint) queue {
+	if len(l.engine.job.Flows) > 0 {
+		starts = newFlowQueue(starts, l)
 	}
-	return newFlowQueue(starts, l)
+	if p.asksFirst() {
+		return &pageQueue{queue: starts, loop: l}
+	}
+	return starts
 }
 
 func (q *flowQueue) next(now time.Duration) (due time.Duration, ok bool) {

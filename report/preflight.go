@@ -1,0 +1,37 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"tollgate/pricing"
+)
+
+// Preflights say how many requests browsers sent to ask what pages may send, "" where none
+// did.
+func (r *Report) Preflights() string {
+	var parts []string
+	for _, d := range r.Doors {
+		var n int64
+		for _, name := range r.Document.Preflights {
+			n += d.ByRequest[name].Requests
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%s for %s at %s", pricing.Counted(n, "preflight"), pricing.Counted(d.Requests, "request"), d.Name))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, ", ") + ": requests of their own, which the figures of targets and flows do not count; the response time of a request includes its preflight"
+}
+
+// costShare is the share of a flow's cost that one of its steps has, or its preflights.
+func (r *Report) costShare(d Door, flow, step string, of float64) string {
+	text := share(of) + " " + strings.TrimPrefix(step, flow+"/")
+	if f := d.TargetDoc.Flows[flow]; step == flow+"/preflight" && f.Started > 0 {
+		each := float64(f.Preflights) / float64(f.Started)
+		return fmt.Sprintf("%s preflights (%s each)", share(of), digits(each))
+	}
+	return text
+}
