@@ -25,6 +25,9 @@ var mayNameKinds = map[string]string{
 	"targets/targettest":         "conformance must not read the tables that it checks",
 	"targets/lab/function/event": "events have formats, and Lambda calls one of them alb",
 	"targets/lab/aws/protocol":   "signatures name AWS services, and cloudfront is one of them",
+	"targets/page.go":            "a page has an origin, which no target is",
+	"scenarios/page.go":          "a page has an origin",
+	"scenarios/cors":             "a page has an origin",
 	"cmd/bench":                  "a bench drives a server without a front door",
 }
 
