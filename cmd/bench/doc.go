@@ -2,6 +2,7 @@
 //
 //	bench peers            all tools, all cases, in rounds
 //	bench drive            one load through one of our engines
+//	bench floor            HTTP/2 with nothing but the system calls and TLS
 //	bench delay-server     a target that answers after a fixed time
 //
 // install.sh gets the peers at pinned versions; "make bench-peers" does both.
@@ -23,6 +24,11 @@
 // in a real run, with a run directory on disk; "run" is the whole program. Of HTTP/2, hey
 // and fortio have no setting for several streams on each of several connections, and
 // vegeta opens as many connections as it likes.
+//
+// A ratio is the median of those of single rounds, with the least and the greatest: what
+// disturbs a round disturbs all of its tools. "floor" is no generator: it sends prepared
+// bytes over HTTP/2 and counts the ends of streams, by the same system calls as wire. What
+// a generator takes beyond that is its own work.
 //
 // # Measured
 //

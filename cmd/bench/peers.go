@@ -38,10 +38,11 @@ func (c contest) takes(t tool) bool {
 }
 
 type result struct {
-	cpu  float64 // µs per request
-	rate float64
-	p99  float64    // ms, NaN: not reported
-	lag  [2]float64 // p50 and p99, ms; NaN: not reported
+	round int
+	cpu   float64 // µs per request
+	rate  float64
+	p99   float64    // ms, NaN: not reported
+	lag   [2]float64 // p50 and p99, ms; NaN: not reported
 }
 
 func cpuOf(r result) float64  { return r.cpu }
@@ -169,13 +170,14 @@ func (s *settings) hold(c contest) {
 		fmt.Fprintf(s.stdout, "  $ taskset -c %s %s\n", s.generator, strings.ReplaceAll(strings.Join(command, " "), s.self, "bench"))
 		able = append(able, t)
 	}
-	for range s.rounds {
+	for round := range s.rounds {
 		for _, t := range able {
 			r, err := s.measure(t, c.task)
 			if err != nil {
 				failures[t.name] = err
 				continue
 			}
+			r.round = round
 			outcomes[t.name] = append(outcomes[t.name], r)
 		}
 	}
@@ -219,7 +221,6 @@ func output(command ...string) ([]byte, error) {
 func (s *settings) table(c contest, able []tool, outcomes map[string][]result, failures map[string]error) {
 	w := tabwriter.NewWriter(s.stdout, 2, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "\ttool\tCPU µs/request\t(least)\trate/s\tp99 ms\t%s ÷ it\t\n", c.ours)
-	ours := middle(outcomes[c.ours], cpuOf)
 	for _, t := range able {
 		all := outcomes[t.name]
 		if len(all) == 0 {
@@ -228,12 +229,29 @@ func (s *settings) table(c contest, able []tool, outcomes map[string][]result, f
 		}
 		cpu := middle(all, cpuOf)
 		least := slices.MinFunc(all, func(a, b result) int { return cmp.Compare(a.cpu, b.cpu) }).cpu
-		fmt.Fprintf(w, "\t%s\t%.2f\t%.2f\t%.0f\t%s\t%s\t\n", t.name, cpu, least, middle(all, rateOf), known(middle(all, p99Of)), known(ours/cpu))
+		fmt.Fprintf(w, "\t%s\t%.2f\t%.2f\t%.0f\t%s\t%s\t\n", t.name, cpu, least, middle(all, rateOf), known(middle(all, p99Of)), ratio(outcomes[c.ours], all))
 	}
 	_ = w.Flush()
 	for name, err := range failures {
 		fmt.Fprintf(s.stdout, "  %s failed in some round: %v\n", name, err)
 	}
+}
+
+// ratio compares the CPU time of two tools in the rounds that both have done: the median, the
+// least and the greatest. What disturbs a round disturbs both of them.
+func ratio(ours, others []result) string {
+	var all []float64
+	for _, a := range ours {
+		for _, b := range others {
+			if a.round == b.round {
+				all = append(all, a.cpu/b.cpu)
+			}
+		}
+	}
+	if len(all) == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.2f (%.2f to %.2f)", median(all), slices.Min(all), slices.Max(all))
 }
 
 // known prints a figure, or a dash where there is none.

@@ -46,7 +46,7 @@ type tool struct {
 }
 
 func tools(self string) []tool {
-	return []tool{wireTool(self), wholeTool, wrk, h2load, hey, vegetaTool, fortio, k6}
+	return []tool{wireTool(self), wholeTool, floorTool(self), wrk, h2load, hey, vegetaTool, fortio, k6}
 }
 
 // wireTool is our engine by itself, with recording.

@@ -80,7 +80,7 @@ var mayImport = map[string][]string{
 	"scenarios/session":            {"scenarios/values", "scenarios", "scenarios/check", "scenarios/load", "scenarios/load/control", "scenarios/load/engines", "scenarios/probes", "scenarios/probes/probe", "targets", "results", "pricing", "results/compare"},
 	"report":                       {"pricing/escape", "results", "results/compare", "pricing", "pricing/statement", "report/chart"},
 	"report/chart":                 {"pricing/escape", "results", "pricing"},
-	"cmd/bench":                    {"scenarios", "scenarios/load", "scenarios/load/engines", "targets", "results"},
+	"cmd/bench":                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/wire/poll", "targets", "results"},
 	"cmd/tollgate/console":         {"pricing/escape", "results", "pricing", "scenarios", "scenarios/session"},
 	"cmd/tollgate":                 {"*"},
 }
@@ -133,8 +133,8 @@ var owners = map[string][]string{
 	"github.com/andybalholm/brotli":                       {"scenarios/coding"},
 	"github.com/klauspost/compress":                       {"scenarios/coding"},
 	"modernc.org/sqlite":                                  {"results/history"},
-	"golang.org/x/net":                                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/http2", "scenarios/load/nethttp", "targets/lab/doors"},
-	"golang.org/x/sys":                                    {"cmd/tollgate", "scenarios/load/engines", "scenarios/load/wire", "scenarios/load/wire/poll", "targets/lab/timer"},
+	"golang.org/x/net":                                    {"cmd/bench", "scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/http2", "scenarios/load/nethttp", "targets/lab/doors"},
+	"golang.org/x/sys":                                    {"cmd/bench", "cmd/tollgate", "scenarios/load/engines", "scenarios/load/wire", "scenarios/load/wire/poll", "targets/lab/timer"},
 }
 
 // testOnly may be imported by any _test.go file and by nothing else.
