@@ -67,6 +67,7 @@ type Conn struct {
 
 	encoder encoder
 	decoder decoder
+	memo    memo
 
 	content   *Stream     // that the rest of the DATA frame at hand belongs to; nil: none
 	frame     frameHeader // at hand, if some of it is still to come

@@ -41,6 +41,12 @@
 // client, 4 MiB for a stream and 1 GiB for the connection, and are opened again when half
 // or a quarter is used up: a response is never held up by them.
 //
+// # Headers that come again
+//
+// A header of a response that is the same block as the one before, while the dynamic table
+// has not changed, is not decoded again: 0.05 µs where nginx's five Huffman-coded fields
+// take 1.3, a tenth of all that a request takes (BenchmarkHeaders).
+//
 // # Bytes
 //
 // A stream's bytes are its frames with their headers of nine bytes, on both ways, those of

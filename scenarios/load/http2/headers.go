@@ -61,19 +61,33 @@ func (c *Conn) header(f frameHeader, b []byte) *fault {
 		h.trailer, h.left = s.Code != 0, s.head
 		s.PackedIn += len(b)
 	}
-	c.decoder.begun = false
-	for n := 0; n < len(b); {
-		k, field, err := c.decoder.next(b[n:])
-		if err != nil {
+	table := c.decoder.table.changes
+	if s == nil || !c.memo.recall(&h, s, b, table) {
+		if err := c.fields(&h, b); err != nil {
 			return &fault{http2.ErrCodeCompression, http1.Malformed(err.Error())}
 		}
-		if n += k; !field.resize {
-			h.field(&field)
+		if s != nil && table == c.decoder.table.changes {
+			c.memo.keep(&h, b, s.head-h.left, table)
 		}
 	}
 	if s != nil {
 		s.HeadIn += h.plain
 		c.head(s, &h, f.has(flagEndStream))
+	}
+	return nil
+}
+
+// fields reads the fields of a whole header.
+func (c *Conn) fields(h *header, b []byte) error {
+	c.decoder.begun = false
+	for n := 0; n < len(b); {
+		k, field, err := c.decoder.next(b[n:])
+		if err != nil {
+			return err
+		}
+		if n += k; !field.resize {
+			h.field(&field)
+		}
 	}
 	return nil
 }

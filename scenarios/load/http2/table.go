@@ -51,6 +51,7 @@ type table struct {
 	count   int
 	size    int // of all, with their overhead
 	most    int // that it may be
+	changes int // ever
 }
 
 type tableEntry struct {
@@ -66,6 +67,7 @@ func (t *table) at(i int) (name, value []byte) {
 
 // limit changes the size that the table may have.
 func (t *table) limit(most int) {
+	t.changes++
 	t.most = most
 	t.shrink(most)
 }
@@ -81,6 +83,7 @@ func (t *table) shrink(to int) {
 // add adds a field, which must not stand in the table's own memory. One that is larger
 // than the whole table empties it.
 func (t *table) add(name, value []byte) {
+	t.changes++
 	size := len(name) + len(value) + overhead
 	t.shrink(max(t.most-size, 0))
 	if size > t.most {
