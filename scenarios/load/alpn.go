@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tollgate/scenarios"
+	"tollgate/scenarios/load/http1"
 )
 
 // The names of protocols in ALPN (RFC 7301, RFC 9113 section 3.2).
@@ -49,6 +50,10 @@ func (s *Security) Agreed(state tls.ConnectionState) (http2 bool, err error) {
 
 // errNoProtocol is what servers say that choose none of the protocols that were offered.
 var errNoProtocol = errors.New("no application protocol")
+
+// AnswersHTTP2 is the detail of a request that a server without TLS answered with another
+// version of HTTP than it was asked in.
+var AnswersHTTP2 = http1.AnswersHTTP2.Error()
 
 // An alpnError is the refusal of all protocols that were offered.
 type alpnError struct {

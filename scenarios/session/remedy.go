@@ -140,6 +140,9 @@ func (w wording) withoutResponse(class, why string) string {
 	if r := w.certificate(why); r != "" {
 		return r
 	}
+	if why == load.AnswersHTTP2 {
+		return w.either("ask for that version (--http 2)", "ask for that version (engine: {http: 2})")
+	}
 	switch class {
 	case results.ErrTimeout.String():
 		return w.either("find out why the server takes so long, or raise --timeout", "find out why the server takes so long, or raise timeout")

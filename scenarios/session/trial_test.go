@@ -211,6 +211,7 @@ func TestARequestWithoutResponseNamesItsRemedy(t *testing.T) {
 		{"a client certificate that is not trusted", insecure, load.RefusesCertificate, scenarios.HTTP2, "or name another (--cert)", "or name another (tls: {cert: client.pem}) in my.yaml"},
 		{"no HTTP/2 over TLS", insecure, "the server does not offer HTTP/2 (ALPN)", scenarios.HTTP2, "or leave out --http 2", "(--http, or engine: {http: auto}) in my.yaml"},
 		{"no HTTP/2 by prior knowledge", malformed, "", scenarios.HTTP2, "or leave out --http 2", "(--http, or engine: {http: auto}) in my.yaml"},
+		{"HTTP/2 alone, by prior knowledge", malformed, load.AnswersHTTP2, scenarios.Auto, "ask for that version (--http 2)", "ask for that version (engine: {http: 2}) in my.yaml"},
 		{"no HTTP at all", malformed, "", scenarios.Auto, "speaks HTTP at this port", "speaks HTTP at this port"},
 	} {
 		failed := []results.Trial{{Error: c.class, Excerpt: results.Excerpt{Detail: c.why}}}

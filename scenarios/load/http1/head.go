@@ -6,7 +6,7 @@ import "bytes"
 func (r *Response) statusLine(b []byte) (int, error) {
 	const start = "HTTP/1."
 	if k := min(len(b), len(start)); string(b[:k]) != start[:k] {
-		return 0, BadStatusLine
+		return 0, noStatusLine(b)
 	}
 	end := r.line(b)
 	if end < 0 {
@@ -39,6 +39,23 @@ func (r *Response) statusLine(b []byte) (int, error) {
 		r.Begin(r.Code)
 	}
 	return r.took(end + 1), nil
+}
+
+// settings is how a server begins that speaks HTTP/2: the head of a frame SETTINGS (RFC
+// 9113 section 3.4), whose length may be any in place of the dots.
+const settings = "\x00..\x04\x00\x00\x00\x00\x00"
+
+// noStatusLine is what is wrong with what begins otherwise; nil: more must come first.
+func noStatusLine(b []byte) error {
+	for i := range min(len(b), len(settings)) {
+		if settings[i] != '.' && b[i] != settings[i] {
+			return BadStatusLine
+		}
+	}
+	if len(b) < len(settings) {
+		return nil
+	}
+	return AnswersHTTP2
 }
 
 func (r *Response) field(b []byte) (int, error) {

@@ -166,7 +166,9 @@ var messages = []struct {
 
 	{name: "another protocol", text: "SSH-2.0-OpenSSH_9.6\r\n", want: bad(BadStatusLine)},
 	{name: "HTTP/2", text: "HTTP/2.0 200 OK\r\n\r\n", want: bad(BadStatusLine)},
-	{name: "an HTTP/2 frame", text: "\x00\x00\x12\x04\x00\x00\x00\x00\x00", want: bad(BadStatusLine)},
+	{name: "the first frame of HTTP/2", text: "\x00\x00\x12\x04\x00\x00\x00\x00\x00\x00\x03", want: bad(AnswersHTTP2)},
+	{name: "another frame of HTTP/2", text: "\x00\x00\x08\x07\x00\x00\x00\x00\x00", want: bad(BadStatusLine)},
+	{name: "a frame of HTTP/2 on a stream", text: "\x00\x00\x12\x04\x00\x00\x00\x00\x01", want: bad(BadStatusLine)},
 	{name: "a TLS alert", text: "\x15\x03\x01\x00\x02\x02\x16", want: bad(BadStatusLine)},
 	{name: "HTTP/0.9", text: "<html>hello</html>", want: bad(BadStatusLine)},
 	{name: "a blank line first", text: "\r\nHTTP/1.1 200 OK\r\n\r\n", want: bad(BadStatusLine)},
