@@ -100,14 +100,21 @@ func (w *Tunnel) connect(conn io.ReadWriter) error {
 	if _, err := io.WriteString(conn, ask+"\r\n"); err != nil {
 		return err
 	}
-	head, err := readHead(conn)
-	if err != nil {
-		return err
+	for left := maxProxyHead; ; {
+		head, err := readHead(conn, left)
+		if err != nil {
+			return err
+		}
+		interim, err := w.granted(head)
+		if !interim {
+			return err
+		}
+		left -= len(head)
 	}
-	return w.granted(head)
 }
 
-// A response to CONNECT is no longer; its body, if the proxy refuses, is not read.
+// The response to CONNECT has no longer head, with the interim responses before it; its
+// body, if the proxy refuses, is not read.
 const maxProxyHead = 16 << 10
 
 var (
@@ -117,7 +124,7 @@ var (
 
 // readHead reads up to the end of a response's head and not one byte further: what
 // follows is the target's. It never reads more than must still come.
-func readHead(conn io.Reader) ([]byte, error) {
+func readHead(conn io.Reader, most int) ([]byte, error) {
 	const end = "\r\n\r\n"
 	var head []byte
 	for {
@@ -127,7 +134,7 @@ func readHead(conn io.Reader) ([]byte, error) {
 		if have == len(end) {
 			return head, nil
 		}
-		if len(head) > maxProxyHead {
+		if len(head) > most {
 			return nil, errProxyHead
 		}
 		next := make([]byte, len(end)-have)
@@ -142,16 +149,19 @@ func readHead(conn io.Reader) ([]byte, error) {
 	}
 }
 
-// granted returns why a proxy did not grant a connection. Its reason phrase is not shown:
-// anything may be in it.
-func (w *Tunnel) granted(head []byte) error {
+// granted returns why a proxy did not grant a connection, unless it has not decided yet.
+// Its reason phrase is not shown: anything may be in it.
+func (w *Tunnel) granted(head []byte) (interim bool, err error) {
 	response, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(head)), &http.Request{Method: http.MethodConnect})
 	if err != nil {
-		return errProxyHead
+		return false, errProxyHead
 	}
 	defer func() { _ = response.Body.Close() }()
-	if response.StatusCode/100 == 2 {
-		return nil
+	switch {
+	case response.StatusCode/100 == 2:
+		return false, nil
+	case response.StatusCode/100 == 1 && response.StatusCode != http.StatusSwitchingProtocols:
+		return true, nil
 	}
 	text := strings.TrimSpace(fmt.Sprintf("%d %s", response.StatusCode, http.StatusText(response.StatusCode)))
 	if schemes := challenges(response.Header); response.StatusCode == http.StatusProxyAuthRequired && len(schemes) > 0 {
@@ -160,7 +170,7 @@ func (w *Tunnel) granted(head []byte) error {
 			text += ", and only Basic is sent"
 		}
 	}
-	return fmt.Errorf("it refused a connection to %s: %s", w.to, text)
+	return false, fmt.Errorf("it refused a connection to %s: %s", w.to, text)
 }
 
 // schemeNames are those of the schemes that proxies ask for. Source: IANA's registry of
