@@ -60,7 +60,7 @@ var mayImport = map[string][]string{
 	"scenarios/load/http2":         {"scenarios/load/http1"},
 	"scenarios/load/wire":          {"scenarios/values", "scenarios", "scenarios/check", "scenarios/coding", "scenarios/cookies", "scenarios/load", "scenarios/load/http1", "scenarios/load/http2", "scenarios/load/wire/poll", "targets", "results"},
 	"scenarios/load/wire/poll":     nil,
-	"scenarios/load/nethttp":       {"scenarios/values", "scenarios", "scenarios/check", "scenarios/coding", "scenarios/cookies", "scenarios/load", "scenarios/load/http1", "targets", "results"},
+	"scenarios/load/nethttp":       {"scenarios/values", "scenarios", "scenarios/check", "scenarios/coding", "scenarios/cookies", "scenarios/load", "scenarios/load/http1", "scenarios/load/http2", "targets", "results"},
 	"scenarios/load/engines":       {"scenarios", "scenarios/load", "scenarios/load/wire", "scenarios/load/nethttp", "pricing/document", "targets", "results"},
 	"scenarios/load/calibration":   {"scenarios", "scenarios/load", "scenarios/load/engines", "targets", "results"},
 	"scenarios/load/control":       nil,

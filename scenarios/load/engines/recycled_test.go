@@ -4,7 +4,9 @@ package engines
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -91,6 +93,40 @@ func TestStreamsAreOpenedAgainWhenTheServerHasRoom(t *testing.T) {
 		least := load.RefusalPause(1) + load.RefusalPause(2) + load.RefusalPause(3)
 		if took := (<-times).Sub(first); took < least {
 			t.Errorf("it was sent again within %v, want %v at least", took, least)
+		}
+	})
+}
+
+// The first request on a connection is recorded as such, also where the connection was
+// opened for another one that found a free one meanwhile.
+func TestEachConnectionHasOneFirstRequest(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		const n, each = 600, 5
+		var mu sync.Mutex
+		carried := map[string]int{} // by connection
+		server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			if carried[r.RemoteAddr]++; carried[r.RemoteAddr] == each {
+				w.Header().Set("Connection", "close")
+			}
+		})
+		r := newRig(server.URL)
+		r.job.Options.MaxInFlight = 16
+		first := 0
+		for _, s := range r.drive(t, e, every(0, n)) {
+			if s.Err != results.ErrNone {
+				t.Fatalf("request %d: %v %+v", s.Seq, s.Err, s.Excerpt)
+			}
+			if !s.Reused {
+				first++
+			}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if first != len(carried) {
+			t.Errorf("%d first requests are recorded, and the server saw %d connections", first, len(carried))
 		}
 	})
 }

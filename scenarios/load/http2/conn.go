@@ -2,7 +2,6 @@ package http2
 
 import (
 	"bytes"
-	"fmt"
 	"time"
 
 	"golang.org/x/net/http2"
@@ -19,9 +18,15 @@ const (
 
 // Bounds on what a server may do.
 const (
-	maxIdleFrames = 10_000   // in a row that bring no request further
+	MaxIdleFrames = 10_000   // in a row that bring no request further
 	maxOut        = 64 << 10 // of Out that bodies fill
 	maxUnsent     = 1 << 20  // of Out that answers to the server's frames fill
+)
+
+// What servers do wrong that would go on without end, or that net/http does not survive.
+const (
+	TooManyIdleFrames http1.Malformed = "10,000 frames in a row belong to no response"
+	BadWindow         http1.Malformed = "WINDOW_UPDATE adds nothing to a window, or makes it larger than 2^31-1"
 )
 
 // A Handler learns what becomes of streams. It may open others, and must not call Feed.
@@ -193,8 +198,8 @@ func (c *Conn) expects(f *frameHeader) *fault {
 	case c.blockOf.stream != 0 && (f.kind != frameContinuation || f.stream != c.blockOf.stream):
 		return &fault{http2.ErrCodeProtocol, "a header is interrupted by another frame"}
 	}
-	if c.idle++; c.idle > maxIdleFrames {
-		return &fault{http2.ErrCodeEnhanceYourCalm, http1.Malformed(fmt.Sprintf("%d frames in a row belong to no response", maxIdleFrames))}
+	if c.idle++; c.idle > MaxIdleFrames {
+		return &fault{http2.ErrCodeEnhanceYourCalm, TooManyIdleFrames}
 	}
 	if len(c.Out) > maxUnsent {
 		return &fault{http2.ErrCodeEnhanceYourCalm, "the server asks for more answers than it reads"}

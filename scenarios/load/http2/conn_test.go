@@ -194,7 +194,7 @@ var behaviours = []struct {
 	}, want: []string{"end: malformed response: the header is longer than 256 KiB"}},
 	{name: "empty CONTINUATION without end", serve: func(s *server) {
 		_ = s.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: s.fields(okay), EndStream: true})
-		for range maxIdleFrames + 1 {
+		for range MaxIdleFrames + 1 {
 			_ = s.WriteContinuation(1, false, nil)
 		}
 	}, want: []string{"end: malformed response: 10000 frames in a row belong to no response"}},
@@ -249,12 +249,12 @@ var behaviours = []struct {
 	{name: "SETTINGS of five bytes", serve: func(s *server) { _ = s.WriteRawFrame(http2.FrameSettings, 0, 0, make([]byte, 5)) }, want: []string{"end: malformed response: SETTINGS have a length that they cannot have"}},
 	{name: "SETTINGS of a stream", serve: func(s *server) { _ = s.WriteRawFrame(http2.FrameSettings, 0, 1, nil) }, want: []string{"end: malformed response: a frame about the connection names a stream"}},
 	{name: "PING without end", serve: func(s *server) {
-		for range maxIdleFrames + 1 {
+		for range MaxIdleFrames + 1 {
 			_ = s.WritePing(false, [8]byte{})
 		}
 	}, want: []string{"end: malformed response: 10000 frames in a row belong to no response"}},
 	{name: "SETTINGS without end", serve: func(s *server) {
-		for range maxIdleFrames + 1 {
+		for range MaxIdleFrames + 1 {
 			_ = s.WriteSettings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 5})
 		}
 	}, want: []string{"end: malformed response: 10000 frames in a row belong to no response"}},

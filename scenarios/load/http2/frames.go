@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 
 	"golang.org/x/net/http2"
-
-	"tollgate/scenarios/load/http1"
 )
 
 // whole reads a frame that is complete.
@@ -79,13 +77,13 @@ func (c *Conn) windowUpdate(f frameHeader, b []byte) *fault {
 	switch {
 	case f.stream == 0:
 		if c.window += more; more == 0 || c.window > maxWindow {
-			return &fault{http2.ErrCodeFlowControl, badWindow}
+			return &fault{http2.ErrCodeFlowControl, BadWindow}
 		}
 	case s == nil:
 		return nil
 	default:
 		if s.window += more; more == 0 || s.window > maxWindow {
-			c.refuse(s, http2.ErrCodeFlowControl, badWindow)
+			c.refuse(s, http2.ErrCodeFlowControl, BadWindow)
 			return nil
 		}
 	}
@@ -95,8 +93,6 @@ func (c *Conn) windowUpdate(f frameHeader, b []byte) *fault {
 	}
 	return nil
 }
-
-const badWindow http1.Malformed = "WINDOW_UPDATE adds nothing to a window, or makes it larger than 2^31-1"
 
 func (c *Conn) settings(f frameHeader, b []byte) *fault {
 	switch {

@@ -62,11 +62,14 @@ type timings struct {
 	// Of HTTP/2.
 	stream  uint32
 	headers results.HeaderBytes
-	unseen  bool // the server has not processed the request, as it says
-	cut     bool // the connection ended
-	toHead  bool // the response has no content
-	headed  bool // the header has begun
-	whole   bool // the last frame has begun
+	unseen  bool  // the server has not processed the request, as it says
+	cut     bool  // the connection ended
+	fields  int64 // of the headers of the response
+	toHead  bool  // the response has no content
+	headed  bool  // the header has begun
+	whole   bool  // the last frame has begun
+	uploads bool  // some of the request has not been sent
+	window  int64
 }
 
 // arm starts the timings of the next exchange. Those of the one before stay
@@ -79,6 +82,21 @@ func (m *timedConn) arm(r *request) *timings {
 	m.carried++
 	m.expect(r)
 	return m.now
+}
+
+// reused reports whether the connection that was armed has carried an earlier request. One
+// that the transport had opened for another request, which then found one free, has
+// not; idle says that this request has not waited for it.
+func (m *timedConn) reused(idle bool) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.carried > 1 {
+		return true
+	}
+	if idle {
+		m.dns, m.tcp, m.tls = 0, 0, 0
+	}
+	return false
 }
 
 // look returns the timings of an exchange that has ended. A failure ends

@@ -23,6 +23,10 @@
 //     the connection with the fewest under way; a further one is opened when all have as
 //     many as the server allows, 100 at most. Requests that wait for the same connection
 //     share its failure, but for a timeout.
+//   - What net/http (Go 1.26) puts no end to, or does not survive, is kept from it (guard): floods
+//     of frames that bring no request further, windows larger than 2^31-1, and a server
+//     that reads nothing any more. The connection ends by that, where with the wire engine
+//     sometimes the stream alone does.
 //   - A failed write is no error by itself: a server may answer before it has read the
 //     request, and close.
 //   - There is one attack per turn, since an Attacker can be used only once, and one

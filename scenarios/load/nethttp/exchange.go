@@ -198,7 +198,7 @@ func (x *exchange) gotConn(i httptrace.GotConnInfo) {
 	x.conn = i.Conn.(*timedConn)
 	x.seen = x.conn.arm(&x.request)
 	x.tries++
-	x.sample.Reused = i.Reused
+	x.sample.Reused = x.conn.reused(i.Reused)
 	x.addCookies() // the transport writes the header after this
 }
 

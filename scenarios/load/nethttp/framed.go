@@ -2,8 +2,10 @@ package nethttp
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -40,6 +42,7 @@ type framedConn struct {
 	closed            bool                // by us
 	greeted           bool                // the server's first frame has come
 	broken            error               // what the server sends is not HTTP/2
+	guard
 
 	buffer []byte // what follows is the reader's alone
 	ready  []byte // for net/http
@@ -52,7 +55,7 @@ const (
 )
 
 func newFramedConn(l link) *framedConn {
-	m := &framedConn{link: l, settled: make(chan struct{}), streams: map[uint32]*timings{}}
+	m := &framedConn{link: l, settled: make(chan struct{}), streams: map[uint32]*timings{}, guard: newGuard()}
 	m.out.skip, m.out.fields, m.in.fields = preface, newFields(), newFields()
 	return m
 }
@@ -98,7 +101,10 @@ func (r *ride) end() timings {
 }
 
 // forget ends a stream: what still comes of it belongs to others.
-func (m *framedConn) forget(t *timings) { delete(m.streams, t.stream) }
+func (m *framedConn) forget(t *timings) {
+	delete(m.streams, t.stream)
+	m.uploaded(t)
+}
 
 // leaving reports whether the server takes no further request.
 func (m *framedConn) leaving() bool {
@@ -154,6 +160,9 @@ func (m *framedConn) Write(b []byte) (int, error) {
 		*counted -= min(*counted, int64(len(b)-n))
 		m.mu.Unlock()
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) { // nothing is read there; net/http would send further requests there
+		_ = m.Close()
+	}
 	return n, err
 }
 
@@ -164,8 +173,12 @@ func (m *framedConn) sent(p piece) *int64 {
 		m.opened = &timings{stream: f.stream, protocol: results.HTTP2, wrote: true, sent: m.clock()}
 		m.streams[f.stream], m.latest = m.opened, f.stream
 		m.unseen(m.opened)
+		m.opens(f, m.opened)
 	}
 	t := m.streams[f.stream]
+	if p.begun {
+		m.leaves(f, t)
+	}
 	if t == nil {
 		m.otherOut += int64(p.counts)
 		return &m.otherOut
@@ -173,7 +186,8 @@ func (m *framedConn) sent(p piece) *int64 {
 	t.out += int64(p.counts)
 	if p.ended && f.carriesHeaders() {
 		t.headers.Out += int64(f.size)
-		t.headers.PlainOut += m.out.fields.whole(f)
+		plain, _ := m.out.fields.whole(f)
+		t.headers.PlainOut += plain
 	}
 	return &t.out
 }
@@ -206,7 +220,7 @@ func (m *framedConn) receive() error {
 	m.ready, m.taken = m.ready[:0], 0
 	for rest := m.buffer[:n]; len(rest) > 0 && m.broken == nil; {
 		p := m.in.next(rest)
-		if m.received(p, at); m.broken == nil && m.in.now.handled() {
+		if m.received(p, at); m.broken == nil && !m.drops {
 			if p.begun {
 				m.ready = append(m.ready, m.in.head[:]...)
 			} else {
@@ -266,13 +280,29 @@ func (m *framedConn) received(p piece, at time.Duration) {
 		}
 		t.last = at
 	}
+	if p.begun {
+		m.breaks(m.arrives(f, t))
+	}
 	if p.ended {
 		m.understand(f, t)
+		m.breaks(m.windows(f, m.in.payload))
 	}
 	if p.begun {
 		m.check(f, t)
 	}
 }
+
+// breaks ends the connection by what is wrong with what the server sends; nil: nothing.
+func (m *framedConn) breaks(why error) {
+	if why != nil && m.broken == nil {
+		m.broken = why
+		m.fail(why, false)
+	}
+}
+
+// fieldOverhead is what each field counts for besides its name and value, where the size of
+// headers is limited (RFC 9113 section 10.5.1).
+const fieldOverhead = 32
 
 // check refuses what net/http would refuse as well, and complain of in the log.
 func (m *framedConn) check(f frame, t *timings) {
@@ -290,13 +320,12 @@ func (m *framedConn) check(f frame, t *timings) {
 		why = "content after the end of the response"
 	case f.kind == frameData && f.size > 0 && t != nil && t.toHead:
 		why = "content in response to HEAD"
-	case t != nil && t.headers.PlainIn > load.MaxHeader:
+	case t != nil && t.headers.PlainIn+fieldOverhead*t.fields > load.MaxHeader:
 		why = "headers that are too long"
 	}
 	m.greeted = true
 	if why != "" {
-		m.broken = http1.Malformed(why)
-		m.fail(m.broken, false)
+		m.breaks(http1.Malformed(why))
 	} else if t != nil && f.responds() {
 		t.headed = true
 		t.whole = t.whole || f.kind != frameContinuation && f.flags&flagEndStream != 0
@@ -322,7 +351,9 @@ func (m *framedConn) understand(f frame, t *timings) {
 	case t == nil:
 	case f.carriesHeaders():
 		t.headers.In += int64(f.size)
-		t.headers.PlainIn += m.in.fields.whole(f)
+		plain, count := m.in.fields.whole(f)
+		t.headers.PlainIn += plain
+		t.fields += count
 	case f.kind == frameReset:
 		t.failed, t.unseen = load.ResetBy(code), http2.ErrCode(code) == http2.ErrCodeRefusedStream
 	}

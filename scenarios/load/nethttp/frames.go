@@ -17,6 +17,7 @@ const (
 	frameSettings     = 0x4
 	framePush         = 0x5
 	frameGoAway       = 0x7
+	frameWindowUpdate = 0x8
 	frameContinuation = 0x9
 
 	flagEndStream  = 0x1 // of DATA and HEADERS
@@ -62,8 +63,8 @@ type frameReader struct {
 	fields  fields
 }
 
-// most of a payload that is kept: header fields as a whole, and of others the codes at
-// their beginning.
+// most of a payload that is kept: header fields and SETTINGS as a whole, and of others the
+// codes at their beginning.
 const payloadStart = 8
 
 // A piece is a part of a frame that passed at once.
@@ -105,7 +106,7 @@ func (r *frameReader) begin() {
 }
 
 func (r *frameReader) keep(b []byte) {
-	if !r.now.carriesHeaders() {
+	if !r.now.carriesHeaders() && r.now.kind != frameSettings {
 		b = b[:min(len(b), payloadStart-min(payloadStart, len(r.payload)))]
 	}
 	r.payload = append(r.payload, b...)
@@ -143,6 +144,7 @@ func (r *frameReader) code() (code, last uint32) {
 type fields struct {
 	decoder *hpack.Decoder
 	plain   int64 // of the latest block, as far as it was read
+	count   int64 // of fields in it
 	broken  bool  // a block could not be read: the following ones are not measured
 }
 
@@ -158,13 +160,16 @@ func newFields() fields {
 // block reads a frame of a block.
 func (f *fields) block(now frame, payload []byte) {
 	if now.kind != frameContinuation {
-		f.plain = 0
+		f.plain, f.count = 0, 0
 		payload = f.fragment(now, payload)
 	}
 	if f.broken {
 		return
 	}
-	f.decoder.SetEmitFunc(func(h hpack.HeaderField) { f.plain += int64(len(h.Name) + len(h.Value)) })
+	f.decoder.SetEmitFunc(func(h hpack.HeaderField) {
+		f.plain += int64(len(h.Name) + len(h.Value))
+		f.count++
+	})
 	_, err := f.decoder.Write(payload)
 	if err == nil && now.flags&flagEndHeaders != 0 {
 		err = f.decoder.Close()
@@ -172,12 +177,13 @@ func (f *fields) block(now frame, payload []byte) {
 	f.broken = err != nil
 }
 
-// whole is the size of the block that a frame completes, 0 if it completes none.
-func (f *fields) whole(now frame) int64 {
+// whole is the size of the block that a frame completes, and how many fields it has; 0 if
+// it completes none.
+func (f *fields) whole(now frame) (plain, count int64) {
 	if now.flags&flagEndHeaders == 0 {
-		return 0
+		return 0, 0
 	}
-	return f.plain
+	return f.plain, f.count
 }
 
 // fragment is what of a payload is a part of the block (sections 6.2 and 6.6).

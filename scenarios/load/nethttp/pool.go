@@ -57,7 +57,10 @@ func newPool(d *dialer, o *scenarios.Engine) *pool {
 		ExpectContinueTimeout:  load.ContinueWait,
 		MaxResponseHeaderBytes: load.MaxHeader,
 		Protocols:              new(http.Protocols),
-		HTTP2:                  &http.HTTP2Config{MaxReadFrameSize: maxFrame},
+		HTTP2: &http.HTTP2Config{
+			MaxReadFrameSize: maxFrame,
+			WriteByteTimeout: d.patience, // else one upload that is not read would keep all others from a connection
+		},
 	}
 	t.Protocols.SetUnencryptedHTTP2(true) // whatever encrypts is below
 	return &pool{dialer: d, transport: t, most: o.MaxConnections, streams: load.StreamsOn(o)}
