@@ -51,6 +51,20 @@ func (c tapped) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// pass passes on what a client sends to a server, and the other way, and counts it.
+func (w *wiretap) pass(client net.Conn, address string) {
+	server, err := net.Dial("tcp", address)
+	if err != nil {
+		return
+	}
+	defer func() { _ = server.Close() }()
+	go func() {
+		_, _ = io.Copy(server, tapped{client, w})
+		_ = server.Close()
+	}()
+	_, _ = io.Copy(tapped{client, w}, server)
+}
+
 // http2Server serves HTTP/2 with prior knowledge, and over TLS both versions, until the
 // test ends.
 func http2Server(t *testing.T, secure bool, h http.HandlerFunc) (*httptest.Server, *wiretap) {

@@ -21,6 +21,7 @@ type mux struct {
 	conn    *conn
 	fresh   []*exchange   // whose first byte has not been handed to the socket
 	dirty   bool          // in loop.dirty
+	ended   bool          // nothing more is sent
 	retired bool          // takes no further requests, and ends with the last of its streams
 	heard   time.Duration // when something was received
 	asked   time.Duration // when the server was asked for a sign of life
@@ -315,6 +316,7 @@ func (l *loop) settle(c *conn, now time.Duration) {
 // broken deals with the end of a connection.
 func (l *loop) broken(c *conn, err error) {
 	m := c.mux
+	m.ended = true
 	m.OtherIn += int64(len(c.rest))
 	if _, malformed := err.(http1.Malformed); !malformed && m.Farewell != nil {
 		err = m.Farewell

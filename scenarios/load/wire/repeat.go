@@ -16,6 +16,9 @@ func (m *mux) Failed(s *http2.Stream, err error, unseen bool) {
 	sent := s.Out - m.Unsent(s, m.conn.backlog())
 	again, pause := m.again(x, err, unseen, sent)
 	if again {
+		if !m.ended {
+			sent = s.Out
+		}
 		m.OtherIn += s.In
 		m.OtherOut += sent
 		l.repeat(x, !unseen, pause)

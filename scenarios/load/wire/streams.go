@@ -47,11 +47,16 @@ func (l *loop) cancel(x *exchange, now time.Duration) {
 
 // measure fills in the sizes of an exchange that has ended. What was sent and received
 // for no stream, it takes as well: so the bytes of all exchanges are those of the
-// connection.
+// connection. What is still to be sent of an upload that was cut off counts with the
+// exchange that ends next.
 func (m *mux) measure(x *exchange) {
 	s, t := &x.sample, &x.stream
-	s.Out, s.In = t.Out-m.Unsent(t, m.conn.backlog())+m.OtherOut, t.In+m.OtherIn
+	late := m.Unsent(t, m.conn.backlog())
+	s.Out, s.In = t.Out-late+m.OtherOut, t.In+m.OtherIn
 	m.OtherOut, m.OtherIn = 0, 0
+	if !m.ended {
+		m.OtherOut = late
+	}
 	s.Headers = results.HeaderBytes{Out: int64(t.PackedOut), In: int64(t.PackedIn), PlainOut: int64(t.HeadOut), PlainIn: int64(t.HeadIn)}
 	if t.First > 0 {
 		s.FirstByte = t.First - s.Sent
