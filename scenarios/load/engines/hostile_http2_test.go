@@ -353,7 +353,7 @@ func TestHostileServersOfHTTP2(t *testing.T) {
 // What a server floods a client with is neither kept nor answered without end. Nothing
 // else runs meanwhile: all of the memory that is taken is the engine's.
 func TestFloodsOfHTTP2AreBounded(t *testing.T) {
-	const most = 24 << 20 // bytes allocated, the test's own included
+	most := map[string]uint64{"wire": 24 << 20, "vegeta": 64 << 20} // bytes allocated, the test's own included; net/http's are some for each frame
 	for _, row := range misdeeds {
 		if !strings.Contains(row.name, "without end") && !strings.Contains(row.name, "flood") && !strings.Contains(row.name, "bomb") {
 			continue
@@ -364,8 +364,7 @@ func TestFloodsOfHTTP2AreBounded(t *testing.T) {
 				runtime.ReadMemStats(&before)
 				patient(t, shortTimeout, func(timeout time.Duration) string { return row.complaint(t, e, timeout) })
 				runtime.ReadMemStats(&after)
-				t.Logf("%d KiB", (after.TotalAlloc-before.TotalAlloc)>>10)
-				if grown := after.TotalAlloc - before.TotalAlloc; grown > most {
+				if grown := after.TotalAlloc - before.TotalAlloc; grown > most[e.Name] {
 					t.Errorf("%d MiB were allocated", grown>>20)
 				}
 			})

@@ -197,7 +197,7 @@ var behaviours = []struct {
 		for range MaxIdleFrames + 1 {
 			_ = s.WriteContinuation(1, false, nil)
 		}
-	}, want: []string{"end: malformed response: 10000 frames in a row belong to no response"}},
+	}, want: []string{"end: malformed response: 10,000 frames in a row belong to no response"}},
 	{name: "interim responses without end", serve: func(s *server) {
 		for range http1.MaxHead / 42 {
 			s.head(1, false, ":status: 100")
@@ -252,12 +252,12 @@ var behaviours = []struct {
 		for range MaxIdleFrames + 1 {
 			_ = s.WritePing(false, [8]byte{})
 		}
-	}, want: []string{"end: malformed response: 10000 frames in a row belong to no response"}},
+	}, want: []string{"end: malformed response: 10,000 frames in a row belong to no response"}},
 	{name: "SETTINGS without end", serve: func(s *server) {
 		for range MaxIdleFrames + 1 {
 			_ = s.WriteSettings(http2.Setting{ID: http2.SettingMaxConcurrentStreams, Val: 5})
 		}
-	}, want: []string{"end: malformed response: 10000 frames in a row belong to no response"}},
+	}, want: []string{"end: malformed response: 10,000 frames in a row belong to no response"}},
 }
 
 func bytesOf(event string, n int) []string {

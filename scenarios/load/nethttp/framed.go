@@ -106,11 +106,12 @@ func (m *framedConn) forget(t *timings) {
 	m.uploaded(t)
 }
 
-// leaving reports whether the server takes no further request.
+// leaving reports whether the connection is to carry no further request: the server takes
+// none, or floods it.
 func (m *framedConn) leaving() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.farewell != nil
+	return m.farewell != nil || m.flooded()
 }
 
 // requests is how many requests the server has taken, as its farewell says.

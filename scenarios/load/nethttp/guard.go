@@ -74,6 +74,9 @@ func (g *guard) arrives(f frame, t *timings) error {
 	return nil
 }
 
+// flooded reports whether the connection is likely to end by what arrives.
+func (g *guard) flooded() bool { return g.idle > http2.MaxIdleFrames/10 }
+
 // windows follows the windows by a frame that is complete.
 func (m *framedConn) windows(f frame, payload []byte) error {
 	g := &m.guard
