@@ -89,7 +89,7 @@ func comparisonLines(c *compare.Comparison) (lines []string) {
 	for _, p := range c.Pairs {
 		for _, e := range p.Effects {
 			if e.Asked || e.Metric == compare.P50 || e.Metric == compare.P99 {
-				lines = append(lines, fmt.Sprintf("%s vs. %s, %s: %s%s, %s", p.Head, p.Base, metricTitle(e.Metric), sides(e), estimated(e), normalize(e.Words)))
+				lines = append(lines, fmt.Sprintf("%s vs. %s, %s: %s%s, %s", p.Head, p.Base, metricTitle(e.Metric), sides(e), estimated(e)+e.AddedText(), normalize(e.Words)))
 			}
 		}
 		if e := p.WholeRun(); e != "" {

@@ -108,7 +108,8 @@ type Effect struct {
 	Estimate *float64 `json:"estimate"` // over blocks; null: no two blocks to compare
 	Low      *float64 `json:"low"`      // null: too few blocks for an interval
 	High     *float64 `json:"high"`
-	Margin   float64  `json:"margin"` // 0.03: within 3 %, or within 0.03 points of a share
+	Added    *Added   `json:"added,omitempty"` // in ms, of a latency; nil: too few blocks, the generator set it, or the run went on until it was decided
+	Margin   float64  `json:"margin"`          // 0.03: within 3 %, or within 0.03 points of a share
 
 	P        *float64 `json:"p"`                // of data like these if there were no difference
 	Adjusted *float64 `json:"p_adjusted"`       // over all metrics and pairs of the comparison: by Holm, or by the share of the level

@@ -29,7 +29,7 @@ type Options struct {
 	// one block; nil: not known.
 	Price func(part *results.Run, target uint16) (usd float64, ok bool)
 
-	withoutRatios bool // of quantiles, which no verdict depends on
+	withoutRatios bool // of quantiles, nor differences in ms: no verdict depends on them
 }
 
 // Targets compares the targets of one run over its interleaved blocks.
@@ -132,6 +132,9 @@ func pairOf(base, head *slots, c *Comparison, o *Options, stream uint64) (Pair, 
 			pe.measure(&e, xs, sides.floor, level, chance)
 		}
 		e.TypicalBase, e.TypicalHead = sides.typical()
+		if c.Decide == nil && c.unfit == "" && !pe.dominated && !o.withoutRatios {
+			e.Added = sides.added()
+		}
 		p.Effects = append(p.Effects, e)
 		pending = append(pending, pe)
 	}

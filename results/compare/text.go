@@ -31,6 +31,9 @@ func (c *Comparison) Text(w io.Writer) error {
 			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", plain(string(e.Metric)), formatOptional(was, e.Unit), formatOptional(is, e.Unit), e.size(e.Estimate), e.interval(), plain(e.verdict()))
 		}
 		_ = t.Flush() // into memory: cannot fail
+		if text := p.addedText(); text != "" {
+			fmt.Fprintf(&b, "  adds %s\n", text)
+		}
 		if n := p.WholeRun(); n != "" {
 			fmt.Fprintf(&b, "  %s\n", plain(n))
 		}
