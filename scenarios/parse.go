@@ -90,6 +90,7 @@ func (in *input) scenario(s *Scenario) {
 	in.engine(f.Get("engine"), s)
 	f.Get("lab").Decode(&s.Lab)
 	plansOfTargets(f.Get("lab"), s)
+	overheadsOfTargets(f.Get("lab"), s)
 	in.limits(f, s)
 }
 

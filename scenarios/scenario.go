@@ -154,6 +154,7 @@ type Lab struct {
 	MetricLag time.Duration `json:"metric_delay" doc:"min=0s;max=1h"`         // until CloudWatch publishes
 	TLS       bool          `json:"tls"`                                      // HTTPS, by an authority of the lab's own, which the run trusts
 	Function  LabFunction   `json:"function"`
+	Overheads LabOverheads  `json:"overheads"` // of the front doors of single targets, by their names, in place of the assumed ones
 }
 
 // UsagePlan is a token bucket in front of an API key.

@@ -193,6 +193,7 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	l := s.Lab
 	door := lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name, TLS: l.TLS, Private: t.EndpointZones > 0}
+	door.Overhead = logNormal(l.Overheads[t.Name].Median, l.Overheads[t.Name].Sigma)
 	if c := l.CORS; len(c.Origins) > 0 {
 		door.CORS = &lab.CORS{Origins: c.Origins, Methods: c.Methods, Headers: c.Headers, MaxAge: lab.Seconds(c.MaxAge.Seconds()), Credentials: c.Credentials}
 	}

@@ -20,7 +20,7 @@ targets:
   c: {kind: alb, url: lab}
 requests: [{name: health, path: /}]
 load: [{constant: {rate: 1/s, for: 1s}}]
-lab: {cache_ttl: 1m, metric_delay: 2m, cors: {origins: ["https://app.example.com"], headers: [x-api-key], max_age: 90s}}
+lab: {cache_ttl: 1m, metric_delay: 2m, cors: {origins: ["https://app.example.com"], headers: [x-api-key], max_age: 90s}, overheads: {c: {median: 7ms}}}
 `
 
 func three(t *testing.T) *scenarios.Scenario {
@@ -37,6 +37,9 @@ func TestWithoutALabFileEveryTargetHasTheDoorThatTheScenarioDescribes(t *testing
 	sv := serve(s, labConfig(s))
 	if len(sv.config.Doors) != 3 || sv.doors["a"] != 0 || sv.doors["b"] != 1 || sv.doors["c"] != 2 || sv.config.Doors[1].Cache == nil || sv.config.Doors[2].CORS.MaxAge != 90 || sv.config.Seed != 9 {
 		t.Errorf("%+v", sv)
+	}
+	if a, c := sv.config.Doors[0].Overhead, sv.config.Doors[2].Overhead; a != nil || c == nil || *c != (lab.LogNormal{Median: lab.Duration(7 * time.Millisecond), Sigma: defaultSigma}) {
+		t.Errorf("the overheads are %v and %v", a, c)
 	}
 }
 

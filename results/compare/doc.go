@@ -20,6 +20,7 @@
 //     Of a run that goes on until it is decided ([results.Decide]) the intervals are
 //     confidence sequences, which hold for all numbers of blocks together: [Look] finds
 //     during the run what a later comparison of it finds.
+//     [Added] is the difference in milliseconds, without a verdict.
 //  3. A [QuantileRatio] compares one quantile, from p1 to p99.9. The ratios show how
 //     the shape of a distribution differs, and get no verdict.
 //  4. [Runs] compares two runs, and says what two runs cannot show. How much runs differ
