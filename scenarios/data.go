@@ -36,7 +36,7 @@ func (in *input) readData(v document.Value) {
 
 // oneData reads how the rows of a file are used, or just the name of the file.
 func (in *input) oneData(name string, v document.Value) *values.Data {
-	o := values.Options{Name: name, Pick: values.Sequential, Secret: SecretVariable, Used: in.usedColumns(name)}
+	o := values.Options{Name: name, Pick: values.Sequential, Secret: targets.SecretVariable, Used: in.usedColumns(name)}
 	if v.Type == document.String {
 		return in.openData(v, o)
 	}
@@ -56,7 +56,7 @@ func (in *input) oneData(name string, v document.Value) *values.Data {
 		}
 	}
 	secret := f.Get("secret").Each(maxKeys)
-	o.Secret = func(column string) bool { return SecretVariable(column) || slices.Contains(secret, column) }
+	o.Secret = func(column string) bool { return targets.SecretVariable(column) || slices.Contains(secret, column) }
 	d := in.openData(f.Get("file"), o)
 	if d != nil {
 		for i, column := range secret {

@@ -56,6 +56,18 @@
 // Unique data that is used up ends the load, with a warning in the run; such requests are
 // neither tried nor sent by probes, which would use up rows of their own.
 //
+// # Identities
+//
+// auth: says who sends a request: a target's, or in its place a population's, or in theirs that
+// of a request or step. none sends no proof, for public routes. Two ways lead to a token:
+//
+//   - One that all users share, such as that of a service, is auth: of the target. It is
+//     obtained before the load and renewed during it, on no request's clock. It is what a
+//     client has that holds its token for an hour.
+//   - One for each user, where logging in is a part of what users do, is a first step that
+//     extracts it: headers: {authorization: "Bearer ${steps.login.token}"}. The login is
+//     measured, priced, and repeated with every walk.
+//
 // # Flows
 //
 // A [Flow] is what a user does: steps in order. Each step is a request of the plan, named

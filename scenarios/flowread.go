@@ -5,6 +5,7 @@ import (
 
 	"tollgate/pricing/document"
 	"tollgate/scenarios/extract"
+	"tollgate/targets"
 )
 
 // The keys of a step besides those of a request.
@@ -121,7 +122,7 @@ func (r *stepReader) leave(name string, step *Step) {
 // that of the step.
 func secretOf(step *document.Node) func(string) bool {
 	return func(name string) bool {
-		return SecretVariable(name) || step != nil && SecretVariable(step.Text)
+		return targets.SecretVariable(name) || step != nil && targets.SecretVariable(step.Text)
 	}
 }
 

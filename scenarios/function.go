@@ -24,37 +24,3 @@ var functionForm = document.Form("^" + targets.FunctionForm + "$")
 
 // The bounds of a function's memory. Source: Lambda developer guide, quotas.
 const leastMB, mostMB = 128, 10_240
-
-// auth reads how requests at t prove who sends them.
-func (in *input) auth(v document.Value, t *targets.Target) targets.Auth {
-	f := in.fields(v, "api_key", "bearer", "iam")
-	if v.Type == document.Mapping && len(v.Entries) != 1 {
-		v.Problem("needs exactly one of api_key, bearer or iam")
-	}
-	if t.Lab {
-		v.Problem("the lab needs no auth: it hands out its own API key where a usage plan asks for one")
-	}
-	return targets.Auth{
-		APIKey: targets.NewSecret(f.Get("api_key").Secret()), Bearer: targets.NewSecret(f.Get("bearer").Secret()), IAM: iam(f.Get("iam"), t),
-	}
-}
-
-// iam is "true", or a mapping with a profile.
-func iam(v document.Value, t *targets.Target) *targets.IAM {
-	if v.Node == nil {
-		return nil
-	}
-	if t.Kind.Name != "" && t.Kind.Signing == "" {
-		v.Problem("a target of kind %s does not check AWS signatures: remove it", t.Kind.Name)
-	}
-	switch {
-	case v.Type == document.Bool && v.Yes():
-		return &targets.IAM{}
-	case v.Type != document.Mapping:
-		v.Bad("is neither true nor a mapping such as {profile: my-profile}")
-		return nil
-	}
-	inner := v.Fields("profile")
-	inner.Need("profile")
-	return &targets.IAM{Profile: inner.Get("profile").Name()}
-}

@@ -19,6 +19,8 @@ type input struct {
 	secrets []targets.Secret
 	values  *Values
 	pages   pages // that targets have
+
+	signatures []ownSignature // checked when it is known what is sent where
 }
 
 // Fields are the keys of a mapping in an input.

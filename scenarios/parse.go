@@ -79,6 +79,7 @@ func (in *input) scenario(s *Scenario) {
 	in.flows(f.Get("flows"), s)
 	s.Stages = in.stages(f.Get("load"))
 	in.readPopulations(f.Get("populations"), s)
+	in.checkSignatures(s)
 	s.Decide = in.decide(f.Get("decide"))
 	in.probes(f.Get("probes"), s)
 	onceAndProbes(f.Get("probes"), s)

@@ -30,9 +30,6 @@ type Population struct {
 	Auth     *targets.Auth // in place of the targets' own; nil: theirs
 }
 
-// noAuth is what a population writes that sends no credentials.
-const noAuth = "none"
-
 // populations are the parts of s that run side by side.
 func (s *Scenario) populations() []Population {
 	if len(s.Populations) > 0 {
@@ -119,9 +116,7 @@ func (in *input) population(name string, v document.Value, s *Scenario) Populati
 	for i := range p.Requests {
 		p.Requests[i].Name = name + "/" + p.Requests[i].Name
 	}
-	if auth := f.Get("auth"); auth.Node != nil {
-		p.Auth = in.populationAuth(auth, p.Targets, s)
-	}
+	p.Auth = in.ownAuth(f.Get("auth"))
 	return p
 }
 
@@ -191,20 +186,4 @@ func requestNames(all []Request) []string {
 		names[i] = r.Name
 	}
 	return names
-}
-
-// populationAuth reads how a population proves who sends its requests: as a target
-// does, or not at all.
-func (in *input) populationAuth(v document.Value, to []string, s *Scenario) *targets.Auth {
-	if v.Type == document.String && v.Node.Text == noAuth {
-		return &targets.Auth{}
-	}
-	in.conceal(v.Node)
-	auth := in.auth(v, &targets.Target{Kind: &targets.Kind{}})
-	for _, t := range s.Targets {
-		if slices.Contains(to, t.Name) && auth.IAM != nil && t.Kind.Name != "" && t.Kind.Signing == "" {
-			v.Problem("target %s is of kind %s, which does not check AWS signatures: leave it out of targets, or remove iam", t.Name, t.Kind.Name)
-		}
-	}
-	return &auth
 }

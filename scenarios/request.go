@@ -46,7 +46,7 @@ func (in *input) requests(v document.Value, s *Scenario) {
 // request reads one request, which may use what earlier steps of its flow extract. Further
 // keys are those of a step.
 func (in *input) request(v document.Value, steps []string, further ...string) Request {
-	f := in.fields(v, append(further, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", pageOrigin, pagePreflight, "weight", "timeout", "expect")...)
+	f := in.fields(v, append(further, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", pageOrigin, pagePreflight, "weight", "timeout", "expect", "auth")...)
 	f.Need("name", "path")
 	r := Request{
 		Name: f.Get("name").Name(), Header: targets.Header{}, Weight: int(f.WholeOr("weight", 1, maxWeight, 1)),
@@ -56,6 +56,7 @@ func (in *input) request(v document.Value, steps []string, further ...string) Re
 	query(f.Get("query"), &r)
 	headers(f.Get("headers"), &r)
 	r.Accepts = accepts(f.Get("accept_encoding"))
+	in.requestAuth(f.Get("auth"), &r)
 	f.acceptsTwice(&r)
 	f.pageOfRequest(&r)
 	f.body(&r)

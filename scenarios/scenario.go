@@ -71,6 +71,7 @@ type Request struct {
 	Steps   []string        // names of what earlier steps of its flow extract, "login.token", as in values.Sending.Extracted
 	Hidden  []string        // of Steps, those that are not to be shown
 	Header  targets.Header  // as it goes on the wire: names as they are spelt, values in order, each the source of a template
+	Auth    *targets.Auth   // in place of what the population or the target says; nil: that
 	APIKey  targets.Secret  // sent as x-api-key in place of the target's own; zero: the target's
 	Body    []byte          // the source of a template
 	Upload  *targets.Upload // the body, in place of Body: a file too large to be loaded

@@ -14,7 +14,6 @@ import (
 var (
 	secretHeader    = regexp.MustCompile(`^(?i)(authorization|cookie|x-amz-security-token|.*(auth|access|private|session|vault)-token|.*(secret|password|api[-_]?key|subscription-key|functions-key))$`)
 	secretParameter = regexp.MustCompile(`^(?i)((auth|access)?[-_]?token|.*(secret|password)|.*api[-_]?key|sig|signature|x-amz-(signature|security-token|credential))$`)
-	secretVariable  = regexp.MustCompile(`(?i)(token|secret|passw(or)?d|passphrase|credential|(api|access|private)_?key)`)
 )
 
 // secretTemplate matches a value of a header that holds a secret, and whose secret part is
@@ -86,7 +85,3 @@ func SecretHeader(name string) bool { return secretHeader.MatchString(name) }
 
 // SecretParameter says whether servers expect a secret in a parameter of that name.
 func SecretParameter(name string) bool { return secretParameter.MatchString(name) }
-
-// SecretVariable says whether programs expect a secret in an environment variable of that
-// name.
-func SecretVariable(name string) bool { return secretVariable.MatchString(name) }

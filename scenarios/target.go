@@ -88,10 +88,7 @@ func (in *input) target(name string, v document.Value, s *Scenario) targets.Targ
 	if t.Kind.Name == "" || t.Kind.HasFunction() {
 		t.Function = function(f.Get("function"))
 	}
-	if auth := f.Get("auth"); auth.Node != nil {
-		t.Auth = in.auth(auth, &t)
-		in.conceal(auth.Node)
-	}
+	t.Auth = in.targetAuth(f.Get("auth"), &t)
 	return t
 }
 

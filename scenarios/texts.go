@@ -60,7 +60,7 @@ func (r *Request) extracted(slot string) values.Value {
 
 // shown is a value that is not shown if its name says that it is a secret.
 func shown(name string, v values.Value) values.Value {
-	if SecretVariable(name) {
+	if targets.SecretVariable(name) {
 		return values.Secret(v)
 	}
 	return v

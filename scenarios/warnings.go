@@ -75,7 +75,7 @@ func (p *Plan) targetWarnings(target int) []error {
 	if missing := unwatched(t); missing != "" {
 		all = append(all, fmt.Errorf("target %s: %s", t.Name, missing))
 	}
-	if p.anyAuth(target, func(a targets.Auth) bool { return a != targets.Auth{} }) && t.URL != nil && t.URL.Scheme == "http" && slices.ContainsFunc(t.ReachedHosts(), func(host string) bool { return !targets.Loopback(host) }) {
+	if p.proves(target) && t.URL != nil && t.URL.Scheme == "http" && slices.ContainsFunc(t.ReachedHosts(), func(host string) bool { return !targets.Loopback(host) }) {
 		all = append(all, fmt.Errorf("target %s: its key or token is sent without encryption: use an https address", t.Name))
 	}
 	if t.URL != nil && t.Kind.Private != nil && t.Door().Name == t.Kind.Name {
@@ -83,9 +83,8 @@ func (p *Plan) targetWarnings(target int) []error {
 			all = append(all, fmt.Errorf("target %s: its address is that of an interface endpoint, but it is billed as a public %s: write private_endpoint: {zones: …}, with the number of zones that the endpoint is in", t.Name, t.Kind.Title))
 		}
 	}
-	signed := p.anyAuth(target, func(a targets.Auth) bool { return a.IAM != nil })
 	for _, r := range p.Scenario.Requests {
-		if _, query, _ := strings.Cut(r.Path, "?"); signed && strings.Contains(query, "+") {
+		if _, query, _ := strings.Cut(r.Path, "?"); strings.Contains(query, "+") && p.signs(&r, target) {
 			all = append(all, fmt.Errorf("target %s: request %s has a \"+\" in its query, and signers disagree on what that is: write %%20 for a space, or %%2B for a plus sign", t.Name, r.Name))
 		}
 		mean, most := r.bodySizes(p.Seed)
@@ -98,13 +97,6 @@ func (p *Plan) targetWarnings(target int) []error {
 		}
 	}
 	return append(all, p.overThrottle(target)...)
-}
-
-// anyAuth reports whether any requests to a target prove who sends them in such a way.
-func (p *Plan) anyAuth(target int, such func(targets.Auth) bool) bool {
-	return such(p.Scenario.Targets[target].Auth) || slices.ContainsFunc(p.Populations, func(one PlannedPopulation) bool {
-		return one.sends(target) && one.Auth != nil && such(*one.Auth)
-	})
 }
 
 // overThrottle warns of load above the throttle of an AWS account: of each stage that

@@ -11,8 +11,9 @@
 //     names, which say where a front door is.
 //  2. A [Target] is a kind with an address and the names by which AWS counts it.
 //     [Target.Door] is what it is billed as.
-//  3. A [Signer] proves who sends a request. It runs before a request's clocks
-//     start; a [Stamp] adds whether its proof may be reused.
+//  3. [Auth] says how requests prove who sends them. A [Signer] does it, before a
+//     request's clocks start; a [Stamp] adds whether its proof may be reused, and the
+//     [Keyring] that renews what it is made of.
 //  4. A [Request] is what goes on the wire, byte for byte: its [Header] keeps the
 //     spelling of names, which http.Header does not.
 //  5. A [Secret] is a value that no way of printing gives away.

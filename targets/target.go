@@ -64,19 +64,6 @@ type Function struct {
 	Architecture  string // "x86_64" (default) or "arm64"
 }
 
-// Auth is how requests at a target prove who sends them. At most one of its
-// fields is set; the zero value sends no proof.
-type Auth struct {
-	APIKey Secret // sent as x-api-key
-	Bearer Secret // sent as Authorization: Bearer
-	IAM    *IAM   // SigV4
-}
-
-// IAM signs with credentials of the AWS SDK's default chain.
-type IAM struct {
-	Profile string // "" for the default
-}
-
 // FunctionForm is how a function may be named: its name, its ARN, or an ARN that
 // lacks some of its first parts, and each with a version or alias after it.
 // Source: Lambda API reference, "GetFunctionConfiguration" (the pattern of

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tollgate/scenarios"
 	"tollgate/scenarios/sources"
 	"tollgate/targets"
 	"tollgate/targets/lab"
@@ -164,7 +162,7 @@ func (n *notServed) Error() string { return n.err.Error() }
 
 // start starts the commands of a pair. What it returns is never nil.
 func (p *pair) start(ctx context.Context, within time.Duration) (*startedPair, error) {
-	s := &startedPair{secrets: secretVariables(os.Environ())}
+	s := &startedPair{secrets: targets.SecretVariables(os.Environ())}
 	for i, side := range []struct{ name, text string }{{sources.Base, p.base}, {sources.Head, p.head}} {
 		if !p.commands[i] {
 			continue
@@ -215,24 +213,6 @@ func (s *startedPair) hide(secrets []targets.Secret) {
 	}
 }
 
-// leastSecret is the shortest value that is masked in what servers wrote: shorter ones
-// are found in any text.
-const leastSecret = 6
-
-// secretVariables are the values of variables by the names of secrets.
-func secretVariables(env []string) (values []string) {
-	for _, line := range env {
-		name, value, _ := strings.Cut(line, "=")
-		if scenarios.SecretVariable(name) {
-			values = append(values, value)
-		} else if u, err := url.Parse(value); err == nil && u.User != nil { // of a database
-			password, _ := u.User.Password()
-			values = append(values, password)
-		}
-	}
-	return values
-}
-
 // masked is an error without secrets.
 func (s *startedPair) masked(err error) error {
 	if err == nil {
@@ -240,7 +220,7 @@ func (s *startedPair) masked(err error) error {
 	}
 	text := err.Error()
 	for _, secret := range s.secrets {
-		if len(secret) >= leastSecret {
+		if len(secret) >= targets.LeastSecret {
 			text = strings.ReplaceAll(text, secret, targets.Masked)
 		}
 	}

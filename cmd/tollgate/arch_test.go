@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"pricing/escape":               nil,
 	"pricing/statement":            {"pricing", "pricing/escape"},
 	"targets":                      {"pricing"},
-	"targets/auth":                 {"targets"},
+	"targets/auth":                 {"targets", "targets/process"},
 	"targets/jsonschema":           nil,
 	"targets/cloudwatch":           {"targets", "targets/aws", "pricing/document"},
 	"targets/aws":                  {"targets"},

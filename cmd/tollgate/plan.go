@@ -130,6 +130,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	}
 	for i, target := range p.Scenario.Targets {
 		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, whereText(target), costText(target, cost.Targets[i]))
+		if text := authText(p, i); text != "" {
+			fmt.Fprintf(t, "\t%s\n", text)
+		}
 		if text := session.ConnectionOf(&target).Text(); text != "" {
 			fmt.Fprintf(t, "\t%s\n", text)
 		}

@@ -145,6 +145,9 @@ func (r *runFlags) run(c *cobra.Command, name string) error {
 // recorded; the error has its exit code.
 func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Run, session.Config, error) {
 	var cfg session.Config
+	if err := refuseCommands(s); err != nil {
+		return nil, cfg, err
+	}
 	served, err := r.served(c, s)
 	if err != nil {
 		return nil, cfg, err
@@ -170,6 +173,7 @@ func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Ru
 		return nil, cfg, usage(fmt.Errorf("%s: %w", s.File, err))
 	}
 	announce(c.ErrOrStderr(), plan)
+	announceCommands(c.ErrOrStderr(), s)
 	noteTrial(c.ErrOrStderr(), plan)
 	if r.retryOf != "" {
 		tags[results.TagRetryOf] = r.retryOf

@@ -46,6 +46,7 @@ type Job struct {
 	Epoch    time.Time               // the start of the run
 	Targets  []targets.Target        // a Sample's Target indexes it
 	Stamps   []targets.Stamp         // per target
+	Own      targets.OwnStamps       // of requests with an auth of their own
 	Requests []scenarios.Request     // a Sample's Request indexes it
 	Pick     func(seq uint64) uint16 // which request, or which flow, the seq'th is, the same for every target
 	Seed     uint64                  // of the values in requests
@@ -59,6 +60,7 @@ type Job struct {
 	Asked    []int                   // by request: the number under which its preflights are recorded, -1: it has none; nil: there are none
 	Whose    string                  // load it is, in a note: "" or " population free"
 	Secrets  []targets.Secret        // to be masked in excerpts, besides those that a request carries
+	Issued   func() []string         // what was issued since the run began and is to be masked, too; nil: nothing
 
 	// Stride separates the numbers of requests of two walks, and FlowNumber is the first
 	// Request of the samples that walks are recorded as.

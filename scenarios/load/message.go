@@ -46,7 +46,17 @@ type Message struct {
 	target    values.Template // path and query
 	header    map[string][]values.Template
 	body      values.Template
-	Mask      *targets.Mask // of its secrets, but for a proof of its own
+	mask      *targets.Mask   // of its secrets, but for a proof of its own
+	issued    func() []string // further ones; nil: there are none
+}
+
+// Mask knows the secrets of the message, those that differ from one sending to the next,
+// and what was issued meanwhile. It is for excerpts, of which there are few.
+func (m *Message) Mask(ofSending ...string) *targets.Mask {
+	if m.issued != nil {
+		ofSending = append(ofSending, m.issued()...)
+	}
+	return m.mask.With(ofSending...)
 }
 
 // ReadsBody reports whether the outcome of a response depends on its body.
@@ -98,6 +108,11 @@ func Compose(job Job) ([][]Message, error) {
 			known = known.With(p.Password.Reveal())
 		}
 	}
+	for _, r := range job.Requests {
+		if r.Auth != nil {
+			known = known.With(r.Auth.Secrets()...)
+		}
+	}
 	all := make([][]Message, len(job.Targets))
 	for i, t := range job.Targets {
 		var stamp targets.Stamp
@@ -109,12 +124,13 @@ func Compose(job Job) ([][]Message, error) {
 		}
 		all[i] = make([]Message, len(job.Requests))
 		for j, r := range job.Requests {
-			m, err := composeOne(t, stamp, r, &job)
+			m, err := composeOne(t, job.Own.Of(t.Name, r.Auth, stamp), r, &job)
 			if err != nil {
 				problems = append(problems, fmt.Errorf("request %q at target %q: %w", r.Name, t.Name, err))
 				continue
 			}
-			m.Mask = known.With(t.Auth.APIKey.Reveal(), t.Auth.Bearer.Reveal(), r.APIKey.Reveal()).With(targets.HeaderSecrets(m.Request.Sent())...)
+			m.mask = known.With(t.Auth.Secrets()...).With(r.APIKey.Reveal()).With(targets.HeaderSecrets(m.Request.Sent())...)
+			m.issued = job.Issued
 			m.leaves(job.extractsOf(j))
 			if job.Marks != nil {
 				m.Marks = marksOf(t.Kind, *job.Marks)
@@ -262,6 +278,20 @@ func (m *Message) Render(s *values.Sending) (*targets.Request, error) {
 		return nil, err
 	}
 	return &r, checkHeader(r.Header)
+}
+
+// Renew returns a rendered request with a proof that serves: itself, or where its own has
+// expired meanwhile a copy with another one.
+func (m *Message) Renew(r *targets.Request) (*targets.Request, error) {
+	if m.Sign == nil || r.Until.IsZero() || time.Now().Before(r.Until) {
+		return r, nil
+	}
+	own := *r
+	own.Header = r.Header.Clone()
+	if err := m.Sign(&own); err != nil {
+		return nil, err
+	}
+	return &own, checkHeader(own.Header)
 }
 
 func (m *Message) render(r *targets.Request, s *values.Sending) (err error) {

@@ -13,9 +13,15 @@ func (p *prober) masked(f *results.Finding) *results.Finding {
 		m = m.With(s.Reveal())
 	}
 	t := p.targets[p.question.Index]
-	m = m.With(t.Auth.APIKey.Reveal(), t.Auth.Bearer.Reveal())
+	m = m.With(t.Auth.Secrets()...)
 	for _, r := range p.Scenario.Requests {
 		m = m.With(r.APIKey.Reveal())
+		if r.Auth != nil {
+			m = m.With(r.Auth.Secrets()...)
+		}
+	}
+	if issued := p.warnings.issued(); issued != nil {
+		m = m.With(issued()...)
 	}
 	for i := range f.Checks {
 		c := &f.Checks[i]

@@ -116,7 +116,7 @@ func (p *prober) askDirectly(ctx context.Context) (*results.Finding, error) {
 		shard.Record(s)
 	}}
 	if q.Index < len(p.stamps) {
-		a.Stamp = p.stamps[q.Index]
+		a.Stamp, a.Own = p.stamps[q.Index], p.own
 	}
 	answer := q.Asked(ctx, a, func() *probe.Measured {
 		m.For = time.Since(p.epoch) - m.Started

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"tollgate/scenarios"
@@ -41,6 +42,41 @@ func (s *session) newSenders(ctx context.Context) (all []sender, err error) {
 		all = append(all, one)
 	}
 	return all, errors.Join(problems...)
+}
+
+// newOwnStamps are those of requests with an auth of their own, at the targets that they
+// are sent to.
+func (s *session) newOwnStamps(ctx context.Context) error {
+	var problems []error
+	s.own = targets.OwnStamps{}
+	add := func(target int, requests []scenarios.Request) {
+		for _, r := range requests {
+			t := s.targets[target]
+			if r.Auth == nil || *r.Auth == (targets.Auth{}) || s.Stamp == nil {
+				continue
+			}
+			key := targets.OwnAuth{Target: t.Name, Auth: *r.Auth}
+			if _, made := s.own[key]; made {
+				continue
+			}
+			t.Auth = *r.Auth
+			stamp, err := s.Stamp(ctx, t)
+			if err != nil {
+				problems = append(problems, fmt.Errorf("request %q at target %q: %w", r.Name, t.Name, err))
+			}
+			s.own[key] = stamp
+			s.warnings.watch([]targets.Target{t}, []targets.Stamp{stamp})
+		}
+	}
+	for i := range s.plan.Populations {
+		for _, target := range s.plan.Populations[i].To {
+			add(target, s.plan.Populations[i].Requests)
+		}
+	}
+	for _, q := range s.questions {
+		add(q.Index, s.Scenario.Requests)
+	}
+	return errors.Join(problems...)
 }
 
 // flowNumber is the first number under which walks through flows are recorded. A

@@ -165,6 +165,7 @@ type session struct {
 	questions []probe.Question
 	targets   []targets.Target // with the addresses of the lab
 	stamps    []targets.Stamp
+	own       targets.OwnStamps
 	senders   []sender           // by population
 	endStamps context.CancelFunc // stops their renewal
 	warnings  *warnings
@@ -199,6 +200,9 @@ func (s *session) prepare(ctx context.Context) (err error) {
 	s.warnings = newWarnings(s.targets)
 	s.warnings.watch(s.targets, s.stamps)
 	if s.senders, err = s.newSenders(renewed); err != nil {
+		return err
+	}
+	if err := s.newOwnStamps(renewed); err != nil {
 		return err
 	}
 	if err := preflightOf(s.Scenario).reach(ctx, s.targets); err != nil {
@@ -261,8 +265,8 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 // job is what an engine for all targets needs, but for the order of requests. See jobOf.
 func (s *session) job(epoch time.Time, shard func() load.Shard) load.Job {
 	return load.Job{
-		Epoch: epoch, Targets: s.targets, Stamps: s.stamps, Requests: s.plan.Sent, Seed: s.plan.Seed,
-		Shard: shard, Options: s.Scenario.Engine, Budget: s.budget.job(), Secrets: s.Scenario.Secrets, Note: s.warnings.noteFrom(0),
+		Epoch: epoch, Targets: s.targets, Stamps: s.stamps, Own: s.own, Requests: s.plan.Sent, Seed: s.plan.Seed,
+		Shard: shard, Options: s.Scenario.Engine, Budget: s.budget.job(), Secrets: s.Scenario.Secrets, Note: s.warnings.noteFrom(0), Issued: s.warnings.issued(),
 	}
 }
 

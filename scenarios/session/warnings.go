@@ -65,18 +65,20 @@ func (w *warnings) watch(ts []targets.Target, stamps []targets.Stamp) {
 	}
 }
 
-// issued are the credentials that the run has used so far and that were renewed: what
-// they were is to be masked.
-func (w *warnings) issued() (all []string) {
-	if w == nil {
+// issued returns the function that lists the credentials that were issued for the run so
+// far; nil: none are.
+func (w *warnings) issued() func() []string {
+	if w == nil || len(w.keyrings) == 0 {
 		return nil
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, r := range w.keyrings {
-		all = append(all, r.keyring.Secrets()...)
+	return func() (all []string) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, r := range w.keyrings {
+			all = append(all, r.keyring.Secrets()...)
+		}
+		return all
 	}
-	return all
 }
 
 // noteFrom returns the function by which an engine notes something about one of the

@@ -3,22 +3,40 @@
 //
 // # The design
 //
-//  1. [Stamp] turns a target's authentication into a [targets.Stamp] before any
-//     load is sent. What is wrong with it (no credentials, expired ones, a
-//     profile that does not exist, a door that cannot check signatures) is one
-//     error that says what to do.
-//  2. Keys and tokens go into one header, once: the proof holds for ever.
+//  1. An [Issuer] turns the authentication of a target, a population or a request into
+//     a [targets.Stamp] before any load is sent. What is wrong with it (no credentials,
+//     expired ones, a profile that does not exist, a command that fails, a front door
+//     that cannot check signatures) is one error that says what to do.
+//  2. Keys and tokens by reference go into one header, once: the proof holds for ever.
 //  3. Signatures hold for minutes, so each request is signed anew, outside its
 //     clocks. The canonical form is made of the very bytes that are sent.
-//  4. A keyring holds the credentials that the SDK's default chain found. Ten
-//     minutes before they expire (or at half of a shorter life) it asks for new
-//     ones during the load, and retries until it has them; requests are
-//     signed with the old ones meanwhile. What goes wrong is in the stamp's
-//     Warnings at once. Credentials that have expired sign nothing: the request
-//     is not sent, and counts as a failure of the load generator.
+//  4. A keyring holds what is renewed: the credentials that the SDK's default chain
+//     found, or the [Token] of a source. Ten minutes before it expires (or at half of a
+//     shorter life) it asks for another one during the load, one renewal at a time, and
+//     retries until it has it; requests carry the old one meanwhile, and none waits. What
+//     goes wrong is in its Warnings at once.
+//  5. Nothing expired is sent. A credential no longer serves from a second before it
+//     expires (or a quarter of a shorter life), since a request takes time to arrive;
+//     [targets.Request] says until when its own serves, so that one which was rendered
+//     ahead, or waited for a connection, is signed again. Without a credential that
+//     serves a request is not sent, and counts as a failure of the load generator.
+//  6. A command ([targets.TokenCommand]) is a source: the first line of its output is the
+//     token. It runs again after the time that the scenario says, or before its token
+//     expires where that is a JSON Web Token, whichever comes first.
+//
+// What has the same authentication shares one keyring: ten requests that name the same
+// command run it once. Equal content is what counts, so a scenario repeats an identity by
+// a YAML anchor. Rejected: a table of named identities, which would be a second way to
+// say the same, and a name to look up in every message.
 //
 // # Why
 //
+//   - A token of which no expiry is known goes on being sent while its source fails: only
+//     the server knows whether it is valid, and says so with 401. Rejected: to take the
+//     time after which a command runs again for the life of its token, which would be
+//     renewed twice as often, and held back although it is valid.
+//   - Rejected: to renew on a 401. The requests under way have failed by then, and those
+//     that wait for the renewal are late; a load test would measure its own login.
 //   - Credentials are fetched once in Stamp, although signing would fetch them
 //     too: a run must not have to begin before it finds no credentials.
 //   - The address of a request is never rewritten by signing. Paths go out with
@@ -41,5 +59,7 @@
 //     expired. For two seconds of an SSO session or a credential_process nothing
 //     was sent then, and what was due was counted as slow responses.
 //   - Errors name the chain's own reason but never a key, a token or a
-//     signature; the SDK puts none into its errors.
+//     signature; the SDK puts none into its errors. What a command writes to standard
+//     error is shown without the values of variables that hold secrets, and without what
+//     looks like one.
 package auth

@@ -32,9 +32,9 @@ const (
 	// service or a sign-in service may have to answer.
 	patience = 20 * time.Second
 
-	// remembered is how many credentials are masked where they come back: responses
-	// that are cached may repeat old ones.
-	remembered = 1000
+	// remembered is how many credentials are masked where they come back: a cached
+	// response may repeat an old one. To look for more would take milliseconds.
+	remembered = 50
 )
 
 // A grant is a credential with the time for which it holds.

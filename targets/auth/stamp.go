@@ -14,19 +14,18 @@ import (
 // for several knows which it was.
 func (i *Issuer) Stamp(ctx context.Context, t targets.Target) (targets.Stamp, error) {
 	a := t.Auth
-	given := 0
-	for _, set := range []bool{!a.APIKey.IsZero(), !a.Bearer.IsZero(), a.IAM != nil} {
-		if set {
-			given++
-		}
-	}
 	switch {
-	case given > 1:
-		return targets.Stamp{}, errors.New("authentication must be one of api_key, bearer and iam, not several")
+	case a.Given() > 1:
+		return targets.Stamp{}, errors.New("authentication must be of one kind, not several")
 	case !a.APIKey.IsZero():
 		return headerStamp("api key", "X-Api-Key", "", a.APIKey)
 	case !a.Bearer.IsZero():
 		return headerStamp("bearer token", authorization, bearerScheme, a.Bearer)
+	case a.Command != nil:
+		return i.tokenStamp(ctx, *a.Command, subject{
+			fmt.Sprintf("the token of the command %q", a.Command.Text),
+			fmt.Sprintf("the command %q gave no token", a.Command.Text), "try it in a shell",
+		}, commandSource(*a.Command))
 	case a.IAM != nil:
 		return i.signatureStamp(ctx, t)
 	}

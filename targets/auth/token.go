@@ -53,9 +53,9 @@ func (s source) grant(ctx context.Context) (g grant[string], err error) {
 	value := strings.TrimSpace(t.Value)
 	switch {
 	case value == "":
-		return g, errors.New("the source returned an empty token")
+		return g, errors.New("the token is empty")
 	case !sendable(value):
-		return g, errors.New("the source returned a token with a line break or another character that no header may hold")
+		return g, errors.New("the token holds a line break or another character that no header may hold")
 	}
 	return granted(bearerScheme+value, []string{value}, asked, t.Expires, t.Renew), nil
 }

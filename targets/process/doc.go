@@ -1,12 +1,13 @@
 // Package process starts programs of this machine and leaves none of them behind:
-// the execution environments of the lab's real functions, and the servers that
-// tollgate ab and bisect measure.
+// the execution environments of the lab's real functions, the servers that tollgate ab and
+// bisect measure, and the commands that print tokens.
 //
 //  1. A [Starter] starts programs. Each has a process group of its own, so that all
 //     that it starts ends with it, and so that Ctrl-C at the terminal is for Tollgate
 //     alone, which ends it in its own time.
 //  2. [Server] is a program that serves HTTP: it gets a free port of 127.0.0.1 and is
 //     ready when it answers a request.
+//  3. [Output] runs a command to its end and returns what it wrote.
 //
 // # Never left behind
 //
@@ -28,6 +29,8 @@
 // right for a readiness check is not known here. Rejected: to read its output for a
 // word such as "listening".
 //
-// No command comes from a file: scenarios and run directories are data, and anyone may
-// have written them. Only flags that the user typed name commands.
+// No server comes from a file: only flags that the user typed name them. The one command
+// that a scenario may name prints a token (bearer: {command: ...}). It runs only when the user
+// runs that scenario, which says so first, and never from a run directory: those are data,
+// and anyone may have written them.
 package process

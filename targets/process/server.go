@@ -160,11 +160,15 @@ func (t *Tail) Write(p []byte) (int, error) {
 
 // String is empty, or what was written after a line break.
 func (t *Tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	said := strings.TrimSpace(string(t.text))
+	said := t.said()
 	if said == "" {
 		return ""
 	}
 	return "; it wrote:\n" + said
+}
+
+func (t *Tail) said() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return strings.TrimSpace(string(t.text))
 }

@@ -136,10 +136,13 @@ func (t *roundTripper) send(f arrival) *results.Sample {
 	if f.walk != nil {
 		f.walk.Begun(s)
 	}
+	if f.walk == nil {
+		t.engine.renew(t.endpoint, &f)
+	}
 	if f.err != nil {
 		s.Err = load.Classify(f.err, load.WhileSigning)
 		if t.engine.firsts.Take(s) {
-			s.Excerpt = load.FailureExcerpt(f.err, load.WhileSigning, 0, 0, t.endpoint.messages[f.number].Mask.With(t.endpoint.messages[f.number].Secrets(&f.sending)...))
+			s.Excerpt = load.FailureExcerpt(f.err, load.WhileSigning, 0, 0, t.endpoint.messages[f.number].Mask(t.endpoint.messages[f.number].Secrets(&f.sending)...))
 		}
 	} else {
 		x := t.exchange(&f, s)

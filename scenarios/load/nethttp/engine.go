@@ -157,6 +157,16 @@ func (e *vegetaEngine) render(p *endpoint, f *arrival) {
 	f.request, f.err = p.messages[f.number].Render(&f.sending)
 }
 
+// renew renders a request again that was rendered ahead, and could not be sent with what
+// proves its sender.
+func (e *vegetaEngine) renew(p *endpoint, f *arrival) {
+	if f.err == nil {
+		f.request, f.err = p.messages[f.number].Renew(f.request)
+	} else if p.messages[f.number].Sign != nil {
+		e.render(p, f)
+	}
+}
+
 func (e *vegetaEngine) pay(target, request uint16) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -94,6 +94,7 @@ type exchange struct {
 	message  *load.Message
 	asked    *targets.Request
 	outgoing *http.Request // that asked became
+	unproven error         // why it was not sent: what proves its sender has expired
 }
 
 // A request is what a connection has to know of the one that it carries.
@@ -141,7 +142,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 	if !x.firsts.Take(x.sample) {
 		return
 	}
-	mask := m.Mask.With(append(m.Secrets(&f.sending), targets.HeaderSecrets(x.sent())...)...)
+	mask := m.Mask(append(m.Secrets(&f.sending), targets.HeaderSecrets(x.sent())...)...)
 	if err != nil {
 		x.sample.Excerpt = load.FailureExcerpt(err, during, m.Timeout, x.received, mask)
 		return
@@ -199,7 +200,26 @@ func (x *exchange) gotConn(i httptrace.GotConnInfo) {
 	x.seen = x.conn.arm(&x.request)
 	x.tries++
 	x.sample.Reused = x.conn.reused(i.Reused)
-	x.addCookies() // the transport writes the header after this
+	x.renew() // the transport writes the header after this
+	x.addCookies()
+}
+
+// renew replaces a proof that expired while the request waited for its connection. Without
+// a new one the connection is closed, so that nothing is sent.
+func (x *exchange) renew() {
+	r, err := x.message.Renew(x.asked)
+	switch {
+	case err != nil:
+		x.unproven = err
+		_ = x.conn.Close() // nothing was written to it
+	case r != x.asked:
+		x.asked = r
+		header := maps.Clone(http.Header(r.Header))
+		if host := r.Header.Spelt("Host"); host != "" {
+			delete(header, host)
+		}
+		maps.Copy(x.outgoing.Header, header)
+	}
 }
 
 // fill reads the clocks of the sample off the connection, and says what went
@@ -242,6 +262,9 @@ func (x *exchange) fill(err error) (load.Phase, error) {
 	}
 	if x.received == 0 && !s.Reused {
 		err = x.endpoint.dialer.tls.Explain(err)
+	}
+	if x.unproven != nil {
+		err, during = x.unproven, load.WhileSigning
 	}
 	s.Err = load.Classify(err, during)
 	return during, err

@@ -22,6 +22,11 @@ func (x *exchange) sendHTTP2(ctx context.Context, r *targets.Request) (*http.Res
 		}
 		x.ride, x.sample.Reused = ride, ride.reused
 		x.tries++
+		if x.asked, err = x.message.Renew(r); err != nil {
+			x.asked, x.unproven = r, err
+			return nil, err
+		}
+		r = x.asked
 		ride.toHead = x.request.toHead
 		x.outgoing = HTTP2Request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: ride.claim}), r)
 		x.addCookies()

@@ -81,7 +81,7 @@ func (t *roundTripper) ask(f arrival, s results.Sample) *results.Sample {
 	}
 	blocked := load.Blocked(f.number, &asked)
 	if t.engine.firsts.Take(blocked) {
-		blocked.Excerpt = load.FailureExcerpt(load.ErrBlocked, load.WhileExchanging, 0, 0, t.endpoint.messages[f.number].Mask)
+		blocked.Excerpt = load.FailureExcerpt(load.ErrBlocked, load.WhileExchanging, 0, 0, t.endpoint.messages[f.number].Mask())
 	}
 	t.engine.record(blocked)
 	return blocked

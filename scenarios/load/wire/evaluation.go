@@ -74,7 +74,7 @@ func (r *response) mask() *targets.Mask {
 	if r.sent != nil {
 		return r.sent.mask()
 	}
-	return r.request.Mask.With(r.secrets...)
+	return r.request.Mask(r.secrets...)
 }
 
 // An evaluator evaluates responses for a loop on a goroutine of its own, and records

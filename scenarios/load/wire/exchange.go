@@ -39,6 +39,8 @@ type exchange struct {
 	bare    []byte // text without the user's cookies; nil: none were looked for
 	baked   []byte // the memory of text with them
 
+	until time.Time // the proof in text serves; zero: for long
+
 	kept     *http1.Kept // of response or stream
 	response http1.Response
 	stream   http2.Stream
@@ -150,6 +152,10 @@ func (l *loop) open(x *exchange) {
 }
 
 func (l *loop) send(x *exchange, now time.Duration) {
+	if err := x.renew(); err != nil {
+		l.lose(x, now, err, load.WhileSigning)
+		return
+	}
 	c, s := x.conn, &x.sample
 	if s.Reused = c.served; !c.served {
 		s.DNS, s.Connect, s.TLS = c.dns, c.connect, c.handshake

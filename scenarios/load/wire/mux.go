@@ -60,6 +60,11 @@ func (m *mux) room() int {
 
 // board puts a request on a stream of its own.
 func (l *loop) board(c *conn, x *exchange) {
+	if err := x.renew(); err != nil {
+		l.leave(x)
+		l.fail(x, l.now(), err, load.WhileSigning)
+		return
+	}
 	m, s := c.mux, &x.sample
 	if s.Reused = c.served; !c.served {
 		s.DNS, s.Connect, s.TLS = c.dns, c.connect, c.handshake

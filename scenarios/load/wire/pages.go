@@ -70,7 +70,7 @@ func (l *loop) askFirst(x *exchange, c *conn, now time.Duration, number uint16) 
 	target := p.target
 	if target == nil {
 		var err error
-		if x.own, err = p.render(x.own[:0], &x.sending); err != nil {
+		if x.own, _, err = p.render(x.own[:0], &x.sending); err != nil {
 			return number, err
 		}
 		target = targetOf(x.own)
@@ -138,7 +138,7 @@ func (q *pageQueue) ended(now time.Duration, o arrival, s *results.Sample) {
 		}
 		blocked := load.Blocked(q.loop.requestOf(&o), s)
 		if q.loop.firsts.Take(blocked) {
-			blocked.Excerpt = load.FailureExcerpt(load.ErrBlocked, load.WhileExchanging, 0, 0, q.loop.pool.endpoint.requests[blocked.Request].Mask)
+			blocked.Excerpt = load.FailureExcerpt(load.ErrBlocked, load.WhileExchanging, 0, 0, q.loop.pool.endpoint.requests[blocked.Request].Mask())
 		}
 		q.loop.shard.Record(blocked)
 		q.queue.ended(now, o, blocked)

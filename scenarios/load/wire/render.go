@@ -20,9 +20,15 @@ type prerendered struct {
 }
 
 type renderedText struct {
-	seq  uint64
-	text []byte
-	err  error
+	seq   uint64
+	text  []byte
+	until time.Time // its proof serves; zero: for long
+	err   error
+}
+
+// serves reports whether what was rendered is good to be sent now.
+func (t *renderedText) serves() bool {
+	return t.err == nil && (t.until.IsZero() || time.Now().Before(t.until))
 }
 
 func (p *prerendered) at(i int) *renderedText { return &p.texts[(p.first+i)%len(p.texts)] }
@@ -75,24 +81,27 @@ func (l *loop) renderInto(t *renderedText, o *arrival) {
 	t.seq, t.err = o.seq, nil
 	if x := &l.pool.endpoint.requests[l.requestOf(o)]; x.text == nil {
 		l.sending = l.sendingOf(o, o.due)
-		t.text, t.err = x.render(t.text[:0], &l.sending)
+		t.text, t.until, t.err = x.render(t.text[:0], &l.sending)
 	}
 }
 
-// render appends the request with its values and with a new signature.
-func (l *encodedRequest) render(b []byte, s *values.Sending) ([]byte, error) {
+// render appends the request with its values and with a new proof, and returns until when
+// that serves.
+func (l *encodedRequest) render(b []byte, s *values.Sending) (text []byte, until time.Time, err error) {
 	if l.Sign == nil {
-		return l.values.Append(b, s)
+		b, err = l.values.Append(b, s)
+		return b, until, err
 	}
 	r, err := l.Render(s)
 	if err != nil {
-		return b, err
+		return b, until, err
 	}
-	return load.AppendHTTP1(b, r), nil
+	return load.AppendHTTP1(b, r), r.Until, nil
 }
 
 // write makes the text of an exchange.
 func (l *loop) write(x *exchange) (err error) {
+	x.until = time.Time{}
 	if x.request.text != nil {
 		x.text = x.request.text
 		return nil
@@ -101,11 +110,10 @@ func (l *loop) write(x *exchange) (err error) {
 		x.text = x.own
 		return nil
 	}
-	if t := l.findRendered(x); t != nil {
-		x.own, t.text = t.text, x.own
-		err = t.err
+	if t := l.findRendered(x); t != nil && t.serves() {
+		x.own, t.text, x.until = t.text, x.own, t.until
 	} else {
-		x.own, err = x.request.render(x.own[:0], &x.sending)
+		x.own, x.until, err = x.request.render(x.own[:0], &x.sending)
 	}
 	x.text = x.own
 	if err != nil {
@@ -122,6 +130,19 @@ func (l *loop) findRendered(x *exchange) *renderedText {
 	return l.rendered.find(x.sending.Seq)
 }
 
+// renew makes a request anew whose proof expired while it waited for its connection.
+func (x *exchange) renew() (err error) {
+	if x.until.IsZero() || time.Now().Before(x.until) {
+		return nil
+	}
+	if x.own, x.until, err = x.request.render(x.own[:0], &x.sending); err != nil {
+		return err
+	}
+	x.text, x.bare = x.own, nil
+	x.upTo = x.request.first(x.text)
+	return nil
+}
+
 // secrets are those in an exchange that differ from one sending to the next.
 func (x *exchange) secrets() []string {
 	if x.request.text != nil && !x.request.Cookies {
@@ -136,8 +157,5 @@ func (x *exchange) secrets() []string {
 
 // mask knows the secrets of an exchange.
 func (x *exchange) mask() *targets.Mask {
-	if all := x.secrets(); all != nil {
-		return x.request.Mask.With(all...)
-	}
-	return x.request.Mask
+	return x.request.Mask(x.secrets()...)
 }

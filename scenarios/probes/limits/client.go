@@ -170,8 +170,8 @@ func (c *client) build(ctx context.Context, q request) (*http.Request, error) {
 	for _, h := range q.header {
 		signed.Header.Add(h[0], h[1])
 	}
-	if c.Stamp.Sign != nil && q.proof != noProof {
-		if err := c.Stamp.Sign(signed); err != nil {
+	if stamp := c.Own.Of(c.Target.Name, q.auth, c.Stamp); stamp.Sign != nil && q.proof != noProof {
+		if err := stamp.Sign(signed); err != nil {
 			return nil, err
 		}
 	}

@@ -27,6 +27,7 @@ type request struct {
 	outside bool   // path is below the host instead: the stage is left out
 	header  [][2]string
 	body    []byte
+	auth    *targets.Auth // of the scenario's request; nil: that of the target
 	proof   proof
 	wait    time.Duration // for the response; 0: as long as any front door takes
 	base    string        // the scenario's request that this one changes; "": none

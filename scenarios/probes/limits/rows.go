@@ -21,6 +21,9 @@ func rowsOf(t targets.Target, requests []scenarios.Request, o options) []row {
 	if b.any = b.get; b.any == nil {
 		b.any = b.post
 	}
+	b.proven = first(requests, func(r scenarios.Request) bool {
+		return (r.Method == http.MethodGet || r.Method == http.MethodPost && len(r.Body) > 0) && r.AuthAt(&t) != targets.Auth{}
+	})
 	b.passes()
 	b.routes()
 	b.proofs()
@@ -46,6 +49,7 @@ type builder struct {
 	target         targets.Target
 	options        options
 	get, post, any *scenarios.Request // nil: the scenario has none
+	proven         *scenarios.Request // whose sender proves who it is; nil: likewise
 	rows           []row
 }
 
@@ -61,7 +65,7 @@ func (b *builder) fault(f targets.Fault) (expectation, bool) {
 
 func like(r *scenarios.Request) request {
 	sample := r.Sample(0)
-	q := request{method: r.Method, path: sample.Path, body: sample.Body, base: r.Name}
+	q := request{method: r.Method, path: sample.Path, body: sample.Body, base: r.Name, auth: r.Auth}
 	for name, values := range sample.Header {
 		for _, v := range values {
 			q.header = append(q.header, [2]string{name, v})
@@ -123,16 +127,15 @@ func (b *builder) routes() {
 
 // proofs: requests without their key, token or signature are rejected.
 func (b *builder) proofs() {
-	var missing, wrong targets.Fault
-	switch a := b.target.Auth; {
+	if b.proven == nil {
+		return
+	}
+	missing, wrong := targets.FaultNoProof, targets.FaultDenied // of a token
+	switch a := b.proven.AuthAt(&b.target); {
 	case !a.APIKey.IsZero():
 		missing, wrong = targets.FaultForbidden, targets.FaultForbidden
 	case a.IAM != nil:
 		missing, wrong = b.target.Kind.Unsigned, targets.FaultUnsigned
-	case !a.Bearer.IsZero():
-		missing, wrong = targets.FaultNoProof, targets.FaultDenied
-	default:
-		return
 	}
 	b.proof(NoProof, noProof, missing)
 	b.proof(WrongProof, wrongProof, wrong)
@@ -140,13 +143,13 @@ func (b *builder) proofs() {
 
 func (b *builder) proof(fact string, p proof, f targets.Fault) {
 	want, known := b.fault(f)
-	if !known || b.any == nil {
+	if !known {
 		return
 	}
 	if f == targets.FaultDenied { // an authorizer may deny, or find that there are no credentials
 		want = expectation{}
 	}
-	q := like(b.any)
+	q := like(b.proven)
 	q.proof = p
 	b.add(fact, q, want, "the method does not require the credentials that the scenario sends: anyone may call it")
 }

@@ -29,10 +29,10 @@ func Credentials(t targets.Target) string {
 	switch {
 	case !t.Auth.APIKey.IsZero():
 		return "with the API key of " + t.Name
-	case !t.Auth.Bearer.IsZero():
-		return "with the token of " + t.Name
 	case t.Auth.IAM != nil:
 		return "signed by IAM"
+	case t.Auth != targets.Auth{}:
+		return "with the token of " + t.Name
 	}
 	return "without credentials"
 }

@@ -140,7 +140,8 @@ type Question struct {
 type Asking struct {
 	Target targets.Target // with its address
 	Stamp  targets.Stamp
-	Epoch  time.Time // of the run's clock
+	Own    targets.OwnStamps // of requests with an auth of their own
+	Epoch  time.Time         // of the run's clock
 
 	// Record takes one sample of each request that was sent, whatever its outcome.
 	// Requests that are not recorded look like foreign traffic in CloudWatch.

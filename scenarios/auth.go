@@ -1,0 +1,155 @@
+package scenarios
+
+import (
+	"slices"
+
+	"tollgate/pricing/document"
+	"tollgate/targets"
+)
+
+// noAuth is what a population or a request writes that sends no credentials.
+const noAuth = "none"
+
+// authKeys are the ways to prove who sends a request.
+var authKeys = []string{"api_key", "bearer", "iam"}
+
+// auth reads one of them.
+func (in *input) auth(v document.Value) (a targets.Auth) {
+	f := in.fields(v, authKeys...)
+	if v.Type == document.Mapping && len(v.Entries) != 1 {
+		v.Problem("needs exactly one of %s", document.OneOf(authKeys))
+	}
+	in.conceal(v.Node)
+	a.APIKey = targets.NewSecret(f.Get("api_key").Secret())
+	if bearer := f.Get("bearer"); bearer.Node != nil && bearer.Type == document.Mapping {
+		a.Command = in.tokenCommand(bearer)
+	} else {
+		a.Bearer = targets.NewSecret(bearer.Secret())
+	}
+	a.IAM = iam(f.Get("iam"))
+	return a
+}
+
+// targetAuth reads how requests at a target prove who sends them, unless they say so
+// themselves.
+func (in *input) targetAuth(v document.Value, t *targets.Target) targets.Auth {
+	switch {
+	case v.Node == nil:
+		return targets.Auth{}
+	case v.Type == document.String && v.Node.Text == noAuth:
+		v.Problem("belongs to a request, a step or a population: a target without auth sends no credentials, so remove it here")
+		return targets.Auth{}
+	}
+	a := in.auth(v)
+	switch {
+	case t.Lab && (!a.APIKey.IsZero() || a.IAM != nil):
+		v.Problem("the lab needs no such auth: it hands out its own API key where a usage plan asks for one")
+	case a.IAM != nil && t.Kind.Name != "" && t.Kind.Signing == "":
+		v.At(v.Find("iam"), v.Below("iam")).Problem("a target of kind %s does not check AWS signatures: remove it", t.Kind.Name)
+	}
+	return a
+}
+
+// ownAuth reads how a population or a request proves who sends it, in place of what the
+// target says; nil: it says nothing. "none" is the zero Auth.
+func (in *input) ownAuth(v document.Value) *targets.Auth {
+	switch {
+	case v.Node == nil:
+		return nil
+	case v.Type == document.String && v.Node.Text == noAuth:
+		return &targets.Auth{}
+	case v.Type != document.Mapping:
+		v.Bad("is neither none nor a mapping such as {bearer: \"${env:TOKEN}\"}")
+		return nil
+	}
+	a := in.auth(v)
+	if a.IAM != nil {
+		in.signatures = append(in.signatures, ownSignature{v, &a})
+	}
+	return &a
+}
+
+// An ownSignature is an AWS signature that a population or a request has for itself.
+type ownSignature struct {
+	at  document.Value
+	own *targets.Auth
+}
+
+// checkSignatures reports AWS signatures of populations and requests that are sent to
+// targets which check none.
+func (in *input) checkSignatures(s *Scenario) {
+	for _, one := range in.signatures {
+		for _, t := range s.Targets {
+			if t.Kind.Name != "" && t.Kind.Signing == "" && s.sends(one.own, t.Name) {
+				one.at.Problem("target %s is of kind %s, which does not check AWS signatures: send it to other targets (targets of a population), or remove iam", t.Name, t.Kind.Name)
+			}
+		}
+	}
+}
+
+// sends reports whether something that has an auth of its own is sent to a target.
+func (s *Scenario) sends(own *targets.Auth, target string) bool {
+	return slices.ContainsFunc(s.populations(), func(p Population) bool {
+		return slices.Contains(p.Targets, target) &&
+			(p.Auth == own || slices.ContainsFunc(p.Requests, func(r Request) bool { return r.Auth == own }))
+	})
+}
+
+// requestAuth reads how one request proves who sends it.
+func (in *input) requestAuth(v document.Value, r *Request) {
+	r.Auth = in.ownAuth(v)
+	if r.Auth == nil {
+		return
+	}
+	for _, name := range r.Auth.Headers() {
+		if spelt := r.Header.Spelt(name); spelt != "" {
+			v.Problem("the request has a header %s as well: remove one of them", spelt)
+		}
+	}
+}
+
+// AuthAt is how a request proves who sends it to a target.
+func (r *Request) AuthAt(t *targets.Target) targets.Auth {
+	if r.Auth != nil {
+		return *r.Auth
+	}
+	return t.Auth
+}
+
+// proves reports whether any requests to a target carry a key, a token or a signature.
+func (p *Plan) proves(target int) bool {
+	if p.Scenario.Targets[target].Auth != (targets.Auth{}) {
+		return true
+	}
+	return slices.ContainsFunc(p.Populations, func(one PlannedPopulation) bool {
+		return one.sends(target) && (one.Auth != nil && *one.Auth != targets.Auth{} ||
+			slices.ContainsFunc(one.Requests, func(r Request) bool { return r.Auth != nil && *r.Auth != targets.Auth{} }))
+	})
+}
+
+// signs reports whether a request to a target carries an AWS signature.
+func (p *Plan) signs(r *Request, target int) bool {
+	if r.Auth != nil || p.Scenario.Targets[target].Auth.IAM != nil {
+		return r.AuthAt(&p.Scenario.Targets[target]).IAM != nil
+	}
+	return slices.ContainsFunc(p.Populations, func(one PlannedPopulation) bool {
+		return one.sends(target) && one.Auth != nil && one.Auth.IAM != nil
+	})
+}
+
+// iam is "true", or a mapping with a profile.
+func iam(v document.Value) *targets.IAM {
+	if v.Node == nil {
+		return nil
+	}
+	switch {
+	case v.Type == document.Bool && v.Yes():
+		return &targets.IAM{}
+	case v.Type != document.Mapping:
+		v.Bad("is neither true nor a mapping such as {profile: my-profile}")
+		return nil
+	}
+	inner := v.Fields("profile")
+	inner.Need("profile")
+	return &targets.IAM{Profile: inner.Get("profile").Name()}
+}

@@ -1,0 +1,97 @@
+package targets
+
+import (
+	"reflect"
+	"time"
+)
+
+// Auth is how requests prove who sends them: those at a target, of a population, or one
+// alone. At most one of its fields is set; the zero value sends no proof. What they point
+// to can be compared: what is equal is the same identity, whose credentials are fetched
+// and renewed once.
+type Auth struct {
+	APIKey  Secret        // sent as x-api-key
+	Bearer  Secret        // sent as Authorization: Bearer
+	Command *TokenCommand // prints what is sent as Authorization: Bearer
+	IAM     *IAM          // SigV4
+}
+
+// IAM signs with credentials of the AWS SDK's default chain.
+type IAM struct {
+	Profile string // "" for the default
+}
+
+// A TokenCommand is a command for the shell that prints a token.
+type TokenCommand struct {
+	Text  string
+	Dir   string        // that it starts in
+	Every time.Duration // it runs again after that; 0: when the token is about to expire, if that is known
+}
+
+// Given is how many ways of proof are set.
+func (a Auth) Given() (n int) {
+	v := reflect.ValueOf(a)
+	for i := range v.NumField() {
+		if !v.Field(i).IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
+// Secrets are the texts in it that are to be masked wherever they come back. Those that
+// it obtains during a run are known to its keyring.
+func (a Auth) Secrets() []string { return []string{a.APIKey.Reveal(), a.Bearer.Reveal()} }
+
+// Headers are those that it sets in a request.
+func (a Auth) Headers() []string {
+	switch {
+	case a == Auth{}:
+		return nil
+	case !a.APIKey.IsZero():
+		return []string{"X-Api-Key"}
+	}
+	return []string{"Authorization"}
+}
+
+// Title says what proves who sends a request, without a secret; "" for nothing.
+func (a Auth) Title() string {
+	switch {
+	case !a.APIKey.IsZero():
+		return "API key"
+	case !a.Bearer.IsZero():
+		return "bearer token"
+	case a.Command != nil:
+		return a.Command.title()
+	case a.IAM != nil && a.IAM.Profile != "":
+		return "AWS signature (SigV4), profile " + a.IAM.Profile
+	case a.IAM != nil:
+		return "AWS signature (SigV4)"
+	}
+	return ""
+}
+
+func (c *TokenCommand) title() string {
+	text := "bearer token of the command " + c.Text
+	if c.Every > 0 {
+		text += ", every " + c.Every.String()
+	}
+	return text
+}
+
+// OwnAuth is the auth of a request that has one of its own, at a target.
+type OwnAuth struct {
+	Target string
+	Auth   Auth
+}
+
+// OwnStamps are the stamps of requests with an auth of their own.
+type OwnStamps map[OwnAuth]Stamp
+
+// Of is the stamp of a request at a target: its own, or that of its target.
+func (s OwnStamps) Of(target string, own *Auth, otherwise Stamp) Stamp {
+	if own == nil {
+		return otherwise
+	}
+	return s[OwnAuth{target, *own}]
+}
