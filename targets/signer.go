@@ -77,10 +77,20 @@ var defaultPorts = map[string]string{"http": "80", "https": "443"}
 // at a time for any given request.
 type Signer func(*Request) error
 
+// A Proof is the value of a header that proves who sends a request, and until when it
+// serves; zero: for longer than a request waits. It is the same for all requests of a
+// moment. Any number of goroutines may ask for it.
+type Proof func() (value string, until time.Time, err error)
+
 // A Stamp says how often a Signer's proof must be renewed.
 type Stamp struct {
 	Sign       Signer // nil: nothing to sign
 	PerRequest bool   // the proof holds for a moment only (SigV4); else it may be reused for ever
+
+	// Header is where Proof goes, which is all that Sign does: an engine need not make
+	// the whole request anew. "": Sign has to see the request.
+	Header string
+	Proof  Proof
 
 	Keyring Keyring // that the proof is of; nil: there is nothing to renew
 }

@@ -28,7 +28,8 @@ const userAgent = "tollgate"
 // that stays the same from one sending to the next.
 type Message struct {
 	Request   targets.Request // already signed, where one proof serves for ever
-	Sign      targets.Signer  // not nil: each sending needs a proof of its own
+	Sign      targets.Signer  // not nil: each sending needs a proof that is made of all of it
+	prove     targets.Signer  // not nil: makes a proof that has expired anew
 	Timeout   time.Duration   // from being taken up to the last byte
 	Expect    check.Expect
 	readsBody bool // the beginning of the body is kept for its checks
@@ -174,8 +175,12 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, job 
 	}
 	before := m.Request.Header.Clone()
 	switch {
+	case stamp.Proof != nil:
+		if err := m.carries(stamp); err != nil {
+			return Message{}, err
+		}
 	case stamp.Sign != nil && stamp.PerRequest:
-		m.Sign = stamp.Sign
+		m.Sign, m.prove = stamp.Sign, stamp.Sign
 	case stamp.Sign != nil:
 		if err := stamp.Sign(&m.Request); err != nil {
 			return Message{}, fmt.Errorf("sign: %w", err)
@@ -185,7 +190,37 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, job 
 	maps.DeleteFunc(m.header, func(name string, _ []values.Template) bool { // a proof took its place
 		return !slices.Equal(m.Request.Header[name], before[name])
 	})
+	if stamp.Proof != nil {
+		m.header[m.Request.Header.Spelt(stamp.Header)] = []values.Template{values.Place(values.Secret(proof{stamp.Proof}))}
+	}
 	return m, checkHeader(m.Request.Header)
+}
+
+// carries makes room for a proof that is the value of a header, as it is now.
+func (m *Message) carries(stamp targets.Stamp) error {
+	if err := stamp.Sign(&m.Request); err != nil {
+		return fmt.Errorf("sign: %w", err)
+	}
+	m.Request.Until, m.prove, m.varies = time.Time{}, stamp.Sign, true
+	if !m.target.Varies() {
+		m.target = values.Literal(m.Request.URL.RequestURI())
+	}
+	return nil
+}
+
+// A proof is a value of a header.
+type proof struct{ targets.Proof }
+
+// Append implements values.Value.
+func (p proof) Append(b []byte, s *values.Sending) ([]byte, error) {
+	value, until, err := p.Proof()
+	if err != nil {
+		return b, err
+	}
+	if !until.IsZero() && (s.Until.IsZero() || until.Before(s.Until)) {
+		s.Until = until
+	}
+	return append(b, value...), nil
 }
 
 // unsigned adds what no signature covers.
@@ -283,18 +318,19 @@ func (m *Message) Render(s *values.Sending) (*targets.Request, error) {
 // Renew returns a rendered request with a proof that serves: itself, or where its own has
 // expired meanwhile a copy with another one.
 func (m *Message) Renew(r *targets.Request) (*targets.Request, error) {
-	if m.Sign == nil || r.Until.IsZero() || time.Now().Before(r.Until) {
+	if m.prove == nil || r.Until.IsZero() || time.Now().Before(r.Until) {
 		return r, nil
 	}
 	own := *r
 	own.Header = r.Header.Clone()
-	if err := m.Sign(&own); err != nil {
+	if err := m.prove(&own); err != nil {
 		return nil, err
 	}
 	return &own, checkHeader(own.Header)
 }
 
 func (m *Message) render(r *targets.Request, s *values.Sending) (err error) {
+	s.Until = time.Time{}
 	for name, all := range m.header {
 		for i, v := range all {
 			if r.Header[name][i], err = v.Text(s); err != nil {
@@ -302,14 +338,22 @@ func (m *Message) render(r *targets.Request, s *values.Sending) (err error) {
 			}
 		}
 	}
-	if r.Body, err = m.bodyOf().Append(nil, s); err != nil {
-		return err
+	if !m.body.IsZero() {
+		if r.Body, err = m.body.Append(nil, s); err != nil {
+			return err
+		}
 	}
-	target, err := m.target.Text(s)
-	if err != nil {
-		return err
+	if m.target.Varies() {
+		target, err := m.target.Text(s)
+		if err != nil {
+			return err
+		}
+		if err := setTarget(r.URL, target); err != nil {
+			return err
+		}
 	}
-	return setTarget(r.URL, target)
+	r.Until = s.Until
+	return nil
 }
 
 // Secrets are the values in one sending that are not to be shown.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Template is a text with places for values, compiled once and rendered for each
@@ -33,6 +34,10 @@ type Sending struct {
 	User      uint32   // of the closed model, from 0; 0 in the open model
 	At        int64    // when it is due, in nanoseconds of Unix time
 	Extracted [][]byte // by earlier steps of the flow; nil: not extracted
+
+	// Until is left by values that are good for a while: what was rendered with them is
+	// not to be sent later. Zero: for as long as it takes.
+	Until time.Time
 }
 
 // Literal is a template without places.

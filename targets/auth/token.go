@@ -27,18 +27,25 @@ func (i *Issuer) tokenStamp(ctx context.Context, id any, about subject, s source
 	if err != nil {
 		return targets.Stamp{}, err
 	}
-	return targets.Stamp{Sign: bearer(keys), PerRequest: true, Keyring: keys}, nil
+	proof := func() (value string, until time.Time, err error) {
+		g, err := keys.held()
+		if err != nil {
+			return "", until, err
+		}
+		return g.value, g.until, nil
+	}
+	return targets.Stamp{Sign: sign(authorization, proof), PerRequest: true, Header: authorization, Proof: proof, Keyring: keys}, nil
 }
 
-// bearer puts the token at hand into a header.
-func bearer(keys *keyring[string]) targets.Signer {
+// sign puts a proof into a header.
+func sign(header string, proof targets.Proof) targets.Signer {
 	return func(r *targets.Request) error {
-		g, err := keys.held()
+		value, until, err := proof()
 		if err != nil {
 			return err
 		}
-		r.Header.Set(authorization, g.value)
-		r.Until = g.until
+		r.Header.Set(header, value)
+		r.Until = until
 		return nil
 	}
 }

@@ -162,7 +162,7 @@ func (e *vegetaEngine) render(p *endpoint, f *arrival) {
 func (e *vegetaEngine) renew(p *endpoint, f *arrival) {
 	if f.err == nil {
 		f.request, f.err = p.messages[f.number].Renew(f.request)
-	} else if p.messages[f.number].Sign != nil {
+	} else {
 		e.render(p, f)
 	}
 }

@@ -89,8 +89,9 @@ func (l *loop) renderInto(t *renderedText, o *arrival) {
 // that serves.
 func (l *encodedRequest) render(b []byte, s *values.Sending) (text []byte, until time.Time, err error) {
 	if l.Sign == nil {
+		s.Until = time.Time{}
 		b, err = l.values.Append(b, s)
-		return b, until, err
+		return b, s.Until, err
 	}
 	r, err := l.Render(s)
 	if err != nil {
