@@ -13,6 +13,24 @@ type Candidate struct {
 	Billed  []Dimension
 	Traffic Traffic // a month of it, at any number of requests but zero
 	Largest int64   // bytes of a response that it can send; 0: no limit is documented
+
+	Each Quantity // requests of Traffic for each that the month is stated in, where preflights come on top; 0: one
+}
+
+// scale is the traffic of a month that is stated in so many requests.
+func (c Candidate) scale(requests Quantity) Traffic {
+	if c.Each.Sign() > 0 {
+		requests = requests.Mul(c.Each)
+	}
+	return c.Traffic.Scale(requests)
+}
+
+// month is how many requests the month is stated in.
+func (c Candidate) month() Quantity {
+	if c.Each.Sign() > 0 {
+		return c.Traffic.Requests.Quantity.Div(c.Each)
+	}
+	return c.Traffic.Requests.Quantity
 }
 
 // A Curve is a door's monthly cost as a function of one variable, requests a
@@ -41,7 +59,7 @@ func (b *Book) Curve(region string, c Candidate) (Curve, error) {
 	if c.Traffic.Requests.Quantity.Sign() <= 0 {
 		return Curve{}, fmt.Errorf("%s: traffic without requests has no cost per request", c.Name)
 	}
-	return b.curve(region, c.Name, c.Billed, span{to: MostRequests, step: Whole(1)}, c.Traffic.Scale)
+	return b.curve(region, c.Name, c.Billed, span{to: MostRequests, step: Whole(1)}, c.scale)
 }
 
 // A span is where a variable is traced.

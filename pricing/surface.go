@@ -28,7 +28,7 @@ func (b *Book) CostSurface(region string, candidates []Candidate, n int) (*CostS
 	if len(candidates) < 2 || n < 2 {
 		return nil, fmt.Errorf("a map takes two doors and two values of each variable at least, not %d and %d", len(candidates), n)
 	}
-	s := &CostSurface{Month: candidates[0].Traffic.Requests.Quantity.Float()}
+	s := &CostSurface{Month: candidates[0].month().Float()}
 	for _, c := range candidates {
 		s.Doors = append(s.Doors, c.Name)
 		s.Size += c.Traffic.ResponseBytes.Mean().Float() / float64(len(candidates))

@@ -148,7 +148,7 @@ func (r *Report) cheapest() string {
 	})
 	where := "For the priced month"
 	if r.Month > 0 {
-		where = "At " + count(r.Month) + " requests a month"
+		where = "At " + r.month()
 	}
 	if len(rs) == 0 {
 		return r.unbilled()

@@ -179,6 +179,14 @@ func (r *Report) flowCosts() (lines []string) {
 	return lines
 }
 
+// month is what the bills are made for, in words.
+func (r *Report) month() string {
+	if n := r.Document.MonthFlows; n > 0 {
+		return pricing.Counted(n, "flow") + " a month, or " + pricing.Counted(r.Month, "request")
+	}
+	return count(r.Month) + " requests a month"
+}
+
 // small prints a sum that may be far below a cent, to three significant digits.
 func small(m pricing.Money) string {
 	v := m.Float()

@@ -306,7 +306,7 @@ func (s *summary) money() {
 		if d.priced() {
 			text := fmt.Sprintf("%s, region %s", d.Bill.Book, d.Bill.Region)
 			if s.Month > 0 {
-				text = count(s.Month) + " requests a month; " + text
+				text = s.month() + "; " + text
 			}
 			s.say("bill", text)
 			for _, line := range s.flowCosts() {

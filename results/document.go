@@ -57,6 +57,7 @@ type Document struct {
 	Probes     []string          `json:"probes,omitempty" text:"name"`     // names; a recorded Sample whose Request is len(Requests)+i belongs to the i'th
 	Targets    []TargetDoc       `json:"targets"`                          // a Sample's Target indexes them
 	Month      int64             `json:"requests_per_month,omitempty"`     // that the bills are made for
+	MonthFlows int64             `json:"flows_per_month,omitempty"`        // that the month was stated in; 0: it was in requests
 	Thresholds []ThresholdResult `json:"thresholds"`
 
 	Populations []PopulationDoc `json:"populations,omitempty"` // that ran side by side; none: the load was one

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"math"
 	"slices"
 
 	"tollgate/pricing"
@@ -14,6 +15,20 @@ type FlowCost struct {
 	Flows float64            `json:"flows_per_month"` // among the requests that the bill is made for
 	Month pricing.Money      `json:"month_usd"`       // of all of them
 	Steps map[string]float64 `json:"step_shares"`     // of the cost, by the name of the request
+}
+
+// At is the month in requests, of a target where it is stated in flows: each flow has as many
+// requests as the run's had there, with conditions, repeats and failures as they were.
+func (m Month) At(run *Run, target int) Month {
+	if m.Flows == 0 {
+		return m
+	}
+	started, _ := run.flowsStarted(uint16(target), every)
+	sent := total(run).part(allOf(target)).requests()
+	if m.Requests = m.Flows; started > 0 && sent > 0 {
+		m.Requests = max(1, int64(math.Round(float64(m.Flows)*float64(sent)/float64(started))))
+	}
+	return m
 }
 
 // StepTraffic is the usage of each step of a flow at target number i, scaled to its share

@@ -49,6 +49,7 @@ func (t *totals) received(target int) *part {
 		all.requestSizes.Merge(&p.requestSizes)
 		all.replySizes.Merge(&p.replySizes)
 		all.preflights += p.reached()
+		all.unmet += p.refused()
 	}
 	return all
 }

@@ -181,7 +181,7 @@ func (d *drawing) draw(months *drawnRuns, n int) usage {
 		for _, batch := range months.stages[i].of(n) {
 			of[batch]++
 			u.reached += us[batch].reached
-			u.preflights += us[batch].preflights
+			u.preflights, u.unmet = u.preflights+us[batch].preflights, u.unmet+us[batch].unmet
 			u.refused += us[batch].refused
 			u.opened += us[batch].opened
 			u.open += us[batch].open

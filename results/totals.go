@@ -40,7 +40,7 @@ type part struct {
 	latency                  [NumOutcomes][NumClocks]*Histogram
 	sum                      Second // of all its rows; where and when does not count
 	requestSizes, replySizes Sizes
-	preflights               int64 // of all that was received; see totals.received
+	preflights, unmet        int64 // of all that was received, and of those, answered by 403 or 429; see totals.received
 }
 
 func newPart() *part {
@@ -172,6 +172,7 @@ func (p *part) merge(o *part) {
 	p.requestSizes.Merge(&o.requestSizes)
 	p.replySizes.Merge(&o.replySizes)
 	p.preflights += o.preflights
+	p.unmet += o.unmet
 }
 
 // count adds latencies.

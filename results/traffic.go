@@ -15,7 +15,8 @@ import (
 
 // A Month is what a bill is made for, as the scenario states it.
 type Month struct {
-	Requests  int64         // that arrive; 0: as many as the run sent
+	Requests  int64         // that users send, without preflights; 0: as many as the run sent
+	Flows     int64         // in place of requests, see At; 0: those are stated
 	Hours     int64         // 0: pricing's own default
 	ColdShare string        // decimal share of invocations that run INIT; "": not stated
 	Init      time.Duration // of a cold start; 0: not stated
@@ -85,6 +86,7 @@ type usage struct {
 
 	reached      int64         // requests that came to the door
 	preflights   int64         // of those, what browsers asked
+	unmet        int64         // of these, refused
 	refused      int64         // of those, answered by 403 and 429
 	opened       int64         // connections
 	open         time.Duration // those, if each carried one request
@@ -95,7 +97,7 @@ type usage struct {
 
 // usageOf reads what the client saw off a part of a run.
 func usageOf(p *part, t targets.Target) usage {
-	u := usage{target: t, reached: p.reached(), preflights: p.preflights, refused: p.sum.Status[403] + p.sum.Status[429], opened: p.sum.Opened, open: p.open()}
+	u := usage{target: t, reached: p.reached(), preflights: p.preflights, unmet: p.unmet, refused: p.refused(), opened: p.sum.Opened, open: p.open()}
 	u.requestBytes = sizeDist(&p.requestSizes, p.sum.Out, u.reached, "client's count of each request's bytes")
 	u.replyBytes = sizeDist(&p.replySizes, p.sum.In, u.reached, "client's count of each response's bytes")
 	u.service = pricing.Dist{Basis: pricing.Assumed, Source: "the client's service time, an upper bound: CloudWatch was not read"}
@@ -122,10 +124,10 @@ func (u usage) asked() string {
 	return fmt.Sprintf(", and %s preflights for 1,000 of them as in the run", pricing.Count((u.preflights*1000+(u.reached-u.preflights)/2)/(u.reached-u.preflights)))
 }
 
-// ownPreflights are those that the front door answered by itself.
+// ownPreflights are those that the front door answered by itself, without the refused.
 func (u usage) ownPreflights() int64 {
 	if u.target.Kind != nil && u.target.Kind.OwnPreflights {
-		return u.preflights
+		return u.preflights - u.unmet
 	}
 	return 0
 }
@@ -143,6 +145,9 @@ func (u usage) door() pricing.Door {
 func (p *part) reached() int64 {
 	return max(0, p.requests()-p.sum.Errors[ErrDNS]-p.sum.Errors[ErrRefused]-p.sum.Errors[ErrTLS]-p.sum.Errors[ErrBlocked])
 }
+
+// refused counts 403 and 429.
+func (p *part) refused() int64 { return p.sum.Status[403] + p.sum.Status[429] }
 
 // unbilled counts what the front door refuses without a charge. A 403 or 429 that
 // the function itself sent would be charged, but looks the same from outside.

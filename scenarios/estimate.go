@@ -246,7 +246,7 @@ func LacksText(lacks []pricing.Lack) string {
 // Unbillable says why a month at some target could not be billed after the run:
 // what has no price. It is nil where the scenario asks for no bill.
 func (p *Plan) Unbillable(book *pricing.Book) error {
-	if p.Scenario.Pricing.RequestsPerMonth == 0 {
+	if !p.Scenario.Pricing.HasMonth() {
 		return nil
 	}
 	book = p.Scenario.Book(book)

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"math"
 
 	"tollgate/pricing"
 	"tollgate/pricing/document"
@@ -47,6 +48,27 @@ func workText(t targets.Target) string {
 	return " and the work behind the front door"
 }
 
+// monthRequests is how many requests the stated month has at a target. Those of flows are a
+// guess, as everything is that a plan says of conditions and repeats.
+func (p *Plan) monthRequests(target int, g guess) int64 {
+	stated := p.Scenario.Pricing
+	if stated.FlowsPerMonth == 0 {
+		return stated.RequestsPerMonth
+	}
+	var flows, sent float64
+	for i := range p.Populations {
+		one := &p.Populations[i]
+		if each := g.requests(extentOf(one.Flows)); each > 0 && one.sends(target) {
+			n := float64(one.guessed(g))
+			flows, sent = flows+n/each, sent+n
+		}
+	}
+	if flows == 0 {
+		return stated.FlowsPerMonth
+	}
+	return max(1, int64(math.Round(float64(stated.FlowsPerMonth)*sent/flows)))
+}
+
 // monthAt is a month at a target by a guess. Connections are left to what is assumed of
 // them where the scenario states none.
 func (p *Plan) monthAt(target int, g guess) pricing.Traffic {
@@ -57,7 +79,7 @@ func (p *Plan) monthAt(target int, g guess) pricing.Traffic {
 		return pricing.Amount{Quantity: q, Basis: pricing.Stated, Source: source}
 	}
 	month := p.traffic(target, g)
-	n := pricing.Whole(pricingOf.RequestsPerMonth)
+	n := pricing.Whole(p.monthRequests(target, g))
 	month.Requests, month.Hours = p.withPreflights(target, g, stated(n)), stated(pricing.Whole(pricingOf.HoursPerMonth))
 	month.Connections = pricing.Amount{}
 	if t.Client.Fresh {

@@ -118,3 +118,14 @@ func TestAPlansCostHasPreflights(t *testing.T) {
 		}
 	}
 }
+
+// A month that is stated in flows has as many requests as they are likely to have.
+func TestAMonthOfFlowsIsOneOfRequests(t *testing.T) {
+	p, err := plannedPage(t, pageFlows+"load: [{constant: {rate: 10/s, for: 10s}}]\npricing: {flows_per_month: 1M}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.monthRequests(0, likelyGuess); got != 1_500_000 { // flows of two steps and of one
+		t.Errorf("%d requests", got)
+	}
+}

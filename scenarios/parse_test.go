@@ -198,7 +198,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 			{Name: "3", Load: Users{N: 3, Think: Always(10 * time.Millisecond)}, For: time.Second},
 		}},
 		"threshold": {s.Thresholds[0].Target + " " + s.Thresholds[0].Request, "web r"},
-		"pricing":   {s.Pricing, Pricing{"eu-west-1", 1_500_000, 720, "0.025", time.Second, map[string]pricing.Money{"alb.lcu": pricing.Money(pricing.Ratio(1, 125))}}},
+		"pricing":   {s.Pricing, Pricing{"eu-west-1", 1_500_000, 0, 720, "0.025", time.Second, map[string]pricing.Money{"alb.lcu": pricing.Money(pricing.Ratio(1, 125))}}},
 		"requires":  {s.Requires, []string{"waf"}},
 		"engine":    {s.Engine, Engine{"wire", nil, 2, 3, 4, "skip", HTTP2, 9, 5, 6 * time.Second, 7 * time.Second}},
 		"lab": {s.Lab, Lab{

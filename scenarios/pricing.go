@@ -18,16 +18,27 @@ const defaultHours = 730
 // region that is ever assumed, and the bill says so.
 const LabRegion = "us-east-1"
 
-// pricing reads what the bill is made for. Without requests_per_month there is
-// no bill.
+// HasMonth reports whether there is a month to make bills for.
+func (p *Pricing) HasMonth() bool { return p.RequestsPerMonth > 0 || p.FlowsPerMonth > 0 }
+
+// pricing reads what the bill is made for. Without requests_per_month or flows_per_month
+// there is no bill.
 func (in *input) pricing(v document.Value, s *Scenario) {
-	f := in.fields(v, "region", "requests_per_month", "hours_per_month", "cold_share", "init", "rates")
+	f := in.fields(v, "region", "requests_per_month", "flows_per_month", "hours_per_month", "cold_share", "init", "rates")
 	for _, key := range []string{"hours_per_month", "cold_share", "init"} {
-		if f.Has(key) && !f.Has("requests_per_month") {
+		if f.Has(key) && !f.Has("requests_per_month") && !f.Has("flows_per_month") {
 			v.Problem("%s is about a bill: it needs \"requests_per_month\"", key)
 			break
 		}
 	}
+	switch flows := f.Get("flows_per_month"); {
+	case flows.Node == nil:
+	case f.Has("requests_per_month"):
+		flows.Problem("a month is stated in requests or in flows: remove one of them")
+	case !in.Recorded && in.Key("flows") == nil:
+		flows.Problem("the scenario has no flows: state requests_per_month")
+	}
+	s.Pricing.FlowsPerMonth = f.Get("flows_per_month").Whole(1, 1e15)
 	s.Pricing.Region = f.region("region")
 	s.Pricing.RequestsPerMonth = f.Get("requests_per_month").Whole(1, 1e15)
 	s.Pricing.HoursPerMonth = f.WholeOr("hours_per_month", 1, 744, defaultHours)

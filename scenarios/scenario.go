@@ -120,7 +120,8 @@ func (u Users) String() string {
 // Pricing is what the bill is made for.
 type Pricing struct {
 	Region           string        // with whose prices; "": each target's own
-	RequestsPerMonth int64         // 0: there is no bill
+	RequestsPerMonth int64         // without preflights; 0: there is no bill, unless FlowsPerMonth says so
+	FlowsPerMonth    int64         // of all flows together, in place of requests; 0: those are stated
 	HoursPerMonth    int64         // default 730
 	ColdShare        string        // decimal share of invocations that run INIT; "" is not stated
 	Init             time.Duration // of a cold start; 0 is not stated

@@ -36,7 +36,7 @@ func (p *Plan) lacksMeasure(t results.Threshold, target targets.Target) string {
 		if !target.Kind.OnAWS() {
 			return "AWS does not bill for a target of kind " + target.Kind.Name
 		}
-		if p.Scenario.Pricing.RequestsPerMonth == 0 {
+		if !p.Scenario.Pricing.HasMonth() {
 			return "there is no month to price: add pricing: {requests_per_month: 10M}"
 		}
 	default:

@@ -34,7 +34,7 @@ func (b *priceFlags) scenarioFile(c *cobra.Command, file string) error {
 	if err != nil {
 		return err
 	}
-	if s.Pricing.RequestsPerMonth == 0 {
+	if !s.Pricing.HasMonth() {
 		return usage(fmt.Errorf("%s states no month to price: add pricing: {requests_per_month: 10M}", file))
 	}
 	p, _, err := probes.NewPlan(s, false)

@@ -18,17 +18,31 @@ type billing struct {
 	book    *pricing.Book // with the rates that the scenario states
 	targets []targets.Target
 	month   results.Month
+	months  []results.Month // by target, in requests
 }
 
 // newBilling is nil without prices, or without a month to price.
-func newBilling(book *pricing.Book, s *scenarios.Scenario, ts []targets.Target) *billing {
+func newBilling(run *results.Run, book *pricing.Book, s *scenarios.Scenario, ts []targets.Target) *billing {
 	p := s.Pricing
-	if book == nil || p.RequestsPerMonth == 0 {
+	if book == nil || !p.HasMonth() {
 		return nil
 	}
-	return &billing{s, s.Book(book), ts, results.Month{
-		Requests: p.RequestsPerMonth, Hours: p.HoursPerMonth, ColdShare: p.ColdShare, Init: p.Init,
+	b := &billing{Scenario: s, book: s.Book(book), targets: ts, month: results.Month{
+		Requests: p.RequestsPerMonth, Flows: p.FlowsPerMonth, Hours: p.HoursPerMonth, ColdShare: p.ColdShare, Init: p.Init,
 	}}
+	for i := range ts {
+		b.months = append(b.months, b.month.At(run, i))
+	}
+	return b
+}
+
+// requests is how many requests the month has: with flows that are not of the same length at
+// all targets, the mean.
+func (b *billing) requests() (sum int64) {
+	for _, m := range b.months {
+		sum += m.Requests / int64(len(b.months))
+	}
+	return max(1, sum)
 }
 
 // candidate is the month at a target; false if AWS does not bill it.
@@ -38,7 +52,9 @@ func (b *billing) candidate(run *results.Run, i int) (pricing.Candidate, bool) {
 	if len(billed) == 0 {
 		return pricing.Candidate{}, false
 	}
-	return pricing.Candidate{Name: t.Name, Billed: billed, Traffic: results.Traffic(run, i, t, b.month)}, true
+	c := pricing.Candidate{Name: t.Name, Billed: billed, Traffic: results.Traffic(run, i, t, b.months[i])}
+	c.Each = c.Traffic.Requests.Quantity.Div(pricing.Whole(b.months[i].Requests))
+	return c, true
 }
 
 func (b *billing) bill(i int, c pricing.Candidate) (pricing.Bill, error) {
@@ -50,7 +66,7 @@ func (b *billing) price(run *results.Run) error {
 	var problems []error
 	bills := map[string]pricing.Bill{}
 	run.Document.Targets = slices.Clone(run.Document.Targets)
-	run.Document.Month = b.month.Requests
+	run.Document.Month, run.Document.MonthFlows = b.requests(), b.month.Flows
 	for i, t := range b.targets {
 		run.Document.Targets[i].Bill, run.Document.Targets[i].FlowCosts = nil, nil
 		c, billed := b.candidate(run, i)
@@ -67,7 +83,7 @@ func (b *billing) price(run *results.Run) error {
 			bill.Warnings = append(bill.Warnings, fmt.Sprintf("the lab is in no region and the scenario names none: these are the prices of %s", bill.Region))
 		}
 		// An interval needs several blocks, and something that varies between them.
-		if months, from := results.Redraw(run, i, t, b.month); months != nil {
+		if months, from := results.Redraw(run, i, t, b.months[i]); months != nil {
 			if bill.Bounds, err = b.book.Bounds(b.BillRegion(t), c.Billed, months, from); err != nil {
 				problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
 			}
@@ -98,14 +114,14 @@ func (b *billing) flowCosts(run *results.Run, i int, all pricing.Candidate) (map
 	}
 	alone := map[string]pricing.Money{}
 	book := b.book.Granting(pricing.NoFreeTier)
-	for step, traffic := range results.StepTraffic(run, i, t, b.month) {
+	for step, traffic := range results.StepTraffic(run, i, t, b.months[i]) {
 		priced, err := book.Price(b.BillRegion(t), pricing.Measure(all.Billed, traffic))
 		if err != nil {
 			return nil, err
 		}
 		alone[step] = priced.Month
 	}
-	return run.FlowCosts(i, b.month.Requests, month.Month, alone), nil
+	return run.FlowCosts(i, b.months[i].Requests, month.Month, alone), nil
 }
 
 // perMillion prices a million requests like those of one block; nil without prices.
@@ -129,7 +145,7 @@ func (b *billing) perMillion(run *results.Run) func(*results.Run, uint16) (float
 	unseen.Observed = nil
 	scale := make([]float64, len(b.targets))
 	for i := range scale {
-		scale[i] = 1e6 / float64(b.month.Requests)
+		scale[i] = 1e6 / float64(b.requests())
 		if bill := run.Document.Targets[i].Bill; bill != nil && bill.Month.Float() > 0 {
 			if client, ok := month(&unseen, i); ok {
 				scale[i] *= bill.Month.Float() / client

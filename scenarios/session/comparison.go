@@ -46,7 +46,7 @@ func Differences(dir, base, head string, m compare.Metric, c Config) ([]float64,
 func (c Config) comparing(r *recorded, base string) (o compare.Options, unpriced error) {
 	o.Base = base
 	if unpriced = r.resolved(stepPrice, priced); unpriced == nil {
-		o.Price = newBilling(c.Book, r.scenario, r.targets).perMillion(r.run)
+		o.Price = newBilling(r.run, c.Book, r.scenario, r.targets).perMillion(r.run)
 	}
 	return o, unpriced
 }
@@ -55,7 +55,7 @@ func (s *session) compare(run *results.Run) {
 	if len(run.Document.Targets) < 2 || len(s.plan.Stages) == 0 {
 		return
 	}
-	compared, err := compare.Targets(run, compare.Options{Price: newBilling(s.Book, s.Scenario, s.targets).perMillion(run)})
+	compared, err := compare.Targets(run, compare.Options{Price: newBilling(run, s.Book, s.Scenario, s.targets).perMillion(run)})
 	if err == nil {
 		err = compared.Write(run.Dir)
 	}

@@ -39,7 +39,7 @@ func (s *session) conclude(ctx context.Context, dir string) (*results.Run, error
 	if s.Observer != nil {
 		s.observe(ctx, run)
 	}
-	if b := newBilling(s.Book, s.Scenario, s.targets); b != nil {
+	if b := newBilling(run, s.Book, s.Scenario, s.targets); b != nil {
 		s.report(Progress{Step: Pricing, Dir: run.Dir})
 		if err := b.price(run); err != nil {
 			note(run, stepPrice, err.Error()+"; tollgate price "+run.Dir+" does it again")

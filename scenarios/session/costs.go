@@ -32,11 +32,11 @@ func CostsOf(dir string, c Config) (*Costs, error) {
 	if err := r.resolved(stepPrice, priced); err != nil {
 		return nil, err
 	}
-	b := newBilling(c.Book, r.scenario, r.targets)
+	b := newBilling(r.run, c.Book, r.scenario, r.targets)
 	if b == nil {
 		return nil, nil
 	}
-	costs := &Costs{Month: b.month.Requests}
+	costs := &Costs{Month: b.requests()}
 	var problems []error
 	var open choice
 	for i, t := range r.targets {

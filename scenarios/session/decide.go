@@ -121,7 +121,7 @@ func (s *session) join(part *results.Run) (*results.Run, error) {
 	if err != nil {
 		return part, err
 	}
-	if b := newBilling(s.Book, s.Scenario, s.targets); b != nil {
+	if b := newBilling(run, s.Book, s.Scenario, s.targets); b != nil {
 		if err := b.price(run); err != nil {
 			note(run, stepPrice, err.Error()+"; tollgate price "+run.Dir+" does it again")
 		}

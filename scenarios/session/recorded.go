@@ -46,7 +46,7 @@ func Observe(ctx context.Context, dir string, c Config) (*results.Run, error) {
 		return nil, err
 	}
 	note(r.run, stepObserve, strings.Join(slices.DeleteFunc(append([]string{kept}, r.run.Observed.Shortfalls()...), func(s string) bool { return s == "" }), "; "))
-	if c.Book != nil && r.scenario.Pricing.RequestsPerMonth > 0 {
+	if c.Book != nil && r.scenario.Pricing.HasMonth() {
 		problem := ""
 		if err := r.price(c); err != nil {
 			problem = err.Error()
@@ -68,7 +68,7 @@ func Price(dir string, c Config) (*results.Run, error) {
 	if err := r.resolved(stepPrice, priced); err != nil {
 		return nil, err
 	}
-	if r.scenario.Pricing.RequestsPerMonth == 0 {
+	if !r.scenario.Pricing.HasMonth() {
 		return nil, fail(BadInput, "%s: its scenario does not say what month to price; give it a pricing block with requests_per_month", dir)
 	}
 	if err := r.price(c); err != nil {
@@ -170,7 +170,7 @@ func (r *recorded) price(c Config) error {
 	if err := r.resolved(stepPrice, priced); err != nil {
 		return err
 	}
-	return newBilling(c.Book, r.scenario, r.targets).price(r.run)
+	return newBilling(r.run, c.Book, r.scenario, r.targets).price(r.run)
 }
 
 // observe reads what AWS saw. Of targets that cannot be read now (credentials are

@@ -29,12 +29,15 @@ func Workloads(dir, target string, requests int64, c Config) (all []TargetWorklo
 		return nil, err
 	}
 	p := r.scenario.Pricing
-	month := results.Month{Requests: cmp.Or(requests, p.RequestsPerMonth), Hours: p.HoursPerMonth, ColdShare: p.ColdShare, Init: p.Init}
+	month := results.Month{Requests: cmp.Or(requests, p.RequestsPerMonth), Flows: p.FlowsPerMonth, Hours: p.HoursPerMonth, ColdShare: p.ColdShare, Init: p.Init}
+	if month.Requests > 0 {
+		month.Flows = 0
+	}
 	for i, t := range r.targets {
 		if target != "" && t.Name != target {
 			continue
 		}
-		w, err := results.Workload(r.run, i, t, month, r.scenario.BillRegion(t))
+		w, err := results.Workload(r.run, i, t, month.At(r.run, i), r.scenario.BillRegion(t))
 		if err != nil {
 			return nil, &Failure{BadInput, fmt.Errorf("%s: %w", dir, err)}
 		}
