@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,6 +25,7 @@ type login struct {
 	every  time.Duration // after which it wants to be asked again; 0: it does not say
 	broken func(at time.Duration) bool
 
+	mu      sync.Mutex
 	began   time.Time
 	issued  []string
 	expires map[string]time.Time
@@ -30,20 +33,44 @@ type login struct {
 	most    int // of these at a time
 }
 
+// asked counts a call that begins, or with -1 ends.
+func (l *login) asked(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asking += n
+	l.most = max(l.most, l.asking)
+}
+
+// record is the tokens that it issued, and how many it was asked for at a time.
+func (l *login) record() (issued []string, most int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.issued), l.most
+}
+
+// expiry is when a token that it issued expires.
+func (l *login) expiry(token string) (at time.Time, issued bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	at, issued = l.expires[token]
+	return at, issued
+}
+
 func newLogin(life, takes time.Duration) *login {
 	return &login{life: life, takes: takes, began: time.Now(), expires: map[string]time.Time{}}
 }
 
 func (l *login) token(ctx context.Context) (Token, error) {
-	l.asking++
-	l.most = max(l.most, l.asking)
-	defer func() { l.asking-- }()
+	l.asked(1)
+	defer l.asked(-1)
 	if smithytime.SleepWithContext(ctx, l.takes) != nil {
 		return Token{}, ctx.Err()
 	}
 	if l.broken != nil && l.broken(time.Since(l.began)) {
 		return Token{}, errors.New("the login is down")
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	t := Token{Value: fmt.Sprintf("token-%d", len(l.issued)+1)}
 	if l.life > 0 {
 		t.Expires = time.Now().Add(l.life)
@@ -72,7 +99,7 @@ func (l *login) calls(t *testing.T, length time.Duration) (invalid, unsent int, 
 		if time.Since(before) != 0 {
 			t.Fatalf("a request waited %v for its token", time.Since(before))
 		}
-		expires, known := l.expires[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
+		expires, known := l.expiry(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 		switch {
 		case err != nil:
 			unsent++
@@ -101,11 +128,12 @@ func TestNoRequestCarriesAnExpiredToken(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newLogin(test.life, test.takes)
 				invalid, unsent, stamp := l.calls(t, test.length)
-				if invalid != 0 || unsent != 0 || len(l.issued) > test.most || l.most != 1 || len(stamp.Keyring.Warnings()) != 0 {
-					t.Errorf("%d requests with an invalid token, %d not sent, %d tokens issued, up to %d at a time, warnings %q", invalid, unsent, len(l.issued), l.most, stamp.Keyring.Warnings())
+				tokens, most := l.record()
+				if invalid != 0 || unsent != 0 || len(tokens) > test.most || most != 1 || len(stamp.Keyring.Warnings()) != 0 {
+					t.Errorf("%d requests with an invalid token, %d not sent, %d tokens issued, up to %d at a time, warnings %q", invalid, unsent, len(tokens), most, stamp.Keyring.Warnings())
 				}
-				if issued := stamp.Keyring.Secrets(); !slices.Equal(issued, l.issued[max(0, len(l.issued)-remembered):]) {
-					t.Errorf("of %d tokens, %d are known to be masked", len(l.issued), len(issued))
+				if known := stamp.Keyring.Secrets(); !slices.Equal(known, tokens[max(0, len(tokens)-remembered):]) {
+					t.Errorf("of %d tokens, %d are known to be masked", len(tokens), len(known))
 				}
 			})
 		})
@@ -139,8 +167,8 @@ func TestATokenWithoutExpiryIsRenewedAsItsSourceWants(t *testing.T) {
 		l.every = 10 * time.Minute
 		l.broken = func(at time.Duration) bool { return at > 25*time.Minute && at < 31*time.Minute }
 		invalid, unsent, stamp := l.calls(t, time.Hour)
-		if invalid != 0 || unsent != 0 || len(l.issued) != 6 {
-			t.Errorf("%d requests with an invalid token, %d not sent, %d tokens issued", invalid, unsent, len(l.issued))
+		if tokens, _ := l.record(); invalid != 0 || unsent != 0 || len(tokens) != 6 {
+			t.Errorf("%d requests with an invalid token, %d not sent, %d tokens issued", invalid, unsent, len(tokens))
 		}
 		if all := stamp.Keyring.Warnings(); len(all) != 2 || all[0] != "the token could not be renewed so far: the login is down; start the login" {
 			t.Errorf("warned %q", all)
@@ -151,9 +179,10 @@ func TestATokenWithoutExpiryIsRenewedAsItsSourceWants(t *testing.T) {
 // A source that keeps its token gives it again when it is asked before that is near its end.
 func TestASourceMayGiveTheSameTokenAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		end, asked := time.Now().Add(time.Hour), 0
+		var asked atomic.Int64
+		end := time.Now().Add(time.Hour)
 		stamp, err := new(Issuer).tokenStamp(t.Context(), 1, subject{name: "the token"}, func(context.Context) (Token, error) {
-			if asked++; time.Until(end) < 5*time.Minute {
+			if asked.Add(1); time.Until(end) < 5*time.Minute {
 				end = time.Now().Add(time.Hour)
 			}
 			return Token{Value: "t", Expires: end, Renew: time.Now().Add(10 * time.Minute)}, nil
@@ -162,8 +191,8 @@ func TestASourceMayGiveTheSameTokenAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(3 * time.Hour)
-		if all := stamp.Keyring.Warnings(); len(all) > 0 || asked < 18 || asked > 75 {
-			t.Errorf("asked %d times, warned %q", asked, all)
+		if all := stamp.Keyring.Warnings(); len(all) > 0 || asked.Load() < 18 || asked.Load() > 75 {
+			t.Errorf("asked %d times, warned %q", asked.Load(), all)
 		}
 	})
 }
