@@ -12,11 +12,12 @@ import (
 // The bounds of how often a command is asked for a token.
 const leastEvery, mostEvery = time.Second, 24 * time.Hour
 
-// Commands are those that a run of the scenario starts to obtain tokens, each once.
+// Commands are those that a run of the scenario starts to obtain tokens, each once, and of
+// several lines the first.
 func (s *Scenario) Commands() (all []string) {
 	add := func(a *targets.Auth) {
-		if a != nil && a.Command != nil && !slices.Contains(all, a.Command.Text) {
-			all = append(all, a.Command.Text)
+		if a != nil && a.Command != nil && !slices.Contains(all, a.Command.Line()) {
+			all = append(all, a.Command.Line())
 		}
 	}
 	for i := range s.Targets {

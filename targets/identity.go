@@ -2,6 +2,7 @@ package targets
 
 import (
 	"reflect"
+	"strings"
 	"time"
 )
 
@@ -71,8 +72,17 @@ func (a Auth) Title() string {
 	return ""
 }
 
+// Line is its text, or of several lines the first.
+func (c *TokenCommand) Line() string {
+	first, _, more := strings.Cut(strings.TrimSpace(c.Text), "\n")
+	if more {
+		first += " …"
+	}
+	return first
+}
+
 func (c *TokenCommand) title() string {
-	text := "bearer token of the command " + c.Text
+	text := "bearer token of the command " + c.Line()
 	if c.Every > 0 {
 		text += ", every " + c.Every.String()
 	}

@@ -23,8 +23,8 @@ func (i *Issuer) Stamp(ctx context.Context, t targets.Target) (targets.Stamp, er
 		return headerStamp("bearer token", authorization, bearerScheme, a.Bearer)
 	case a.Command != nil:
 		return i.tokenStamp(ctx, *a.Command, subject{
-			fmt.Sprintf("the token of the command %q", a.Command.Text),
-			fmt.Sprintf("the command %q gave no token", a.Command.Text), "try it in a shell",
+			fmt.Sprintf("the token of the command %q", a.Command.Line()),
+			fmt.Sprintf("the command %q gave no token", a.Command.Line()), "try it in a shell",
 		}, commandSource(*a.Command))
 	case a.IAM != nil:
 		return i.signatureStamp(ctx, t)

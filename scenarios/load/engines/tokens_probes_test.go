@@ -49,7 +49,7 @@ func (g *guarded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // is held up by a renewal, however long that takes.
 func TestTokensOfSecondsAreRenewedDuringTheLoad(t *testing.T) {
 	const rate, length = 200, 8 * time.Second
-	for _, takes := range []string{"", "sleep 0.4; "} {
+	for name, takes := range map[string]string{"at once": "", "within 400 ms": "sleep 0.4; "} {
 		oneByOne(t, func(t *testing.T, e load.Kind) {
 			retried(t, func() string {
 				g := &guarded{tokens: map[string]bool{}}
@@ -70,7 +70,7 @@ func TestTokensOfSecondsAreRenewedDuringTheLoad(t *testing.T) {
 					}
 					lag = max(lag, s.Begun-s.Due)
 				}
-				t.Logf("renewals that take %q longer: %d tokens for %d requests, %d refused; taken up %v late at most", takes, len(g.tokens), len(samples), g.refused, lag)
+				t.Logf("renewed %s: %d tokens for %d requests, %d refused; taken up %v late at most", name, len(g.tokens), len(samples), g.refused, lag)
 				if len(g.tokens) < 4 {
 					t.Errorf("%d tokens in %v", len(g.tokens), length)
 				}

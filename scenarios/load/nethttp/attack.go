@@ -128,6 +128,7 @@ func (t *roundTripper) send(f arrival) *results.Sample {
 		Target: t.endpoint.number, Request: f.number, Block: f.block, Seq: f.seq,
 		Due: f.due, Begun: f.begun, Held: held, Sent: f.begun,
 	}
+	t.engine.renew(t.endpoint, &f)
 	if f.asks != nil {
 		if ended := t.ask(f, *s); ended != nil {
 			return ended
@@ -135,9 +136,6 @@ func (t *roundTripper) send(f arrival) *results.Sample {
 	}
 	if f.walk != nil {
 		f.walk.Begun(s)
-	}
-	if f.walk == nil {
-		t.engine.renew(t.endpoint, &f)
 	}
 	if f.err != nil {
 		s.Err = load.Classify(f.err, load.WhileSigning)
