@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/targets"
 )
@@ -37,9 +39,9 @@ func provedAt(r *http.Request) time.Time {
 // is made again when they are sent.
 func TestAProofThatExpiredBeforeItsRequestWasDueIsMadeAgain(t *testing.T) {
 	t.Parallel()
-	const serves, n = 40 * time.Millisecond, 12
+	const serves, old, n = 40 * time.Millisecond, 150 * time.Millisecond, 12
 	eachEngine(t, func(t *testing.T, e load.Kind) {
-		patient(t, 2*serves, func(old time.Duration) string {
+		retried(t, func() string {
 			var late atomic.Int64
 			r := newRig(serve(t, func(_ http.ResponseWriter, req *http.Request) {
 				if time.Since(provedAt(req)) > old {
@@ -56,6 +58,43 @@ func TestAProofThatExpiredBeforeItsRequestWasDueIsMadeAgain(t *testing.T) {
 			return ""
 		})
 	})
+}
+
+// Steps are rendered while their users think, for longer than the proof serves.
+func TestAProofThatExpiredWhileAUserThoughtIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	const serves, old, think = 40 * time.Millisecond, 150 * time.Millisecond, 300 * time.Millisecond
+	for name, turn := range map[string]scenarios.Turn{"open": every(20*time.Millisecond, 5), "closed": closed(3, 100*time.Millisecond, 0)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachEngine(t, func(t *testing.T, e load.Kind) {
+				retried(t, func() string {
+					var late atomic.Int64
+					flow := scenarios.Flow{Name: "think", Steps: steps(2)}
+					flow.Steps[1].Think = scenarios.Always(think)
+					f := flowsAt(t, good, flow)
+					u, err := url.Parse(serve(t, func(_ http.ResponseWriter, req *http.Request) {
+						if time.Since(provedAt(req)) > old {
+							late.Add(1)
+						}
+					}).URL)
+					if err != nil {
+						t.Fatal(err)
+					}
+					f.job.Targets[0].URL = u
+					f.job.Stamps[0] = targets.Stamp{PerRequest: true, Sign: proves(serves)}
+					f.run(t, f.open(t, e), turn)
+					if sent, _ := f.apart(); len(sent) < 6 {
+						t.Fatalf("%d requests", len(sent))
+					}
+					if late.Load() > 0 {
+						return fmt.Sprintf("%d proofs were older than %v when they arrived", late.Load(), old)
+					}
+					return ""
+				})
+			})
+		})
+	}
 }
 
 // What could not be signed ahead is signed when it is due.
