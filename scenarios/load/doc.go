@@ -39,7 +39,9 @@
 //     request on a connection. Connections opened beforehand report none.
 //   - Rendering and signing come before all of this. Requests that differ are rendered up
 //     to a second before they are due, where there is a pause; a signer that cannot keep up
-//     shows as lag.
+//     shows as lag. What proves the sender may expire meanwhile, or while the request waits
+//     for its connection ([targets.Request.Until]): then it is made anew as the request is
+//     sent, or without a new proof the request fails as the generator's own fault.
 //
 // Late requests are sent at once and measured from their due time. With "late: skip"
 // those taken up more than 10 ms late are counted and left out. A turn that is

@@ -20,6 +20,8 @@
 //     [targets.Request] says until when its own serves, so that one which was rendered
 //     ahead, or waited for a connection, is signed again. Without a credential that
 //     serves a request is not sent, and counts as a failure of the load generator.
+//     A token is the same in all requests of a moment, so an engine puts it into a text
+//     that it has ([targets.Proof]); a signature is made of the whole request.
 //  6. A command ([targets.TokenCommand]) is a source: the first line of its output is the
 //     token. It runs again after the time that the scenario says, or before its token
 //     expires where that is a JSON Web Token, whichever comes first.
