@@ -11,7 +11,7 @@ import (
 const noAuth = "none"
 
 // authKeys are the ways to prove who sends a request.
-var authKeys = []string{"api_key", "bearer", "iam"}
+var authKeys = []string{"api_key", "bearer", "iam", "oauth2", "cognito"}
 
 // auth reads one of them.
 func (in *input) auth(v document.Value) (a targets.Auth) {
@@ -20,13 +20,13 @@ func (in *input) auth(v document.Value) (a targets.Auth) {
 		v.Problem("needs exactly one of %s", document.OneOf(authKeys))
 	}
 	in.conceal(v.Node)
-	a.APIKey = targets.NewSecret(f.Get("api_key").Secret())
-	if bearer := f.Get("bearer"); bearer.Node != nil && bearer.Type == document.Mapping {
+	a.APIKey = secret(f.Get("api_key"))
+	if bearer := f.Get("bearer"); isCommand(bearer) {
 		a.Command = in.tokenCommand(bearer)
 	} else {
-		a.Bearer = targets.NewSecret(bearer.Secret())
+		a.Bearer = secret(bearer)
 	}
-	a.IAM = iam(f.Get("iam"))
+	a.IAM, a.OAuth2, a.Cognito = iam(f.Get("iam")), oauth2(f.Get("oauth2")), cognito(f.Get("cognito"))
 	return a
 }
 
@@ -44,6 +44,8 @@ func (in *input) targetAuth(v document.Value, t *targets.Target) targets.Auth {
 	switch {
 	case t.Lab && (!a.APIKey.IsZero() || a.IAM != nil):
 		v.Problem("the lab needs no such auth: it hands out its own API key where a usage plan asks for one")
+	case a.OAuth2 != nil && a.OAuth2.TokenURL == targets.LabTokens && !t.Lab:
+		v.At(v.Find("oauth2").Find("token_url"), v.Below("oauth2")+".token_url").Problem("lab is for targets with url: lab")
 	case a.IAM != nil && t.Kind.Name != "" && t.Kind.Signing == "":
 		v.At(v.Find("iam"), v.Below("iam")).Problem("a target of kind %s does not check AWS signatures: remove it", t.Kind.Name)
 	}

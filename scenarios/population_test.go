@@ -35,7 +35,7 @@ func populationRows() (all []row) {
 	add("a population of no requests", "{requests: [], "+load+"}", "requests: is empty", false)
 	add("a population with a weight of nothing", "{requests: {health: 0}, "+load+"}", "populations.free.requests.health: ", false)
 	add("a population with a key that is written down", "{auth: {api_key: secret}, "+load+"}", "does not belong in a file", false)
-	add("a population with two proofs", "{auth: {api_key: \"${env:K}\", bearer: \"${env:K}\"}, "+load+"}", "needs exactly one of api_key, bearer or iam", false)
+	add("a population with two proofs", "{auth: {api_key: \"${env:K}\", bearer: \"${env:K}\"}, "+load+"}", "needs exactly one of api_key, bearer, iam, oauth2 or cognito", false)
 	add("a signing population at a kind that checks no signatures", "{auth: {iam: true}, "+load+"}", "target lab-alb is of kind alb, which does not check AWS signatures: send it to other targets", true)
 	add("a population with limits", "{thresholds: ['p(99) < 1s', 'rest/predict@1: max < 1s', '@1: error_share < 1%'], "+load+"}", "", false)
 	add("a population with a limit on another's request", "{requests: [health], thresholds: ['/predict: max < 1s'], "+load+"}", `the scenario has no request "free/predict"`, true)

@@ -14,6 +14,8 @@ type Auth struct {
 	APIKey  Secret        // sent as x-api-key
 	Bearer  Secret        // sent as Authorization: Bearer
 	Command *TokenCommand // prints what is sent as Authorization: Bearer
+	OAuth2  *OAuth2       // a token endpoint issues it
+	Cognito *Cognito      // a user pool does
 	IAM     *IAM          // SigV4
 }
 
@@ -41,8 +43,17 @@ func (a Auth) Given() (n int) {
 }
 
 // Secrets are the texts in it that are to be masked wherever they come back. Those that
-// it obtains during a run are known to its keyring.
-func (a Auth) Secrets() []string { return []string{a.APIKey.Reveal(), a.Bearer.Reveal()} }
+// it obtains during a run are known to its keyring, and so is what AWS keeps.
+func (a Auth) Secrets() []string {
+	all := []string{a.APIKey.Reveal(), a.Bearer.Reveal()}
+	if a.OAuth2 != nil {
+		all = append(all, a.OAuth2.ClientSecret.Reveal())
+	}
+	if a.Cognito != nil {
+		all = append(all, a.Cognito.Password.Reveal(), a.Cognito.ClientSecret.Reveal())
+	}
+	return all
+}
 
 // Headers are those that it sets in a request.
 func (a Auth) Headers() []string {
@@ -59,9 +70,13 @@ func (a Auth) Headers() []string {
 func (a Auth) Title() string {
 	switch {
 	case !a.APIKey.IsZero():
-		return "API key"
+		return "API key" + a.APIKey.keptAt()
 	case !a.Bearer.IsZero():
-		return "bearer token"
+		return "bearer token" + a.Bearer.keptAt()
+	case a.OAuth2 != nil:
+		return a.OAuth2.title()
+	case a.Cognito != nil:
+		return a.Cognito.title()
 	case a.Command != nil:
 		return a.Command.title()
 	case a.IAM != nil && a.IAM.Profile != "":

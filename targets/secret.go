@@ -13,7 +13,10 @@ import (
 // The text hangs on a pointer, because fmt asks no methods of a value in an
 // unexported field: of a pointer within a struct it prints the address only. Equal
 // secrets have the same pointer, so that what holds them can be compared.
-type Secret struct{ text unique.Handle[string] }
+type Secret struct {
+	text   unique.Handle[string]
+	stored unique.Handle[Stored] // where it is kept, of one that is read when a run begins
+}
 
 const mask = "[secret]"
 
@@ -22,12 +25,23 @@ func NewSecret(s string) Secret {
 	if s == "" {
 		return Secret{}
 	}
-	return Secret{unique.Make(s)}
+	return Secret{text: unique.Make(s)}
 }
 
-// Reveal returns the text, for the one who puts it on the wire.
+// StoredSecret is a secret that AWS keeps. It has no text: package aws reads that.
+func StoredSecret(at Stored) Secret { return Secret{stored: unique.Make(at)} }
+
+// Stored returns where AWS keeps the secret, if it does.
+func (s Secret) Stored() (at Stored, is bool) {
+	if s.stored == (unique.Handle[Stored]{}) {
+		return Stored{}, false
+	}
+	return s.stored.Value(), true
+}
+
+// Reveal returns the text, for the one who puts it on the wire; "" where AWS keeps it.
 func (s Secret) Reveal() string {
-	if s.IsZero() {
+	if s.text == (unique.Handle[string]{}) {
 		return ""
 	}
 	return s.text.Value()

@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	"pricing/escape":               nil,
 	"pricing/statement":            {"pricing", "pricing/escape"},
 	"targets":                      {"pricing"},
-	"targets/auth":                 {"targets", "targets/process"},
+	"targets/auth":                 {"targets", "targets/aws", "targets/process"},
 	"targets/jsonschema":           nil,
 	"targets/cloudwatch":           {"targets", "targets/aws", "pricing/document"},
 	"targets/aws":                  {"targets"},
@@ -95,6 +95,7 @@ var testsMayAlsoImport = map[string][]string{
 	"results":                     {"pricing/books"},
 	"pricing/pricelist":           {"pricing/books"},
 	"results/bisect":              {"targets/jsonschema"},
+	"targets/auth":                {"targets/lab", "targets/lab/identity"},
 	"targets/aws":                 {"targets/lab", "targets/lab/aws/control", "targets/lab/aws/protocol", "targets/targettest"},
 	"targets/cloudwatch":          {"targets/lab/aws/cloudwatch", "targets/targettest"},
 	"results/observe":             {"targets/lab/aws/control", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol", "targets/targettest"},
@@ -134,6 +135,7 @@ var owners = map[string][]string{
 	"github.com/klauspost/compress":                       {"scenarios/coding"},
 	"modernc.org/sqlite":                                  {"results/history"},
 	"golang.org/x/net":                                    {"cmd/bench", "scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/http2", "scenarios/load/nethttp", "targets/lab/doors"},
+	"golang.org/x/oauth2":                                 {"targets/auth"},
 	"golang.org/x/sys":                                    {"cmd/bench", "cmd/tollgate", "scenarios/load/engines", "scenarios/load/wire", "scenarios/load/wire/poll", "targets/lab/timer"},
 }
 

@@ -3,8 +3,6 @@ package auth
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -50,32 +48,3 @@ func commandError(err error) error {
 	}
 	return err
 }
-
-// webTokenExpiry is when a token expires that is a JSON Web Token and says so; zero: it is
-// none, or says nothing. The clock of the issuer may differ from ours: a token that it
-// issued just now (iat) is good for no longer than exp - iat from when it was asked for.
-// Source: RFC 7519, sections 4.1.4 and 4.1.6.
-func webTokenExpiry(token string, asked time.Time) time.Time {
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return time.Time{}
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
-	if err != nil {
-		return time.Time{}
-	}
-	var claims struct{ Exp, Iat float64 }
-	if json.Unmarshal(payload, &claims) != nil || claims.Exp <= 0 || claims.Exp > latestDate {
-		return time.Time{}
-	}
-	expires := time.Unix(int64(claims.Exp), 0)
-	if claims.Iat > 0 && claims.Iat < claims.Exp {
-		if own := asked.Add(time.Duration((claims.Exp - claims.Iat) * float64(time.Second))); own.Before(expires) {
-			return own
-		}
-	}
-	return expires
-}
-
-// latestDate is the end of the year 9999 in seconds: a later one is taken for a mistake.
-const latestDate = 253402300799

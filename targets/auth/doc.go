@@ -25,6 +25,12 @@
 //  6. A command ([targets.TokenCommand]) is a source: the first line of its output is the
 //     token. It runs again after the time that the scenario says, or before its token
 //     expires where that is a JSON Web Token, whichever comes first.
+//  7. Client credentials of OAuth 2 ([targets.OAuth2]) are a source, by
+//     golang.org/x/oauth2. So is a user of an Amazon Cognito user pool
+//     ([targets.Cognito]), who signs in by password once and then by refresh token, until
+//     that is refused. Errors say which setting at the issuer is wrong.
+//  8. Keys, tokens, passwords and client secrets may be kept by AWS ([targets.Stored]):
+//     they are read once, in Stamp, and masked as if they had been issued.
 //
 // What has the same authentication shares one keyring: ten requests that name the same
 // command run it once. Equal content is what counts, so a scenario repeats an identity by
@@ -37,6 +43,21 @@
 //     the server knows whether it is valid, and says so with 401. Rejected: to take the
 //     time after which a command runs again for the life of its token, which would be
 //     renewed twice as often, and held back although it is valid.
+//   - golang.org/x/oauth2 is 40 kB and knows what issuers make of RFC 6749: numbers as
+//     text, errors with 200, forms in place of JSON. Its detection of how clients
+//     authenticate is not used: it hides the first error behind a second attempt.
+//   - An issuer's expires_in counts from when the token was asked for, and holds whatever
+//     this machine's clock shows; the exp of the token is up to a second earlier. The
+//     earlier one counts, unless they are minutes apart: then the clocks are.
+//   - Secrets are sent to no other host: redirections of a token endpoint are not
+//     followed, and it is asked over TLS unless it is on this machine. Its certificate is
+//     verified by this machine's authorities (SSL_CERT_FILE), and Cognito's by those of
+//     AWS_CA_BUNDLE as well.
+//   - Of Cognito one operation is asked, which takes no signature. Its client in the SDK
+//     would add nine seconds to a first build. SRP is not spoken: no library of it is
+//     kept well, and an app client can allow passwords, over TLS, for a test user.
+//   - A secret that changes in AWS during a run is not read again: the next renewal fails
+//     and says so.
 //   - Rejected: to renew on a 401. The requests under way have failed by then, and those
 //     that wait for the renewal are late; a load test would measure its own login.
 //   - Credentials are fetched once in Stamp, although signing would fetch them

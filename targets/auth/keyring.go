@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -107,6 +108,7 @@ type fetch[V any] func(context.Context) (grant[V], error)
 type keyring[V any] struct {
 	fetch   fetch[V]
 	subject subject
+	given   []string // secrets that fetch needs: to be masked as well
 
 	current atomic.Pointer[grant[V]]
 
@@ -115,8 +117,8 @@ type keyring[V any] struct {
 	secrets  []string
 }
 
-func newKeyring[V any](ctx context.Context, fetch fetch[V], about subject) (*keyring[V], error) {
-	k := &keyring[V]{fetch: fetch, subject: about}
+func newKeyring[V any](ctx context.Context, fetch fetch[V], about subject, given ...string) (*keyring[V], error) {
+	k := &keyring[V]{fetch: fetch, subject: about, given: given}
 	got, err := k.attempt(ctx)
 	switch {
 	case err != nil:
@@ -231,5 +233,5 @@ func (k *keyring[V]) Warnings() []string {
 func (k *keyring[V]) Secrets() []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return append([]string(nil), k.secrets...)
+	return slices.Concat(k.given, k.secrets)
 }

@@ -18,9 +18,13 @@ func (i *Issuer) Stamp(ctx context.Context, t targets.Target) (targets.Stamp, er
 	case a.Given() > 1:
 		return targets.Stamp{}, errors.New("authentication must be of one kind, not several")
 	case !a.APIKey.IsZero():
-		return headerStamp("api key", "X-Api-Key", "", a.APIKey)
+		return i.headerStamp(ctx, t, "API key", "X-Api-Key", "", a.APIKey)
 	case !a.Bearer.IsZero():
-		return headerStamp("bearer token", authorization, bearerScheme, a.Bearer)
+		return i.headerStamp(ctx, t, "bearer token", authorization, bearerScheme, a.Bearer)
+	case a.OAuth2 != nil:
+		return i.oauth2Stamp(ctx, t)
+	case a.Cognito != nil:
+		return i.cognitoStamp(ctx, t)
 	case a.Command != nil:
 		return i.tokenStamp(ctx, *a.Command, subject{
 			fmt.Sprintf("the token of the command %q", a.Command.Line()),
@@ -34,15 +38,24 @@ func (i *Issuer) Stamp(ctx context.Context, t targets.Target) (targets.Stamp, er
 
 // headerStamp puts a secret into a header. The engines write headers as they
 // are, so a secret that would end its header's line is refused here.
-func headerStamp(what, header, prefix string, secret targets.Secret) (targets.Stamp, error) {
-	if !sendable(secret.Reveal()) {
-		return targets.Stamp{}, fmt.Errorf("the %s holds a line break or another character that no header may hold; is there a stray newline in the environment variable?", what)
+func (i *Issuer) headerStamp(ctx context.Context, t targets.Target, what, header, prefix string, secret targets.Secret) (s targets.Stamp, err error) {
+	text, kept := secret.Reveal(), "the environment variable"
+	if at, is := secret.Stored(); is {
+		keys, err := i.stored(ctx, t, what, secret)
+		if err != nil {
+			return s, err
+		}
+		text, kept, s.Keyring = keys.current.Load().value, at.String(), keys
 	}
-	value := prefix + strings.TrimSpace(secret.Reveal())
-	return targets.Stamp{Sign: func(r *targets.Request) error {
+	if !sendable(text) {
+		return targets.Stamp{}, fmt.Errorf("the %s holds a line break or another character that no header may hold; is there a stray newline in %s?", what, kept)
+	}
+	value := prefix + strings.TrimSpace(text)
+	s.Sign = func(r *targets.Request) error {
 		r.Header.Set(header, value)
 		return nil
-	}}, nil
+	}
+	return s, nil
 }
 
 const (

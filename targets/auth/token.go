@@ -21,9 +21,9 @@ type Token struct {
 type source func(ctx context.Context) (Token, error)
 
 // tokenStamp sends the tokens of a source. Targets and requests whose id is equal share
-// them.
-func (i *Issuer) tokenStamp(ctx context.Context, id any, about subject, s source) (targets.Stamp, error) {
-	keys, err := shared(ctx, i, id, func() (*keyring[string], error) { return newKeyring(ctx, s.grant, about) })
+// them. The secrets given are what the source asks with.
+func (i *Issuer) tokenStamp(ctx context.Context, id any, about subject, s source, given ...string) (targets.Stamp, error) {
+	keys, err := shared(ctx, i, id, func() (*keyring[string], error) { return newKeyring(ctx, s.grant, about, given...) })
 	if err != nil {
 		return targets.Stamp{}, err
 	}

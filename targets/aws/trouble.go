@@ -65,6 +65,9 @@ func denied(message, action string) string {
 	if m := performing.FindStringSubmatch(message); m != nil && !strings.HasPrefix(action, "apigateway:") {
 		action = m[1]
 	}
+	if keyDenied.MatchString(message) {
+		action = "kms:Decrypt, with the key that encrypts it"
+	}
 	way := "allow these credentials the action " + action
 	if strings.Contains(message, "explicit deny") {
 		way = "a policy denies the action " + action + " explicitly: use other credentials, or change that policy"
@@ -75,6 +78,10 @@ func denied(message, action string) string {
 // performing finds the action in a message of AWS.
 // Source: IAM user guide, "Troubleshoot access denied error messages".
 var performing = regexp.MustCompile(`not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)`)
+
+// keyDenied recognises that what is kept may be read, but not be decrypted.
+// Source: Secrets Manager user guide, "Troubleshooting".
+var keyDenied = regexp.MustCompile(`^Access to KMS is not allowed`)
 
 // optIn names the other reason why AWS does not know a key: regions that an
 // account has to enable first do not know it before.
@@ -99,7 +106,7 @@ var (
 )
 
 // services are what people call the services whose actions begin so.
-var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray", "cloudformation": "CloudFormation"}
+var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray", "cloudformation": "CloudFormation", "secretsmanager": "Secrets Manager", "ssm": "Systems Manager", "cognito-idp": "Cognito"}
 
 func serviceOf(action string) string {
 	prefix, _, _ := strings.Cut(action, ":")

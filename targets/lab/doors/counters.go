@@ -24,7 +24,7 @@ type Truth struct {
 	Doors       []DoorTruth `json:"doors"`
 	Faults      []*Injected `json:"faults"` // under way or to come
 
-	Tokens *identity.Truth `json:"tokens,omitempty"` // of the token endpoint and the user pool; nil: nobody asked
+	Tokens *identity.Truth `json:"tokens,omitempty"` // of the token endpoint and the user pool; nil: none was asked for
 
 	Metrics []cloudwatch.Truth `json:"metrics"` // what CloudWatch should say once all is published
 }

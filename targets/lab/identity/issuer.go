@@ -90,7 +90,7 @@ func (i *Issuer) Verify(token string, audience []string, now time.Time) (Claims,
 	return Keys{keyID: &key.PublicKey}.Verify(token, issuerName, audience, now)
 }
 
-// Truth is what was issued and refused so far; nil where nobody asked.
+// Truth is what was issued and refused so far; nil where none was asked for.
 func (i *Issuer) Truth() *Truth {
 	i.mu.Lock()
 	defer i.mu.Unlock()
