@@ -43,6 +43,7 @@ func forest(c *compare.Comparison) *chart.Forest {
 func metricTitle(m compare.Metric) string {
 	if title, ok := map[compare.Metric]string{
 		compare.ErrorShare: "error share", compare.ColdShare: "cold starts", compare.Dollars: "cost per million",
+		compare.FlowP50: "flow p50", compare.FlowP90: "flow p90", compare.FlowP99: "flow p99",
 	}[m]; ok {
 		return title
 	}
@@ -88,7 +89,7 @@ func comparisonLines(c *compare.Comparison) (lines []string) {
 	}
 	for _, p := range c.Pairs {
 		for _, e := range p.Effects {
-			if e.Asked || e.Metric == compare.P50 || e.Metric == compare.P99 {
+			if e.Asked || e.Metric == compare.P50 || e.Metric == compare.P99 || e.Metric == compare.FlowP50 {
 				lines = append(lines, fmt.Sprintf("%s vs. %s, %s: %s%s, %s", p.Head, p.Base, metricTitle(e.Metric), sides(e), estimated(e)+e.AddedText(), normalize(e.Words)))
 			}
 		}

@@ -264,7 +264,7 @@ func (r *Run) ByBlock() map[Turn]*Run {
 		if !ok {
 			t = &Run{
 				Dir: r.Dir, Document: r.Document, Scenario: r.Scenario,
-				Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{},
+				Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{}, FlowSeries: map[Key]*Histogram{},
 			}
 			t.Preflights = r.asideOf(k)
 			turns[k] = t
@@ -273,6 +273,9 @@ func (r *Run) ByBlock() map[Turn]*Run {
 	}
 	for k, h := range r.Series {
 		of(k.Target, k.Block).Series[k] = h
+	}
+	for k, h := range r.FlowSeries {
+		of(k.Target, k.Block).FlowSeries[k] = h
 	}
 	for g, h := range r.Lag {
 		of(g.Target, g.Block).Lag[g] = h
@@ -291,6 +294,26 @@ func (r *Run) ByBlock() map[Turn]*Run {
 // Figures sums up one target of a run.
 func (r *Run) Figures(target uint16) Figures {
 	return total(r).figures(allOf(int(target)))
+}
+
+// GoodFlows merges the durations of a target's completed flows.
+func (r *Run) GoodFlows(target uint16) *Histogram {
+	all := New()
+	for k, h := range r.FlowSeries {
+		if k.Target == target && k.Outcome == OK && k.Clock == Response {
+			all.Merge(h)
+		}
+	}
+	return all
+}
+
+// RequestsPerFlow is how many requests a flow at a target had in the mean, 0 where none began.
+func (r *Run) RequestsPerFlow(target uint16) float64 {
+	started, flows := r.flowsStarted(target, every)
+	if !flows || started == 0 {
+		return 0
+	}
+	return per(total(r).part(allOf(int(target))).requests(), float64(started))
 }
 
 // Good merges the response times of a target's good responses.

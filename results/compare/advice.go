@@ -39,7 +39,7 @@ func extentOf(d *results.Document) extent {
 // continues says whether blocks that are added to the run decide about an effect.
 func (x extent) continues(e *Effect) bool {
 	t, _ := traitOf(e.Metric)
-	return x.run != "" && (t.quantile > 0 || e.Asked)
+	return x.run != "" && (t.quantile > 0 && !t.flow || e.Asked)
 }
 
 // added says what a continuation with more blocks takes, or that none is that long.
@@ -139,7 +139,7 @@ func (x extent) advise(e *Effect) string {
 
 // denser says what makes blocks carry a quantile that none of them carries.
 func (x extent) denser(t trait) string {
-	if t.quantile == 0 || len(x.stages) == 0 {
+	if t.quantile == 0 || t.flow || len(x.stages) == 0 {
 		return ""
 	}
 	n := results.Needed(t.quantile)

@@ -32,6 +32,7 @@ type RunValues struct {
 	Values   []Value         `json:"values"`
 	From     string          `json:"from,omitempty"`   // machine, engine and proxy
 	Models   []string        `json:"models,omitempty"` // the targets that were models, not AWS
+	Files    []string        `json:"files,omitempty"`  // that the scenario refers to, such as data, with their digests
 	HTTP2    []string        `json:"http2,omitempty"`  // the targets to which requests went over HTTP/2
 
 	Unverified []string `json:"unverified,omitempty"` // the targets whose certificates were not verified
@@ -48,7 +49,7 @@ type Value struct {
 	Target string  `json:"target"`
 	Metric Metric  `json:"metric"`
 	Value  float64 `json:"value"`
-	N      int64   `json:"n"` // requests that it rests on
+	N      int64   `json:"n"` // requests, or flows, that it rests on
 
 	// How much worse than the truth the value may be by the generator's own doing, in its
 	// unit: lag in a latency, requests that were not sent in a goodput.
@@ -71,7 +72,7 @@ func ValuesOf(run *results.Run) RunValues {
 	n := RunValues{
 		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
 		Verdict: d.Verdict, Reasons: slices.Clone(d.Reasons), Values: []Value{},
-		From: fmt.Sprintf("%s, engine %s%s", machineOf(d), d.Engine.Name, d.Ways()), Models: d.Models(), HTTP2: overHTTP2At(d), Unverified: d.Unverified(),
+		From: fmt.Sprintf("%s, engine %s%s", machineOf(d), d.Engine.Name, d.Ways()), Models: d.Models(), HTTP2: overHTTP2At(d), Files: filesOf(d), Unverified: d.Unverified(),
 		RetryOf: d.Tags[results.TagRetryOf],
 	}
 	if slices.ContainsFunc(d.Stages, func(s results.StageDoc) bool { return s.FirstBlock > 0 }) {
@@ -91,19 +92,30 @@ func ValuesOf(run *results.Run) RunValues {
 		added := addedOf(run, uint16(i))
 		for _, t := range traits {
 			if v, ok := s.values[t.metric]; ok {
-				n.Values = append(n.Values, Value{Target: target.Name, Metric: t.metric, Value: v, N: s.requests, Added: added[t.metric]})
+				n.Values = append(n.Values, Value{Target: target.Name, Metric: t.metric, Value: v, N: s.ended(t), Added: added[t.metric]})
 			}
 		}
 	}
 	return n
 }
 
+// ended is what a metric rests on: flows, or requests.
+func (s *slot) ended(t trait) int64 {
+	if t.flow {
+		return s.walks.Count()
+	}
+	return s.requests
+}
+
 // addedOf is how much worse the values of a target may be by the generator's own doing.
 func addedOf(run *results.Run, target uint16) map[Metric]float64 {
-	added, d := map[Metric]float64{Goodput: run.Shortfall(target)}, run.Disturbance(target)
+	added, d, perFlow := map[Metric]float64{Goodput: run.Shortfall(target)}, run.Disturbance(target), run.RequestsPerFlow(target)
 	for _, t := range traits {
 		if t.quantile > 0 {
 			added[t.metric] = float64(d.Added(t.quantile)) / 1e6
+		}
+		if t.flow { // to each of its requests
+			added[t.metric] *= perFlow
 		}
 	}
 	return added
@@ -188,7 +200,7 @@ func baselineOf(run *RunValues, history []RunValues) baseline {
 	for _, from := range slices.Sorted(maps.Keys(elsewhere)) {
 		p.notes = append(p.notes, fmt.Sprintf("%s came from %s, and this run from %s: the generator may cause a difference", pricing.Counted(elsewhere[from], "baseline run"), from, run.From))
 	}
-	p.notes = append(p.notes, baselineProtocols(run, p.runs)...)
+	p.notes = append(append(p.notes, baselineProtocols(run, p.runs)...), baselineFiles(run, p.runs)...)
 	for _, why := range slices.Sorted(maps.Keys(left)) {
 		p.notes = append(p.notes, fmt.Sprintf("left out of the baseline: %s (%s)", pricing.Counted(left[why], "run"), why))
 	}

@@ -21,6 +21,8 @@
 //     confidence sequences, which hold for all numbers of blocks together: [Look] finds
 //     during the run what a later comparison of it finds.
 //     [Added] is the difference in milliseconds, without a verdict.
+//     Durations of completed flows ([FlowP50]) are compared likewise, those of all flows of a
+//     target together. They are no gates: their requests are.
 //  3. A [QuantileRatio] compares one quantile, from p1 to p99.9. The ratios show how
 //     the shape of a distribution differs, and get no verdict.
 //  4. [Runs] compares two runs, and says what two runs cannot show. How much runs differ

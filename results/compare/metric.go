@@ -17,6 +17,11 @@ const (
 	ErrorShare Metric = "error_share"
 	ColdShare  Metric = "cold_share"
 	Dollars    Metric = "usd_per_million"
+
+	// Durations of completed flows, think times included, of all flows of a target together.
+	FlowP50 Metric = "flow_p50"
+	FlowP90 Metric = "flow_p90"
+	FlowP99 Metric = "flow_p99"
 )
 
 // A Scale says how two values of a metric are set against each other.
@@ -34,6 +39,7 @@ type trait struct {
 	unit     string
 	scale    Scale
 	quantile float64 // of a latency; 0: none
+	flow     bool    // of whole flows; else of requests
 	more     bool    // more is better
 	margin   float64 // smaller differences are equivalent: a share of one, or points of a share
 	trim     bool    // leave out blocks that stand out
@@ -59,6 +65,16 @@ var traits = []trait{
 	{metric: ErrorShare, unit: "share", scale: Difference, margin: 0.001, between: 0.0002, gated: true, effect: 0.001, worse: "more errors", better: "fewer errors"},
 	{metric: ColdShare, unit: "share", scale: Difference, margin: 0.005, between: 0.005, gated: true, optional: true, effect: 0.005, worse: "more cold starts", better: "fewer cold starts"},
 	{metric: Dollars, unit: "usd_per_million", scale: Ratio, margin: 0.02, between: 0.01, gated: true, effect: 0.02, worse: "more expensive", better: "cheaper"},
+	walk(latency(FlowP50, 0.50, false, 0.025)),
+	walk(latency(FlowP90, 0.90, false, 0.03)),
+	walk(latency(FlowP99, 0.99, false, 0.08)),
+}
+
+// walk makes a latency one of whole flows. How much they differ from run to run is taken from
+// requests: of a sum of several it is rather less.
+func walk(t trait) trait {
+	t.flow = true
+	return t
 }
 
 func latency(m Metric, q float64, gated bool, between float64) trait {

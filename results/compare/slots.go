@@ -11,6 +11,7 @@ import (
 // A slot is one target in one block: what it received, and the metrics of that.
 type slot struct {
 	good     *results.Histogram
+	walks    *results.Histogram // durations of completed flows
 	requests int64
 	failed   int64
 	values   map[Metric]float64
@@ -56,7 +57,7 @@ func slotsOf(run *results.Run, price func(part *results.Run, target uint16) (usd
 // slotOf reads one target of a run, or of a part of one.
 func slotOf(run *results.Run, target uint16) *slot {
 	f := run.Figures(target)
-	s := &slot{good: run.Good(target), requests: f.Requests, failed: f.Failed, values: map[Metric]float64{}}
+	s := &slot{good: run.Good(target), walks: run.GoodFlows(target), requests: f.Requests, failed: f.Failed, values: map[Metric]float64{}}
 	if f.Requests > 0 {
 		s.values[Goodput] = f.Goodput
 		s.measure()
@@ -69,10 +70,18 @@ func (s *slot) measure() {
 		s.values[ErrorShare] = float64(s.failed) / float64(s.requests)
 	}
 	for _, t := range traits {
-		if t.quantile > 0 && s.good.Carries(t.quantile) {
-			s.values[t.metric] = float64(s.good.Quantile(t.quantile)) / 1e6
+		if h := s.times(t); t.quantile > 0 && h.Carries(t.quantile) {
+			s.values[t.metric] = float64(h.Quantile(t.quantile)) / 1e6
 		}
 	}
+}
+
+// times are those that a latency is one of.
+func (s *slot) times(t trait) *results.Histogram {
+	if t.flow {
+		return s.walks
+	}
+	return s.good
 }
 
 func (s *slot) value(m Metric) *float64 {
@@ -95,9 +104,9 @@ func doubtedSlotsOf(run *results.Run, price func(part *results.Run, target uint1
 // target's.
 func (t *slots) doubt(run *results.Run, target uint16) {
 	t.dominated = map[Metric]bool{}
-	added, good := addedOf(run, target), run.Good(target)
+	added, all := addedOf(run, target), slotOf(run, target)
 	for _, tr := range traits {
-		t.dominated[tr.metric] = tr.dominated(Value{Value: float64(good.Quantile(tr.quantile)) / 1e6, Added: added[tr.metric]})
+		t.dominated[tr.metric] = tr.dominated(Value{Value: float64(all.times(tr).Quantile(tr.quantile)) / 1e6, Added: added[tr.metric]})
 	}
 }
 
@@ -123,11 +132,12 @@ func (t *slots) between(from, to uint32) (blocks []uint32) {
 }
 
 func (t *slots) over(blocks []uint32) *slot {
-	sum := &slot{good: results.New(), values: map[Metric]float64{}}
+	sum := &slot{good: results.New(), walks: results.New(), values: map[Metric]float64{}}
 	means := map[Metric][]float64{}
 	for _, b := range blocks {
 		part := t.blocks[b]
 		sum.good.Merge(part.good)
+		sum.walks.Merge(part.walks)
 		sum.requests += part.requests
 		sum.failed += part.failed
 		for _, m := range []Metric{Goodput, ColdShare, Dollars} {

@@ -96,6 +96,7 @@ func notesOnTwo(base, head *results.Run) []string {
 	if b.Digest != h.Digest {
 		notes = append(notes, "the scenario was changed between the runs (its file, or values by --set), but not its load")
 	}
+	notes = append(notes, runFiles(b, h)...)
 	if b.Month != h.Month && b.Month > 0 && h.Month > 0 {
 		notes = append(notes, fmt.Sprintf("the runs are priced for different months, of %s and %s: costs differ for that too", pricing.Counted(b.Month, "request"), pricing.Counted(h.Month, "request")))
 	}
