@@ -54,7 +54,7 @@ func upper(i int) time.Duration {
 
 // Health sums up what was counted since the last call, and reads the process stats.
 func Health(stats *ProcessStats, all ...*Counters) (h results.Health) {
-	lags := results.New()
+	var lags lagCounts
 	for _, c := range all {
 		h.InFlight += int(c.peak.Swap(c.inFlight.Load()))
 		h.Opened += int(c.Opened.Swap(0))
@@ -63,12 +63,30 @@ func Health(stats *ProcessStats, all ...*Counters) (h results.Health) {
 		h.Skipped += int(c.Skipped.Swap(0))
 		h.LagMax = max(h.LagMax, time.Duration(c.lagMax.Swap(0)))
 		for i := range c.lags {
-			lags.RecordN(upper(i), c.lags[i].Swap(0))
+			if c.lags[i].Load() > 0 {
+				lags[i] += c.lags[i].Swap(0)
+			}
 		}
 	}
-	if lags.Count() > 0 {
-		h.LagP99 = min(lags.Quantile(0.99), h.LagMax)
-	}
+	h.LagP99 = min(lags.p99(), h.LagMax)
 	stats.Read(&h)
 	return h
+}
+
+// lagCounts are lags by bucket.
+type lagCounts [len(Counters{}.lags)]int64
+
+// p99 is the largest lag of the bucket in which the 99th percentile lies, 0 for none.
+func (l *lagCounts) p99() time.Duration {
+	n := int64(0)
+	for _, k := range l {
+		n += k
+	}
+	left := (99*n + 99) / 100 // rounded up
+	for i, k := range l {
+		if left -= k; left <= 0 && n > 0 {
+			return upper(i)
+		}
+	}
+	return 0
 }
