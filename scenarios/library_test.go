@@ -35,6 +35,9 @@ func TestTheLibraryCanBePlannedWithoutAWarning(t *testing.T) {
 			if s.Name != name {
 				t.Errorf("the scenario calls itself %q", s.Name)
 			}
+			if s.Notes != nil {
+				t.Errorf("note: %v", s.Notes)
+			}
 			p := planOf(t, s)
 			for _, w := range p.Warnings {
 				if !strings.Contains(w.Error(), "closed loop") {

@@ -242,7 +242,7 @@ func TestAHeldEnvironmentThatWasRetiredIsGone(t *testing.T) {
 	second := e.place(noon)
 	other := e.hold(second)
 	if second != placedCold || e.place(noon) != notPlaced {
-		t.Errorf("beside a held one that was retired came %v, and room was left", second)
+		t.Errorf("while a retired one is held, the next one is %v, and there is room for a third", second)
 	}
 	e.release(held, noon, false)
 	if got := e.place(noon); got != placedCold {
@@ -316,6 +316,39 @@ func TestADoorAddsItsOverheadToTheServersTime(t *testing.T) {
 			if report.Duration < busy || took < report.InitDuration+report.Duration+overhead {
 				t.Errorf("%s: a response took %v, of which the function has %v and %v of INIT", door.Name, took, report.Duration, report.InitDuration)
 			}
+		}
+	}
+}
+
+// TestADoorThatStopsWaitingLeavesTheServerWorking lets the server answer only after every
+// door has given up: the invocation counts when it ends, and is no error.
+func TestADoorThatStopsWaitingLeavesTheServerWorking(t *testing.T) {
+	leave := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-leave }))
+	defer server.Close()
+	config := Config{Function: Function{Proxy: server.URL, Init: exactly(time.Millisecond)}}
+	want := map[string]int{"rest-api": 504, "http-api": 503}
+	for kind := range want {
+		config.Doors = append(config.Doors, DoorConfig{Kind: kind, Timeout: Duration(20 * time.Millisecond)})
+	}
+	l := open(t, config)
+	for _, door := range l.Doors() {
+		if status, _, body := send(t, "GET", door.URL+"/", ""); status != want[door.Kind] {
+			t.Errorf("%s: %d %s, want %d", door.Name, status, body, want[door.Kind])
+		}
+	}
+	for _, truth := range l.Truth().Doors {
+		if truth.Invocations != 0 || truth.Requests != 1 {
+			t.Errorf("the server still works, and the truth of %s is %+v", truth.Name, truth)
+		}
+	}
+	close(leave)
+	for _, d := range l.doors {
+		d.background.Wait()
+	}
+	for _, truth := range l.Truth().Doors {
+		if truth.Invocations != 1 || truth.Errors != 0 || truth.DurationMS < 10 {
+			t.Errorf("the truth of %s is %+v", truth.Name, truth)
 		}
 	}
 }

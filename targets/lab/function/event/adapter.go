@@ -48,7 +48,7 @@ type anyEvent struct {
 	Context    json.RawMessage     `json:"requestContext"`
 }
 
-// eventContext is what tells the formats apart, and where they keep the method.
+// An eventContext shows which format an event has, and holds the method of some.
 type eventContext struct {
 	ELB    json.RawMessage `json:"elb"`
 	Domain string          `json:"domainName"`
