@@ -22,8 +22,8 @@ const serverHelp = `A web server on this machine, in any language and without La
 front doors of the lab. With its address, --behind all measures the server itself and then
 the same request behind each kind of front door, in interleaved blocks: what each would
 add. With a scenario, --function has the server answer at the targets whose url is "lab",
-in place of the sample application. The lab itself takes some tenths of a millisecond
-to reach the server, and more on a busy machine.`
+in place of the sample application. The lab itself takes about a tenth of a
+millisecond to reach the server, and several tenths on a busy machine.`
 
 func (f *serverFlags) flags(c *cobra.Command) {
 	flags := c.Flags()
