@@ -27,6 +27,7 @@ type initFlags struct {
 	from     string
 	fromRun  string
 	url      string
+	behind   []string
 }
 
 func newInit() *cobra.Command {
@@ -53,6 +54,7 @@ EXIT STATUS
 ` + libraryHelp(),
 		Example: `  tollgate init my-api.yaml
   tollgate init my-api.yaml --url https://api.example.com/items --rate 100/s
+  tollgate init my-api.yaml --url http://localhost:8000/items --behind all
   tollgate init my-api.yaml --from-run latest
   tollgate init --from real-api
   tollgate init --workload my-month.yaml`,
@@ -71,6 +73,7 @@ EXIT STATUS
 	c.Flags().StringVar(&i.url, "url", "", "begin with a request to this `address`")
 	c.Flags().BoolVar(&i.workload, "workload", false, "write a workload, for tollgate price, in place of a scenario")
 	i.requestFlags.flags(c)
+	behindFlag(c, &i.behind)
 	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(scenarios.Library(), cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("from-run", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return runDirs(c), cobra.ShellCompDirectiveDefault
@@ -87,7 +90,7 @@ func (i *initFlags) first(c *cobra.Command, given []string) (firstFile, error) {
 		}
 	}
 	slices.Sort(begin)
-	typed := typedFlags(c, append(slices.Clone(ofAddress), "rate", "for", "users")...)
+	typed := typedFlags(c, append(slices.Clone(ofAddress), "rate", "for", "users", "behind")...)
 	switch kind := len(typed) == 1 && typed[0] == "--kind" && begin == nil; {
 	case len(begin) > 1:
 		return firstFile{}, usage(fmt.Errorf("%s each say what to begin with: choose one of them", strings.Join(begin, " and ")))
@@ -105,7 +108,7 @@ func (i *initFlags) first(c *cobra.Command, given []string) (firstFile, error) {
 
 // ofAddress begins with a request to an address, or to the lab.
 func (i *initFlags) ofAddress(c *cobra.Command, given []string) (firstFile, error) {
-	made, err := i.made(c, cmp.Or(i.url, sources.Lab))
+	made, err := i.made(c, cmp.Or(i.url, sources.Lab), i.behind)
 	if err != nil {
 		return firstFile{}, err
 	}

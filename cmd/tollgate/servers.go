@@ -26,9 +26,13 @@ in place of the sample application. The lab itself takes about a tenth of a
 millisecond to reach the server, and several tenths on a busy machine.`
 
 func (f *serverFlags) flags(c *cobra.Command) {
-	flags := c.Flags()
-	flags.StringVar(&f.function, "function", "", "of a scenario: address of a web server on this machine that answers behind the lab's front doors, such as `http://127.0.0.1:8000`")
-	flags.StringSliceVar(&f.behind, "behind", nil, "of an address on this machine: measure it also behind these front doors of the lab: all, or `kinds` such as rest-api,alb")
+	c.Flags().StringVar(&f.function, "function", "", "of a scenario: address of a web server on this machine that answers behind the lab's front doors, such as `http://127.0.0.1:8000`")
+	behindFlag(c, &f.behind)
+}
+
+// behindFlag is the flag of every command that takes an address.
+func behindFlag(c *cobra.Command, behind *[]string) {
+	c.Flags().StringSliceVar(behind, "behind", nil, "of an address on this machine: measure it also behind these front doors of the lab: all, or `kinds` such as rest-api,alb")
 	_ = c.RegisterFlagCompletionFunc("behind", cobra.FixedCompletions(append([]string{sources.AllKinds}, sources.FrontDoors()...), cobra.ShellCompDirectiveNoFileComp))
 }
 

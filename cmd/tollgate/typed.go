@@ -112,18 +112,14 @@ func (f *requestFlags) request(c *cobra.Command, address string) (r sources.Requ
 	return r, nil
 }
 
-// made makes a scenario of an address.
-func (f *requestFlags) made(c *cobra.Command, address string) (*sources.Made, error) {
-	return f.madeBehind(c, address, nil)
-}
-
-// madeBehind does so with front doors of the lab before the address.
-func (f *requestFlags) madeBehind(c *cobra.Command, address string, kinds []string) (*sources.Made, error) {
+// made makes a scenario of an address, behind front doors of the lab as well, if some are
+// named.
+func (f *requestFlags) made(c *cobra.Command, address string, behind []string) (*sources.Made, error) {
 	r, err := f.request(c, address)
 	if err != nil {
 		return nil, err
 	}
-	r.Behind = kinds
+	r.Behind = behind
 	m, err := r.Scenario(os.LookupEnv)
 	return m, usage(err)
 }
@@ -147,7 +143,7 @@ func (f *loadFlags) scenario(c *cobra.Command, name string) (*scenarios.Scenario
 	if f.function != "" {
 		return nil, usage(errors.New("--function: of a scenario only: with the address of a server write --behind all"))
 	}
-	made, err := f.madeBehind(c, name, f.behind)
+	made, err := f.made(c, name, f.behind)
 	if err != nil {
 		return nil, err
 	}
