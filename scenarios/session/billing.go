@@ -40,9 +40,9 @@ func newBilling(run *results.Run, book *pricing.Book, s *scenarios.Scenario, ts 
 // all targets, the mean.
 func (b *billing) requests() (sum int64) {
 	for _, m := range b.months {
-		sum += m.Requests / int64(len(b.months))
+		sum += m.Requests
 	}
-	return max(1, sum)
+	return max(1, sum/int64(max(1, len(b.months))))
 }
 
 // candidate is the month at a target; false if AWS does not bill it.
