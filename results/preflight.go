@@ -1,6 +1,10 @@
 package results
 
-import "slices"
+import (
+	"slices"
+
+	"tollgate/targets"
+)
 
 // Preflights are requests by which browsers ask what pages may send. They are recorded as
 // requests of the run with names of their own (Document.Preflights), and kept apart when a
@@ -52,6 +56,18 @@ func (t *totals) received(target int) *part {
 		all.unmet += p.refused()
 	}
 	return all
+}
+
+// PreflightCost says what the bill of target number i takes to be billed for preflights, ""
+// where none were sent.
+func PreflightCost(run *Run, i int, t targets.Target) string {
+	switch {
+	case total(run).received(i).preflights == 0 || t.Kind == nil:
+		return ""
+	case !t.Kind.OwnPreflights:
+		return "preflights are answered by what is behind the front door: each is one more request to that"
+	}
+	return t.Kind.PreflightCost
 }
 
 // asideOf is what browsers asked in one turn, nil where nothing was.

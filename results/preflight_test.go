@@ -114,6 +114,9 @@ func TestPreflightsAreInBillsAndInNoFigureButTheirOwn(t *testing.T) {
 			{&targets.ALB, Month{Requests: 900}, pricing.Whole(1400), pricing.Whole(1300)}, // a 403 is taken to invoke nothing
 			{&targets.HTTPAPI, Month{Flows: 450}.At(run, 0), pricing.Whole(1400), pricing.Whole(900)},
 		} {
+			if note := PreflightCost(run, 0, targets.Target{Name: "rest", Kind: row.kind}); (note == row.kind.PreflightCost) == (row.kind == &targets.ALB) || note == "" {
+				t.Errorf("%s: %q", row.kind.Name, note)
+			}
 			got := Traffic(run, 0, targets.Target{Name: "rest", Kind: row.kind}, row.month)
 			if got.Requests.Quantity.Cmp(row.requests) != 0 || got.Invocations.Quantity.Cmp(row.invocations) != 0 {
 				t.Errorf("%s of %+v: %s requests, %s invocations", row.kind.Name, row.month, got.Requests.Quantity, got.Invocations.Quantity)

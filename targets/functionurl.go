@@ -28,6 +28,7 @@ var FunctionURL = Kind{
 	), functionWatch),
 	CountsFunction:  true,
 	OwnPreflights:   true,
+	PreflightCost:   "preflights are taken to cost nothing but their bytes: a function URL answers them by itself, and Lambda's prices name invocations only",
 	PreflightStatus: 200,
 	Unsigned:        FaultUnsigned,
 }

@@ -35,6 +35,7 @@ var HTTPAPI = Kind{
 	APIByID:         true,
 	DefaultStage:    defaultStage,
 	OwnPreflights:   true,
+	PreflightCost:   preflightsBilled,
 	PreflightStatus: 204,
 	Unsigned:        FaultUnsigned,
 	BodySizes:       []int64{meteringStep, meteringStep + 1, LambdaBody - meteringStep},

@@ -41,6 +41,7 @@ type Kind struct {
 	CountsFunction  bool    // its requests are counted as its function's
 	CountsPassed    bool    // its metrics leave out the requests that it answers by itself
 	OwnPreflights   bool    // it answers CORS preflights by itself: nothing behind it is asked
+	PreflightCost   string  // what is taken to be billed for them; "": as any other request
 	PreflightStatus int     // of a CORS preflight that it answers itself
 	Unsigned        Fault   // what a request without any signature meets, where IAM is asked for
 	BodySizes       []int64 // of request bodies at which something documented changes, below its limit

@@ -37,10 +37,14 @@ var RESTAPI = Kind{
 	StageInPath:     true,
 	APIByName:       true,
 	OwnPreflights:   true,
+	PreflightCost:   preflightsBilled,
 	PreflightStatus: 200,
 	Unsigned:        FaultNoRoute, // Missing Authentication Token
 	BodySizes:       []int64{LambdaBody - meteringStep},
 }
+
+// preflightsBilled is assumed of API Gateway: nothing was found that says so.
+const preflightsBilled = "preflights are taken to be billed as requests, since API Gateway's prices make no exception for those that it answers by itself"
 
 const (
 	apiGateway = "AWS/ApiGateway"

@@ -79,6 +79,9 @@ func (b *billing) price(run *results.Run) error {
 			continue
 		}
 		bill.Warnings = append(bill.Warnings, results.Unpriced(c.Traffic)...)
+		if note := results.PreflightCost(run, i, t); note != "" {
+			bill.Warnings = append(bill.Warnings, note)
+		}
 		if b.BilledByDefault(t) {
 			bill.Warnings = append(bill.Warnings, fmt.Sprintf("the lab is in no region and the scenario names none: these are the prices of %s", bill.Region))
 		}
