@@ -132,12 +132,9 @@ func (w *Workload) connect(t *Traffic) {
 	default:
 		t.ConnectionSeconds = Amount{}
 	}
-	if c.Measured {
+	if c.Life.Source != "" {
 		t.Connections.Basis, t.Connections.Source = Measured, "client's count of new connections"
-		t.ConnectionSeconds.Basis, t.ConnectionSeconds.Source = Assumed, "connections taken to have been kept for the whole run"
-	}
-	if c.Lived {
-		t.ConnectionSeconds.Basis, t.ConnectionSeconds.Source = Measured, "client's clocks: a connection for each request"
+		t.ConnectionSeconds.Basis, t.ConnectionSeconds.Source = c.Life.Basis, c.Life.Source
 	}
 }
 

@@ -77,12 +77,11 @@ type (
 		Hits Range  `json:"hit_ratio" doc:"need;unit=share"`
 	}
 	ConnectionUse struct {
-		Requests  Range `json:"requests_per_connection" doc:"min=0.000001"`
-		PerSecond Range `json:"new_per_second"` // in place of requests_per_connection
-		Seconds   Range `json:"lifetime" doc:"unit=s;was=seconds:s"`
-		Kept      Range `json:"kept_open"` // all month, whatever the traffic
-		Measured  bool  `json:"-"`         // requests on each were counted, and the lifetime is that of a run
-		Lived     bool  `json:"-"`         // the lifetime was measured as well
+		Requests  Range  `json:"requests_per_connection" doc:"min=0.000001"`
+		PerSecond Range  `json:"new_per_second"` // in place of requests_per_connection
+		Seconds   Range  `json:"lifetime" doc:"unit=s;was=seconds:s"`
+		Kept      Range  `json:"kept_open"` // all month, whatever the traffic
+		Life      Amount `json:"-"`         // the lifetime, where a run counted connections
 	}
 	SocketUse struct {
 		Connections Range  `json:"connections" doc:"need;max=1e15"`

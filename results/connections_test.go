@@ -30,6 +30,13 @@ func TestConnectionsWithoutKeepAliveAreBilledAsMeasured(t *testing.T) {
 	if life := Traffic(run, 0, kept, month).ConnectionSeconds; life.Basis != pricing.Assumed || life.Quantity.String() != "10" {
 		t.Errorf("with keep-alive: a lifetime of %s s that is %s", life.Quantity, life.Basis)
 	}
+	five := alb
+	five.Client = targets.Client{Requests: 5}
+	run.Seconds[0].Opened = 200
+	if life := Traffic(run, 0, five, month).ConnectionSeconds; life.Basis != pricing.Assumed || life.Quantity.Cmp(pricing.Ratio(245, 1000)) < 0 || life.Quantity.Cmp(pricing.Ratio(255, 1000)) > 0 {
+		t.Errorf("closed after five requests: a lifetime of %s s that is %s, want 5 × 50 ms", life.Quantity, life.Basis)
+	}
+	run.Seconds[0].Opened = 1000
 	warm := &Run{WarmUp: &Run{Seconds: []Second{{Opened: 77}}}}
 	if with, without := warm.openedWarmingUp(0, kept), warm.openedWarmingUp(0, alb); with != 77 || without != 0 {
 		t.Errorf("%d connections of the warm-up carry the load with keep-alive, %d without", with, without)

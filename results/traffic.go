@@ -89,7 +89,7 @@ type usage struct {
 	unmet        int64         // of these, refused
 	refused      int64         // of those, answered by 403 and 429
 	opened       int64         // connections
-	open         time.Duration // those, if each carried one request
+	open         time.Duration // those, if they never rested
 	requestBytes pricing.Dist
 	replyBytes   pricing.Dist
 	service      pricing.Dist // µs, of good responses

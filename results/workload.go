@@ -136,8 +136,10 @@ func (u usage) notes(m Month, duration pricing.Dist) (notes []string) {
 	}
 	switch {
 	case u.opened == 0:
-	case u.target.Client.Fresh:
+	case u.target.Client.PerConnection() == 1:
 		notes = append(notes, "clients are taken to open a connection for each request, as the load did")
+	case u.target.Client.PerConnection() > 1:
+		notes = append(notes, fmt.Sprintf("clients are taken to close each connection after %d requests, as the load did", u.target.Client.PerConnection()))
 	default:
 		notes = append(notes, "clients are taken to use connections as the load did, and to keep each for the whole run")
 	}

@@ -122,6 +122,6 @@ func (e Engine) guessedConnections(t targets.Target, n int64) (opened, seconds i
 	case 1:
 		return n, 1
 	default:
-		return max(min(n, 1000), n/requests), 60
+		return max(min(n, 1000), n/requests), min(requests, 60)
 	}
 }

@@ -25,6 +25,9 @@ func (in *input) engine(v document.Value, s *Scenario) {
 		}
 		in.engineName(at)
 	}
+	for i := range s.Targets {
+		s.Targets[i].Client.Requests = e.RequestsPerConnection
+	}
 	if most := e.MaxConnections; most > 0 && e.Connections > most {
 		v.Problem("%d connections to open first are more than max_connections, %d", e.Connections, most)
 	}

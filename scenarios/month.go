@@ -82,9 +82,12 @@ func (p *Plan) monthAt(target int, g guess) pricing.Traffic {
 	n := pricing.Whole(p.monthRequests(target, g))
 	month.Requests, month.Hours = p.withPreflights(target, g, stated(n)), stated(pricing.Whole(pricingOf.HoursPerMonth))
 	month.Connections = pricing.Amount{}
-	if t.Client.Fresh {
+	switch per := t.Client.PerConnection(); {
+	case t.Client.Fresh:
 		month.Connections = pricing.Amount{Quantity: n, Basis: pricing.Stated, Source: "the scenario's keepalive: false"}
-	} else {
+	case per > 0:
+		month.Connections = pricing.Amount{Quantity: n.Div(pricing.Whole(int64(per))), Basis: pricing.Stated, Source: "the scenario's requests_per_connection"}
+	default:
 		month.ConnectionSeconds = pricing.Amount{}
 	}
 	if !t.Kind.HasFunction() {

@@ -182,7 +182,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 	for what, pair := range map[string][2]any{
 		"balancer":     {alb.Balancer, "app/my/50dc"},
 		"rules, zones": {[2]int64{alb.Rules, alb.Zones}, [2]int64{12, 3}},
-		"client":       {[]targets.Client{alb.Client, url.Client}, []targets.Client{{Fresh: true, Cookies: true, Accepts: []string{"gzip", "br"}}, {}}},
+		"client":       {[]targets.Client{alb.Client, url.Client}, []targets.Client{{Fresh: true, Cookies: true, Accepts: []string{"gzip", "br"}, Requests: 5}, {Requests: 5}}},
 		"address":      {alb.URL.String() + " " + alb.Region, "http://a.eu-west-1.elb.amazonaws.com/x eu-west-1"},
 		"function":     {url.Function, targets.Function{Name: "arn:aws:lambda:us-west-2:123456789012:function:ml:live", MemoryMB: 2048, Architecture: "arm64"}},
 		"profile":      {url.Auth.IAM.Profile + " " + url.Region, "p us-west-2"},
