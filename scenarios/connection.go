@@ -47,7 +47,7 @@ func (f fields) connection(t *targets.Target) {
 	c.Proxy, c.ProxyTunnel = f.proxy(t), f.Get("proxy_tunnel").Yes()
 	if v := f.Get("tls"); v.Node != nil {
 		if t.URL != nil && t.URL.Scheme != "https" {
-			v.Problem("this target is not reached by TLS: write https:// in its url, or remove this")
+			v.Problem("this target is not reached by TLS: write https:// in its address, or remove this")
 		}
 		c.TLS = f.in.tls(v)
 	}

@@ -67,7 +67,7 @@ var connectionRows = []row{
 	{name: "TLS", old: "/prod\"", new: "/prod\", tls: {server_name: api.example.com, min_version: 1.3, insecure: true}"},
 	{name: "TLS as text", old: "/prod\"", new: "/prod\", tls: {min_version: \"1.2\", insecure: false}"},
 	{name: "TLS at the lab", old: "url: lab", new: "url: lab, tls: {min_version: 1.3}"},
-	{name: "TLS to an address without it", old: `https://abc123.execute-api.eu-central-1.amazonaws.com/prod"`, new: `http://abc123.execute-api.eu-central-1.amazonaws.com/prod", tls: {insecure: true}`, want: "targets.rest.tls: this target is not reached by TLS: write https:// in its url, or remove this", deeper: true},
+	{name: "TLS to an address without it", old: `https://abc123.execute-api.eu-central-1.amazonaws.com/prod"`, new: `http://abc123.execute-api.eu-central-1.amazonaws.com/prod", tls: {insecure: true}`, want: "targets.rest.tls: this target is not reached by TLS: write https:// in its address, or remove this", deeper: true},
 	{name: "a version of TLS that is none", old: "/prod\"", new: "/prod\", tls: {min_version: 2}", want: "tls.min_version: \"2\" is not a version of TLS: write 1.0, 1.1, 1.2 or 1.3"},
 	{name: "a server name with a port", old: "/prod\"", new: "/prod\", tls: {server_name: \"a.example:443\"}", want: "tls.server_name: \"a.example:443\" is not the name of a server in TLS", deeper: true},
 	{name: "an unknown key of TLS", old: "/prod\"", new: "/prod\", tls: {cacert: x.pem}", want: `targets.rest.tls: unknown key "cacert"`},

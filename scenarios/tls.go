@@ -31,7 +31,7 @@ func (in *input) tls(v document.Value) (c targets.TLS) {
 	c.MinVersion = f.minVersion()
 	c.Insecure = f.Get("insecure").Yes()
 	if c.Insecure && f.Has("ca") {
-		f.Get("insecure").Problem("contradicts ca: the server's certificate is verified by one, and by insecure not at all")
+		f.Get("insecure").Problem("contradicts ca: either the server's certificate is verified, or it is not")
 	}
 	return c
 }
@@ -58,7 +58,7 @@ func (f fields) pem(key string) (data []byte, name string) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		v.Bad("does not exist: a relative name is looked for next to the scenario, in %s", cmp.Or(f.in.folder, "."))
+		v.Bad("does not exist%s", f.in.relative(name))
 	case errors.Is(err, errTooLarge):
 		v.Bad("is larger than %d bytes, more than any certificates or key", maxPEM)
 	case errors.Is(err, fs.ErrPermission):
@@ -69,6 +69,14 @@ func (f fields) pem(key string) (data []byte, name string) {
 		return data, name
 	}
 	return nil, ""
+}
+
+// relative says where a name is looked for that says not where from.
+func (in *input) relative(name string) string {
+	if filepath.IsAbs(name) {
+		return ""
+	}
+	return ": a relative name is looked for next to the scenario, in " + cmp.Or(in.folder, ".")
 }
 
 // isPKCS12 says whether data is an archive of certificate and key, as browsers export

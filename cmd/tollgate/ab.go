@@ -255,6 +255,19 @@ func inFile(err, own error) error {
 	return errors.Join(all...)
 }
 
+// inFlags is an error of a scenario that was made of flags, with them in place of keys. Its
+// lines mean nothing.
+func inFlags(err error) error {
+	var all []error
+	for _, one := range parts(err) {
+		if p, ok := errors.AsType[document.Problem](one); ok {
+			one = errors.New(sources.InFlags(p.Text))
+		}
+		all = append(all, one)
+	}
+	return errors.Join(all...)
+}
+
 // parts are the errors that an error joins.
 func parts(err error) []error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {

@@ -54,7 +54,7 @@ var mayImport = map[string][]string{
 	"scenarios/coding":             nil,
 	"scenarios/cookies":            nil,
 	"scenarios/cors":               nil,
-	"scenarios/sources":            {"pricing/document", "scenarios", "targets"},
+	"scenarios/sources":            {"pricing/document", "scenarios", "scenarios/coding", "targets"},
 	"scenarios/load":               {"scenarios/values", "scenarios", "scenarios/check", "scenarios/coding", "scenarios/cookies", "scenarios/cors", "scenarios/extract", "targets", "results", "scenarios/load/http1"},
 	"scenarios/load/http1":         nil,
 	"scenarios/load/http2":         {"scenarios/load/http1"},

@@ -13,7 +13,6 @@ import (
 var curlsFlags = map[string]string{
 	"A": "-H 'User-Agent: NAME'", "user-agent": "-H 'User-Agent: NAME'",
 	"b": "-H 'Cookie: NAME=VALUE'", "cookie": "-H 'Cookie: NAME=VALUE'",
-	"compressed":  "accept_encoding: [gzip] at the target of a scenario (tollgate init)",
 	"data-binary": "--data @FILE", "data-raw": "--data", "data-ascii": "--data",
 	"E": "--cert FILE", "pass": "--key with a key without a passphrase (openssl pkey -in FILE -out PLAIN.pem)",
 	"e": "-H 'Referer: URL'", "referer": "-H 'Referer: URL'",

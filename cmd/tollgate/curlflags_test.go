@@ -35,3 +35,40 @@ func TestFlagsOfCurlHaveAHint(t *testing.T) {
 		}
 	}
 }
+
+// What is wrong with a flag is said of the flag, and not of a key in the scenario that is
+// made of it.
+func TestFlagsAreNamedInPlaceOfKeys(t *testing.T) {
+	t.Parallel()
+	const secure, plain = "https://api.example.com/x", "http://api.example.com/x"
+	for _, row := range []struct {
+		address string
+		given   []string
+		want    string
+	}{
+		{secure, []string{"--cacert", "/none.pem"}, `--cacert: "/none.pem" does not exist`},
+		{secure, []string{"--cert", "/none.pem"}, `--cert: "/none.pem" does not exist`},
+		{secure, []string{"--key", "k.pem"}, "--key: is the key of no certificate: name the client's certificate as --cert"},
+		{secure, []string{"-k", "--cacert", "/none.pem"}, "--insecure: contradicts --cacert: either the server's certificate is verified, or it is not"},
+		{plain, []string{"-k"}, "TLS (--cacert, --cert, --insecure): this target is not reached by TLS: write https:// in its address"},
+		{secure, []string{"--connect-to", "a/b"}, `--connect-to: "a/b" is not a host and port`},
+		{secure, []string{"--host", "a b"}, `--host: "a b" is not the name of a host`},
+		{secure, []string{"-x", "ftp://a:1"}, "--proxy: is the address of a proxy of another kind"},
+		{secure, []string{"-p"}, "--proxytunnel: is about a proxy, and there is none: name it as --proxy"},
+		{secure, []string{"--unix-socket", "/s", "-x", "http://a:1"}, "--unix-socket: contradicts --proxy: a unix socket has no address"},
+		{secure, []string{"--interface", "1.2.3"}, `--interface: "1.2.3" is not an IP address`},
+		{secure, []string{"--interface", "::1", "-4"}, "--ipv4, --ipv6: contradicts --interface, which is not an IPv4 address"},
+		{secure, []string{"--region", "xx"}, `--region: "xx" is not an AWS region`},
+		{secure, []string{"-X", "FOO"}, `--request: "FOO" is not one of GET`},
+		{secure, []string{"--timeout", "5"}, `--timeout: "5" has no unit`},
+		{secure, []string{"-r", "5"}, `--rate: "5" is not a rate`},
+	} {
+		root := newRoot()
+		root.SetArgs(append([]string{"plan", row.address}, row.given...))
+		root.SetOut(io.Discard)
+		root.SetErr(io.Discard)
+		if err := root.Execute(); err == nil || !strings.Contains("\n"+err.Error(), "\n"+row.want) {
+			t.Errorf("%q: %v, want %q", row.given, err, row.want)
+		}
+	}
+}

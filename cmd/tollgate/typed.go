@@ -53,6 +53,7 @@ type requestFlags struct {
 	method, data, user         string
 	headers                    []string
 	timeout, rate, for_, users string
+	compressed                 bool
 }
 
 func (f *requestFlags) flags(c *cobra.Command) {
@@ -64,6 +65,7 @@ func (f *requestFlags) flags(c *cobra.Command) {
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "of an address: a header, as `\"Name: value\"` (may be repeated)")
 	flags.StringVar(&f.data, "data", "", "of an address: the body; `@file` reads it from a file, @- from standard input")
 	flags.StringVarP(&f.user, "user", "u", "", "of an address: `name:password` for Basic authentication")
+	flags.BoolVar(&f.compressed, "compressed", false, "of an address: ask for compressed responses, and decode them")
 	flags.StringVar(&f.timeout, "timeout", "", "of an address: how `long` a response may take, such as 5s")
 	flags.StringVar(&f.region, "region", "", "of an address: the AWS `region`, where the host does not say it")
 	f.connectionFlags.flags(c)
@@ -77,7 +79,7 @@ func (f *requestFlags) flags(c *cobra.Command) {
 }
 
 // ofAddress are the flags that mean nothing without an address.
-var ofAddress = append([]string{"request", "header", "data", "user", "timeout", "kind", "region"}, connectionNames...)
+var ofAddress = append([]string{"request", "header", "data", "user", "compressed", "timeout", "kind", "region"}, connectionNames...)
 
 // typedFlags are those of some flags that were typed.
 func typedFlags(c *cobra.Command, names ...string) (typed []string) {
@@ -94,7 +96,7 @@ func typedFlags(c *cobra.Command, names ...string) (typed []string) {
 func (f *requestFlags) request(c *cobra.Command, address string) (r sources.Request, err error) {
 	r = sources.Request{
 		Address: address, Kind: f.kind, Region: f.region, Method: f.method, Headers: f.headers, User: f.user,
-		Timeout: f.timeout, Rate: f.rate, For: f.for_, Users: f.users,
+		Timeout: f.timeout, Compressed: f.compressed, Rate: f.rate, For: f.for_, Users: f.users,
 	}
 	if r.Connection, err = f.connection(); err != nil {
 		return r, err
@@ -159,7 +161,7 @@ func (f *loadFlags) overrides() scenarios.Overrides {
 func typedScenario(c *cobra.Command, made *sources.Made, o scenarios.Overrides) (*scenarios.Scenario, error) {
 	s, err := scenarios.ParseOverridden(typedFile, made.Text, o, made.Lookup(os.LookupEnv), engines.All.Names()...)
 	if err != nil {
-		return nil, usage(inFile(err, nil)) // its lines mean nothing
+		return nil, usage(inFlags(err))
 	}
 	s.Typed, s.Folder = true, ""
 	for _, text := range made.Notes {

@@ -313,9 +313,22 @@ func (v Value) Yes() bool {
 		return false
 	}
 	if v.Type != Bool {
-		v.Bad("is neither true nor false")
+		v.Bad("is neither true nor false: %s", v.inPlaceOfBool())
 	}
 	return v.Type == Bool && strings.EqualFold(v.Text, "true")
+}
+
+// inPlaceOfBool is what to write in place of a value that was to be true or false.
+func (v Value) inPlaceOfBool() string {
+	switch strings.ToLower(v.Text) {
+	case "true", "false":
+		return "write " + strings.ToLower(v.Text) + " without quotes"
+	case "yes", "on", "y":
+		return "write true"
+	case "no", "off", "n":
+		return "write false"
+	}
+	return "write one of them"
 }
 
 // List is a list of at least one item and at most most.

@@ -87,7 +87,7 @@ type demandError struct {
 // What an error says where a server had asked for a client certificate.
 const (
 	DemandsCertificate = "the server demands a client certificate"
-	RefusesCertificate = "the server refused the client certificate (tls: cert)"
+	RefusesCertificate = "the server refused the client certificate"
 )
 
 func (e demandError) Error() string {

@@ -24,7 +24,7 @@ func TestAServerBehindFrontDoorsBecomesAScenario(t *testing.T) {
 		{"no front door", Request{Address: "http://127.0.0.1:8000/", Behind: []string{"origin"}}, nil, "--behind origin: no such front door"},
 		{"one and all", Request{Address: "http://127.0.0.1:8000/", Behind: []string{"all", "alb"}}, nil, "--behind all: no such front door"},
 		{"the same twice", Request{Address: "http://127.0.0.1:8000/", Behind: []string{"alb", "alb"}}, nil, "alb is named twice"},
-		{"a socket", Request{Address: "http://127.0.0.1:8000/", Connection: Connection{UnixSocket: "/tmp/x"}, Behind: []string{"alb"}}, nil, "unix_socket is about the connection"},
+		{"a socket", Request{Address: "http://127.0.0.1:8000/", Connection: Connection{UnixSocket: "/tmp/x"}, Behind: []string{"alb"}}, nil, "--unix-socket is about the connection"},
 	} {
 		made, err := row.request.Scenario(environment)
 		if row.wrong != "" {

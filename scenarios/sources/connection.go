@@ -98,7 +98,7 @@ func (m *maker) proxy() (string, error) {
 		if err != nil {
 			return "", errors.New("--proxy: its password cannot be read: a \"%\" in it is written %25")
 		}
-		ref, err := m.conceal("proxy password", plain)
+		ref, err := m.concealAs("PROXY_PASSWORD", "the password of the proxy", plain)
 		if err != nil {
 			return "", err
 		}

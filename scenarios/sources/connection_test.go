@@ -80,3 +80,26 @@ func TestASideIsNotConnectedToWhereTheTargetWas(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 }
+
+func TestCompressedResponsesAreAskedFor(t *testing.T) {
+	m, err := Request{Address: "https://api.example.com/x", Compressed: true}.Scenario(environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := scenarios.Parse("made", m.Text, m.Lookup(environment))
+	if err != nil || strings.Join(s.Requests[0].Accepts, " ") != "gzip deflate br zstd" {
+		t.Errorf("%v\n%s", err, m.Text)
+	}
+}
+
+func TestWhatIsWrittenToNoFileIsCalledByItsName(t *testing.T) {
+	m, err := Request{Address: "https://api.example.com/x", Headers: []string{"Authorization: Bearer hunter2"}, Connection: Connection{Proxy: "http://me:hunter3@proxy.corp:3128"}}.Scenario(environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"the bearer token is written to no file: the scenario has ${env:BEARER_TOKEN}", "the password of the proxy is written to no file: the scenario has ${env:PROXY_PASSWORD}"} {
+		if !strings.Contains(strings.Join(m.Notes, "\n"), want) {
+			t.Errorf("%q does not say %q", m.Notes, want)
+		}
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"tollgate/pricing/document"
+	"tollgate/scenarios/coding"
 	"tollgate/targets"
 )
 
@@ -43,6 +44,8 @@ type Request struct {
 	Data    *Data    // nil: no body
 	User    string   // "name:password", of Basic authentication
 	Timeout string
+
+	Compressed bool // all content codings are accepted that are decoded
 
 	Connection Connection
 
@@ -211,11 +214,23 @@ func (m *maker) request() (*document.Node, error) {
 		timeout = defaultTimeout
 	}
 	r := document.Pairs("name", strings.ToLower(method), "method", method, "path", path, "headers", headers, "body", body,
-		"expect", document.Pairs("status", document.Items(good...)))
+		"accept_encoding", m.accepted(), "expect", document.Pairs("status", document.Items(good...)))
 	if timeout != "" {
 		r.Entries = append(r.Entries, document.Pairs("timeout", timeout).Entries...)
 	}
 	return r, nil
+}
+
+// accepted are the content codings that are asked for; nil: none.
+func (m *maker) accepted() *document.Node {
+	if !m.Compressed {
+		return nil
+	}
+	var all []*document.Node
+	for _, name := range coding.Names() {
+		all = append(all, document.Text(name))
+	}
+	return document.Items(all...)
 }
 
 // Lookup is env with the values that stand for secrets.

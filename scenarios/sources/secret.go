@@ -29,12 +29,17 @@ func (m *maker) expand(text string) (string, error) {
 	return out, missing
 }
 
-// conceal returns the reference that stands for a secret, the value of what, in the
+// conceal returns the reference that stands for the value of a header or parameter in the
 // scenario.
-func (m *maker) conceal(what, value string) (string, error) {
+func (m *maker) conceal(name, value string) (string, error) {
+	return m.concealAs(name, "the value of "+name, value)
+}
+
+// concealAs does so for a secret that has another name.
+func (m *maker) concealAs(what, called, value string) (string, error) {
 	value, err := m.expand(value)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", what, err)
+		return "", fmt.Errorf("%s: %w", called, err)
 	}
 	base := strings.ToUpper(strings.Trim(notInName.ReplaceAllString(what, "_"), "_"))
 	name := base
@@ -49,7 +54,7 @@ func (m *maker) conceal(what, value string) (string, error) {
 		name = fmt.Sprintf("%s_%d", base, n)
 	}
 	if set, ok := m.env(name); !ok || set != value {
-		m.note("the value of %s is written to no file: the scenario has ${env:%s}, so set %s before you run it again", what, name, name)
+		m.note("%s is written to no file: the scenario has ${env:%s}, so set %s before you run it again", called, name, name)
 	}
 	m.made.Values[name] = value
 	return "${env:" + name + "}", nil
@@ -69,7 +74,7 @@ func (m *maker) credential(name, value string) (string, error) {
 		m.bearer = token
 		return "", nil
 	}
-	ref, err := m.conceal("Bearer token", token)
+	ref, err := m.concealAs("bearer token", "the bearer token", token)
 	m.bearer = ref
 	return "", err
 }

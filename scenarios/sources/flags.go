@@ -1,0 +1,35 @@
+package sources
+
+import (
+	"cmp"
+	"regexp"
+	"strings"
+)
+
+// flagOf is the flag by which a key is typed of the scenario that is made of an address:
+// what is wrong with the key is wrong with the flag.
+var flagOf = map[string]string{
+	"target.url": "the address", "target.kind": "--kind", "target.region": "--region", "target.host": "--host", "target.connect_to": "--connect-to",
+	"target.tls": "TLS (--cacert, --cert, --insecure)", "target.tls.ca": "--cacert", "target.tls.cert": "--cert", "target.tls.key": "--key", "target.tls.insecure": "--insecure",
+	"target.proxy": "--proxy", "target.proxy_tunnel": "--proxytunnel", "target.unix_socket": "--unix-socket", "target.source_address": "--interface", "target.ip": "--ipv4, --ipv6",
+	"request.path": "the address", "request.method": "--request", "request.headers": "--header", "request.body": "--data", "request.timeout": "--timeout", "request.accept_encoding": "--compressed",
+	"load.rate": "--rate", "load.for": "--for", "load.users": "--users", "engine.http": "--http",
+}
+
+var (
+	place   = regexp.MustCompile(`^(?:(target)s\.[^.]+|(request)s\[\d+\]|(load)\[\d+\]\.[a-z_]+)`) // of a key, which flags do not have
+	another = regexp.MustCompile(`\b(contradicts|as) ([a-z_]+)`)
+)
+
+// InFlags names flags in what is wrong with a scenario that was made, in place of keys.
+func InFlags(problem string) string {
+	key, rest, _ := strings.Cut(problem, ": ")
+	flag, known := flagOf[place.ReplaceAllString(key, "$1$2$3")]
+	if !known {
+		return problem
+	}
+	return flag + ": " + another.ReplaceAllStringFunc(rest, func(text string) string {
+		at := strings.LastIndex(text, " ") + 1
+		return text[:at] + cmp.Or(flagOf["target."+text[at:]], flagOf["target.tls."+text[at:]], text[at:])
+	})
+}
