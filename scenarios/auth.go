@@ -155,3 +155,33 @@ func iam(v document.Value) *targets.IAM {
 	inner.Need("profile")
 	return &targets.IAM{Profile: inner.Get("profile").Name()}
 }
+
+// auths are all ways in which requests prove who sends them.
+func (s *Scenario) auths() (all []targets.Auth) {
+	for _, t := range s.Targets {
+		all = append(all, t.Auth)
+	}
+	for _, p := range s.Populations {
+		if p.Auth != nil {
+			all = append(all, *p.Auth)
+		}
+	}
+	for _, r := range s.Requests {
+		if r.Auth != nil {
+			all = append(all, *r.Auth)
+		}
+	}
+	return all
+}
+
+// StoredSecrets are the places where AWS keeps secrets that the scenario names. A lab keeps
+// none.
+func (s *Scenario) StoredSecrets() (all []targets.Stored) {
+	if !slices.ContainsFunc(s.Targets, func(t targets.Target) bool { return !t.Lab }) {
+		return nil
+	}
+	for _, a := range s.auths() {
+		all = append(all, a.Stored()...)
+	}
+	return all
+}

@@ -15,19 +15,10 @@ const leastEvery, mostEvery = time.Second, 24 * time.Hour
 // Commands are those that a run of the scenario starts to obtain tokens, each once, and of
 // several lines the first.
 func (s *Scenario) Commands() (all []string) {
-	add := func(a *targets.Auth) {
-		if a != nil && a.Command != nil && !slices.Contains(all, a.Command.Line()) {
+	for _, a := range s.auths() {
+		if a.Command != nil && !slices.Contains(all, a.Command.Line()) {
 			all = append(all, a.Command.Line())
 		}
-	}
-	for i := range s.Targets {
-		add(&s.Targets[i].Auth)
-	}
-	for _, p := range s.Populations {
-		add(p.Auth)
-	}
-	for i := range s.Requests {
-		add(s.Requests[i].Auth)
 	}
 	return all
 }

@@ -44,13 +44,31 @@ func (a Auth) Given() (n int) {
 
 // Secrets are the texts in it that are to be masked wherever they come back. Those that
 // it obtains during a run are known to its keyring, and so is what AWS keeps.
-func (a Auth) Secrets() []string {
-	all := []string{a.APIKey.Reveal(), a.Bearer.Reveal()}
+func (a Auth) Secrets() (texts []string) {
+	for _, one := range a.parts() {
+		texts = append(texts, one.Reveal())
+	}
+	return texts
+}
+
+// Stored are the places where AWS keeps what is secret in it.
+func (a Auth) Stored() (all []Stored) {
+	for _, one := range a.parts() {
+		if at, is := one.Stored(); is {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+// parts are all secrets in it.
+func (a Auth) parts() []Secret {
+	all := []Secret{a.APIKey, a.Bearer}
 	if a.OAuth2 != nil {
-		all = append(all, a.OAuth2.ClientSecret.Reveal())
+		all = append(all, a.OAuth2.ClientSecret)
 	}
 	if a.Cognito != nil {
-		all = append(all, a.Cognito.Password.Reveal(), a.Cognito.ClientSecret.Reveal())
+		all = append(all, a.Cognito.Password, a.Cognito.ClientSecret)
 	}
 	return all
 }

@@ -45,12 +45,19 @@ func announceCommands(w io.Writer, s *scenarios.Scenario) {
 	}
 }
 
-// refuseCommands refuses a scenario of a run directory that names a command: anyone may have
-// written it, and a run is opened to look at it, not to have it do something.
+// refuseCommands refuses a scenario of a run directory that names a command, or a secret in
+// the AWS account: anyone may have written it, and a run is opened to look at it, not to have
+// it do something.
 func refuseCommands(s *scenarios.Scenario) error {
-	all := s.Commands()
-	if len(all) == 0 || !results.IsRun(s.Folder) {
+	what := ""
+	if all := s.StoredSecrets(); len(all) > 0 {
+		what = all[0].String() + ", which is not read for it"
+	}
+	if all := s.Commands(); len(all) > 0 {
+		what = "a command, which is not run from there: " + all[0]
+	}
+	if what == "" || !results.IsRun(s.Folder) {
 		return nil
 	}
-	return usage(errors.New(s.File + ": it is the scenario of a recorded run, and names a command, which is not run from there: " + all[0] + "; if you trust it, copy the file to a folder of your own, and run that"))
+	return usage(errors.New(s.File + ": it is the scenario of a recorded run, and names " + what + "; if you trust it, copy the file to a folder of your own, and run that"))
 }

@@ -104,6 +104,9 @@ func explainOAuth2(err error, address string, inForm bool, mask *targets.Mask) e
 	if !is { // of a status code of success
 		return fmt.Errorf("%s answers, but not as a token endpoint: check token_url (%s)", hostOf(address), strings.TrimPrefix(err.Error(), "oauth2: "))
 	}
+	if status := refused.Response.StatusCode; refused.ErrorCode == "" && (status == http.StatusTooManyRequests || status >= 500) {
+		return fmt.Errorf("%s answers HTTP status %d: it is overloaded or out of order", hostOf(address), status)
+	}
 	if refused.ErrorCode == "" {
 		return notTheEndpoint(refused.Response, hostOf(address), "a token endpoint: check token_url")
 	}

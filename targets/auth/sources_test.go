@@ -183,12 +183,15 @@ func TestASourceThatFailsSaysWhatToDo(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(map[string]string{"error": "access_denied", "error_description": "no\n" + r.PostFormValue("client_secret")})
 	}))
 	defer echo.Close()
+	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "hush", http.StatusServiceUnavailable) }))
+	defer down.Close()
 	_, target := atLab(t)
 	for _, row := range []struct {
 		what string
 		auth targets.Auth
 		want string
 	}{
+		{"an endpoint that is down", service(func(o *targets.OAuth2) { o.TokenURL = down.URL }), "answers HTTP status 503: it is overloaded or out of order"},
 		{"a wrong client secret", service(func(o *targets.OAuth2) { o.ClientSecret = secret("hush") }), "no OAuth 2 token: " + hostOf(target.CloudWatch) + " answers invalid_client (the client is unknown, or its secret is wrong): check client_id and client_secret, or write auth_style: form"},
 		{"and in the form", service(func(o *targets.OAuth2) { o.InForm, o.ClientSecret = true, secret("hush") }), "or leave auth_style out"},
 		{"a scope of others", service(func(o *targets.OAuth2) { o.Scope = "admin" }), "answers invalid_scope (the client does not have one of the scopes): check scope"},

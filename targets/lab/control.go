@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/aws/protocol"
 	"tollgate/targets/lab/doors"
 )
 
@@ -56,7 +57,7 @@ func (l *Lab) control() http.Handler {
 	mux.HandleFunc("DELETE "+cachePath, l.flush)
 	services := l.cloud(time.Now)
 	tokens := http.NewServeMux()
-	tokens.HandleFunc("POST "+targets.LabTokenPath, l.Issuer().TokenEndpoint)
+	tokens.HandleFunc("POST "+targets.LabTokenPath, l.issueToken)
 	tokens.HandleFunc("GET "+keySetPath, l.Issuer().KeySet)
 	return programsOnly(l.Config().Beyond, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -68,6 +69,20 @@ func (l *Lab) control() http.Handler {
 			services.ServeHTTP(w, r)
 		}
 	}))
+}
+
+// issueToken issues a token, unless an injected fault of the AWS endpoint forbids it. RFC
+// 6749 has no error for that; issuers answer with status codes of HTTP.
+func (l *Lab) issueToken(w http.ResponseWriter, r *http.Request) {
+	if refusal, refuses := l.RefusesAWS(time.Now()); refuses && refusal.Code != protocol.ExpiredToken.Code {
+		status := http.StatusServiceUnavailable
+		if refusal.Code == protocol.Throttling.Code {
+			status = http.StatusTooManyRequests
+		}
+		http.Error(w, refusal.Message, status)
+		return
+	}
+	l.Issuer().TokenEndpoint(w, r)
 }
 
 // flush empties the caches: of one door, where the request names it, or of all.

@@ -80,3 +80,23 @@ func TestTheTokenEndpointIsForPrograms(t *testing.T) {
 		t.Errorf("something was issued: %+v", truth.Tokens)
 	}
 }
+
+// TestTheTokenEndpointFailsOnDemand injects the faults of the AWS endpoint. Expired AWS
+// credentials are none of its business.
+func TestTheTokenEndpointFailsOnDemand(t *testing.T) {
+	l := open(t, quick())
+	for fault, want := range map[string]int{"aws-throttling": 429, "aws-5xx": 503, "aws-expired": 200} {
+		if _, err := l.Inject(Injection{Fault: fault}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := http.PostForm(l.TokensURL(), tokenRequest())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = got.Body.Close()
+		if got.StatusCode != want {
+			t.Errorf("%s: %s", fault, got.Status)
+		}
+		l.ClearFaults()
+	}
+}

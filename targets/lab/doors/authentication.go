@@ -14,7 +14,7 @@ import (
 
 // An Authorizer decides which requests may pass.
 type Authorizer struct {
-	Type string `json:"type"` // "token" (a Lambda authorizer), "jwt", "login" (jwt for the tokens that the lab itself issues) or "iam"
+	Type string `json:"type"` // "token" (a Lambda authorizer), "jwt", "login" (jwt for the tokens that the lab itself issues), "cognito" (rest-api: for those of the lab's user pool) or "iam"
 
 	Header   string            `json:"header,omitempty"`   // token: default "Authorization"
 	Tokens   map[string]string `json:"tokens,omitempty"`   // token: what the function says of each value of the header, "Bearer " and all: "allow", "deny" or "throw"; of others "Unauthorized"
@@ -23,7 +23,7 @@ type Authorizer struct {
 
 	Issuer   string          `json:"issuer,omitempty"`   // jwt
 	Audience []string        `json:"audience,omitempty"` // jwt, login
-	Scopes   []string        `json:"scopes,omitempty"`   // jwt, login: one of them is enough; none: none is asked for
+	Scopes   []string        `json:"scopes,omitempty"`   // jwt, login, cognito: one of them is enough; none: none is asked for
 	JWKS     json.RawMessage `json:"jwks,omitempty"`     // jwt: the issuer's public keys
 
 	Credentials []Credential `json:"credentials,omitempty"` // iam
@@ -66,14 +66,14 @@ func (a *Authorizer) check(at string, p *problems) {
 		if a.Issuer == "" {
 			p.add("%s.issuer: name who issues the tokens", at)
 		}
-	case loginAuthorizer:
+	case loginAuthorizer, cognitoAuthorizer:
 	case "iam":
 		checkCredentials(at+".credentials", a.Credentials, p)
 		if len(a.Credentials) == 0 {
 			p.add("%s.credentials: give at least one access key", at)
 		}
 	default:
-		p.add(`%s.type: %q must be "token", "jwt", "login" or "iam"`, at, a.Type)
+		p.add(`%s.type: %q must be "token", "jwt", "login", "cognito" or "iam"`, at, a.Type)
 	}
 }
 
@@ -106,6 +106,8 @@ func newAuthorizer(d *door, a *Authorizer) authorizer {
 		return newJWT(*a, d.kind.challenges).authorize
 	case a.Type == loginAuthorizer:
 		return newLogin(*a, d.kind.challenges, d.shop.issuer).authorize
+	case a.Type == cognitoAuthorizer:
+		return newCognito(*a, d.shop.issuer).authorize
 	case a.Type == "iam":
 		return verifySignatures(a.Credentials, d.kind.Signing, d.kind.Unsigned)
 	}

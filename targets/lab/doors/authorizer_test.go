@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +175,51 @@ func TestTheLabsOwnAuthorizerMindsAudienceAndScopes(t *testing.T) {
 	})
 }
 
+// TestACognitoAuthorizerTakesTheTokenThatAWSWouldTake asks with both tokens of a user, and
+// with that of a client.
+func TestACognitoAuthorizerTakesTheTokenThatAWSWouldTake(t *testing.T) {
+	d := api(
+		Route{Path: "/id", Integration: &Integration{Type: "mock", Status: 200}, Authorizer: &Authorizer{Type: "cognito"}},
+		Route{Path: "/access", Integration: &Integration{Type: "mock", Status: 200}, Authorizer: &Authorizer{Type: "cognito", Scopes: []string{"lab/read"}}},
+	)
+	inFakeTime(t, only(d), func(b bench) {
+		var user struct {
+			AuthenticationResult struct{ AccessToken, IdToken string }
+		}
+		issuer := b.doors[0].shop.issuer
+		ask := func(h http.Handler, into any, body string, headers ...string) {
+			r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+			for i := 0; i < len(headers); i += 2 {
+				r.Header.Set(headers[i], headers[i+1])
+			}
+			w := httptest.NewRecorder()
+			if h.ServeHTTP(w, r); json.Unmarshal(w.Body.Bytes(), into) != nil {
+				t.Fatal(w.Body)
+			}
+		}
+		ask(issuer.Cognito(), &user, `{"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": "lab-app", "AuthParameters": {"USERNAME": "ada", "PASSWORD": "open-to-all-in-the-lab"}}`,
+			"X-Amz-Target", "AWSCognitoIdentityProviderService.InitiateAuth")
+		var client struct {
+			Token string `json:"access_token"`
+		}
+		ask(http.HandlerFunc(issuer.TokenEndpoint), &client, "grant_type=client_credentials&client_id=lab-service&client_secret=open-to-all-in-the-lab", "Content-Type", "application/x-www-form-urlencoded")
+		for _, row := range []struct {
+			what, token string
+			id, access  int // the status codes without and with scopes
+		}{
+			{"the ID token of a user", user.AuthenticationResult.IdToken, 200, 401},
+			{"the access token of a user, without the scope", user.AuthenticationResult.AccessToken, 401, 401},
+			{"the access token of a client, with the scope", client.Token, 401, 200},
+			{"no token", "", 401, 401},
+		} {
+			id, access := b.ask(0, "GET", "/prod/id", "", "Authorization", row.token), b.ask(0, "GET", "/prod/access", "", "Authorization", row.token)
+			if id.Code != row.id || access.Code != row.access {
+				t.Errorf("%s: %d without scopes, %d with", row.what, id.Code, access.Code)
+			}
+		}
+	})
+}
+
 func TestRoutesWithMistakesAreRefusedWithTheWayOut(t *testing.T) {
 	_, _, err := ParseConfig("lab.json", []byte(`{"doors": [
 		{"kind": "rest-api", "throttle": {"rate": "0/s", "burst": 1}, "cors": {"origins": []}, "cache": {"invalidation": {"unauthorized": "PERHAPS"}},
@@ -188,6 +235,7 @@ func TestRoutesWithMistakesAreRefusedWithTheWayOut(t *testing.T) {
 			{"path": "/j", "authorizer": {"type": "jwt", "jwks": {"keys": []}}},
 			{"path": "/i", "authorizer": {"type": "iam", "credentials": [{"access_key_id": "short", "secret_access_key": "hush-hush-secret"}]}}
 		]},
+		{"kind": "http-api", "routes": [{"path": "/", "authorizer": {"type": "cognito"}}]},
 		{"kind": "alb", "routes": [{"path": "/"}], "edge": true, "throttle": {"rate": "1/s", "burst": 1}}
 	], "user_pool": {"token_life": "1ms", "clients": [{"id": "c", "scopes": ["s"]}, {"id": "c", "flows": ["USER_SRP_AUTH"]}],
 		"users": [{"name": "u", "password": "hush-hush"}, {"name": "v", "email": "u", "status": "GONE"}]}}`))
@@ -202,7 +250,7 @@ func TestRoutesWithMistakesAreRefusedWithTheWayOut(t *testing.T) {
 		`routes[0].path: "predict"`, `routes[1].path: "/{a"`, `routes[1].method: "get"`, `routes[3]: ANY /x is in the list already`,
 		`has no "fixed-response"; it has lambda`, `routes[5].integration.url: "http://example.com/" must be on this machine`,
 		`routes[6].validate.model: not a JSON Schema`, `routes[7].authorizer.tokens: a function says`, `routes[8].authorizer.jwks`,
-		`routes[8].authorizer.issuer`, `routes[9].authorizer.credentials[0]`, `doors[1].routes: a door of kind alb has none`, `doors[1].edge: a door of kind alb has none`, `doors[1].throttle: a door of kind alb has none`,
+		`routes[8].authorizer.issuer`, `routes[9].authorizer.credentials[0]`, `doors[1].routes[0].authorizer: only REST APIs have Cognito authorizers`, `doors[2].routes: a door of kind alb has none`, `doors[2].edge: a door of kind alb has none`, `doors[2].throttle: a door of kind alb has none`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("nothing says %s", want)

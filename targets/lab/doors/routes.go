@@ -88,6 +88,9 @@ func (d DoorConfig) checkRoutes(at string, k *kind, p *problems) {
 			p.add("%s.integration: a web server takes HTTP requests, which a custom integration does not send: leave the type out", here)
 		}
 		r.Authorizer.check(here+".authorizer", p)
+		if !k.UsagePlans && r.Authorizer != nil && r.Authorizer.Type == cognitoAuthorizer {
+			p.add("%s.authorizer: only REST APIs have Cognito authorizers: here it is type login", here)
+		}
 		r.Validate.check(here+".validate", p)
 		r.Cache.check(here+".cache", p)
 		p.throttle(here+".throttle", r.Throttle)

@@ -49,6 +49,7 @@ type Claims struct {
 	Username string          `json:"username"` // of Cognito's access tokens
 	Audience json.RawMessage `json:"aud"`      // one or several
 	ClientID string          `json:"client_id"`
+	Use      string          `json:"token_use"` // "access" or "id"
 	Expires  *float64        `json:"exp"`
 	From     float64         `json:"nbf"`
 	Issued   float64         `json:"iat"`
