@@ -36,9 +36,20 @@ func oauth2(v document.Value) *targets.OAuth2 {
 	f := v.Fields("token_url", "client_id", "client_secret", "scope", "audience", "auth_style")
 	f.Need("token_url", "client_id", "client_secret")
 	return &targets.OAuth2{
-		TokenURL: tokenURL(f.Get("token_url")), ClientID: f.Get("client_id").Str(), ClientSecret: secret(f.Get("client_secret")),
+		TokenURL: tokenURL(f.Get("token_url")), ClientID: f.Get("client_id").Str(), Client: shownText(f.Get("client_id")), ClientSecret: secret(f.Get("client_secret")),
 		Scope: f.Get("scope").Str(), Audience: f.Get("audience").Str(), InForm: f.Get("auth_style").Choice("header", "form") == "form",
 	}
+}
+
+// shownText is a text as people may see it: what came from the environment is hidden.
+func shownText(v document.Value) string {
+	switch {
+	case v.Node == nil:
+		return ""
+	case len(v.References) > 0:
+		return targets.Masked
+	}
+	return v.Text
 }
 
 // tokenURL is the address of a token endpoint. Secrets are sent to it: over TLS, unless it
@@ -66,7 +77,7 @@ func cognito(v document.Value) *targets.Cognito {
 	f := v.Fields("client_id", "username", "password", "client_secret", "region", "token")
 	f.Need("client_id", "username", "password")
 	return &targets.Cognito{
-		ClientID: f.Get("client_id").Str(), Username: f.Get("username").Str(), Password: secret(f.Get("password")),
+		ClientID: f.Get("client_id").Str(), Client: shownText(f.Get("client_id")), Username: f.Get("username").Str(), Password: secret(f.Get("password")),
 		ClientSecret: secret(f.Get("client_secret")), Region: f.Get("region").Name(), IDToken: f.Get("token").Choice("access", "id") == "id",
 	}
 }

@@ -3,6 +3,7 @@ package targets
 // Cognito signs a user in to a user pool of Amazon Cognito, and goes on by refresh tokens.
 type Cognito struct {
 	ClientID     string
+	Client       string // the same as people may see it
 	ClientSecret Secret // zero: the app client has none
 	Username     string // or the alias that the user signs in with
 	Password     Secret
@@ -15,5 +16,5 @@ func (c *Cognito) title() string {
 	if c.IDToken {
 		kind = "ID token"
 	}
-	return kind + " of Cognito's app client " + c.ClientID
+	return kind + " of Cognito's app client " + c.Client
 }

@@ -6,6 +6,7 @@ import "net/url"
 type OAuth2 struct {
 	TokenURL     string // LabTokens: the token endpoint of the lab
 	ClientID     string
+	Client       string // the same as people may see it
 	ClientSecret Secret
 	Scope        string // as it is sent: words with blanks between them; "": none
 	Audience     string // a parameter that Auth0 and others ask for; "": none
@@ -17,9 +18,9 @@ const LabTokens = "lab"
 
 // title names the issuer by its host: an address may hold more than people should see.
 func (o *OAuth2) title() string {
-	host := o.TokenURL
+	host := "the lab"
 	if u, err := url.Parse(o.TokenURL); err == nil && u.Host != "" {
 		host = u.Host
 	}
-	return "OAuth 2 token of " + host + ", client " + o.ClientID
+	return "OAuth 2 token of " + host + ", client " + o.Client
 }

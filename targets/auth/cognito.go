@@ -39,7 +39,7 @@ func (i *Issuer) cognitoStamp(ctx context.Context, t targets.Target) (targets.St
 		return targets.Stamp{}, err
 	}
 	s := &userSession{pools: pools, clientID: c.ClientID, secret: secret, user: c.Username, password: password, idToken: c.IDToken}
-	about := subject{name: "the token of Cognito's app client " + c.ClientID, none: "no token of Cognito"}
+	about := subject{name: "the token of Cognito's app client " + c.Client, none: "no token of Cognito"}
 	return i.tokenStamp(ctx, cognitoID{c, pools.String()}, about, s.token, password, secret)
 }
 
