@@ -121,7 +121,7 @@ func (e *evidence) row(fact string) (limits.Row, answer, bool) {
 
 // at names the paths, the key and the load of a finding.
 func (e *evidence) at(f results.Finding) string {
-	return fmt.Sprintf("%s %s, %d requests in %.3g s by the probe %s", e.paths(f.Probe), probe.Credentials(e.asked()), f.Requests, f.Seconds, f.Probe)
+	return fmt.Sprintf("%s %s, %d requests in %.3g s by the probe %s", e.paths(f.Probe), probe.Credentials(e.asked(), e.scenario.Requests), f.Requests, f.Seconds, f.Probe)
 }
 
 // here names the paths, the key and the load of the own stage.
@@ -132,7 +132,7 @@ func (e *evidence) here() string {
 		n += len(m.Samples)
 		load = m.Load.String()
 	}
-	return fmt.Sprintf("%s %s, %d requests, %s", e.paths(""), probe.Credentials(e.asked()), n, load)
+	return fmt.Sprintf("%s %s, %d requests, %s", e.paths(""), probe.Credentials(e.asked(), e.scenario.Requests), n, load)
 }
 
 // asked is the target with its credentials, which a target in the lab gets when the

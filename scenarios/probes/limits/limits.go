@@ -64,7 +64,7 @@ func parse(o document.Fields, about probe.About) probe.Question {
 		Requests: int64(len(rows)), For: l.takes(rows), Peak: float64(len(rows)), // one at a time, as fast as they are answered
 		Tolerates: probe.OfReports,
 		Ask: func(ctx context.Context, a probe.Asking) results.Finding {
-			return newClient(a, l).run(ctx, rowsOf(a.Target, about.Scenario.Requests, l))
+			return newClient(a, l).run(ctx, probe.Credentials(a.Target, about.Scenario.Requests), rowsOf(a.Target, about.Scenario.Requests, l))
 		},
 	}
 }
@@ -86,9 +86,9 @@ func (l options) takes(rows []row) time.Duration {
 	return d
 }
 
-func (c *client) run(ctx context.Context, rows []row) results.Finding {
+func (c *client) run(ctx context.Context, credentials string, rows []row) results.Finding {
 	begun := time.Now()
-	a := answers{credentials: probe.Credentials(c.Target), failing: map[string]bool{}, counts: map[string]int{}}
+	a := answers{credentials: credentials, failing: map[string]bool{}, counts: map[string]int{}}
 	for _, r := range rows {
 		o := c.try(ctx, r, a.failing)
 		if ctx.Err() != nil {

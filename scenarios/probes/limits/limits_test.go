@@ -63,7 +63,7 @@ func clientOf(to, keyed targets.Target, o options) *client {
 
 func asked(t *testing.T, target targets.Target, o options) results.Finding {
 	t.Helper()
-	return clientOf(target, target, o).run(t.Context(), rowsOf(target, sampleRequests(), o))
+	return clientOf(target, target, o).run(t.Context(), probe.Credentials(target, sampleRequests()), rowsOf(target, sampleRequests(), o))
 }
 
 func verdicts(f results.Finding) map[string]string {
@@ -358,5 +358,33 @@ func TestPathsForFailuresAreAsked(t *testing.T) {
 	balancer.URL, _ = url.Parse(speaks.URL)
 	if row, _ := Find(asked(t, balancer, o), Handshake); row.Verdict != AsDocumented || row.Status != 101 {
 		t.Errorf("before a server: %+v", row)
+	}
+}
+
+// Where some routes are public, the one that is not is asked without its credentials.
+func TestProofsAreLeftOutWhereTheyAreRequired(t *testing.T) {
+	token := targets.Auth{Bearer: targets.NewSecret("a-token")}
+	target := targets.Target{Name: "http", Kind: &targets.HTTPAPI, URL: &url.URL{Scheme: "http", Host: "127.0.0.1"}}
+	for name, row := range map[string]struct {
+		target, open, closed *targets.Auth
+		base                 string // the request that is asked without; "": none is
+	}{
+		"a target with a token":             {&token, nil, nil, "open"},
+		"a public route at such a target":   {&token, &targets.Auth{}, nil, "closed"},
+		"a protected route at a public one": {&targets.Auth{}, nil, &token, "closed"},
+		"no token at all":                   {&targets.Auth{}, nil, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target.Auth = *row.target
+			base := ""
+			for _, r := range rowsOf(target, []scenarios.Request{{Name: "open", Method: "GET", Path: "/", Auth: row.open}, {Name: "closed", Method: "GET", Path: "/me", Auth: row.closed}}, options{}) {
+				if r.fact == NoProof {
+					base = r.send.base
+				}
+			}
+			if base != row.base {
+				t.Errorf("%q is asked without its credentials, want %q", base, row.base)
+			}
+		})
 	}
 }

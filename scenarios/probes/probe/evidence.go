@@ -2,10 +2,12 @@ package probe
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tollgate/pricing"
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/targets"
 )
 
@@ -25,8 +27,11 @@ type Evidence struct {
 }
 
 // Credentials names how requests at a target prove who sends them. It holds no secret.
-func Credentials(t targets.Target) string {
+func Credentials(t targets.Target, requests []scenarios.Request) string {
+	own := func(r scenarios.Request) bool { return r.AuthAt(&t) != t.Auth }
 	switch {
+	case slices.ContainsFunc(requests, own):
+		return "each request with the auth that the scenario gives it"
 	case !t.Auth.APIKey.IsZero():
 		return "with the API key of " + t.Name
 	case t.Auth.IAM != nil:

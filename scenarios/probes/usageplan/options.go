@@ -18,7 +18,7 @@ const work = "fitting all kinds of limiter to"
 
 func parse(o document.Fields, about probe.About) probe.Question {
 	probe.Known(o, "expect", "most", "bursts", "quota", "keys")
-	p := readOptions(o, about.Target)
+	p := readOptions(o, about.Target, about.Scenario.Requests)
 	if o.Has("keys") {
 		return parseKeys(o, about, p)
 	}
@@ -36,7 +36,14 @@ func parse(o document.Fields, about probe.About) probe.Question {
 	}
 }
 
-func readOptions(o document.Fields, t targets.Target) *question {
+// readOptions reads the options of a question. A key that a request has of its own is the
+// key that it is about.
+func readOptions(o document.Fields, t targets.Target, requests []scenarios.Request) *question {
+	for _, r := range requests {
+		if a := r.AuthAt(&t); !a.APIKey.IsZero() {
+			t.Auth = a
+		}
+	}
 	p := &question{target: t, from: 20, most: defaultMost}
 	p.readExpected(o)
 	if o.Has("most") {
