@@ -40,6 +40,8 @@ func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
 		}
 		v.timeouts += s.Ended[results.TimedOut]
 		v.broken += s.Ended[results.Broken]
+		v.requests -= s.Errors[results.ErrBlocked] // these were never sent
+		v.broken -= s.Errors[results.ErrBlocked]
 		v.abandoned += s.Errors[results.ErrCancelled]
 		for code, n := range s.Status {
 			v.status(code, n)
