@@ -7,6 +7,7 @@ type decoder struct {
 	table   table
 	scratch []byte // of the latest field's texts
 	begun   bool   // a field of the block was read: no change of the table's size may follow
+	refers  bool   // the block refers to the table, or changes its size
 }
 
 // A headerField is a field as it was decoded. Its texts are valid until the next one is.
@@ -34,6 +35,7 @@ func (d *decoder) next(b []byte) (n int, f headerField, err error) {
 		if err != nil || d.begun || size > initialTableSize {
 			return 0, f, errors.Join(err, errResize)
 		}
+		d.refers = true
 		d.table.limit(size)
 		return n, headerField{resize: true}, nil
 	case first&0xc0 == 0x40:
@@ -62,6 +64,7 @@ func (d *decoder) at(i int) (f headerField, err error) {
 	case i == 0 || k >= d.table.count:
 		return f, errIndex
 	case k >= 0:
+		d.refers = true
 		f.name, f.value = d.table.at(k)
 	default:
 		e := &staticTable[i]

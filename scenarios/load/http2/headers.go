@@ -61,13 +61,12 @@ func (c *Conn) header(f frameHeader, b []byte) *fault {
 		h.trailer, h.left = s.Code != 0, s.head
 		s.PackedIn += len(b)
 	}
-	table := c.decoder.table.changes
-	if s == nil || !c.memo.recall(&h, s, b, table) {
+	if before := c.decoder.table.changes; s == nil || !c.memo.recall(&h, s, b, &c.decoder.table) {
 		if err := c.fields(&h, b); err != nil {
 			return &fault{http2.ErrCodeCompression, http1.Malformed(err.Error())}
 		}
-		if s != nil && table == c.decoder.table.changes {
-			c.memo.keep(&h, b, s.head-h.left, table)
+		if s != nil {
+			c.memo.keep(&h, b, s.head-h.left, &c.decoder, before)
 		}
 	}
 	if s != nil {
@@ -79,7 +78,7 @@ func (c *Conn) header(f frameHeader, b []byte) *fault {
 
 // fields reads the fields of a whole header.
 func (c *Conn) fields(h *header, b []byte) error {
-	c.decoder.begun = false
+	c.decoder.begun, c.decoder.refers = false, false
 	for n := 0; n < len(b); {
 		k, field, err := c.decoder.next(b[n:])
 		if err != nil {

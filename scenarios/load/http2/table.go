@@ -59,10 +59,15 @@ type tableEntry struct {
 	name int    // how long the name is
 }
 
+func (e *tableEntry) field() (name, value []byte) { return e.text[:e.name], e.text[e.name:] }
+
+func (e *tableEntry) set(name, value []byte) {
+	e.text, e.name = append(append(e.text[:0], name...), value...), len(name)
+}
+
 // at returns the i'th newest field, from 0 on.
 func (t *table) at(i int) (name, value []byte) {
-	e := &t.entries[(t.newest+maxEntries-i)%maxEntries]
-	return e.text[:e.name], e.text[e.name:]
+	return t.entries[(t.newest+maxEntries-i)%maxEntries].field()
 }
 
 // limit changes the size that the table may have.
@@ -90,8 +95,7 @@ func (t *table) add(name, value []byte) {
 		return
 	}
 	t.newest = (t.newest + 1) % maxEntries
-	e := &t.entries[t.newest]
-	e.text, e.name = append(append(e.text[:0], name...), value...), len(name)
+	t.entries[t.newest].set(name, value)
 	t.size += size
 	t.count++
 }
