@@ -47,7 +47,21 @@ func (f *flowRow) failure() string {
 }
 
 // flowNote says what the numbers of flows mean.
-const flowNote = "duration of completed flows, from when the first step was due to the end of the last, think times included; a step that fails ends its flow"
+func (r *Report) flowNote() string {
+	if len(r.Elsewhere) == 0 {
+		return ofFlows
+	}
+	goes, is := "go", "are"
+	if len(r.Elsewhere) == 1 {
+		goes, is = "goes", "is"
+	}
+	return fmt.Sprintf("%s; %s %s to another host than the target, and %s in no other figure of it and in no bill", ofFlows, strings.Join(r.Elsewhere, ", "), goes, is)
+}
+
+// otherHost stands for the kind of a target in rows of requests that went to another host.
+const otherHost = "another host"
+
+const ofFlows = "duration of completed flows, from when the first step was due to the end of the last, think times included; a step that fails ends its flow"
 
 // flowTable lays the flows out for a terminal and for Markdown.
 func flowTable(rows []flowRow) table {
@@ -89,7 +103,7 @@ func (s *summary) flows() {
 	s.line("")
 	s.line(flowTable(shown).lines(s.Width)...)
 	s.line("")
-	s.say("flows", flowNote)
+	s.say("flows", s.flowNote())
 	for i := range shown {
 		if text := shown[i].failure(); text != "" {
 			s.say("flows", fmt.Sprintf("%s at %s failed: %s", shown[i].Name, shown[i].Target, text))
@@ -110,7 +124,7 @@ func markdownFlows(b *strings.Builder, r *Report) {
 	if n := len(rows) - mostRows; n > 0 {
 		fmt.Fprintf(b, "\nand %s, see the full report\n", pricing.Counted(int64(n), "more row"))
 	}
-	fmt.Fprintf(b, "\n%s.\n\n", md(capital(flowNote)))
+	fmt.Fprintf(b, "\n%s.\n\n", md(capital(r.flowNote())))
 	for i := range rows {
 		if text := rows[i].failure(); text != "" {
 			fmt.Fprintf(b, "- %s at %s failed: %s\n", md(rows[i].Name), md(rows[i].Target), md(text))
@@ -143,7 +157,7 @@ func (p *page) FlowTable() *htmlTable {
 }
 
 // FlowNote is asked by the templates.
-func (p *page) FlowNote() string { return capital(flowNote) }
+func (p *page) FlowNote() string { return capital(p.flowNote()) }
 
 // flowCSV has a row for each flow at each target.
 func (r *Report) flowCSV() NamedTable {

@@ -22,7 +22,11 @@ func (r *Report) targetTable(apart bool) table {
 		t.columns = slices.Insert(t.columns, 1, column{head: "request"})
 	}
 	row := func(d Door, request string, f results.Figures, month string) {
-		cells := append(append([]string{clipped(d.Name, nameWidth), d.kind()}, figureCells(f)...), month)
+		kind := d.kind()
+		if slices.Contains(r.Elsewhere, request) {
+			kind = otherHost
+		}
+		cells := append(append([]string{clipped(d.Name, nameWidth), kind}, figureCells(f)...), month)
 		if apart {
 			cells = slices.Insert(cells, 1, clipped(request, nameWidth))
 		}

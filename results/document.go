@@ -60,8 +60,9 @@ type Document struct {
 	MonthFlows int64             `json:"flows_per_month,omitempty"`        // that the month was stated in; 0: it was in requests
 	Thresholds []ThresholdResult `json:"thresholds"`
 
-	Populations []PopulationDoc `json:"populations,omitempty"` // that ran side by side; none: the load was one
-	Flows       []FlowDoc       `json:"flows,omitempty"`       // that the requests are steps of; none: each request stood alone
+	Populations []PopulationDoc `json:"populations,omitempty"`           // that ran side by side; none: the load was one
+	Flows       []FlowDoc       `json:"flows,omitempty"`                 // that the requests are steps of; none: each request stood alone
+	Elsewhere   []string        `json:"elsewhere,omitempty" text:"name"` // of the requests, those that went to other hosts than the targets
 
 	ProbeStages []ProbeStage `json:"probe_stages,omitempty"` // in the order in which they ran
 }

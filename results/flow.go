@@ -12,6 +12,9 @@ import (
 // A FlowDoc is one of the flows that users walked. Each of its steps is a request of the
 // run with figures of its own.
 //
+// Steps that went to other hosts (Document.Elsewhere) have figures of their own, too, and are
+// in no sum of the target: neither its latency nor its bill is about them.
+//
 // Each walk is recorded as a sample whose Request is behind those of the requests and the
 // probes (see Document.Flow): from when its first step was due to the end of its last, with
 // the outcome of the step that ended it. So seconds, percentiles, shards and torn runs work
@@ -38,6 +41,7 @@ const (
 	ofProbe
 	ofFlow
 	ofBrowser // a preflight
+	ofOtherHost
 )
 
 // owner says what a recorded request number stands for.
@@ -45,12 +49,21 @@ func (d *Document) owner(request uint16) owner {
 	switch {
 	case d.asksFirst(request):
 		return ofBrowser
+	case int(request) < len(d.Requests) && slices.Contains(d.Elsewhere, d.Requests[request]):
+		return ofOtherHost
 	case int(request) < len(d.Requests):
 		return ofLoad
 	case request >= d.Flow(0) && len(d.Flows) > 0:
 		return ofFlow
 	}
 	return ofProbe
+}
+
+// apart reports whether a recorded request number is no request to a target: that of a flow,
+// or of a request to another host.
+func (d *Document) apart(request uint16) bool {
+	of := d.owner(request)
+	return of == ofFlow || of == ofOtherHost
 }
 
 // FlowFigures are what came of one flow at a target.
@@ -164,7 +177,7 @@ func (r *Run) flowTime(all *totals, target, flow uint16) float64 {
 func (r *Run) flowsStarted(target uint16, population int) (n int64, flows bool) {
 	for i := range r.FlowSeconds {
 		s := &r.FlowSeconds[i]
-		if s.Target == target && (population == every || r.Document.populationOf(r.Document.stageOf(s.Block)) == population) {
+		if s.Target == target && r.Document.owner(s.Request) == ofFlow && (population == every || r.Document.populationOf(r.Document.stageOf(s.Block)) == population) {
 			for _, k := range s.Ended {
 				n += k
 			}
@@ -177,6 +190,9 @@ func (r *Run) flowsStarted(target uint16, population int) (n int64, flows bool) 
 func (d *Document) checkFlows() error {
 	var errs []error
 	var names []string
+	for _, name := range d.Elsewhere {
+		errs = append(errs, OneOf("elsewhere", name, d.Requests...))
+	}
 	for i, f := range d.Flows {
 		at := fmt.Sprintf("flows[%d]", i)
 		if f.Weight < 0 || f.Weight > math.MaxInt32 {

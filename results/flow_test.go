@@ -7,6 +7,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"tollgate/pricing"
+	"tollgate/targets"
 )
 
 // walked is a document of two flows, whose steps are requests.
@@ -117,4 +120,53 @@ func mustThreshold(t *testing.T, text string) Threshold {
 		t.Fatal(err)
 	}
 	return th
+}
+
+// Steps that went to another host have figures of their own, and their failures end flows; but
+// the target's figures, its traffic and rules about it are of what went to the target.
+func TestRequestsToOtherHostsAreNotTheTargets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		doc := walked()
+		doc.Elsewhere = []string{"buy/pay"}
+		doc.Thresholds = Pending([]Threshold{mustThreshold(t, "error_share < 1%"), mustThreshold(t, "buy/pay: error_share < 1%")})
+		dir := filepath.Join(t.TempDir(), "run")
+		r, err := Create(dir, doc, []byte("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := walked()
+		walk(r.Shard(), &d)
+		time.Sleep(time.Second) // on the test's own clock
+		if err := r.Close(Finished); err != nil {
+			t.Fatal(err)
+		}
+		run, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := Summarise(run)
+		if err := sum.check(); err != nil {
+			t.Error(err)
+		}
+		target := sum.Targets[0]
+		if target.Requests != 6 || target.Failed != 0 || target.BytesOut != 600 || target.ByRequest["buy/pay"].Requests != 4 || target.ByRequest["buy/pay"].Failed != 1 {
+			t.Errorf("%d requests, %d failed, by request %+v", target.Requests, target.Failed, target.ByRequest)
+		}
+		if buy := target.Flows["buy"]; buy.Started != 6 || buy.Completed != 3 || buy.Failed != 2 || buy.Requests != 11 {
+			t.Errorf("flows %+v", target.Flows)
+		}
+		if !sum.Thresholds[0].Passed || sum.Thresholds[2].Passed {
+			t.Errorf("%+v", sum.Thresholds)
+		}
+		steps := StepTraffic(run, 0, targets.Target{Kind: &targets.RESTAPI}, Month{Requests: 600})
+		if login := steps["buy/login"]; len(steps) != 1 || login.Requests.Quantity.Cmp(pricing.Whole(600)) != 0 {
+			t.Errorf("%+v", steps)
+		}
+		if n, flows := run.flowsStarted(0, every); n != 6 || !flows {
+			t.Errorf("%d flows started", n)
+		}
+		if got := Traffic(run, 0, targets.Target{Kind: &targets.RESTAPI}, Month{}); got.Requests.Quantity.Cmp(pricing.Whole(6)) != 0 {
+			t.Errorf("%v requests are billed", got.Requests)
+		}
+	})
 }

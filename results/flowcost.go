@@ -39,6 +39,9 @@ func StepTraffic(run *Run, i int, t targets.Target, m Month) map[string]pricing.
 	sum := all.part(allOf(i)).requests()
 	traffic := map[string]pricing.Traffic{}
 	for r, name := range run.Document.Requests {
+		if run.Document.owner(uint16(r)) == ofOtherHost {
+			continue // it is not behind the front door
+		}
 		p := all.part(run.Document.request(i, r))
 		if n := p.requests(); n > 0 && sum > 0 {
 			of, u := m, usageOf(p, t)

@@ -11,7 +11,8 @@ import (
 // at what the recorder has merged, so requests pay nothing for it.
 type guard struct {
 	targets, requests []string
-	senders           []int // of each request: its population
+	senders           []int             // of each request: its population
+	apart             func(uint16) bool // see Document.apart
 	watch             []*watched
 	fire              func(Abort) // nil once it was called
 
@@ -44,7 +45,7 @@ type entry struct {
 // newGuard watches for rules. One that names no target watches each by itself.
 func newGuard(doc *Document, rules []AbortRule, fire func(Abort)) *guard {
 	n := namesOf(doc)
-	g := &guard{targets: n.targets, requests: slices.Clone(doc.Requests), fire: fire}
+	g := &guard{targets: n.targets, requests: slices.Clone(doc.Requests), apart: doc.apart, fire: fire}
 	for i := range g.requests {
 		g.senders = append(g.senders, doc.sender(i))
 	}
@@ -90,7 +91,7 @@ func (g *guard) second(s *window, now time.Duration) {
 		e := entry{own - w.own, newPart()}
 		w.own = own
 		for k, c := range s.cells {
-			if int(k.Request) < len(g.requests) && w.holds(partKey{k.Target, g.senders[k.Request], int(k.Request), every}) {
+			if int(k.Request) < len(g.requests) && (w.request != every || !g.apart(k.Request)) && w.holds(partKey{k.Target, g.senders[k.Request], int(k.Request), every}) {
 				counts := c.second(0, k)
 				e.add(&counts)
 				if clock := w.rule.Clock; w.rule.Timed() {

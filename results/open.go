@@ -141,7 +141,7 @@ func (o *opener) seconds() error {
 			case s.Second > o.last:
 			case of == ofProbe:
 				o.run.ProbeSeconds = append(o.run.ProbeSeconds, s)
-			case of == ofFlow:
+			case o.run.Document.apart(s.Request):
 				to.FlowSeconds = append(to.FlowSeconds, s)
 			case of == ofBrowser:
 				to.preflights().Seconds = append(to.preflights().Seconds, s)
@@ -235,6 +235,8 @@ func (o *opener) merge(t tag, h *Histogram) error {
 			break // what the machine added was added to the load
 		}
 		series, lag = to.preflights().Series, to.preflights().Lag
+	case ofOtherHost:
+		series = to.FlowSeries
 	}
 	switch t.kind {
 	case tagLag:

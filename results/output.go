@@ -35,14 +35,14 @@ type Moment struct {
 	Health    *Health       // nil: nobody reported
 
 	window *window
-	flows  uint16 // the first request number that stands for a flow
+	apart  func(request uint16) bool
 	rows   []Second
 }
 
 // Rows are the counts of each request at each target in each block, as in
-// seconds.csv, but for the rows of flows.
+// seconds.csv, but for the rows of flows and of requests to other hosts than the targets.
 func (m *Moment) Rows() []Second {
-	return slices.DeleteFunc(slices.Clone(m.all()), func(s Second) bool { return s.Request >= m.flows })
+	return slices.DeleteFunc(slices.Clone(m.all()), func(s Second) bool { return m.apart(s.Request) })
 }
 
 // all are the rows of seconds.csv.
@@ -62,7 +62,7 @@ func (m *Moment) all() []Second {
 func (m *Moment) Latencies(want func(Key) bool) map[Key]*Histogram {
 	found := map[Key]*Histogram{}
 	for g, c := range m.window.cells {
-		if g.Request >= m.flows {
+		if m.apart(g.Request) {
 			continue
 		}
 		for o := range c.latency {

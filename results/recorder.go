@@ -19,11 +19,11 @@ type Recorder struct {
 	outputs []Output // those that have not failed
 	clock   func() (sinceEpoch, wallStep time.Duration)
 
-	flows  uint16        // see Document.Flow
-	now    *window       // the second under way
-	failed []string      // why outputs are left out
-	number int           // of the last second
-	from   time.Duration // up to where the run is recorded
+	apart  func(uint16) bool // see Document.apart
+	now    *window           // the second under way
+	failed []string          // why outputs are left out
+	number int               // of the last second
+	from   time.Duration     // up to where the run is recorded
 
 	mu     sync.Mutex
 	doc    Document
@@ -72,7 +72,7 @@ func Create(dir string, doc Document, scenario []byte, further ...Output) (*Reco
 	}
 	r := &Recorder{
 		dir: dir, epoch: doc.Started, doc: doc, outputs: append([]Output{files}, further...), clock: wallClock(doc.Started),
-		flows: doc.Flow(0), now: newWindow(), number: -1, stop: make(chan struct{}), done: make(chan struct{}),
+		apart: doc.apart, now: newWindow(), number: -1, stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	r.from, _ = r.clock()
 	go r.loop()
@@ -249,7 +249,7 @@ func (r *Recorder) handOut(now, step time.Duration, health *Health) {
 	if health != nil {
 		health.Second, health.ClockStep = number, step
 	}
-	m := &Moment{Number: number, From: from, To: to, ClockStep: step, Health: health, window: r.now, flows: r.flows}
+	m := &Moment{Number: number, From: from, To: to, ClockStep: step, Health: health, window: r.now, apart: r.apart}
 	if err := r.outputs[0].Second(m); err != nil {
 		r.mu.Lock()
 		r.err = fmt.Errorf("nothing is recorded after %s of the run: %w", r.from.Round(time.Second), err)

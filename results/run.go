@@ -30,8 +30,8 @@ type Run struct {
 	// with series, lags, sizes and seconds alone. Nil: nothing was asked.
 	Preflights *Run
 
-	// The walks of users through flows (see FlowDoc), apart from the requests that they
-	// were made of.
+	// The walks of users through flows (see FlowDoc), and their requests to other hosts,
+	// apart from the requests to targets.
 	FlowSeries  map[Key]*Histogram
 	FlowSeconds []Second
 

@@ -104,7 +104,7 @@ func (t *totals) part(k partKey) *part {
 			continue
 		}
 		switch owner := t.doc.owner(uint16(cell.request)); {
-		case k.request != every || owner != ofFlow && owner != ofBrowser:
+		case k.request != every || !t.doc.apart(uint16(cell.request)) && owner != ofBrowser:
 			p.merge(of)
 		case owner == ofBrowser:
 			p.sum.Opened += of.sum.Opened // they carry the requests as well

@@ -163,13 +163,14 @@ func (p *Plan) guessed(target int, g guess) (n int64) {
 	return n
 }
 
-// guessed is how many requests of the population one of its targets receives.
+// guessed is how many requests of the population one of its targets receives: not those that
+// go to other hosts.
 func (p *PlannedPopulation) guessed(g guess) (n int64) {
 	for _, stage := range p.Stages {
-		each := g.requests(stage.Each)
-		n += int64(math.Round(float64(stage.Starts) * each))
+		each, there := g.requests(stage.Each), g.requests(stage.There)
+		n += int64(math.Round(float64(stage.Starts) * there))
 		if u, closed := stage.Load.(Users); closed {
-			n += int64(u.rate(g, each, stage.Each.Mean) * stage.Own().Seconds())
+			n += int64(u.rate(g, each, stage.Each.Mean) * there / each * stage.Own().Seconds())
 		}
 	}
 	return n
@@ -197,6 +198,9 @@ func (p *Plan) requestBytes(target int, source string) pricing.Dist {
 			of = func(weight int) int64 { return max(1, int64(math.Round(scale*float64(weight)))) }
 		}
 		for _, r := range population.Requests {
+			if r.Elsewhere() {
+				continue
+			}
 			mean, _ := r.bodySizes(p.Seed)
 			d.Buckets = append(d.Buckets, pricing.Bucket{Value: mean + requestHead, Count: of(max(1, r.Weight))})
 		}
@@ -209,9 +213,11 @@ const million = 1_000_000
 
 func totalWeight(all []Request) (n int) {
 	for _, r := range all {
-		n += max(1, r.Weight)
+		if !r.Elsewhere() {
+			n += max(1, r.Weight)
+		}
 	}
-	return n
+	return max(n, 1)
 }
 
 func estimateWatching(t targets.Target) Range {

@@ -39,6 +39,8 @@ type Step struct {
 	Repeat  Repeat
 	Extract []extract.Extract
 	Slot    int // of its status; those of what it extracts follow
+
+	Elsewhere bool // its request goes to another host than the target
 }
 
 // A Repeat says how often a step is sent.
@@ -76,7 +78,10 @@ type Extent struct {
 
 // Extent is what is known of a walk beforehand. Where conditions decide, a step under when
 // may be left out, and is counted as likely; a loop is likely to go half as far as it may.
-func (f *Flow) Extent() (e Extent) {
+func (f *Flow) Extent() (e Extent) { return f.extent(func(*Step) bool { return true }) }
+
+// extent counts the requests of some of the steps. Pauses count before all.
+func (f *Flow) extent(counts func(*Step) bool) (e Extent) {
 	for i := range f.Steps {
 		s := &f.Steps[i]
 		least, likely := float64(s.Repeat.Most), s.likely()
@@ -89,7 +94,9 @@ func (f *Flow) Extent() (e Extent) {
 			least, shortest = 0, 0
 		}
 		e.Thinks += shortest + time.Duration(max(least-1, 0)*float64(s.Repeat.Think.Least()))
-		e.Least, e.Likely, e.Most = e.Least+least, e.Likely+likely, e.Most+float64(s.Repeat.Most)
+		if counts(s) {
+			e.Least, e.Likely, e.Most = e.Least+least, e.Likely+likely, e.Most+float64(s.Repeat.Most)
+		}
 	}
 	return e
 }
@@ -106,15 +113,19 @@ func (s *Step) weight(flow int) int {
 	return int(min(max(1, math.Round(float64(flow)*s.likely())), math.MaxInt32))
 }
 
-// extentOf is the mean over flows by their weights; of single requests without flows.
-func extentOf(flows []Flow) Extent {
+// toTarget reports whether a step goes to the target.
+func toTarget(s *Step) bool { return !s.Elsewhere }
+
+// extentOf is the mean over flows by their weights, of some of their steps; of single
+// requests without flows.
+func extentOf(flows []Flow, counts func(*Step) bool) Extent {
 	if len(flows) == 0 {
 		return Extent{Least: 1, Likely: 1, Most: 1}
 	}
 	var sum Extent
 	all := 0
 	for i := range flows {
-		e, w := flows[i].Extent(), max(1, flows[i].Weight)
+		e, w := flows[i].extent(counts), max(1, flows[i].Weight)
 		all += w
 		sum.Least += e.Least * float64(w)
 		sum.Likely += e.Likely * float64(w)

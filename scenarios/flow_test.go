@@ -154,7 +154,7 @@ func TestTheSchemaHasTheKeysOfARequestForSteps(t *testing.T) {
 	if err := json.Unmarshal(Schema(), &doc); err != nil {
 		t.Fatal(err)
 	}
-	want := append(slices.Sorted(maps.Keys(doc.Defs["request"].Properties)), stepExtract, stepRepeat, stepWhen)
+	want := append(slices.Sorted(maps.Keys(doc.Defs["request"].Properties)), stepExtract, stepRepeat, stepURL, stepWhen)
 	want = slices.DeleteFunc(want, func(key string) bool { return key == "weight" })
 	slices.Sort(want)
 	if got := slices.Sorted(maps.Keys(doc.Defs["step"].Properties)); !slices.Equal(got, want) {

@@ -97,12 +97,12 @@ func (r *stepReader) step(v document.Value) (Request, Step) {
 		r.names = append(r.names, name.Text)
 		r.leave(name.Text, &step)
 	}
-	request := r.request(v, r.usable(&step), stepWhen, stepRepeat, stepExtract)
+	request := r.request(v, r.usable(&step), stepURL, stepWhen, stepRepeat, stepExtract)
 	request.Name, request.Hidden = r.flow.Name+"/"+request.Name, slices.Clone(r.hidden)
 	if f.Has("weight") {
 		f.Get("weight").Problem("belongs to the flow: its steps are sent as often as it is walked")
 	}
-	step.Repeat = r.repeat(f.Get(stepRepeat))
+	step.Repeat, step.Elsewhere = r.repeat(f.Get(stepRepeat)), request.Elsewhere()
 	request.Weight = step.weight(r.flow.Weight)
 	return request, step
 }

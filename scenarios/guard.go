@@ -50,8 +50,10 @@ func (g Guard) Refusals(p *Plan) (all []Refusal) {
 	if r := g.cost(p.Estimate(g.Book)); r != nil {
 		all = append(all, *r)
 	}
-	if r := g.public(p); r != nil {
-		all = append(all, *r)
+	for _, r := range []*Refusal{g.public(p), g.publicHosts(p)} {
+		if r != nil {
+			all = append(all, *r)
+		}
 	}
 	return all
 }
@@ -101,6 +103,42 @@ func (g Guard) public(p *Plan) *Refusal {
 	}
 	return &Refusal{Asks: true, why: fmt.Sprintf("this run may send %s requests, up to %s a second, to %s on the public internet, more than %s requests or %s a second: confirm with --yes that its owner agrees, or send less",
 		pricing.Count(requests), rounded(peak), strings.Join(hosts, ", "), pricing.Count(AskFromRequests), pricing.Count(AskFromRate))}
+}
+
+// publicHosts asks before sending much load to hosts that steps go to besides the target.
+func (g Guard) publicHosts(p *Plan) *Refusal {
+	requests, peak := p.mostElsewhere()
+	if g.Yes || requests <= AskFromRequests && peak <= AskFromRate {
+		return nil
+	}
+	public := slices.DeleteFunc(slices.Clone(p.Scenario.Hosts), func(t targets.Target) bool {
+		return t.Lab || !slices.ContainsFunc(t.ReachedHosts(), func(host string) bool { return targets.Public(host, g.Lookup) })
+	})
+	if len(public) == 0 {
+		return nil
+	}
+	return &Refusal{Asks: true, why: fmt.Sprintf("this run may send %s requests, up to %s a second, to hosts besides its targets on the public internet (%s), more than %s requests or %s a second: confirm with --yes that their owners agree, or send less",
+		pricing.Count(requests), rounded(peak), HostNames(public), pricing.Count(AskFromRequests), pricing.Count(AskFromRate))}
+}
+
+// mostElsewhere is how many requests go to other hosts than the targets at most, and at which
+// rate.
+func (p *Plan) mostElsewhere() (requests int64, peak float64) {
+	for i := range p.Populations {
+		one := &p.Populations[i]
+		for k := range one.Stages {
+			stage := &one.Stages[k]
+			away := stage.Each.Most - stage.There.Most
+			rate := stage.begins() * away
+			n := float64(stage.Starts) * away
+			if u, closed := stage.Load.(Users); closed {
+				rate = u.rate(highGuess, stage.Each.Most, stage.Each.Thinks) * away / stage.Each.Most
+				n = rate * stage.Own().Seconds()
+			}
+			requests, peak = requests+int64(n)*int64(len(one.To)), max(peak, rate)
+		}
+	}
+	return requests, peak
 }
 
 // mostAt is how many requests some targets receive together at most, and at which

@@ -18,7 +18,8 @@ type input struct {
 	files   []File   // that were read
 	secrets []targets.Secret
 	values  *Values
-	pages   pages // that targets have
+	pages   pages            // that targets have
+	hosts   []targets.Target // that steps may go to besides the target
 
 	signatures []ownSignature // checked when it is known what is sent where
 }

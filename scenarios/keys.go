@@ -106,7 +106,7 @@ func keyList(v document.Value) (keys []string) {
 // placed reports a key space without a place, and a place without keys.
 func (f fields) placed(r *Request) {
 	hasKey := func(source string) bool { return slices.Contains(values.Names(source), keyName) }
-	marks := hasKey(r.Path) || hasKey(string(r.Body))
+	marks := hasKey(r.Path) || hasKey(r.URL) || hasKey(string(r.Body))
 	for _, all := range r.Header {
 		marks = marks || slices.ContainsFunc(all, hasKey)
 	}

@@ -108,10 +108,16 @@ func ParseMaxRate(text string) (Rate, error) {
 // refusals are the reasons why l does not let p run.
 func (l Limit) refusals(p *Plan) (all []error) {
 	for _, t := range p.Scenario.Targets {
-		for _, host := range p.Scenario.reached(t) {
-			if len(l.Allow) > 0 && !slices.ContainsFunc(l.Allow, func(p HostPattern) bool { return p.Matches(host) }) {
-				all = append(all, fmt.Errorf("target %s: %s does not allow the host %s (it allows %s): choose another target, or add the host there", t.Name, l.Allowed, host, patterns(l.Allow)))
-			}
+		for _, host := range l.forbidden(p.Scenario.reached(t)) {
+			all = append(all, fmt.Errorf("target %s: %s does not allow the host %s (it allows %s): choose another target, or add the host there", t.Name, l.Allowed, host, patterns(l.Allow)))
+		}
+	}
+	for _, t := range p.Scenario.Hosts {
+		if t.Lab { // the lab is this program
+			continue
+		}
+		for _, host := range l.forbidden(t.ReachedHosts()) {
+			all = append(all, fmt.Errorf("hosts: %s does not allow %s (it allows %s): send no step there, or add the host there", l.Allowed, host, patterns(l.Allow)))
 		}
 	}
 	if l.MaxRate.IsZero() {
@@ -131,6 +137,16 @@ func (l Limit) refusals(p *Plan) (all []error) {
 		}
 	}
 	return all
+}
+
+// forbidden are those of some hosts that are not allowed.
+func (l Limit) forbidden(hosts []string) []string {
+	if len(l.Allow) == 0 {
+		return nil
+	}
+	return slices.DeleteFunc(hosts, func(host string) bool {
+		return slices.ContainsFunc(l.Allow, func(p HostPattern) bool { return p.Matches(host) })
+	})
 }
 
 // refuseStage is the reason why l does not let a stage run, nil if it does.

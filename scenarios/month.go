@@ -58,7 +58,7 @@ func (p *Plan) monthRequests(target int, g guess) int64 {
 	var flows, sent float64
 	for i := range p.Populations {
 		one := &p.Populations[i]
-		if each := g.requests(extentOf(one.Flows)); each > 0 && one.sends(target) {
+		if each := g.requests(extentOf(one.Flows, toTarget)); each > 0 && one.sends(target) {
 			n := float64(one.guessed(g))
 			flows, sent = flows+n/each, sent+n
 		}

@@ -31,8 +31,12 @@ type RequestPage struct {
 	Preflight string // "": as the target says
 }
 
-// PageAt is the page that sends a request at a target.
+// PageAt is the page that sends a request at a target. What goes to another host is sent as
+// by no page.
 func (r *Request) PageAt(t *targets.Target) targets.Page {
+	if r.Elsewhere() {
+		return targets.Page{}
+	}
 	page := t.Client.Page
 	if r.Page.Origin != "" {
 		page.Origin = r.Page.Origin

@@ -57,7 +57,7 @@ const (
 const defaultSeed = 1
 
 func (in *input) scenario(s *Scenario) {
-	f := in.fields(in.Value(), "name", "targets", "data", "values", "requests", "flows", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "decide", "seed", "lab", "allow", "max_rate")
+	f := in.fields(in.Value(), "name", "targets", "hosts", "data", "values", "requests", "flows", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "decide", "seed", "lab", "allow", "max_rate")
 	f.Need("name", "targets")
 	in.needRequests(f)
 	in.needLoad(f)
@@ -71,6 +71,8 @@ func (in *input) scenario(s *Scenario) {
 	if in.Recorded {
 		return
 	}
+	in.readHosts(f.Get("hosts"), s)
+	in.hosts = s.Hosts
 	if f.Has("data") || f.Has("values") {
 		in.values = &Values{Named: in.readValues(f.Get("values"))}
 		in.readData(f.Get("data"))

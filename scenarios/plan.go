@@ -50,6 +50,7 @@ type PlannedStage struct {
 	Starts int64  // requests, or flows, at one target (the mean, if more than ten million arrive at random); 0 in the closed model, where it is unknown
 	Flows  bool   // begin, and not single requests
 	Each   Extent // of these
+	There  Extent // of their requests that go to the target
 	After  int    // blocks of it that the run which this one continues has sent
 
 	population string // that it belongs to
@@ -132,7 +133,8 @@ func (p *Plan) add(population Population) error {
 	first := len(p.Stages)
 	for i, stage := range population.Stages {
 		stage.Name = cmp.Or(stage.Name, strconv.Itoa(i+1))
-		one := PlannedStage{Stage: stage, Number: first + i, population: population.Name, Each: extentOf(population.Flows), Flows: len(population.Flows) > 0}
+		one := PlannedStage{Stage: stage, Number: first + i, population: population.Name, Flows: len(population.Flows) > 0}
+		one.Each, one.There = extentOf(population.Flows, func(*Step) bool { return true }), extentOf(population.Flows, toTarget)
 		if n := len(p.Stages); n > 0 {
 			before := &p.Stages[n-1]
 			one.firstBlock, one.firstSeq = before.firstBlock+uint32(before.Blocks), before.firstSeq+before.seqs()

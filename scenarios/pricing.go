@@ -95,6 +95,9 @@ func (p *Plan) Prices(book *pricing.Book) (Prices, error) {
 		}
 		var highest pricing.Money
 		for i, r := range p.Sent {
+			if r.Elsewhere() {
+				continue // not behind the front door
+			}
 			_, most := r.bodySizes(p.Seed)
 			price, err := p.priceOf(target, book, most)
 			if err != nil {

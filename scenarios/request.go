@@ -47,10 +47,13 @@ func (in *input) requests(v document.Value, s *Scenario) {
 // keys are those of a step.
 func (in *input) request(v document.Value, steps []string, further ...string) Request {
 	f := in.fields(v, append(further, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", pageOrigin, pagePreflight, "weight", "timeout", "expect", "auth")...)
-	f.Need("name", "path")
+	f.Need("name")
 	r := Request{
 		Name: f.Get("name").Name(), Header: targets.Header{}, Weight: int(f.WholeOr("weight", 1, maxWeight, 1)),
 		Timeout: f.DurationOr("timeout", time.Millisecond, longestTimeout, DefaultTimeout), Values: in.values, Steps: steps,
+	}
+	if r.URL = f.elsewhere(); !f.Has(stepURL) {
+		f.Need("path")
 	}
 	r.Path = requestPath(f.Get("path"))
 	query(f.Get("query"), &r)
@@ -65,7 +68,7 @@ func (in *input) request(v document.Value, steps []string, further ...string) Re
 		r.Keys = readKeys(keys)
 	}
 	f.placed(&r)
-	for _, key := range []string{"path", "query", "headers", "json", "body"} {
+	for _, key := range []string{"path", stepURL, "query", "headers", "json", "body"} {
 		r.checkNames(f.At(f.Find(key), f.Below(key)))
 		in.conceal(f.Find(key))
 	}

@@ -19,6 +19,7 @@ type Scenario struct {
 	Files      []File // that it refers to, each once
 	Source     []byte // the very bytes, for the run directory
 	Targets    []targets.Target
+	Hosts      []targets.Target // that steps of flows may go to besides the target
 	Requests   []Request
 	Flows      []Flow  // that the requests are steps of; none: each request stands alone
 	Stages     []Stage // none: there are populations, or the probes are all there is
@@ -66,6 +67,7 @@ type Request struct {
 	Name    string
 	Method  string
 	Path    string          // the source of a template: appended to the target's URL, with its query, byte for byte
+	URL     string          // likewise, the whole address of a step that goes to another host; "": it goes to the target
 	Keys    *Keys           // that take the places of ${key} in path, headers and body; nil: there are none
 	Values  *Values         // that take other places
 	Steps   []string        // names of what earlier steps of its flow extract, "login.token", as in values.Sending.Extracted

@@ -68,7 +68,7 @@ func shown(name string, v values.Value) values.Value {
 
 // places are the names of all places of a request.
 func (r *Request) places() []string {
-	all := append(values.Names(r.Path), values.Names(string(r.Body))...)
+	all := slices.Concat(values.Names(r.Path), values.Names(r.URL), values.Names(string(r.Body)))
 	for _, header := range r.Header {
 		for _, v := range header {
 			all = append(all, values.Names(v)...)
@@ -92,7 +92,11 @@ func (r *Request) Sample(seed uint64) Request {
 		s, _ := c.Compile(source, e).Text(first) // without what a flow extracts
 		return s
 	}
-	sample.Path = text(r.Path, values.Percent)
+	if r.Elsewhere() {
+		sample.URL, _ = CompileURL(c, r.URL).Text(first)
+	} else {
+		sample.Path = text(r.Path, values.Percent)
+	}
 	sample.Header = targets.Header{}
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		for _, v := range r.Header[name] {

@@ -84,6 +84,9 @@ func (p *Plan) targetWarnings(target int) []error {
 		}
 	}
 	for _, r := range p.Scenario.Requests {
+		if r.Elsewhere() {
+			continue
+		}
 		if _, query, _ := strings.Cut(r.Path, "?"); strings.Contains(query, "+") && p.signs(&r, target) {
 			all = append(all, fmt.Errorf("target %s: request %s has a \"+\" in its query, and signers disagree on what that is: write %%20 for a space, or %%2B for a plus sign", t.Name, r.Name))
 		}

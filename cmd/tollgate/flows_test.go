@@ -67,6 +67,9 @@ func walkAtLab(t *testing.T, name, length string) (completed []int64, truth lab.
 			t.Fatal(err)
 		}
 	}
+	if s.Hosts, err = atStore(s.Hosts, l.Opened()); err != nil {
+		t.Fatal(err)
+	}
 	p, err := scenarios.NewPlan(s)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +77,7 @@ func walkAtLab(t *testing.T, name, length string) (completed []int64, truth lab.
 	count := &walkCount{t: t, flows: uint16(len(p.Sent)), completed: make([]int64, len(s.Targets))}
 	epoch := time.Now()
 	e, _, err := engines.All.Open(load.Job{
-		Epoch: epoch, Targets: s.Targets, Requests: p.Sent, Pick: p.Populations[0].Pick, Seed: p.Seed,
+		Epoch: epoch, Targets: s.Targets, Hosts: s.Hosts, Requests: p.Sent, Pick: p.Populations[0].Pick, Seed: p.Seed,
 		Flows: p.Flows(), Stride: p.Stride, FlowNumber: count.flows, Grace: 30 * time.Second, Asked: p.Asked, Shard: func() load.Shard { return count },
 	})
 	if err != nil {

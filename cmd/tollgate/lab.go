@@ -38,7 +38,7 @@ authorizers verify), POST /items makes what GET and DELETE /items/ID find, /user
 /orders are listed in pages (GET /users?limit=20&cursor=20), made (POST), read, replaced,
 changed and deleted (GET, PUT, PATCH and DELETE /users/ID; 1 to 1000 are there),
 GET /catalogue?limit=20&cursor=20 is a list in pages as well, and POST /uploads gives an
-id and a signature for PUT /uploads/ID?signature=S.
+address for one PUT, presigned as those of S3, at the lab's object store.
 
 GET /me accepts the tokens of the lab's own issuer as well: OAuth 2 client credentials at
 the tokens address (client lab-service), and Cognito's InitiateAuth (client lab-app, user
@@ -249,6 +249,7 @@ func printDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 		}
 		fmt.Fprintln(t)
 	}
+	fmt.Fprintf(t, "objects\t%s\n", l.ObjectsURL())
 	fmt.Fprintf(t, "cloudwatch\t%s\n", l.CloudWatchURL())
 	keys := l.Opened().Keys()
 	fmt.Fprintf(t, "\tAWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s\n", keys.ID, keys.Secret.Reveal())

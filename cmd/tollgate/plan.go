@@ -98,6 +98,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	if len(p.Scenario.Populations) > 0 {
 		fmt.Fprintf(t, "rate\t%s\n", togetherText(p))
 	}
+	if len(p.Scenario.Hosts) > 0 {
+		fmt.Fprintf(t, "hosts\t%s: steps may go there besides the targets; what they cost there is not counted\n", scenarios.HostNames(p.Scenario.Hosts))
+	}
 	for i := range p.Populations {
 		if one := &p.Populations[i]; one.Name != "" {
 			fmt.Fprintf(t, "population %s\t%s\n", one.Name, populationText(p, one))
@@ -306,6 +309,9 @@ func flowText(p *scenarios.Plan, f *scenarios.PlannedFlow) string {
 			name += fmt.Sprintf(" (up to %d times)", step.Repeat.Most)
 		case step.Repeat.Most > 1:
 			name += fmt.Sprintf(" (%d times)", step.Repeat.Most)
+		}
+		if step.Elsewhere {
+			name += " (at another host)"
 		}
 		if step.When != nil {
 			name += " (if " + step.When.Text + ")"

@@ -151,7 +151,30 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 			return session.Lab{}, errors.Join(fmt.Errorf("target %s: %w", ts[i].Name, err), child.Close())
 		}
 	}
-	return session.Lab{Targets: ts, Record: record, Close: child.Close}, nil
+	hosts, err := atStore(s.Hosts, child.Opened)
+	if err != nil {
+		return session.Lab{}, errors.Join(err, child.Close())
+	}
+	return session.Lab{Targets: ts, Hosts: hosts, Record: record, Close: child.Close}, nil
+}
+
+// atStore gives the host that is the lab's object store its address.
+func atStore(hosts []targets.Target, at lab.Opened) ([]targets.Target, error) {
+	hosts = slices.Clone(hosts)
+	for i := range hosts {
+		t := &hosts[i]
+		if !t.Lab {
+			continue
+		}
+		var err error
+		if t.URL, err = url.Parse(at.Objects); err == nil && t.URL.Scheme == "https" {
+			t.Connection.TLS.CA, err = at.Authority()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("the lab's object store: %w", err)
+		}
+	}
+	return hosts, nil
 }
 
 // reach says which web server behind the front doors is not there: a run would only find

@@ -36,6 +36,8 @@ func Classify(err error, during Phase) results.ErrClass {
 		return results.ErrCancelled
 	case errors.Is(err, ErrBlocked):
 		return results.ErrBlocked
+	case errors.As(err, new(*HostError)):
+		return results.ErrUnexpected
 	case during == WhileSigning || IsErrno(err, OwnErrnos) || errors.As(err, &upload):
 		return results.ErrGenerator
 	case errors.Is(err, context.DeadlineExceeded):

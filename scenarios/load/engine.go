@@ -45,6 +45,7 @@ type Shard interface {
 type Job struct {
 	Epoch    time.Time               // the start of the run
 	Targets  []targets.Target        // a Sample's Target indexes it
+	Hosts    []targets.Target        // that steps of flows may go to besides the target
 	Stamps   []targets.Stamp         // per target
 	Own      targets.OwnStamps       // of requests with an auth of their own
 	Requests []scenarios.Request     // a Sample's Request indexes it
@@ -183,10 +184,15 @@ func (j *Job) AddNote(target uint16, words string) {
 	}
 }
 
-// NoteDeviations notes in what the responses of a target deviate from HTTP.
-func (j *Job) NoteDeviations(target uint16, d http1.Deviations) {
+// NoteDeviations notes in what the responses of a target, or of another host that its flows
+// go to, deviate from HTTP.
+func (j *Job) NoteDeviations(target uint16, host string, d http1.Deviations) {
+	whose := "its responses"
+	if host != "" {
+		whose = "responses of " + host
+	}
 	for what := range d.Each() {
-		j.AddNote(target, "its responses deviate from HTTP and were read as browsers read them: "+what)
+		j.AddNote(target, whose+" deviate from HTTP and were read as browsers read them: "+what)
 	}
 }
 

@@ -44,11 +44,12 @@ type Message struct {
 	asks      *cors.Ask       // of one that is a preflight; nil: it is none
 	Marks     *marking        // nil: no marks are asked for
 	varies    bool            // from one sending to the next, by its values
-	target    values.Template // path and query
+	target    values.Template // path and query; of a step that goes elsewhere the whole address
 	header    map[string][]values.Template
 	body      values.Template
-	mask      *targets.Mask   // of its secrets, but for a proof of its own
-	issued    func() []string // further ones; nil: there are none
+	mask      *targets.Mask    // of its secrets, but for a proof of its own
+	hosts     []targets.Target // that it may go to besides the target; nil: it goes to the target
+	issued    func() []string  // further ones; nil: there are none
 }
 
 // Mask knows the secrets of the message, those that differ from one sending to the next,
@@ -104,7 +105,7 @@ func Compose(job Job) ([][]Message, error) {
 	for _, s := range job.Secrets {
 		known = known.With(s.Reveal())
 	}
-	for _, t := range job.Targets {
+	for _, t := range slices.Concat(job.Targets, job.Hosts) {
 		if p := t.Connection.Proxy; p != nil {
 			known = known.With(p.Password.Reveal())
 		}
@@ -133,7 +134,7 @@ func Compose(job Job) ([][]Message, error) {
 			m.mask = known.With(t.Auth.Secrets()...).With(r.APIKey.Reveal()).With(targets.HeaderSecrets(m.Request.Sent())...)
 			m.issued = job.Issued
 			m.leaves(job.extractsOf(j))
-			if job.Marks != nil {
+			if job.Marks != nil && !m.Elsewhere() {
 				m.Marks = marksOf(t.Kind, *job.Marks)
 			}
 			if number := job.preflight(j); number >= 0 {
@@ -148,6 +149,9 @@ func Compose(job Job) ([][]Message, error) {
 }
 
 func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, job *Job) (Message, error) {
+	if r.Elsewhere() {
+		t, stamp, r.APIKey = stripped(t), targets.Stamp{}, targets.Secret{}
+	}
 	target, err := requestTarget(t.URL, r.Path)
 	if err != nil {
 		return Message{}, err
@@ -244,7 +248,11 @@ func (m *Message) compile(target string, r *scenarios.Request, job *Job) (err er
 	}
 	m.header = map[string][]values.Template{}
 	var path string
-	m.target, path = compile(target, values.Percent)
+	if r.Elsewhere() {
+		problems = append(problems, m.compileURL(c, r, job))
+	} else {
+		m.target, path = compile(target, values.Percent)
+	}
 	for _, name := range slices.Sorted(maps.Keys(m.Request.Header)) {
 		c.Secret = scenarios.SecretHeader(name)
 		all := m.Request.Header[name]
@@ -263,7 +271,7 @@ func (m *Message) compile(target string, r *scenarios.Request, job *Job) (err er
 	if c.Missing != "" {
 		return fmt.Errorf("it has %s, which stands for nothing", values.Mark(c.Missing))
 	}
-	if err := errors.Join(problems...); err != nil {
+	if err := errors.Join(problems...); err != nil || m.Elsewhere() {
 		return err
 	}
 	if m.Request.URL, err = address(m.Request.URL, path); err == nil && m.varies && m.Request.URL.RequestURI() != path {
@@ -345,10 +353,15 @@ func (m *Message) render(r *targets.Request, s *values.Sending) (err error) {
 	}
 	if m.target.Varies() {
 		target, err := m.target.Text(s)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
+		case m.Elsewhere():
+			err = m.goTo(r, target)
+		default:
+			err = setTarget(r.URL, target)
 		}
-		if err := setTarget(r.URL, target); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -362,6 +375,10 @@ func (m *Message) Secrets(s *values.Sending) []string {
 		return nil
 	}
 	all := append(m.target.Secrets(s), m.body.Secrets(s)...)
+	if m.Elsewhere() {
+		address, _ := m.target.Text(s)
+		all = append(all, addressSecrets(address)...)
+	}
 	for _, header := range m.header {
 		for _, v := range header {
 			all = append(all, v.Secrets(s)...)

@@ -73,6 +73,12 @@ func (r *Resolver) Resolve(ctx context.Context) {
 	}
 }
 
+// Known reports whether Resolve need not be waited for: a name that is unknown is known to be so.
+func (r *Resolver) Known() bool {
+	a := r.known.Load()
+	return a.Addresses != nil || a.Unknown != nil
+}
+
 // Answer returns where the host is as far as that is known, and asks again if
 // that is too long ago. It never waits.
 func (r *Resolver) Answer() *answer {

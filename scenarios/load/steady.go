@@ -15,6 +15,9 @@ func (m *Message) Steady() map[string]bool {
 	for _, f := range fields(&m.Request) {
 		steady[strings.ToLower(f.name)] = m.constant(f)
 	}
+	if m.Elsewhere() {
+		delete(steady, "host")
+	}
 	delete(steady, "authorization")
 	delete(steady, "cookie")
 	return steady

@@ -57,7 +57,8 @@ func (c *Config) table() engines.Table {
 // it.
 type Lab struct {
 	Targets []targets.Target
-	Record  []byte // what serves them, without secrets, for the run directory
+	Hosts   []targets.Target // of the scenario
+	Record  []byte           // what serves them, without secrets, for the run directory
 	Close   func() error
 }
 

@@ -38,6 +38,9 @@ func (s *session) document(now time.Time) results.Document {
 	}
 	for _, r := range s.plan.Sent {
 		doc.Requests = append(doc.Requests, r.Name)
+		if r.Elsewhere() {
+			doc.Elsewhere = append(doc.Elsewhere, r.Name)
+		}
 	}
 	doc.Preflights = s.plan.Preflights()
 	for _, t := range s.targets {

@@ -164,6 +164,7 @@ type session struct {
 	plan      *scenarios.Plan
 	questions []probe.Question
 	targets   []targets.Target // with the addresses of the lab
+	hosts     []targets.Target // likewise, that steps go to besides the targets
 	stamps    []targets.Stamp
 	own       targets.OwnStamps
 	senders   []sender           // by population
@@ -182,7 +183,7 @@ func (s *session) prepare(ctx context.Context) (err error) {
 	if err := writable(s.Out); err != nil {
 		return err
 	}
-	s.targets = s.Scenario.Targets
+	s.targets, s.hosts = s.Scenario.Targets, s.Scenario.Hosts
 	if atLab(s.targets) {
 		if s.Config.Lab == nil {
 			return errors.New("there is no lab to start for the targets whose url is lab")
@@ -190,7 +191,7 @@ func (s *session) prepare(ctx context.Context) (err error) {
 		if s.lab, err = s.Config.Lab(ctx, s.Scenario); err != nil {
 			return fmt.Errorf("start the lab: %w", err)
 		}
-		s.targets = s.lab.Targets
+		s.targets, s.hosts = s.lab.Targets, s.lab.Hosts
 	}
 	renewed, end := context.WithCancel(ctx)
 	s.endStamps = end
@@ -265,7 +266,7 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 // job is what an engine for all targets needs, but for the order of requests. See jobOf.
 func (s *session) job(epoch time.Time, shard func() load.Shard) load.Job {
 	return load.Job{
-		Epoch: epoch, Targets: s.targets, Stamps: s.stamps, Own: s.own, Requests: s.plan.Sent, Seed: s.plan.Seed,
+		Epoch: epoch, Targets: s.targets, Hosts: s.hosts, Stamps: s.stamps, Own: s.own, Requests: s.plan.Sent, Seed: s.plan.Seed,
 		Shard: shard, Options: s.Scenario.Engine, Budget: s.budget.job(), Secrets: s.Scenario.Secrets, Note: s.warnings.noteFrom(0), Issued: s.warnings.issued(),
 	}
 }

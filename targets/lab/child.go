@@ -19,7 +19,8 @@ type Opened struct {
 	Error      string `json:"error,omitempty"` // why there is no lab; everything else is empty then
 	Doors      []Door `json:"doors,omitempty"`
 	CloudWatch string `json:"cloudwatch,omitempty"`
-	Tokens     string `json:"tokens,omitempty"` // the token endpoint
+	Tokens     string `json:"tokens,omitempty"`  // the token endpoint
+	Objects    string `json:"objects,omitempty"` // the host of the object store
 	Truth      string `json:"truth,omitempty"`
 	Faults     string `json:"faults,omitempty"` // where faults can be ordered
 	CA         string `json:"ca,omitempty"`     // where the certificate of the test CA can be read

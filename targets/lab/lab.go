@@ -78,7 +78,7 @@ func Start(c Config) (*Lab, error) {
 
 // Opened is all that is needed to find the lab.
 func (l *Lab) Opened() Opened {
-	return Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Tokens: l.TokensURL(), Truth: l.TruthURL(), Faults: l.FaultsURL(), CA: l.CAURL(), CAPEM: l.CA(), Region: l.Region(), Credentials: l.Config().Credentials[:1]}
+	return Opened{Doors: l.Doors(), CloudWatch: l.CloudWatchURL(), Tokens: l.TokensURL(), Objects: l.ObjectsURL(), Truth: l.TruthURL(), Faults: l.FaultsURL(), CA: l.CAURL(), CAPEM: l.CA(), Region: l.Region(), Credentials: l.Config().Credentials[:1]}
 }
 
 // CloudWatchURL is the endpoint to give to an AWS SDK.

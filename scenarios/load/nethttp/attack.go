@@ -137,13 +137,14 @@ func (t *roundTripper) send(f arrival) *results.Sample {
 	if f.walk != nil {
 		f.walk.Begun(s)
 	}
-	if f.err != nil {
-		s.Err = load.Classify(f.err, load.WhileSigning)
+	if to, err := t.reach(&f); err != nil {
+		load.Failed(s, err, load.WhileSigning)
 		if t.engine.firsts.Take(s) {
-			s.Excerpt = load.FailureExcerpt(f.err, load.WhileSigning, 0, 0, t.endpoint.messages[f.number].Mask(t.endpoint.messages[f.number].Secrets(&f.sending)...))
+			s.Excerpt = load.FailureExcerpt(err, load.WhileSigning, 0, 0, t.endpoint.messages[f.number].Mask(t.endpoint.messages[f.number].Secrets(&f.sending)...))
 		}
 	} else {
 		x := t.exchange(&f, s)
+		x.endpoint = to
 		x.walk = f.walk
 		x.run(t.ctx, &t.endpoint.messages[f.number], &f)
 		t.sent(&x)

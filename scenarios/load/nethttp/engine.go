@@ -23,6 +23,7 @@ type vegetaEngine struct {
 	endpoints map[uint16]*endpoint // those that it drives
 	counters  *counters
 	stats     *load.ProcessStats
+	ends      context.Context // when the engine does
 	end       context.CancelFunc
 	firsts    *load.FirstFailures
 
@@ -40,28 +41,12 @@ func openVegeta(job load.Job) (load.Engine, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &vegetaEngine{job: job, endpoints: map[uint16]*endpoint{}, counters: &counters{}, stats: load.NewProcessStats(), firsts: load.NewFirstFailures(), end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
+	e := &vegetaEngine{job: job, endpoints: map[uint16]*endpoint{}, counters: &counters{}, stats: load.NewProcessStats(), firsts: load.NewFirstFailures(), ends: ctx, end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
 	for i, t := range job.Targets {
 		if !job.DrivesTarget(i) {
 			continue
 		}
-		d := &endpoint{number: uint16(i), job: &e.job, messages: messages[i], remembers: load.Remember(messages[i])}
-		d.dialer = &dialer{
-			clock: e.now, counters: e.counters, ends: ctx, patience: load.LongestTimeout(messages[i]),
-			note:  func(words string) { e.job.AddNote(d.number, words) },
-			names: load.NewResolver(t, &e.job, e.now), socket: t.Connection.UnixSocket, reuse: job.Options.Reuse(t),
-		}
-		d.dialer.tunnel = load.NewTunnel(job.TLS, &t)
-		if t.URL.Scheme == "https" {
-			d.dialer.tls = load.NewSecurity(job.TLS, t)
-			d.dialer.tls.Offer(job.Options.HTTP)
-		}
-		d.transport = newTransport(d.dialer, job.Options.MaxConnections)
-		if offered, only := job.Options.HTTP2Over(t.URL.Scheme); offered {
-			d.dialer.prior = only && d.dialer.tls == nil
-			d.pool = newPool(d.dialer, &job.Options)
-		}
-		e.endpoints[d.number] = d
+		e.endpoints[uint16(i)] = e.newEndpoint(uint16(i), t, "", messages[i])
 	}
 	if err := e.prepare(ctx); err != nil {
 		return nil, errors.Join(err, e.Close())
@@ -104,7 +89,11 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 	if endpoint == nil {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
-	endpoint.dialer.names.Resolve(ctx)
+	for _, d := range e.all() {
+		if d.number == turn.Target {
+			d.dialer.names.Resolve(ctx)
+		}
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	workers, most := uint64(vegeta.DefaultWorkers), uint64(math.MaxUint64)
@@ -187,7 +176,7 @@ func (e *vegetaEngine) Health() results.Health { return load.Health(e.stats, &e.
 
 func (e *vegetaEngine) Close() error {
 	e.end()
-	for _, d := range e.endpoints {
+	for _, d := range e.all() {
 		d.dialer.close()
 		d.dialer.names.Close()
 		d.transport.CloseIdleConnections()

@@ -37,6 +37,10 @@ type endpoint struct {
 	jars      load.Jars     // of the users of the closed model
 	remembers bool          // its users keep something of responses
 	rested    rested        // connections over HTTP/1.1 where what they were allowed is remembered
+
+	hosts     map[string]*endpoint // other hosts that its flows go to, by their origins
+	elsewhere string               // the origin, where it is such a host; "": it is the target
+	lookup    sync.Mutex           // held while its name is looked up
 }
 
 func (d *endpoint) deviates(all http1.Deviations) {
@@ -44,7 +48,7 @@ func (d *endpoint) deviates(all http1.Deviations) {
 		return
 	}
 	before := http1.Deviations(d.noted.Or(uint32(all)))
-	d.job.NoteDeviations(d.number, all&^before)
+	d.job.NoteDeviations(d.number, d.elsewhere, all&^before)
 }
 
 // room is how many requests may be under way on so many connections; 0: any number.
@@ -266,7 +270,7 @@ func (x *exchange) fill(err error) (load.Phase, error) {
 	if x.unproven != nil {
 		err, during = x.unproven, load.WhileSigning
 	}
-	s.Err = load.Classify(err, during)
+	load.Failed(s, err, during)
 	return during, err
 }
 

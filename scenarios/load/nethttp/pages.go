@@ -51,8 +51,8 @@ func (t *roundTripper) exchange(f *arrival, s *results.Sample) exchange {
 // sent deals with what an exchange leaves behind.
 func (t *roundTripper) sent(x *exchange) {
 	t.engine.counters.Retried.Add(int64(max(x.tries-1, 0)))
-	if t.endpoint.remembers {
-		t.endpoint.rested.put(x.conn)
+	if x.endpoint.remembers {
+		x.endpoint.rested.put(x.conn)
 	}
 }
 

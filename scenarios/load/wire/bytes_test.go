@@ -103,7 +103,7 @@ func (p *pipe) exchange(t *testing.T, parts ...string) *results.Sample {
 	l := p.loop
 	if p.conn == nil || p.conn.state != idle {
 		p.connect(t)
-	} else if l.idleConn(l.now()) != p.conn {
+	} else if l.idleConn(l.pool, l.now()) != p.conn {
 		t.Fatal("the connection does not rest")
 	}
 	p.samples = p.samples[:0]

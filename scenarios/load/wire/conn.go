@@ -82,6 +82,7 @@ type pool struct {
 	turn     int     // of the endpoint's addresses
 	noted    http1.Deviations
 	held     bool // it was noted that requests wait for the scenario's limit
+	asking   bool // its endpoint's name is being looked up
 }
 
 // newConn returns a conn to a pool's endpoint that is not connected yet.
@@ -166,10 +167,9 @@ func (c *conn) read(b []byte) (int, error) {
 	return n, nil
 }
 
-// idleConn returns the connection that rested last, nil if there is none. So
+// idleConn returns the connection of a pool that rested last, nil if there is none. So
 // those that are not needed grow too old, and end.
-func (l *loop) idleConn(now time.Duration) *conn {
-	p := l.pool
+func (l *loop) idleConn(p *pool, now time.Duration) *conn {
 	for n := len(p.idle); n > 0; n = len(p.idle) {
 		p.raise()
 		c := p.idle[n-1]

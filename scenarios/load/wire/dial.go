@@ -16,8 +16,9 @@ func (l *loop) dial(c *conn) {
 	}
 	began := l.now()
 	l.connect(c, began)
-	now := l.now()
-	l.sizing.dialled(now, now-began)
+	if now := l.now(); c.pool == l.pool {
+		l.sizing.dialled(now, now-began)
+	}
 }
 
 func (l *loop) connect(c *conn, now time.Duration) {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"tollgate/scenarios/load/http2"
 	"tollgate/scenarios/load/wire/poll"
 	"tollgate/scenarios/values"
+	"tollgate/targets"
 )
 
 // An endpoint is a target as the wire engine sees it.
@@ -37,6 +39,11 @@ type endpoint struct {
 	// perConnection is how many requests the server took on the latest connection that it
 	// ended while it was sent more; 0: there was none.
 	perConnection atomic.Int32
+
+	messages  []load.Message
+	hosts     map[string]*endpoint // other hosts that its flows go to, by their origins
+	elsewhere string               // the origin, where it is such a host; "": it is the target
+	lookup    sync.Mutex           // held while its name is looked up
 }
 
 // An encodedRequest is a message that is encoded once and sent many times.
@@ -53,11 +60,12 @@ type encodedRequest struct {
 	preflight  *preflight // that a browser sends first; nil: none
 }
 
-func newEndpoint(number uint16, job *load.Job, messages []load.Message, names *load.Resolver) *endpoint {
-	t := job.Targets[number]
+// newEndpoint is the endpoint of a target, or of another host that its flows go to.
+func newEndpoint(number uint16, t targets.Target, elsewhere string, job *load.Job, messages []load.Message, names *load.Resolver) *endpoint {
 	p := &endpoint{
+		messages: messages, hosts: map[string]*endpoint{}, elsewhere: elsewhere,
 		number: number, names: names, socket: t.Connection.UnixSocket, tunnel: load.NewTunnel(job.TLS, &t), reuse: job.Options.Reuse(t),
-		http: job.Options.HTTP, streams: load.StreamsOn(&job.Options),
+		http: load.ProtocolFor(job, elsewhere != ""), streams: load.StreamsOn(&job.Options),
 	}
 	if n := p.reuse.Requests; n > 0 {
 		p.streams = min(p.streams, n) // it never carries more at a time
@@ -68,10 +76,16 @@ func newEndpoint(number uint16, job *load.Job, messages []load.Message, names *l
 	}
 	p.patience = min(dialTimeout, load.LongestTimeout(messages))
 	for i := range messages {
-		p.requests = append(p.requests, p.encode(i, t.URL.Scheme, &messages[i]))
+		var r encodedRequest
+		if elsewhere == "" || messages[i].Elsewhere() {
+			r = p.encode(i, t.URL.Scheme, &messages[i])
+		}
+		p.requests = append(p.requests, r)
 	}
 	p.remember = load.Remember(messages)
-	p.encodePreflights(t.URL.Scheme)
+	if elsewhere == "" { // browsers are told what pages may send by the target alone
+		p.encodePreflights(t.URL.Scheme)
+	}
 	return p
 }
 
@@ -88,7 +102,7 @@ func (p *endpoint) encode(number int, scheme string, m *load.Message) encodedReq
 	l := encodedRequest{Message: m, head: m.Request.Method == http.MethodHead, repeatable: load.Repeatable(&m.Request)}
 	l.fields = m.Headers()
 	switch {
-	case m.Sign != nil:
+	case m.Sign != nil || m.Elsewhere() && m.Varies():
 	case m.Varies():
 		l.values = m.HTTP1()
 	default:

@@ -48,9 +48,10 @@ func Open(job load.Job) (load.Engine, error) {
 	e := &wireEngine{job: job, endpoints: map[uint16]*endpoint{}, stats: load.NewProcessStats(), most: runtime.GOMAXPROCS(0)}
 	for i, t := range job.Targets {
 		if job.DrivesTarget(i) {
-			e.endpoints[uint16(i)] = newEndpoint(uint16(i), &e.job, messages[i], load.NewResolver(t, &e.job, e.now))
+			e.endpoints[uint16(i)] = newEndpoint(uint16(i), t, "", &e.job, messages[i], load.NewResolver(t, &e.job, e.now))
 		}
 	}
+	e.openHosts()
 	if err := e.prepare(); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -74,7 +75,11 @@ func (e *wireEngine) Run(ctx context.Context, turn scenarios.Turn, start time.Du
 	if endpoint == nil {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
-	endpoint.names.Resolve(ctx)
+	for _, p := range e.all() {
+		if p.number == turn.Target {
+			p.resolve(ctx)
+		}
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var done sync.WaitGroup
@@ -213,7 +218,7 @@ func (e *wireEngine) Health() results.Health {
 
 func (e *wireEngine) Close() error {
 	var problems []error
-	for _, p := range e.endpoints {
+	for _, p := range e.all() {
 		p.names.Close()
 	}
 	for _, l := range e.loops {

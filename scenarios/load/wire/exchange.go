@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"net/url"
 	"time"
 
 	"tollgate/results"
@@ -24,20 +25,21 @@ type exchange struct {
 	arrival arrival // that it began as
 	request *encodedRequest
 	sending values.Sending
-	text    []byte // what is sent
-	off     int    // how much of text was sent
-	upTo    int    // how much of it may be sent for now
-	repeats int    // this is not the first attempt
-	refused int    // of them, those that follow a refusal
-	pausing bool   // until it is sent again
-	anew    bool   // which must be on a new connection
-	stale   bool   // its connection may have ended before it was sent
-	fresh   bool   // in mux.fresh
-	orphan  bool   // it waits for any connection
-	own     []byte // the memory of text, where each sending is another
-	body    body   // what is sent after text
-	bare    []byte // text without the user's cookies; nil: none were looked for
-	baked   []byte // the memory of text with them
+	text    []byte   // what is sent
+	off     int      // how much of text was sent
+	upTo    int      // how much of it may be sent for now
+	repeats int      // this is not the first attempt
+	refused int      // of them, those that follow a refusal
+	pausing bool     // until it is sent again
+	anew    bool     // which must be on a new connection
+	stale   bool     // its connection may have ended before it was sent
+	fresh   bool     // in mux.fresh
+	orphan  bool     // it waits for any connection
+	to      *url.URL // another host that it goes to; nil: it goes to the target
+	own     []byte   // the memory of text, where each sending is another
+	body    body     // what is sent after text
+	bare    []byte   // text without the user's cookies; nil: none were looked for
+	baked   []byte   // the memory of text with them
 
 	until time.Time // the proof in text serves; zero: for long
 
@@ -99,6 +101,9 @@ func (l *loop) load(now time.Duration, c *conn) *exchange {
 	if o.due == whenTaken {
 		o.due = now
 	}
+	if err == nil {
+		err = l.direct(x, number)
+	}
 	x.arrival.due = o.due
 	begun, held := now, time.Duration(0)
 	if o.asked.yes {
@@ -146,7 +151,7 @@ func (l *loop) requestOf(o *arrival) uint16 {
 
 // open opens a connection for a request.
 func (l *loop) open(x *exchange) {
-	c := l.newConn(l.pool)
+	c := l.newConn(x.pool)
 	c.carry(x)
 	l.dial(c)
 }

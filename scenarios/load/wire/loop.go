@@ -48,9 +48,10 @@ type loop struct {
 	behind      bool // a request is due and waits for a connection
 	rendered    prerendered
 	steps       stepsAhead
-	sending     values.Sending // of what is rendered ahead
-	failure     error          // why a connection could not be opened, the latest time
-	failures    int            // connections that could not be opened
+	lookups     context.Context // of the names of other hosts, during a turn
+	sending     values.Sending  // of what is rendered ahead
+	failure     error           // why a connection could not be opened, the latest time
+	failures    int             // connections that could not be opened
 
 	pool        *pool // of the turn's target
 	users       bool  // the turn is one of users, in the closed model
@@ -97,12 +98,15 @@ func (l *loop) run(ctx context.Context, p *endpoint, a queue) error {
 		return err
 	}
 	l.begin(p, a)
+	var endLookups context.CancelFunc
+	l.lookups, endLookups = context.WithCancel(ctx)
 	l.evaluator.start(l.firsts, l.flows)
 	until, done := l.engine.job.Until(ctx)
 	defer done()
 	defer l.when(until, &l.ending)()
 	defer l.when(ctx, &l.stop)()
 	defer func() {
+		endLookups()
 		l.abandon()
 		l.evaluator.stop()
 		l.flows.close(l.now())
@@ -149,10 +153,10 @@ func (l *loop) when(ctx context.Context, flag *atomic.Bool) (end func()) {
 }
 
 func (l *loop) begin(p *endpoint, a queue) {
-	if l.pools[p] == nil {
-		l.pools[p] = &pool{endpoint: p}
+	l.pool, l.queue = l.poolOf(p), a
+	for _, of := range l.pools {
+		of.asking = false
 	}
-	l.pool, l.queue = l.pools[p], a
 	l.stop.Store(false)
 	l.ending.Store(false)
 	l.rendered.count = 0
@@ -249,10 +253,16 @@ func (l *loop) dispatch() (now time.Duration) {
 		if !l.allowance.Affords(l.pool.endpoint.number) {
 			return now
 		}
-		c := l.idleConn(now)
+		if l.leaves(now) {
+			if x := l.load(now, nil); x != nil {
+				l.sendElsewhere(x, now)
+			}
+			continue
+		}
+		c := l.idleConn(l.pool, now)
 		var other *conn
 		if c == nil {
-			other = l.sharable()
+			other = l.pool.sharable()
 		}
 		if c == nil && other == nil && !l.sizing.allows(l.pool.open, l.handshakes, now, now-due) {
 			if l.sizing.full(l.pool.open) {
@@ -265,6 +275,9 @@ func (l *loop) dispatch() (now time.Duration) {
 		switch x := l.load(now, c); {
 		case x == nil: // it was not rendered
 			l.unused(c)
+		case x.pool != l.pool:
+			l.unused(c)
+			l.sendElsewhere(x, now)
 		case c != nil:
 			l.assign(c, x)
 		case other != nil:

@@ -51,7 +51,7 @@ func (l *loop) conclude(x *exchange, d http1.Deviations, now time.Duration) {
 	s.Code, s.Body = x.status(), x.kept.Body
 	if d &^= x.pool.noted; d != 0 {
 		x.pool.noted |= d
-		l.engine.job.NoteDeviations(s.Target, d)
+		l.engine.job.NoteDeviations(s.Target, x.pool.endpoint.elsewhere, d)
 	}
 	if x.request.Marks != nil {
 		s.Mark = x.request.Marks.Read(x.captured, s.Code, x.kept.Prefix)
@@ -82,7 +82,7 @@ func (l *loop) fail(x *exchange, now time.Duration, err error, during load.Phase
 	if x.received() == 0 && !s.Reused {
 		err = x.pool.endpoint.tls.Explain(err)
 	}
-	s.Err = load.Classify(err, during)
+	load.Failed(s, err, during)
 	if x.carried() {
 		s.Code, s.Body = x.status(), x.kept.Body
 	}
@@ -122,7 +122,9 @@ func (l *loop) ended(x *exchange, now time.Duration, known bool) {
 	l.spare = append(l.spare, x)
 	l.inFlight--
 	l.counters.Ended()
-	l.sizing.ended(now)
+	if x.pool == l.pool {
+		l.sizing.ended(now)
+	}
 	if o := x.arrival; known || o.walk == nil {
 		l.queue.ended(now, o, &x.sample)
 	}

@@ -69,9 +69,10 @@ func (l *loop) askFirst(x *exchange, c *conn, now time.Duration, number uint16) 
 	p := x.request.preflight
 	target := p.target
 	if target == nil {
-		var err error
-		if x.own, _, err = p.render(x.own[:0], &x.sending); err != nil {
-			return number, err
+		t := renderedText{text: x.own}
+		p.render(&t, &x.sending)
+		if x.own = t.text; t.err != nil {
+			return number, t.err
 		}
 		target = targetOf(x.own)
 	}

@@ -57,8 +57,8 @@ func (p *endpoint) expected(open int) int {
 
 // sharable returns a connection being opened that will have room for one more request,
 // nil if there is none.
-func (l *loop) sharable() *conn {
-	c := l.pool.opening
+func (p *pool) sharable() *conn {
+	c := p.opening
 	if c == nil {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (l *loop) sharable() *conn {
 	if c.exchange != nil {
 		waiting++
 	}
-	if waiting >= c.pool.endpoint.expected(l.pool.open) {
+	if waiting >= p.endpoint.expected(p.open) {
 		return nil
 	}
 	return c
@@ -132,11 +132,11 @@ func (l *loop) foster(now time.Duration) {
 	for next != nil && l.orphans > 0 {
 		x := next.of
 		next = next.next
-		if !x.orphan || x.pool != l.pool {
+		if !x.orphan || !x.pool.endpoint.names.Known() {
 			continue
 		}
-		if !l.place(x, now) {
-			return
+		if !l.place(x, now) && x.pool == l.pool {
+			return // those behind it wait for the same; few wait for other hosts
 		}
 	}
 }
@@ -144,19 +144,19 @@ func (l *loop) foster(now time.Duration) {
 // place gives a request a connection that is there, or is being opened, or opens one.
 func (l *loop) place(x *exchange, now time.Duration) bool {
 	if !x.anew {
-		if c := l.idleConn(now); c != nil {
+		if c := l.idleConn(x.pool, now); c != nil {
 			l.detach(x)
 			l.assign(c, x)
 			return true
 		}
 	}
-	if c := l.sharable(); c != nil {
+	if c := x.pool.sharable(); c != nil {
 		l.leave(x)
 		x.conn = c
 		c.riders++
 		return true
 	}
-	if l.sizing.full(l.pool.open) || l.handshakes >= maxHandshakes {
+	if l.sizing.full(x.pool.open) || l.handshakes >= maxHandshakes {
 		return false
 	}
 	l.detach(x)

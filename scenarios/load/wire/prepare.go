@@ -21,8 +21,8 @@ const politeDials = 32
 func (e *wireEngine) prepare() error {
 	ctx := context.Background()
 	var done sync.WaitGroup
-	for _, p := range e.endpoints {
-		done.Go(func() { p.names.Resolve(ctx) }) // a name that is unknown is known to be so by its requests
+	for _, p := range e.all() {
+		done.Go(func() { p.resolve(ctx) }) // a name that is unknown is known to be so by its requests
 	}
 	done.Wait()
 	n := e.job.Options.Connections
@@ -103,10 +103,7 @@ func (e *wireEngine) deal(p *endpoint, loops []*loop) error {
 }
 
 func (l *loop) adopt(p *endpoint, from *conn) error {
-	if l.pools[p] == nil {
-		l.pools[p] = &pool{endpoint: p}
-	}
-	c := l.newConn(l.pools[p])
+	c := l.newConn(l.poolOf(p))
 	c.fd, c.tls, c.served, c.since, c.state = from.fd, from.tls, from.served, from.since, idle
 	c.carried, c.born, c.proven, c.jar, c.rest = from.carried, from.born, from.proven, from.jar, append(c.rest, from.rest...)
 	if c.mux, from.mux = from.mux, nil; c.mux != nil {

@@ -3,6 +3,7 @@
 package wire
 
 import (
+	"net/url"
 	"time"
 
 	"tollgate/scenarios/load"
@@ -23,6 +24,7 @@ type renderedText struct {
 	seq   uint64
 	text  []byte
 	until time.Time // its proof serves; zero: for long
+	to    *url.URL  // as in exchange
 	err   error
 }
 
@@ -81,30 +83,38 @@ func (l *loop) renderInto(t *renderedText, o *arrival) {
 	t.seq, t.err = o.seq, nil
 	if x := &l.pool.endpoint.requests[l.requestOf(o)]; x.text == nil {
 		l.sending = l.sendingOf(o, o.due)
-		t.text, t.until, t.err = x.render(t.text[:0], &l.sending)
+		x.render(t, &l.sending)
 	}
 }
 
-// render appends the request with its values and with a new proof, and returns until when
-// that serves.
-func (l *encodedRequest) render(b []byte, s *values.Sending) (text []byte, until time.Time, err error) {
-	if l.Sign == nil {
+// render makes the text of a request with its values and with a new proof, which serves until
+// a time, and says to which other host it goes, if to any.
+func (l *encodedRequest) render(t *renderedText, s *values.Sending) {
+	t.until, t.to = time.Time{}, nil
+	if l.Sign == nil && !l.Elsewhere() {
 		s.Until = time.Time{}
-		b, err = l.values.Append(b, s)
-		return b, s.Until, err
+		t.text, t.err = l.values.Append(t.text[:0], s)
+		t.until = s.Until
+		return
 	}
 	r, err := l.Render(s)
-	if err != nil {
-		return b, until, err
+	if t.err = err; err != nil {
+		return
 	}
-	return load.AppendHTTP1(b, r), r.Until, nil
+	t.text, t.until = load.AppendHTTP1(t.text[:0], r), r.Until
+	if l.Elsewhere() {
+		t.to = r.URL
+	}
 }
 
 // write makes the text of an exchange.
 func (l *loop) write(x *exchange) (err error) {
 	x.until = time.Time{}
+	x.to = nil
 	if x.request.text != nil {
-		x.text = x.request.text
+		if x.text = x.request.text; x.request.Elsewhere() {
+			x.to = x.request.Request.URL
+		}
 		return nil
 	}
 	if x.arrival.asked.first { // it was rendered to see whether it is needed
@@ -112,15 +122,23 @@ func (l *loop) write(x *exchange) (err error) {
 		return nil
 	}
 	if t := l.findRendered(x); t != nil && t.serves() {
-		x.own, t.text, x.until = t.text, x.own, t.until
+		x.own, t.text, x.until, x.to = t.text, x.own, t.until, t.to
 	} else {
-		x.own, x.until, err = x.request.render(x.own[:0], &x.sending)
+		err = x.render()
 	}
 	x.text = x.own
 	if err != nil {
 		x.text = nil
 	}
 	return err
+}
+
+// render makes the text of an exchange now.
+func (x *exchange) render() error {
+	t := renderedText{text: x.own}
+	x.request.render(&t, &x.sending)
+	x.own, x.until, x.to = t.text, t.until, t.to
+	return t.err
 }
 
 // findRendered is the text of an exchange if it was rendered ahead, else nil.
@@ -136,7 +154,7 @@ func (x *exchange) renew() (err error) {
 	if x.until.IsZero() || time.Now().Before(x.until) {
 		return nil
 	}
-	if x.own, x.until, err = x.request.render(x.own[:0], &x.sending); err != nil {
+	if err = x.render(); err != nil {
 		return err
 	}
 	x.text, x.bare = x.own, nil

@@ -3,10 +3,12 @@
 package wire
 
 import (
+	"slices"
 	"sync"
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 )
 
@@ -25,6 +27,8 @@ type flowQueue struct {
 	sketch load.Walk // of one that begins later
 	ending bool      // no further step is sent
 
+	elsewhere bool // some steps go to other hosts
+
 	mu        sync.Mutex // guards what the evaluator hands over
 	evaluated []ended
 }
@@ -36,7 +40,7 @@ type ended struct {
 }
 
 func newFlowQueue(starts queue, l *loop) *flowQueue {
-	return &flowQueue{queue: starts, loop: l, active: map[*load.Walk]struct{}{}}
+	return &flowQueue{queue: starts, loop: l, active: map[*load.Walk]struct{}{}, elsewhere: slices.ContainsFunc(l.engine.job.Requests, func(r scenarios.Request) bool { return r.Elsewhere() })}
 }
 
 // flowing is a queue of requests, or of flows that begin when it says, and of the preflights

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/aws/s3"
 	"tollgate/targets/lab/function/runtime"
 	"tollgate/targets/lab/identity"
 )
@@ -24,7 +25,8 @@ type Truth struct {
 	Doors       []DoorTruth `json:"doors"`
 	Faults      []*Injected `json:"faults"` // under way or to come
 
-	Tokens *identity.Truth `json:"tokens,omitempty"` // of the token endpoint and the user pool; nil: none was asked for
+	Tokens  *identity.Truth `json:"tokens,omitempty"`  // of the token endpoint and the user pool; nil: none was asked for
+	Objects *s3.Truth       `json:"objects,omitempty"` // what happened at the object store, if anything did
 
 	Metrics []cloudwatch.Truth `json:"metrics"` // what CloudWatch should say once all is published
 }
@@ -184,6 +186,9 @@ func (s *Set) Truth() Truth {
 	t := Truth{Seed: s.config.Seed, Account: *s.config.Account, MetricDelay: s.config.MetricDelay, Faults: s.Faults()}
 	for _, d := range s.doors {
 		t.Doors = append(t.Doors, d.truth())
+	}
+	if seen := s.objects.Truth(); seen != (s3.Truth{}) {
+		t.Objects = &seen
 	}
 	t.Tokens, t.Metrics = s.issuer.Truth(), s.store.Truth()
 	return t

@@ -35,7 +35,7 @@ func TestAHostIsForTheAddressesThatAreNotGiven(t *testing.T) {
 }
 
 func TestWhatOthersCanReachIsListed(t *testing.T) {
-	if l := open(t, quick()); len(l.addresses) != 4 || l.Exposed() != nil {
+	if l := open(t, quick()); len(l.addresses) != 5 || l.Exposed() != nil {
 		t.Errorf("%v of %v", l.Exposed(), l.addresses)
 	}
 	l := Set{addresses: []string{"127.0.0.1:1", "[::]:2", "10.1.2.3:3", "[::1]:4"}}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/lab/aws/s3"
 	"tollgate/targets/lab/aws/xray"
 	"tollgate/targets/lab/identity"
 	"tollgate/targets/lab/timer"
@@ -30,6 +31,7 @@ type Set struct {
 	authority *authority
 	injector  *injector
 	issuer    *identity.Issuer
+	objects   *s3.Bucket
 	end       context.CancelFunc // of the doors
 
 	addresses []string // of all listeners
@@ -59,10 +61,25 @@ func Start(c Config) (*Set, error) {
 }
 
 func (s *Set) open(c Config) error {
-	now := time.Now()
-	account := newBucket(*c.Account, now)
 	life, end := context.WithCancel(context.Background())
 	s.end = end
+	listener, server, err := s.openObjects(c)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	if err := s.openDoors(c, life, now); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	s.serve(listener, server)
+	s.injector.doors = s.doors
+	s.store.Distort(s.injector.distortion)
+	_, err = s.injector.inject(c.Faults, now)
+	return err
+}
+
+func (s *Set) openDoors(c Config, life context.Context, now time.Time) error {
+	account := newBucket(*c.Account, now)
 	for _, config := range c.Doors {
 		listener, err := newGate(config.Listen)
 		if err != nil {
@@ -73,6 +90,7 @@ func (s *Set) open(c Config) error {
 		d.metrics = newMetrics(d, s.store)
 		d.gate, d.life = listener, life
 		d.tracer = newTracer(d, s.traces)
+		d.shop.objects, d.shop.folder = s.objects, config.Name
 		if err := d.startFunction(c.keysAreSecret()); err != nil {
 			return errors.Join(err, listener.Close())
 		}
@@ -81,10 +99,7 @@ func (s *Set) open(c Config) error {
 		d.listen(server, s.authority)
 		s.serve(countedListener{listener, d}, server)
 	}
-	s.injector.doors = s.doors
-	s.store.Distort(s.injector.distortion)
-	_, err := s.injector.inject(c.Faults, now)
-	return err
+	return nil
 }
 
 // Config is the configuration that is served, with a figure in every place.

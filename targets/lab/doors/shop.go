@@ -13,12 +13,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"tollgate/targets/lab/aws/s3"
 	"tollgate/targets/lab/identity"
 )
 
 // A shop is the part of the sample application that remembers: items that are made, read
 // and deleted, users and orders that are listed and changed as well, a catalogue in pages,
-// uploads by a signed address, and a login whose token GET /me asks for. Each front door's
+// addresses for uploads, and a login whose token GET /me asks for. Each front door's
 // function has one, as it would have a table of its own.
 //
 //	POST /login                           {"access_token": "…", "expires_in": 3600}
@@ -27,8 +28,10 @@ import (
 //	GET and POST /users, /orders          a list as of the catalogue; 1 to 1000 are there
 //	GET, PUT, PATCH, DELETE /users/ID     {"id": "1", "name": "User 1", …}; orders likewise
 //	GET /catalogue?limit=20&cursor=20     {"items": […], "next": "40"}; next is null at the end
-//	POST /uploads                         {"id": "…", "signature": "…"}
-//	PUT /uploads/ID?signature=…           with what was asked for
+//	POST /uploads                         {"url": "…", "expires_in": 300}
+//
+// The address that the last one gives is at a bucket, another host than the front door, and
+// is presigned for one object.
 //
 // It holds the latest items only, so that a long load does not fill the memory.
 type shop struct {
@@ -37,10 +40,11 @@ type shop struct {
 
 	items, users, orders *collection
 
-	mu      sync.Mutex
-	uploads map[string]string // signatures by id, of those that are waited for
-	asked   []string          // of uploads, the oldest first
-	truth   ShopTruth
+	objects *s3.Bucket // for uploads; nil: there is none
+	folder  string     // in that
+
+	mu    sync.Mutex
+	truth ShopTruth
 }
 
 // ShopTruth is what really happened in the application behind a door.
@@ -61,10 +65,11 @@ type ShopTruth struct {
 
 const (
 	catalogueSize = 95
+	uploadLife    = 5 * time.Minute
 )
 
 func newShop(issuer *identity.Issuer) *shop {
-	return &shop{issuer: issuer, items: newItems(), users: newUsers(), orders: newOrders(), uploads: map[string]string{}}
+	return &shop{issuer: issuer, items: newItems(), users: newUsers(), orders: newOrders()}
 }
 
 // A call is what the application is asked.
@@ -82,7 +87,6 @@ var shopRoutes = slices.Concat(newItems().routes(), newUsers().routes(), newOrde
 	{Method: http.MethodGet, Path: "/me", Authorizer: &Authorizer{Type: loginAuthorizer}},
 	{Method: http.MethodGet, Path: "/catalogue"},
 	{Method: http.MethodPost, Path: "/uploads"},
-	{Method: http.MethodPut, Path: "/uploads/{id}"},
 })
 
 // answer is what the whole application answers. Without a shop it remembers nothing.
@@ -105,10 +109,8 @@ func (s *shop) answer(c call) *response {
 		return s.me(c)
 	case what == "GET catalogue" && id == "":
 		return s.page(c.query())
-	case what == "POST uploads" && id == "":
-		return s.sign()
-	case what == "PUT uploads" && id != "":
-		return s.upload(id, c.query().Get("signature"))
+	case what == "POST uploads" && id == "" && s.objects != nil:
+		return s.sign(c.at)
 	}
 	return application(c.method, c.path, c.body)
 }
@@ -173,30 +175,13 @@ func (s *shop) page(query url.Values) *response {
 	return answered(http.StatusOK, map[string]any{"items": items, "next": next})
 }
 
-// sign promises one upload.
-func (s *shop) sign() *response {
+// sign gives the address for one upload.
+func (s *shop) sign(now time.Time) *response {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.truth.Signed++
-	id := fmt.Sprintf("u%d", s.truth.Signed)
-	signature := requestID()
-	s.uploads[id], s.asked = signature, append(s.asked, id)
-	if len(s.asked) > mostItems {
-		delete(s.uploads, s.asked[0])
-		s.asked = s.asked[1:]
-	}
-	return answered(http.StatusCreated, map[string]string{"id": id, "signature": signature})
-}
-
-func (s *shop) upload(id, signature string) *response {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if want, waits := s.uploads[id]; !waits || signature != want {
-		return failed(http.StatusForbidden, "the signature is not that of an upload that is waited for")
-	}
-	delete(s.uploads, id)
-	s.truth.Objects++
-	return newResponse(http.StatusOK, jsonType, "{}")
+	key := fmt.Sprintf("%s/u%d", s.folder, s.truth.Signed)
+	s.mu.Unlock()
+	return answered(http.StatusCreated, map[string]any{"url": s.objects.Presign(key, now, uploadLife), "expires_in": int(uploadLife.Seconds())})
 }
 
 // seen is what has happened so far; nil where nothing of it has.
@@ -212,6 +197,9 @@ func (s *shop) seen() *ShopTruth {
 	t.Users, t.Orders = s.users.counted(), s.orders.counted()
 	if t == (ShopTruth{}) {
 		return nil
+	}
+	if s.objects != nil {
+		t.Objects = s.objects.Put(s.folder)
 	}
 	return &t
 }

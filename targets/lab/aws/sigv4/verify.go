@@ -108,6 +108,12 @@ func parse(proof string) (s signature, read bool) {
 }
 
 func (s signature) expected(r *http.Request, secret, payload string) string {
+	canonical := s.canonical(r, canonicalPath(r.URL), canonicalQuery(r.URL), payload)
+	return s.sign(secret, s.text(r.Header.Get("X-Amz-Date"), canonical))
+}
+
+// canonical is the request as it is signed.
+func (s signature) canonical(r *http.Request, path, query, payload string) string {
 	var head strings.Builder
 	for _, name := range s.headers {
 		values := r.Header.Values(name)
@@ -126,10 +132,15 @@ func (s signature) expected(r *http.Request, secret, payload string) string {
 		}
 		head.WriteString(name + ":" + strings.Join(values, ",") + "\n")
 	}
-	canonical := strings.Join([]string{
-		r.Method, canonicalPath(r.URL), canonicalQuery(r.URL), head.String(), strings.Join(s.headers, ";"), payload,
-	}, "\n")
-	text := strings.Join([]string{algorithm, r.Header.Get("X-Amz-Date"), strings.Join(s.scope[1:], "/"), hexSHA([]byte(canonical))}, "\n")
+	return strings.Join([]string{r.Method, path, query, head.String(), strings.Join(s.headers, ";"), payload}, "\n")
+}
+
+// text is what is signed of a request.
+func (s signature) text(stamp, canonical string) string {
+	return strings.Join([]string{algorithm, stamp, strings.Join(s.scope[1:], "/"), hexSHA([]byte(canonical))}, "\n")
+}
+
+func (s signature) sign(secret, text string) string {
 	key := []byte("AWS4" + secret)
 	for _, part := range s.scope[1:] {
 		key = hmacSHA(key, part)
