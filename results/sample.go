@@ -69,7 +69,7 @@ const (
 	ErrTimeout             // the deadline of the request passed
 	ErrMalformed           // the response is not HTTP, or its body not what its content coding says
 	ErrUnexpected          // a response that the scenario's expectation refuses
-	ErrGenerator           // the generator's own limit: file descriptors, ports, signing
+	ErrGenerator           // the generator's own limit: file descriptors, ports, credentials
 	ErrCancelled           // the run was interrupted while the request was under way
 	ErrBlocked             // a browser does not send the request, because its preflight failed
 	numErrClasses
