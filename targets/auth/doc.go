@@ -50,9 +50,10 @@
 //     this machine's clock shows; the exp of the token is up to a second earlier. The
 //     earlier one counts, unless they are minutes apart: then the clocks are.
 //   - Secrets are sent to no other host: redirections of a token endpoint are not
-//     followed, and it is asked over TLS unless it is on this machine. Its certificate is
-//     verified by this machine's authorities (SSL_CERT_FILE), and Cognito's by those of
-//     AWS_CA_BUNDLE as well.
+//     followed, and it is asked over TLS unless it is on this machine. It is reached as
+//     AWS is, through the proxies of the environment; its certificate is verified by this
+//     machine's authorities (SSL_CERT_FILE), and Cognito's by those of AWS_CA_BUNDLE as
+//     well.
 //   - Of Cognito one operation is asked, which takes no signature. Its client in the SDK
 //     would add nine seconds to a first build. SRP is not spoken: no library of it is
 //     kept well, and an app client can allow passwords, over TLS, for a test user.

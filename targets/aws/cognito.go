@@ -58,7 +58,7 @@ type SignIn struct {
 	AuthParameters     map[string]string
 }
 
-// SignedIn is what it answers: tokens, or a challenge.
+// SignedIn is what it returns: tokens, or a challenge.
 type SignedIn struct {
 	ChallengeName        string
 	AuthenticationResult struct {

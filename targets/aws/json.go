@@ -98,15 +98,15 @@ func (o operation) attempt(ctx context.Context, cfg aws.Config, body []byte, out
 	return readJSON(response, out)
 }
 
-// mostAnswer bounds what is read: secrets have up to 64 KiB, tokens with many claims some.
-const mostAnswer = 512 << 10
+// mostBytes bounds what is read: secrets have up to 64 KiB, tokens with many claims some.
+const mostBytes = 512 << 10
 
-// readJSON reads an answer, or the error that it is.
+// readJSON reads a response, or the error that it is.
 func readJSON(response *http.Response, out any) error {
 	failed := func(err error) error {
 		return &awshttp.ResponseError{ResponseError: &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: response}, Err: err}}
 	}
-	text, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer))
+	text, err := io.ReadAll(io.LimitReader(response.Body, mostBytes))
 	if err != nil {
 		return &smithyhttp.RequestSendError{Err: err}
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// FuzzAnAnswerInJSON reads any answer: without an error it was a success.
-func FuzzAnAnswerInJSON(f *testing.F) {
+// FuzzAResponseInJSON reads any response: without an error it was a success.
+func FuzzAResponseInJSON(f *testing.F) {
 	f.Add(200, []byte(`{"SecretString": "s"}`))
 	f.Add(400, []byte(`{"__type": "com.amazonaws.ssm#ParameterNotFound", "Message": "none"}`))
 	f.Add(200, []byte(`{"__type": 1}`))

@@ -59,7 +59,7 @@ func (i *Issuer) initiateAuth(f protocol.Form) (protocol.Object, error) {
 	return out, nil
 }
 
-// signIn returns the answer, and the kind of tokens in it; "" of a challenge.
+// signIn returns the response, and the kind of tokens in it; "" of a challenge.
 func (i *Issuer) signIn(f protocol.Form) (out protocol.Object, kind string, err error) {
 	id, flow, given := f.NeedText("ClientId"), f.NeedText("AuthFlow"), f.Dictionary("AuthParameters")
 	if err := f.Err(); err != nil {

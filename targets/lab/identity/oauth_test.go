@@ -91,7 +91,7 @@ func TestTheTokenEndpointAnswersAsRFC6749Says(t *testing.T) {
 		{"a wrong secret in the header", basic("ser+vice", "x"), form("grant_type", "client_credentials"), 401, "invalid_client", ""},
 		{"a wrong secret in the form", nil, form("grant_type", "client_credentials", "client_id", "ser vice", "client_secret", "x"), 401, "invalid_client", ""},
 		{"an id that is not encoded", basic("ser%vice", "a%2Bb%3Ac%25"), form("grant_type", "client_credentials"), 400, "invalid_request", ""},
-		{"nobody", nil, form("grant_type", "client_credentials"), 401, "invalid_client", ""},
+		{"no client", nil, form("grant_type", "client_credentials"), 401, "invalid_client", ""},
 		{"a client that authenticates twice", service, form("grant_type", "client_credentials", "client_secret", "a+b:c%"), 400, "invalid_request", ""},
 		{"no grant", service, "", 400, "invalid_request", ""},
 		{"a parameter twice", service, form("grant_type", "client_credentials", "scope", "shop/read", "scope", "shop/write"), 400, "invalid_request", ""},
