@@ -119,6 +119,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	for _, d := range p.Scenario.Data() {
 		fmt.Fprintf(t, "data %s\t%s of %s, %s\n", d.Name, pricing.Counted(d.Rows, "row"), d.File, d.Pick)
 	}
+	if names := p.Preflights(); len(names) > 0 {
+		fmt.Fprintf(t, "preflights\t%s: on top of these requests, at most one for each where a browser asks first\n", strings.Join(names, ", "))
+	}
 	for _, line := range trialText(p) {
 		fmt.Fprintf(t, "trial\t%s\n", line)
 	}
