@@ -16,6 +16,9 @@ type ConnectionDoc struct {
 	IP         string `json:"ip,omitempty" text:"name"`             // the version that was used alone: 4 or 6
 	Proxy      string `json:"proxy,omitempty" text:"name"`          // without user and password
 	Tunnel     bool   `json:"proxy_tunnel,omitempty"`               // also without TLS
+	ProxyCA    string `json:"proxy_ca_sha256,omitempty" text:"name"`
+	ProxyCert  string `json:"proxy_client_certificate_sha256,omitempty" text:"name"`
+	ProxyBlind bool   `json:"proxy_insecure,omitempty"` // the proxy's certificate was not verified
 	UnixSocket string `json:"unix_socket,omitempty" text:"name"`
 	Fresh      bool   `json:"connection_per_request,omitempty"` // no connection carried a second request
 }
@@ -34,6 +37,15 @@ func (c *ConnectionDoc) Text() string {
 	add("through the proxy %", c.Proxy)
 	if c.Tunnel {
 		add("%", "always by a tunnel")
+	}
+	if c.ProxyCA != "" {
+		add("%", "only the scenario's authorities are trusted for the proxy")
+	}
+	if c.ProxyCert != "" {
+		add("%", "a client certificate is presented to the proxy")
+	}
+	if c.ProxyBlind {
+		add("%", "the proxy's certificate is not verified")
 	}
 	add("connections go to %", c.ConnectTo)
 	add("connections go to the unix socket %", c.UnixSocket)

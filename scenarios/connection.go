@@ -14,7 +14,7 @@ import (
 )
 
 // connectionKeys are those of a target that say how connections to it are made.
-var connectionKeys = []string{"tls", "connect_to", "host", "proxy", "proxy_tunnel", "source_address", "ip", "unix_socket"}
+var connectionKeys = []string{"tls", "connect_to", "host", "proxy", "proxy_tls", "proxy_tunnel", "source_address", "ip", "unix_socket"}
 
 // otherWords are what curl, k6, vegeta, oha and AWS's SDKs call what keys of a target say.
 var otherWords = map[string]string{
@@ -45,6 +45,7 @@ func (f fields) connection(t *targets.Target) {
 	c.IP = f.ipVersion()
 	c.UnixSocket = f.unixSocket()
 	c.Proxy, c.ProxyTunnel = f.proxy(t), f.Get("proxy_tunnel").Yes()
+	c.ProxyTLS = f.proxyTLS(c)
 	if v := f.Get("tls"); v.Node != nil {
 		if t.URL != nil && t.URL.Scheme != "https" {
 			v.Problem("this target is not reached by TLS: write https:// in its address, or remove this")

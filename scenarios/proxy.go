@@ -33,6 +33,19 @@ func (f fields) proxy(t *targets.Target) *targets.Proxy {
 	return f.proxyAt(v, escapedUser(v.Node), "")
 }
 
+// proxyTLS reads what TLS with the proxy differs in from the defaults. The keys of tls are
+// about the target alone, as curl has flags of their own for proxies as well.
+func (f fields) proxyTLS(c *targets.Connection) (own targets.TLS) {
+	v := f.Get("proxy_tls")
+	if v.Node == nil {
+		return own
+	}
+	if !f.Has("proxy") || c.Proxy != nil && c.Proxy.Scheme != "https" && !c.ProxyAsked {
+		v.Problem("this target has no proxy that is reached by TLS: write https:// in proxy, or remove this")
+	}
+	return f.in.fields(v, identityKeys...).identities()
+}
+
 // proxyAt reads the address of a proxy; from says which variable has it. Nothing of it is
 // quoted: it may hold a password.
 func (f fields) proxyAt(v document.Value, address, from string) *targets.Proxy {

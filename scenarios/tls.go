@@ -24,11 +24,20 @@ var tlsVersions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionT
 
 // tls reads what connections by TLS differ in.
 func (in *input) tls(v document.Value) (c targets.TLS) {
-	f := in.fields(v, "ca", "cert", "key", "server_name", "min_version", "insecure")
-	c.CA, c.CADigest = f.authorities()
-	c.Certificate, c.CertificateDigest = f.certificate()
+	f := in.fields(v, slices.Concat(identityKeys, []string{"server_name", "min_version"})...)
+	c = f.identities()
 	c.ServerName = f.serverName()
 	c.MinVersion = f.minVersion()
+	return c
+}
+
+// identityKeys say who is trusted, and who the client is.
+var identityKeys = []string{"ca", "cert", "key", "insecure"}
+
+// identities reads them.
+func (f fields) identities() (c targets.TLS) {
+	c.CA, c.CADigest = f.authorities()
+	c.Certificate, c.CertificateDigest = f.certificate()
 	c.Insecure = f.Get("insecure").Yes()
 	if c.Insecure && f.Has("ca") {
 		f.Get("insecure").Problem("contradicts ca: either the server's certificate is verified, or it is not")

@@ -20,11 +20,12 @@ type Connection struct {
 	Proxy      *Proxy    // nil: none; the environment alone does not make one
 	UnixSocket string    // the path of a socket that is connected to in place of a host; "@name" is abstract, on Linux
 
+	ProxyTLS    TLS  // with an https proxy: authorities, certificate and whether they are verified
 	ProxyTunnel bool // connections lead through the proxy, also without TLS
 	ProxyAsked  bool // the environment was asked for Proxy, and may have named none
 }
 
-// TLS is what connections to an https target differ in from the defaults.
+// TLS is what connections to an https target, or an https proxy, differ in from the defaults.
 type TLS struct {
 	CA          *x509.CertPool   // in place of the authorities that this machine trusts; nil: those
 	Certificate *tls.Certificate // that the client shows when it is asked for one; nil: none

@@ -261,7 +261,7 @@ func inFlags(err error) error {
 	var all []error
 	for _, one := range parts(err) {
 		if p, ok := errors.AsType[document.Problem](one); ok {
-			one = errors.New(sources.InFlags(p.Text))
+			one = errors.New(scenarios.InFlags(p.Text))
 		}
 		all = append(all, one)
 	}

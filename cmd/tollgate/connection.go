@@ -20,7 +20,7 @@ type connectionFlags struct {
 }
 
 // connectionNames are those of the flags.
-var connectionNames = []string{"cacert", "cert", "key", "insecure", "connect-to", "host", "proxy", "proxytunnel", "unix-socket", "interface", "ipv4", "ipv6"}
+var connectionNames = []string{"cacert", "cert", "key", "insecure", "connect-to", "host", "proxy", "proxy-cacert", "proxy-cert", "proxy-key", "proxy-insecure", "proxytunnel", "unix-socket", "interface", "ipv4", "ipv6"}
 
 func (f *connectionFlags) flags(c *cobra.Command) {
 	flags, t := c.Flags(), &f.typed
@@ -31,6 +31,10 @@ func (f *connectionFlags) flags(c *cobra.Command) {
 	flags.StringVar(&t.ConnectTo, "connect-to", "", "of an address: `host:port` to connect to; the names in TLS and requests stay")
 	flags.StringVar(&t.Host, "host", "", "of an address: `name` for the Host header and TLS, as -H 'Host: name'")
 	flags.StringVarP(&t.Proxy, "proxy", "x", "", "of an address: `url` of a proxy (http, https or socks5h), or environment")
+	flags.StringVar(&t.ProxyCA, "proxy-cacert", "", "of an address: `file` with the authorities to trust for an https proxy (PEM)")
+	flags.StringVar(&t.ProxyCert, "proxy-cert", "", "of an address: `file` with the client certificate for the proxy (PEM)")
+	flags.StringVar(&t.ProxyKey, "proxy-key", "", "of an address: `file` with its private key (PEM), unless that is in --proxy-cert")
+	flags.BoolVar(&t.ProxyInsecure, "proxy-insecure", false, "of an address: do not verify the proxy's certificate")
 	flags.BoolVarP(&t.ProxyTunnel, "proxytunnel", "p", false, "of an address: tunnel through the proxy without TLS as well")
 	flags.StringVar(&t.UnixSocket, "unix-socket", "", "of an address: `path` of a unix socket to connect to")
 	flags.StringVar(&t.Source, "interface", "", "of an address: network interface or `IP` address to connect from")
@@ -42,7 +46,7 @@ func (f *connectionFlags) flags(c *cobra.Command) {
 // scenario that is made may be written anywhere.
 func (f *connectionFlags) connection() (sources.Connection, error) {
 	made := f.typed
-	for _, file := range []*string{&made.CA, &made.Cert, &made.Key, &made.UnixSocket} {
+	for _, file := range []*string{&made.CA, &made.Cert, &made.Key, &made.ProxyCA, &made.ProxyCert, &made.ProxyKey, &made.UnixSocket} {
 		if *file == "" || strings.HasPrefix(*file, "@") || strings.Contains(*file, "${") {
 			continue
 		}

@@ -54,6 +54,8 @@ func TestFlagsAreNamedInPlaceOfKeys(t *testing.T) {
 		{secure, []string{"--connect-to", "a/b"}, `--connect-to: "a/b" is not a host and port`},
 		{secure, []string{"--host", "a b"}, `--host: "a b" is not the name of a host`},
 		{secure, []string{"-x", "ftp://a:1"}, "--proxy: is the address of a proxy of another kind"},
+		{secure, []string{"-x", "https://a:1", "--proxy-insecure", "--proxy-cacert", "/none.pem"}, "--proxy-insecure: contradicts --proxy-cacert"},
+		{secure, []string{"-x", "http://a:1", "--proxy-insecure"}, "TLS with the proxy (--proxy-cacert, --proxy-cert, --proxy-insecure): this target has no proxy that is reached by TLS: write https:// in proxy"},
 		{secure, []string{"-p"}, "--proxytunnel: is about a proxy, and there is none: name it as --proxy"},
 		{secure, []string{"--unix-socket", "/s", "-x", "http://a:1"}, "--unix-socket: contradicts --proxy: a unix socket has no address"},
 		{secure, []string{"--interface", "1.2.3"}, `--interface: "1.2.3" is not an IP address`},

@@ -149,6 +149,8 @@
 //   - tls: ca replaces the authorities that this machine trusts, as curl's --cacert does.
 //     Those are the system's, or on Linux and the BSDs the files that SSL_CERT_FILE and
 //     SSL_CERT_DIR name (package crypto/x509). tls: insecure marks the run in every report.
+//     An https proxy is verified by those of the machine, or of proxy_tls: ca: tls is about
+//     the target alone, as curl has --proxy-cacert besides --cacert.
 //   - A client certificate is presented to a server that asks for one.
 //   - A proxy is asked for a way to https targets (CONNECT, or SOCKS 5), and sent requests
 //     to http targets in absolute form, as curl does. What it answers to these cannot be

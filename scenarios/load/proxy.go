@@ -27,8 +27,8 @@ type Tunnel struct {
 	secure *tls.Config // with the proxy; nil: without TLS
 }
 
-// NewTunnel is the way to a target; config is of TLS with the proxy. The target's own
-// tls: keys are not about the proxy, as curl has others for that.
+// NewTunnel is the way to a target; config is of TLS with the proxy, unless the target says
+// otherwise.
 func NewTunnel(config *tls.Config, t *targets.Target) *Tunnel {
 	p := t.Connection.Proxy
 	if p == nil {
@@ -45,6 +45,10 @@ func NewTunnel(config *tls.Config, t *targets.Target) *Tunnel {
 		w.secure = config.Clone()
 		w.secure.ServerName, w.secure.NextProtos = p.Host(), []string{"http/1.1"}
 		w.secure.ClientSessionCache = tls.NewLRUClientSessionCache(0)
+		trust(w.secure, t.Connection.ProxyTLS)
+		if shown := t.Connection.ProxyTLS.Certificate; shown != nil {
+			w.secure.Certificates = []tls.Certificate{*shown}
+		}
 	}
 	return w
 }

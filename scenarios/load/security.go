@@ -34,11 +34,8 @@ func NewSecurity(config *tls.Config, t targets.Target) *Security {
 	}
 	s.Offer(scenarios.HTTP1)
 	own := t.Connection.TLS
-	if own.CA != nil {
-		s.Config.RootCAs = own.CA
-	}
+	trust(s.Config, own)
 	s.Config.MinVersion = max(s.Config.MinVersion, own.MinVersion)
-	s.Config.InsecureSkipVerify = s.Config.InsecureSkipVerify || own.Insecure
 	s.shown = own.Certificate
 	s.Config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		s.demands.Store(true)
@@ -48,6 +45,14 @@ func NewSecurity(config *tls.Config, t targets.Target) *Security {
 		return &tls.Certificate{}, nil // there is none
 	}
 	return s
+}
+
+// trust sets by whom the other side is verified.
+func trust(config *tls.Config, own targets.TLS) {
+	if own.CA != nil {
+		config.RootCAs = own.CA
+	}
+	config.InsecureSkipVerify = config.InsecureSkipVerify || own.Insecure
 }
 
 // Handshake does the TLS handshake of the engines, on a connection that is used for

@@ -19,6 +19,7 @@ func ConnectionOf(t *targets.Target) *results.ConnectionDoc {
 	}
 	if c.Proxy != nil {
 		d.Proxy, d.Tunnel = c.Proxy.String(), c.ProxyTunnel
+		d.ProxyCA, d.ProxyCert, d.ProxyBlind = c.ProxyTLS.CADigest, c.ProxyTLS.CertificateDigest, c.ProxyTLS.Insecure
 	}
 	if c.TLS.MinVersion != 0 {
 		d.MinVersion = strings.TrimPrefix(tls.VersionName(c.TLS.MinVersion), "TLS ")

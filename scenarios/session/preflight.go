@@ -133,17 +133,17 @@ func (w wording) unconnected(t targets.Target, err error) string {
 	where := w.address()
 	switch c := t.Connection; {
 	case c.Source != "" && (load.FromHere(err) || noAddress(err)):
-		return "correct source_address in " + w.file
+		return "correct " + w.key("source_address")
 	case c.IP != targets.AnyIP && noAddress(err):
 		return w.either(fmt.Sprintf("leave out -%d", c.IP), "correct ip")
 	case c.Proxy != nil && load.Untrusted(err):
-		return "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem): those named for the target are not used for its proxy"
+		return w.either("name a file with that authority for the proxy (--proxy-cacert ca.pem)", "name a file with that authority for the proxy (proxy_tls: {ca: ca.pem})")
 	case c.Proxy != nil:
-		return "correct proxy in " + w.file + ", or ask those who run the proxy"
+		return "correct " + w.key("proxy") + ", or ask those who run the proxy"
 	case c.UnixSocket != "":
-		where = "unix_socket in " + w.file
+		where = w.key("unix_socket")
 	case c.ConnectTo != "":
-		where = "connect_to in " + w.file
+		where = w.key("connect_to")
 	}
 	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return "check the host name in " + where

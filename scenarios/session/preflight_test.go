@@ -129,10 +129,10 @@ func TestWhyATargetCannotBeConnectedToIsNamed(t *testing.T) {
 		why           string
 		typed, inFile string
 	}{
-		{"a silent proxy", targets.Connection{Proxy: &targets.Proxy{Scheme: "http", Address: silent}, ProxyTunnel: true}, "no answer within 200ms", "correct proxy in the command", "correct proxy in s.yaml"},
-		{"a proxy that is not trusted", targets.Connection{Proxy: &targets.Proxy{Scheme: "https", Address: secure}, ProxyTunnel: true}, "the proxy " + secure + ": certificate signed by unknown authority, which is not trusted: O=Acme Co", "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem): those named for the target are not used for its proxy", "let this machine trust that authority (on Linux also SSL_CERT_FILE=ca.pem): those named for the target are not used for its proxy"},
+		{"a silent proxy", targets.Connection{Proxy: &targets.Proxy{Scheme: "http", Address: silent}, ProxyTunnel: true}, "no answer within 200ms", "correct --proxy", "correct proxy in s.yaml"},
+		{"a proxy that is not trusted", targets.Connection{Proxy: &targets.Proxy{Scheme: "https", Address: secure}, ProxyTunnel: true}, "the proxy " + secure + ": certificate signed by unknown authority, which is not trusted: O=Acme Co", "name a file with that authority for the proxy (--proxy-cacert ca.pem)", "name a file with that authority for the proxy (proxy_tls: {ca: ca.pem}) in s.yaml"},
 		{"no address of IPv6", targets.Connection{IP: targets.IPv6}, "it has no IPv6 address", "leave out -6", "correct ip in s.yaml"},
-		{"a source of IPv6", targets.Connection{Source: "::1"}, "it has no address of the version of IP of source_address, ::1", "correct source_address in the command", "correct source_address in s.yaml"},
+		{"a source of IPv6", targets.Connection{Source: "::1"}, "it has no address of the version of IP of source_address, ::1", "correct --interface", "correct source_address in s.yaml"},
 	} {
 		ts := at(t, "http://"+silent)
 		ts[0].Connection = row.made

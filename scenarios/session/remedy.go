@@ -36,6 +36,9 @@ func (w wording) either(typed, inFile string) string {
 	return inFile + " in " + w.file
 }
 
+// key is where a key of a target stands.
+func (w wording) key(name string) string { return w.either(scenarios.Flag(name), name) }
+
 // address is where the address of a target stands.
 func (w wording) address() string { return w.either("the address", "its url") }
 

@@ -1,13 +1,13 @@
 package sources
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"tollgate/pricing/document"
+	"tollgate/scenarios"
 	"tollgate/targets"
 )
 
@@ -43,7 +43,7 @@ func (m *maker) behind(request *document.Node) (*Made, error) {
 	case m.scheme != "http" || !targets.Loopback(m.hostname()):
 		return nil, errors.New("--behind: the lab's front doors send requests to this machine only, by HTTP without TLS: name a server here, such as http://127.0.0.1:8000")
 	case len(connection) > 0:
-		return nil, fmt.Errorf("--behind: %s is about the connection to one server, which front doors do not have: leave it out", cmp.Or(flagOf["target."+connection[0].Key], connection[0].Key))
+		return nil, fmt.Errorf("--behind: %s is about the connection to one server, which front doors do not have: leave it out", scenarios.Flag(connection[0].Key))
 	}
 	all := document.Pairs(Server, m.target())
 	for _, kind := range kinds {

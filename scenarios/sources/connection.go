@@ -20,13 +20,32 @@ type Connection struct {
 	ConnectTo     string // "HOST:PORT", or as curl has it: "HOST1:PORT1:HOST2:PORT2"
 	Host          string
 	Proxy         string // with user and password
+	ProxyCA       string // file, as the next two
+	ProxyCert     string
+	ProxyKey      string
+	ProxyInsecure bool
 	ProxyTunnel   bool
 	UnixSocket    string
 	Source        string
 	IP            targets.IPVersion
 }
 
-var yes = &document.Node{Type: document.Bool, Raw: "true", Text: "true"}
+// yes is true as a node; nil for false.
+func yes(given bool) *document.Node {
+	if !given {
+		return nil
+	}
+	return &document.Node{Type: document.Bool, Raw: "true", Text: "true"}
+}
+
+// identities say who is trusted in TLS, and who the client is; nil: as by default.
+func identities(ca, cert, key string, insecure bool) *document.Node {
+	all := document.Pairs("ca", given(ca), "cert", given(cert), "key", given(key), "insecure", yes(insecure))
+	if len(all.Entries) == 0 {
+		return nil
+	}
+	return all
+}
 
 // connection are the keys of the target about it.
 func (m *maker) connection() ([]document.Entry, error) {
@@ -39,18 +58,10 @@ func (m *maker) connection() ([]document.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	var tls, tunnel, insecure *document.Node
-	if c.ProxyTunnel {
-		tunnel = yes
-	}
-	if c.Insecure {
-		insecure = yes
-	}
-	if all := document.Pairs("ca", given(c.CA), "cert", given(c.Cert), "key", given(c.Key), "insecure", insecure); len(all.Entries) > 0 {
-		tls = all
-	}
+	tls := identities(c.CA, c.Cert, c.Key, c.Insecure)
+	proxyTLS := identities(c.ProxyCA, c.ProxyCert, c.ProxyKey, c.ProxyInsecure)
 	version := map[targets.IPVersion]*document.Node{targets.IPv4: document.Number("4"), targets.IPv6: document.Number("6")}[c.IP]
-	return document.Pairs("tls", tls, "connect_to", given(to), "host", given(m.hostHeader()), "proxy", given(proxy), "proxy_tunnel", tunnel,
+	return document.Pairs("tls", tls, "connect_to", given(to), "host", given(m.hostHeader()), "proxy", given(proxy), "proxy_tls", proxyTLS, "proxy_tunnel", yes(c.ProxyTunnel),
 		"unix_socket", given(c.UnixSocket), "source_address", given(c.Source), "ip", version).Entries, nil
 }
 

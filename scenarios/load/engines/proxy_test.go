@@ -136,13 +136,15 @@ func TestRequestsGoThroughProxies(t *testing.T) {
 	secure := authority.issue(t, func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = []string{"api.test"}, nil })
 	ofProxy := authority.issue(t, nil) // for 127.0.0.1
 	trusting := targets.TLS{CA: authority.trusted().RootCAs}
+	other := newTestAuthority(t)
 	for _, row := range []struct {
 		name, scheme, url string
 		user, password    string
 		made              targets.Connection
-		asked             string // of the proxy, each time
-		host              string // that the target sees
-		each              bool   // the proxy is asked for each request, and not for each connection
+		asked             string         // of the proxy, each time
+		host              string         // that the target sees
+		each              bool           // the proxy is asked for each request, and not for each connection
+		proxyBy           *testAuthority // that issues the proxy's certificate; nil: that of the target
 	}{
 		{name: "http in absolute form", scheme: "http", url: "http://api.test:81", asked: "GET http://api.test:81/", host: "api.test:81", each: true},
 		{name: "http in absolute form, with a password", scheme: "http", url: "http://api.test", user: "me", password: "hunter2", asked: "GET http://api.test/", host: "api.test", each: true},
@@ -154,6 +156,8 @@ func TestRequestsGoThroughProxies(t *testing.T) {
 		{name: "https", scheme: "http", url: "https://api.test", made: targets.Connection{TLS: trusting}, asked: "CONNECT api.test:443", host: "api.test"},
 		{name: "https, with a password", scheme: "http", url: "https://api.test:444", user: "me", password: "hunter2", made: targets.Connection{TLS: trusting}, asked: "CONNECT api.test:444", host: "api.test:444"},
 		{name: "https, with TLS to the proxy", scheme: "https", url: "https://api.test", user: "me", password: "hunter2", made: targets.Connection{TLS: trusting}, asked: "CONNECT api.test:443", host: "api.test"},
+		{name: "https, with TLS to a proxy of its own authority", scheme: "https", url: "https://api.test", made: targets.Connection{TLS: trusting, ProxyTLS: targets.TLS{CA: other.trusted().RootCAs}}, asked: "CONNECT api.test:443", host: "api.test", proxyBy: other},
+		{name: "https, with TLS to a proxy that is not verified", scheme: "https", url: "https://api.test", made: targets.Connection{TLS: trusting, ProxyTLS: targets.TLS{Insecure: true}}, asked: "CONNECT api.test:443", host: "api.test", proxyBy: other},
 		{name: "https elsewhere", scheme: "http", url: "https://api.test", made: targets.Connection{TLS: trusting, ConnectTo: "10.0.0.7:8443"}, asked: "CONNECT 10.0.0.7:8443", host: "api.test"},
 		{name: "http by SOCKS", scheme: "socks5h", url: "http://api.test", user: "me", password: "hunter2", asked: "SOCKS api.test:80", host: "api.test"},
 		{name: "https by SOCKS", scheme: "socks5h", url: "https://api.test", user: "me", password: "hunter2", made: targets.Connection{TLS: trusting}, asked: "SOCKS api.test:443", host: "api.test"},
@@ -173,7 +177,11 @@ func TestRequestsGoThroughProxies(t *testing.T) {
 				stand := p.serve
 				switch row.scheme {
 				case "https":
-					stand = over(ofProxy, func(s *tls.Conn) { p.serve(s) })
+					issued := ofProxy
+					if row.proxyBy != nil {
+						issued = row.proxyBy.issue(t, nil)
+					}
+					stand = over(issued, func(s *tls.Conn) { p.serve(s) })
 				case "socks5h":
 					stand = p.serveSOCKS
 				}
