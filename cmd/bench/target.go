@@ -44,7 +44,8 @@ http {
   client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/fastcgi;
   uwsgi_temp_path %[1]s/uwsgi; scgi_temp_path %[1]s/scgi;
   ssl_certificate %[1]s/cert.pem; ssl_certificate_key %[1]s/key.pem;
-  ssl_protocols TLSv1.3; ssl_session_cache shared:tls:10m;
+  ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
+  ssl_session_cache shared:tls:10m;
   server {
     listen 127.0.0.1:18080 backlog=4096;
     listen 127.0.0.1:18443 ssl backlog=4096;
