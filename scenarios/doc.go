@@ -87,6 +87,10 @@
 //   - A step that fails ends its flow, and is counted as what ended it. Flows that are under
 //     way when the time of a turn is up may end within graceful_stop; what is left is counted
 //     as cut off.
+//   - A step may go to another host than the target, by an address that a response named: to
+//     one of the scenario's hosts and nowhere else (see [HostFor]). It is a request of the
+//     flow, and none of the front door: the target's figures, bill and limit on cost leave it
+//     out.
 //
 // Beforehand, an [Extent] bounds how many requests a flow sends. Rates, costs and limits use
 // it: the low estimate the least, limits on rates the most.

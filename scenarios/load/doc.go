@@ -55,9 +55,18 @@
 // what its user has extracted and which step comes next; engines only ask it, so both send
 // the same. Extraction belongs to the evaluation of a response: the wire engine does it
 // outside its loops where bodies are large, and what that takes is lag of the next step, which
-// was due before. Steps are rendered and signed as they are sent, after their predecessors.
+// was due before.
 // A user who thinks is no request in flight and holds no connection. Of "late: skip" only
 // beginnings are left out: without one of its steps a flow would be another.
+//
+// A step that goes to another host is known to do so when it is rendered: to which, when its
+// values are there. Each host has an endpoint of its own at each target, with connections,
+// names, TLS and HTTP/2 as the scenario says of that host; limits on connections hold for
+// each. Rejected: to look up such a host, or to connect to it, before it is known to be among
+// those that the scenario names.
+//
+// Steps are rendered and signed while their users think, a second ahead at most ([SignAhead]),
+// so that neither takes time when a step is due, unless no pause is before it.
 //
 // A walk is recorded as a sample of its own (results.FlowDoc). When Job.Stop is done, walks
 // that wait are cut off, and those with a request in flight when that has ended.

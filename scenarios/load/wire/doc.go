@@ -9,7 +9,8 @@
 //     its processors and the kernel decides who runs.
 //   - A request is text that was rendered once for each target. One with values or
 //     signatures that change is rendered into memory of the connection, while the loop
-//     would sleep if it can.
+//     would sleep if it can. Of a request of 1 kB, three values add a tenth to the CPU time
+//     (BenchmarkValues: on 64 connections, with no pause to render in, the client's alone).
 //   - Responses are parsed in place, in the one buffer of the loop (package http1).
 //     Between two reads a response leaves at most an unfinished line.
 //   - Deadlines stand in linked lists, one for each timeout, so that nearly all are
