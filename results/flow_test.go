@@ -162,6 +162,9 @@ func TestRequestsToOtherHostsAreNotTheTargets(t *testing.T) {
 		if login := steps["buy/login"]; len(steps) != 1 || login.Requests.Quantity.Cmp(pricing.Whole(600)) != 0 {
 			t.Errorf("%+v", steps)
 		}
+		if n := run.GoodFlows(0).Count(); n != 3 {
+			t.Errorf("%d durations of flows", n)
+		}
 		if n, flows := run.flowsStarted(0, every); n != 6 || !flows {
 			t.Errorf("%d flows started", n)
 		}

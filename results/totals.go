@@ -300,7 +300,7 @@ func (r *Run) Figures(target uint16) Figures {
 func (r *Run) GoodFlows(target uint16) *Histogram {
 	all := New()
 	for k, h := range r.FlowSeries {
-		if k.Target == target && k.Outcome == OK && k.Clock == Response {
+		if k.Target == target && k.Outcome == OK && k.Clock == Response && r.Document.owner(k.Request) == ofFlow {
 			all.Merge(h)
 		}
 	}
