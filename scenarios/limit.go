@@ -174,7 +174,7 @@ func (l Limit) refuseStage(s *PlannedStage) error {
 // counts as all of its requests at once.
 func (s *PlannedStage) bound() float64 {
 	if u, closed := s.Load.(Users); closed {
-		return usersPeak(u.N, u.Think.Least()+s.Each.Thinks) * s.Each.Most
+		return usersPeak(u.N, u.Think.Least()+s.Each.Thinks) * s.Each.Most * (1 + math.Ceil(s.asked)) // a preflight for each
 	}
 	return s.Peak()
 }

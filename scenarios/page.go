@@ -105,6 +105,18 @@ func readOrigin(v document.Value) string {
 	return u.Scheme + "://" + host
 }
 
+// askedShare is the share of a population's requests that may have a preflight.
+func (s *Scenario) askedShare(p *Population) float64 {
+	all, asked := 0, 0
+	for i, name := range s.asked(p) {
+		weight := max(1, p.Requests[i].Weight)
+		if all += weight; name != "" {
+			asked += weight
+		}
+	}
+	return float64(asked) / float64(max(1, all))
+}
+
 // preflightName is what the preflights of a population's requests, or of one of its flows,
 // are called in results.
 const preflightName = "preflight"

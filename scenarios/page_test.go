@@ -129,3 +129,13 @@ func TestAMonthOfFlowsIsOneOfRequests(t *testing.T) {
 		t.Errorf("%d requests", got)
 	}
 }
+
+// The highest rate that a plan may come to, which limits are held against, has preflights.
+func TestTheHighestRateHasPreflights(t *testing.T) {
+	for preflight, want := range map[string]float64{"browser": 200, "none": 100} {
+		p, err := plannedPage(t, "name: x\ntargets: {app: {kind: http-api, url: lab, origin: 'https://app.example', preflight: "+preflight+"}}\nrequests: [{name: a, path: /}]\nload: [{constant: {rate: 100/s, for: 10s}}]\n")
+		if err != nil || p.Peak() != want {
+			t.Errorf("%s: %v/s, %v", preflight, p.Peak(), err)
+		}
+	}
+}

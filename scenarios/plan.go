@@ -53,7 +53,8 @@ type PlannedStage struct {
 	There  Extent // of their requests that go to the target
 	After  int    // blocks of it that the run which this one continues has sent
 
-	population string // that it belongs to
+	population string  // that it belongs to
+	asked      float64 // the share of its requests that may have a preflight
 	firstBlock uint32
 	firstSeq   uint64
 	seed       uint64
@@ -77,8 +78,8 @@ func (s *PlannedStage) Requests() int64 {
 
 // Peak is the highest rate of requests that the stage may come to, in requests per
 // second; 0 in the closed model, which asks for none. Of flows it is their own rate times
-// the most requests that each sends.
-func (s *PlannedStage) Peak() float64 { return s.begins() * max(1, s.Each.Most) }
+// the most requests that each sends. Preflights that browsers may send are in it.
+func (s *PlannedStage) Peak() float64 { return s.begins() * max(1, s.Each.Most) * (1 + s.asked) }
 
 // begins is the highest rate at which requests or flows begin.
 func (s *PlannedStage) begins() float64 {
@@ -133,7 +134,7 @@ func (p *Plan) add(population Population) error {
 	first := len(p.Stages)
 	for i, stage := range population.Stages {
 		stage.Name = cmp.Or(stage.Name, strconv.Itoa(i+1))
-		one := PlannedStage{Stage: stage, Number: first + i, population: population.Name, Flows: len(population.Flows) > 0}
+		one := PlannedStage{Stage: stage, Number: first + i, population: population.Name, asked: p.Scenario.askedShare(&population), Flows: len(population.Flows) > 0}
 		one.Each, one.There = extentOf(population.Flows, func(*Step) bool { return true }), extentOf(population.Flows, toTarget)
 		if n := len(p.Stages); n > 0 {
 			before := &p.Stages[n-1]
