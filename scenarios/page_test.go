@@ -38,12 +38,18 @@ func TestPreflightsAreRequestsOfTheirOwn(t *testing.T) {
 		name, text  string
 		sent, asked string
 	}{
-		{"flows", pageFlows + "load: [{constant: {rate: 1/s, for: 1s}}]\nthresholds: ['sign-up/preflight: p(50) < 1s']\n",
-			"sign-up/ask sign-up/send look/page sign-up/preflight", "sign-up/preflight sign-up/preflight - -"},
-		{"populations of flows", pageFlows + "populations:\n  a: {flows: [sign-up], load: [{constant: {rate: 1/s, for: 1s}}]}\n  b: {targets: [other], load: [{constant: {rate: 1/s, for: 1s}}]}\n",
-			"a/sign-up/ask a/sign-up/send a/sign-up/preflight b/sign-up/ask b/sign-up/send b/look/page", "a/sign-up/preflight a/sign-up/preflight - - - -"},
-		{"requests", "name: x\ntargets: {app: {kind: http-api, url: lab, origin: 'https://a.example', preflight: browser}}\nrequests: [{name: a, path: /}, {name: b, path: /, preflight: none}]\nload: [{constant: {rate: 1/s, for: 1s}}]\nthresholds: ['/preflight: p(50) < 1s']\n",
-			"a b preflight", "preflight - -"},
+		{
+			"flows", pageFlows + "load: [{constant: {rate: 1/s, for: 1s}}]\nthresholds: ['sign-up/preflight: p(50) < 1s']\n",
+			"sign-up/ask sign-up/send look/page sign-up/preflight", "sign-up/preflight sign-up/preflight - -",
+		},
+		{
+			"populations of flows", pageFlows + "populations:\n  a: {flows: [sign-up], load: [{constant: {rate: 1/s, for: 1s}}]}\n  b: {targets: [other], load: [{constant: {rate: 1/s, for: 1s}}]}\n",
+			"a/sign-up/ask a/sign-up/send a/sign-up/preflight b/sign-up/ask b/sign-up/send b/look/page", "a/sign-up/preflight a/sign-up/preflight - - - -",
+		},
+		{
+			"requests", "name: x\ntargets: {app: {kind: http-api, url: lab, origin: 'https://a.example', preflight: browser}}\nrequests: [{name: a, path: /}, {name: b, path: /, preflight: none}]\nload: [{constant: {rate: 1/s, for: 1s}}]\nthresholds: ['/preflight: p(50) < 1s']\n",
+			"a b preflight", "preflight - -",
+		},
 		{"no page", "name: x\ntargets: {app: {kind: http-api, url: lab}}\nrequests: [{name: a, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\n", "a", "-"},
 	} {
 		p, err := plannedPage(t, row.text)
