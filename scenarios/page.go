@@ -127,6 +127,9 @@ const preflightName = "preflight"
 func (s *Scenario) asked(p *Population) []string {
 	names := make([]string, len(p.Requests))
 	for i := range p.Requests {
+		if p.Requests[i].Elsewhere() { // see unasked
+			continue
+		}
 		if slices.ContainsFunc(s.Targets, func(t targets.Target) bool {
 			return slices.Contains(p.Targets, t.Name) && p.Requests[i].PageAt(&t).Preflights
 		}) {
@@ -235,6 +238,18 @@ func (p *Plan) withPreflights(target int, g guess, stated pricing.Amount) pricin
 	stated.Quantity = stated.Quantity.Mul(pricing.Ratio(1000+int64(math.Round(each*1000)), 1000))
 	stated.Basis, stated.Source = pricing.Assumed, stated.Source+", and a guess of their preflights"
 	return stated
+}
+
+// unasked warns of steps at other hosts, for which no preflights are sent, though a browser
+// would send them.
+func (p *Plan) unasked() (all []error) {
+	for i := range p.Sent {
+		r := &p.Sent[i]
+		if r.Elsewhere() && (r.Page.Preflight == preflightBrowser || r.Page.Preflight == "" && slices.ContainsFunc(p.Scenario.Targets, func(t targets.Target) bool { return t.Client.Page.Preflights })) {
+			all = append(all, fmt.Errorf("request %s goes to another host: the preflight that a browser may send there is left out, and neither its time nor its cost is in the figures (preflight: none says that this is meant)", r.Name))
+		}
+	}
+	return all
 }
 
 // sameOrigins warns of pages whose browsers ask nothing.

@@ -145,3 +145,21 @@ func TestTheHighestRateHasPreflights(t *testing.T) {
 		}
 	}
 }
+
+// A browser may ask another host, too; that is not done, and said.
+func TestStepsAtOtherHostsAreNotAskedFor(t *testing.T) {
+	text := strings.Replace(pageFlows, "path: /send, body: x}", "url: 'https://store.example.com/x', body: x}", 1)
+	p, err := plannedPage(t, text+"hosts: ['https://store.example.com']\nload: [{constant: {rate: 1/s, for: 1s}}]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Asked[1] >= 0 || p.Asked[0] < 0 {
+		t.Errorf("asked %v", p.Asked)
+	}
+	for _, w := range p.Warnings {
+		if strings.Contains(w.Error(), "request sign-up/send goes to another host: the preflight that a browser may send there is left out") {
+			return
+		}
+	}
+	t.Errorf("%v", p.Warnings)
+}

@@ -114,7 +114,8 @@
 // its timeout is for both. A request whose preflight has no good response is not sent; it is
 // recorded as results.ErrBlocked, and ends its flow. In the open model without flows the engine
 // vegeta guesses which connection net/http will use, and asks once too often or too seldom
-// where it uses another one.
+// where it uses another one. A step at another host is sent without a preflight; the plan warns
+// of that.
 //
 // Compression is requested where accept_encoding says so. Bodies in a content coding are
 // then kept until they are complete, decoded outside of all clocks, and measured: what was

@@ -36,7 +36,7 @@ func (m *Message) ofPage(t *targets.Target, r *scenarios.Request) {
 // asksFirst returns what is asked before a message is sent, nil for nothing. Which headers
 // need to be allowed is known when it was signed once.
 func (m *Message) asksFirst(number uint16) (*Preflight, error) {
-	if !m.page.Preflights || m.page.SameOrigin(m.Request.URL) {
+	if m.Elsewhere() || !m.page.Preflights || m.page.SameOrigin(m.Request.URL) {
 		return nil, nil
 	}
 	signed := m.Request
