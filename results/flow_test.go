@@ -168,6 +168,9 @@ func TestRequestsToOtherHostsAreNotTheTargets(t *testing.T) {
 		if n, flows := run.flowsStarted(0, every); n != 6 || !flows {
 			t.Errorf("%d flows started", n)
 		}
+		if h := run.GoodFlows(0); h.Count() != 3 {
+			t.Errorf("the durations of %d flows", h.Count())
+		}
 		if got := Traffic(run, 0, targets.Target{Kind: &targets.RESTAPI}, Month{}); got.Requests.Quantity.Cmp(pricing.Whole(6)) != 0 {
 			t.Errorf("%v requests are billed", got.Requests)
 		}
