@@ -42,6 +42,7 @@ type Traffic struct {
 	SocketSeconds     Amount // WebSocket: mean lifetime of one
 	Messages          Amount // WebSocket: messages in both directions
 	FromClients       Amount // WebSocket: of the messages, those that clients send
+	MessageUnits      Amount // WebSocket: what the messages are billed as, where that was counted
 	MessageBytes      Dist   // WebSocket: bytes of a message
 	RefusedMessages   Amount // WebSocket: messages of clients that are refused and charged, next to the others
 	CarriesMessages   bool   // WebSocket: they go through the front door, and not through a WebSocket API
@@ -92,7 +93,7 @@ func (t Traffic) month() Amount {
 func (t Traffic) Scale(requests Quantity) Traffic {
 	if t.Requests.Quantity.Sign() > 0 {
 		factor := requests.Div(t.Requests.Quantity)
-		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.LCUs, &t.Sockets, &t.Messages, &t.FromClients, &t.RefusedMessages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Refused, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces, &t.Backend} {
+		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.LCUs, &t.Sockets, &t.Messages, &t.FromClients, &t.MessageUnits, &t.RefusedMessages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Refused, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces, &t.Backend} {
 			a.Quantity = a.Quantity.Mul(factor)
 		}
 		t.Others = slices.Clone(t.Others)

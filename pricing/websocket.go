@@ -17,10 +17,16 @@ const (
 // Gateway pricing page: 32 KB increments, so that 33 KB are two messages).
 const WebSocketUnit = 32 << 10
 
+// WebSocketUnits are how many messages a message of so many bytes is billed as.
+func WebSocketUnits(bytes int64) int64 { return max(1, (bytes+WebSocketUnit-1)/WebSocketUnit) }
+
 // WebSocketMessages are messages through a WebSocket API in either direction,
 // counted in increments of 32 KiB. Whether $connect and $disconnect count as
 // messages is not stated; they are not counted here.
 var WebSocketMessages = metered("apigateway.websocket.messages", "WebSocket messages", Messages, func(t Traffic) Reading {
+	if u := t.MessageUnits; u.Quantity.Sign() > 0 {
+		return Reading{Quantity: u.Quantity, Basis: u.Basis, Derivation: derivation("%s messages of 32 KiB or less each (%s)", u.Quantity, u.Source)}
+	}
 	each, basis := Whole(1), t.MessageBytes.Basis
 	if !t.MessageBytes.Empty() {
 		each = t.MessageBytes.Expect(increments(WebSocketUnit))

@@ -52,6 +52,9 @@ func notices(doc results.Document) []Notice {
 	if made := connections(doc); len(made) > 0 {
 		ns = append(ns, Notice{"note", "Connections", made})
 	}
+	if held := sockets(doc); len(held) > 0 {
+		ns = append(ns, Notice{"note", "WebSocket", held})
+	}
 	if len(doc.Warnings) > 0 {
 		ns = append(ns, Notice{"note", warningsTitle, normalizeAll(doc.Warnings)})
 	}
@@ -63,6 +66,16 @@ func connections(doc results.Document) (all []string) {
 	for _, t := range doc.Targets {
 		if text := t.Connection.Text(); text != "" {
 			all = append(all, t.Name+": "+text)
+		}
+	}
+	return normalizeAll(all)
+}
+
+// sockets say of each target what became of the connections over which messages were sent.
+func sockets(doc results.Document) (all []string) {
+	for _, t := range doc.Targets {
+		if t.Sockets != nil {
+			all = append(all, t.Name+": "+t.Sockets.Text())
 		}
 	}
 	return normalizeAll(all)

@@ -23,10 +23,11 @@ type used struct {
 	month, hours             int64
 }
 
-// everyTarget are targets of every kind that AWS bills for, public and private.
+// everyTarget are targets of every kind that AWS bills for, public and private, but for
+// those of messages.
 func everyTarget() (all []targets.Target) {
 	for _, k := range targets.Kinds {
-		if !k.OnAWS() {
+		if !k.OnAWS() || k.OnlyMessages {
 			continue
 		}
 		all = append(all, targets.Target{Name: "rest", Kind: k, Zones: 2})

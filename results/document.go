@@ -165,6 +165,8 @@ type TargetDoc struct {
 
 	Connection *ConnectionDoc `json:"connection,omitempty"` // nil: as they are made by default
 
+	Sockets *SocketDoc `json:"websocket,omitempty"` // of the load's messages; nil: requests were sent
+
 	Figures
 	Protocols map[string]int64 `json:"requests_by_protocol,omitempty"` // of the load, or of the probes where there is none; without those that no connection carried
 	Headers   *HeaderBytes     `json:"header_bytes,omitempty"`         // of these requests; nil: none went over HTTP/2

@@ -198,6 +198,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 		t.Figures, t.ByRequest, t.ByStage, t.ByPopulation, t.Observed, t.Bill = Figures{}, nil, nil, nil, nil, nil
 		t.Protocols, t.Headers = nil, nil
 		t.Flows, t.FlowCosts = nil, nil
+		t.Sockets = mergeSockets(runs, i)
 	}
 	for _, r := range runs {
 		o := &r.Document

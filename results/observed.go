@@ -60,6 +60,12 @@ type Reconciled struct {
 // CheckRequests is the row that compares how many requests there were.
 const CheckRequests = "requests"
 
+// Those of a target of messages compare connections, and messages in both directions.
+const (
+	CheckConnections = "connections"
+	CheckMessages    = "messages"
+)
+
 // countGap is by how much of the client's count AWS's may differ.
 const countGap = 0.005
 

@@ -19,10 +19,11 @@ const (
 	HTTP10                          // a response of HTTP/1.0: requests are sent as HTTP/1.1
 	HTTP11
 	HTTP2
+	WebSocket // a message over it
 	NumProtocols
 )
 
-var protocolNames = [NumProtocols]string{"unknown", "HTTP/1.0", "HTTP/1.1", "HTTP/2"}
+var protocolNames = [NumProtocols]string{"unknown", "HTTP/1.0", "HTTP/1.1", "HTTP/2", "WebSocket"}
 
 func (p Protocol) String() string { return protocolNames[p] }
 

@@ -44,7 +44,7 @@ const (
 // what was drawn; there are no months where blocks are too few.
 func Redraw(run *Run, i int, t targets.Target, m Month) (months iter.Seq[pricing.Traffic], from string) {
 	stages, blocks := batches(run, uint16(i), t)
-	if blocks < fewestBlocks {
+	if blocks < fewestBlocks || run.Document.Targets[i].Sockets != nil { // connections are those of the whole run
 		return nil, ""
 	}
 	d := newDrawing(run, uint16(i), t, stages)

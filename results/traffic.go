@@ -34,6 +34,7 @@ func Traffic(run *Run, i int, t targets.Target, m Month) pricing.Traffic {
 func usageOfRun(run *Run, i int, t targets.Target) usage {
 	u := usageOf(total(run).received(i), t)
 	u.watched, u.seconds = watchedMetrics(run, t.Name), run.Document.Seconds
+	u.sockets = run.Document.Targets[i].Sockets
 	u.opened += run.openedWarmingUp(uint16(i), t)
 	return u
 }
@@ -62,6 +63,9 @@ func (u usage) traffic(m Month) pricing.Traffic {
 	if u.door().HasFunction() {
 		u.function(&traffic, m)
 	}
+	if u.sockets != nil {
+		u.sockets.traffic(&traffic)
+	}
 	if m.Requests > 0 {
 		traffic = traffic.Scale(pricing.Whole(m.Requests).Mul(u.each()))
 		traffic.Requests.Basis, traffic.Requests.Source = pricing.Stated, "the scenario's requests per month"+u.asked()
@@ -83,6 +87,8 @@ type usage struct {
 	target  targets.Target
 	seconds float64 // of the run
 	watched map[targets.Role]ObservedMetric
+
+	sockets *SocketDoc // nil: requests were sent
 
 	reached      int64         // requests that came to the door
 	preflights   int64         // of those, what browsers asked
@@ -185,7 +191,10 @@ func (u usage) function(t *pricing.Traffic, m Month) {
 // invocations takes CloudWatch's count, unless it shows that the function
 // serves others too: four doors in front of one function are one metric.
 func (u usage) invocations() pricing.Amount {
-	sent := u.reached
+	sent, of := u.reached, "one for each request"
+	if u.sockets != nil {
+		sent, of = sent+2*u.sockets.Opened, "two for each connection, and one for each message"
+	}
 	if m, ok := u.watched[targets.RoleInvocations]; ok {
 		sum := int64(m.Total["Sum"])
 		if sum >= 0 && float64(sum) <= float64(sent)*(1+countGap) {
@@ -193,12 +202,12 @@ func (u usage) invocations() pricing.Amount {
 		}
 		return pricing.Amount{
 			Quantity: pricing.Whole(max(0, sent-u.refused-u.ownPreflights())), Basis: pricing.Assumed,
-			Source: fmt.Sprintf("one for each request but %s: CloudWatch's %s Invocations are not of these requests alone", u.uninvoked(), pricing.Count(sum)),
+			Source: fmt.Sprintf("%s but %s: CloudWatch's %s Invocations are not of these requests alone", of, u.uninvoked(), pricing.Count(sum)),
 		}
 	}
 	return pricing.Amount{
 		Quantity: pricing.Whole(max(0, sent-u.refused-u.ownPreflights())), Basis: pricing.Assumed,
-		Source: "one for each request but " + u.uninvoked() + ": CloudWatch was not read",
+		Source: of + " but " + u.uninvoked() + ": CloudWatch was not read",
 	}
 }
 

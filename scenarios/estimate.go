@@ -61,15 +61,16 @@ type guess struct {
 
 	requests func(Extent) float64 // of a flow
 	asks     float64              // preflights of a browser for a request that may have one
+	sockets  socketGuess
 }
 
 // The guesses: a function that answers at once, a usual one, and one that
 // takes its time. In the closed model a fast answer means more requests, and
 // so a more expensive run: the latencies go the other way.
 var (
-	lowGuess    = guess{work: 2 * time.Millisecond, response: 512, latency: time.Second, reads: 2, requests: func(e Extent) float64 { return e.Least }}
-	likelyGuess = guess{work: 100 * time.Millisecond, cold: 10, init: 400 * time.Millisecond, response: 2 << 10, latency: 100 * time.Millisecond, reads: 4, requests: func(e Extent) float64 { return e.Likely }, asks: 0.5}
-	highGuess   = guess{work: time.Second, cold: 50, init: 3 * time.Second, response: 64 << 10, latency: 5 * time.Millisecond, reads: 17, requests: func(e Extent) float64 { return e.Most }, asks: 1}
+	lowGuess    = guess{work: 2 * time.Millisecond, response: 512, latency: time.Second, reads: 2, sockets: noneComes, requests: func(e Extent) float64 { return e.Least }}
+	likelyGuess = guess{work: 100 * time.Millisecond, cold: 10, init: 400 * time.Millisecond, response: 2 << 10, latency: 100 * time.Millisecond, reads: 4, sockets: oneComes, requests: func(e Extent) float64 { return e.Likely }, asks: 0.5}
+	highGuess   = guess{work: time.Second, cold: 50, init: 3 * time.Second, response: 64 << 10, latency: 5 * time.Millisecond, reads: 17, sockets: everyoneGets, requests: func(e Extent) float64 { return e.Most }, asks: 1}
 )
 
 // requestHead is about what a request has besides its body.
@@ -149,6 +150,9 @@ func (p *Plan) traffic(target int, g guess) pricing.Traffic {
 		traffic.Duration = pricing.Point(g.work.Microseconds(), pricing.Assumed, source)
 		traffic.Init = pricing.Point(g.init.Microseconds(), pricing.Assumed, source)
 		traffic.MemoryMB, traffic.Architecture = t.Function.MemoryMB, t.Function.Architecture
+	}
+	if t.Kind.OnlyMessages {
+		p.messages(&traffic, target, n, g)
 	}
 	return traffic
 }

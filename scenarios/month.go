@@ -80,6 +80,11 @@ func (p *Plan) monthAt(target int, g guess) pricing.Traffic {
 	}
 	month := p.traffic(target, g)
 	n := pricing.Whole(p.monthRequests(target, g))
+	if t.Kind.OnlyMessages { // connections and invocations grow with messages
+		month = month.Scale(n)
+		month.Requests, month.Hours = stated(n), stated(pricing.Whole(pricingOf.HoursPerMonth))
+		return month
+	}
 	month.Requests, month.Hours = p.withPreflights(target, g, stated(n)), stated(pricing.Whole(pricingOf.HoursPerMonth))
 	month.Connections = pricing.Amount{}
 	switch per := t.Client.PerConnection(); {

@@ -57,7 +57,7 @@ const (
 const defaultSeed = 1
 
 func (in *input) scenario(s *Scenario) {
-	f := in.fields(in.Value(), "name", "targets", "hosts", "data", "values", "requests", "flows", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "blocks", "decide", "seed", "lab", "allow", "max_rate")
+	f := in.fields(in.Value(), "name", "targets", "hosts", "data", "values", "requests", "flows", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "websocket", "blocks", "decide", "seed", "lab", "allow", "max_rate")
 	f.Need("name", "targets")
 	in.needRequests(f)
 	in.needLoad(f)
@@ -91,6 +91,7 @@ func (in *input) scenario(s *Scenario) {
 	in.abort(f.Get("abort"), s)
 	s.Requires = pricing.ReadRequires(f.Get("requires"))
 	in.engine(f.Get("engine"), s)
+	in.sockets(f, s)
 	f.Get("lab").Decode(&s.Lab)
 	plansOfTargets(f.Get("lab"), s)
 	overheadsOfTargets(f.Get("lab"), s)

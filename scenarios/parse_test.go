@@ -200,7 +200,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 		"threshold": {s.Thresholds[0].Target + " " + s.Thresholds[0].Request, "web r"},
 		"pricing":   {s.Pricing, Pricing{"eu-west-1", 1_500_000, 0, 720, "0.025", time.Second, map[string]pricing.Money{"alb.lcu": pricing.Money(pricing.Ratio(1, 125))}}},
 		"requires":  {s.Requires, []string{"waf"}},
-		"engine":    {s.Engine, Engine{"wire", nil, 2, 3, 4, "skip", HTTP2, 9, 5, 6 * time.Second, 7 * time.Second}},
+		"engine":    {s.Engine, Engine{"wire", nil, 2, 3, 4, "skip", HTTP2, 9, 5, 6 * time.Second, 7 * time.Second, nil}},
 		"lab": {s.Lab, Lab{
 			Seed: 5, UsagePlan: UsagePlan{Rate: document.NewRate(90, time.Minute), Burst: 2}, CacheTTL: time.Minute, MetricLag: 2 * time.Minute,
 			Function: LabFunction{LabDuration{time.Millisecond, 0.5}, 2 * time.Millisecond, 3 * time.Minute, ""},

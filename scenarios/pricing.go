@@ -120,6 +120,9 @@ func (p *Plan) priceOf(target int, book *pricing.Book, body int64) (pricing.Mone
 		return pricing.Money{}, nil
 	}
 	traffic.RequestBytes = pricing.Point(body+requestHead, pricing.Assumed, "guess before the run")
+	if !traffic.MessageBytes.Empty() {
+		traffic.MessageBytes = pricing.Point(max(body, highGuess.response), pricing.Assumed, "guess before the run")
+	}
 	cost, err := p.costOf(p.Scenario.Targets[target], book, traffic)
 	return cost.Times(pricing.Whole(1).Div(traffic.Requests.Quantity)), err
 }

@@ -34,7 +34,12 @@ func Methods() []string { return slices.Clone(methods) }
 func (in *input) requests(v document.Value, s *Scenario) {
 	lines := map[string]int{}
 	for _, item := range v.List(maxRequests) {
-		r := in.request(item, nil)
+		var r Request
+		if item.Find("send") != nil {
+			r = in.message(item)
+		} else {
+			r = in.request(item, nil)
+		}
 		if first, twice := lines[r.Name]; twice && r.Name != "" {
 			item.At(item.Node, item.Below("name")).Problem("%q is the name of another request, on line %d", r.Name, first)
 		}

@@ -36,6 +36,21 @@ func manyPaths(n int) string {
 	return strings.Join(paths, ", ")
 }
 
+// messagesFrom is the part of base that messages replace.
+const messagesFrom = `  rest: {kind: rest-api, url: "https://abc123.execute-api.eu-central-1.amazonaws.com/prod"}
+  lab-alb: {kind: alb, url: lab}
+requests:
+  - {name: health, path: /, weight: 1}
+  - {name: predict, method: POST, path: /predict, json: {features: [5.1]}, weight: 9}
+`
+
+// messagesTo are targets of messages, with these requests.
+func messagesTo(requests, section string) string {
+	return `  ws: {kind: websocket-api, url: "wss://abc123.execute-api.eu-central-1.amazonaws.com/prod"}
+  local: {kind: origin, url: "ws://127.0.0.1:8080/chat"}
+requests: [` + requests + "]\n" + section + "\n"
+}
+
 // A row is a scenario and what is said about it.
 type row struct {
 	name     string
@@ -66,6 +81,20 @@ var rows = []row{
 	{name: "two missing keys", old: ", url: lab}", new: "}", want: `targets.lab-alb: needs "url"`},
 	{name: "an empty key", old: "name: base", new: "name:", want: "x.yaml:1:1: name: is empty"},
 	{name: "a key given twice", old: "name: base", new: "name: base\nname: again", want: `x.yaml:2:1: this key is given twice, first on line 1`, deeper: true},
+	// Messages over WebSocket.
+	{name: "messages", old: messagesFrom, new: messagesTo(`{name: a, send: {action: echo, id: "${uuid}"}, reply: {match: $.id}}, {name: b, send: hello, reply: none, weight: 2}`, "websocket: {connections: 100, ramp: 50/s, lifetime: 10m, ping: 1m, query: {user: '${uuid}'}, reconnect: {first: 1s}}")},
+	{name: "messages in order", old: messagesFrom, new: messagesTo(`{name: a, send: hello, reply: in order, expect: {body: {contains: hello}}}`, "")},
+	{name: "a message without a name", old: messagesFrom, new: messagesTo(`{send: hello}`, ""), want: `requests[0]: needs "name"`},
+	{name: "a message with a method", old: messagesFrom, new: messagesTo(`{name: a, send: hello, method: POST}`, ""), want: `unknown key "method"`},
+	{name: "a reply that is found in no way", old: messagesFrom, new: messagesTo(`{name: a, send: hello, reply: maybe}`, ""), want: `is not a way to find a reply: write in order, none, or {match: "$.id"}`},
+	{name: "a reply that is found by no path", old: messagesFrom, new: messagesTo(`{name: a, send: hello, reply: {match: id}}`, ""), want: "is not a JSONPath"},
+	{name: "a status of a message", old: messagesFrom, new: messagesTo(`{name: a, send: hello, expect: {status: 200}}`, ""), want: "a reply over WebSocket has none"},
+	{name: "a check of no reply", old: messagesFrom, new: messagesTo(`{name: a, send: hello, reply: none, expect: {body: {contains: a}}}`, ""), want: "checks a reply, and this message has none", deeper: true},
+	{name: "messages and requests", old: messagesFrom, new: messagesTo(`{name: a, send: hello}, {name: b, path: /}`, ""), want: "put one sort into a scenario of its own", deeper: true},
+	{name: "requests to a WebSocket API", old: messagesFrom, new: messagesTo(`{name: b, path: /}`, ""), want: `target "ws" takes messages over WebSocket: give each request send:`, deeper: true},
+	{name: "messages to a REST API", old: "requests:\n  - {name: health, path: /, weight: 1}\n  - {name: predict, method: POST, path: /predict, json: {features: [5.1]}, weight: 9}", new: "requests:\n  - {name: a, send: hello}", want: `target "rest" takes no messages over WebSocket`, deeper: true},
+	{name: "connections of no messages", old: "name: base", new: "name: base\nwebsocket: {connections: 5}", want: "is for messages, and the scenario has none", deeper: true},
+	{name: "a lifetime above two hours", old: messagesFrom, new: messagesTo(`{name: a, send: hello}`, "websocket: {lifetime: 3h}"), want: "websocket.lifetime", deeper: true},
 	// Types.
 	{name: "a list where a mapping belongs", old: "{kind: alb, url: lab}", new: "[alb, lab]", want: "targets.lab-alb: needs a mapping with keys such as kind; this is a list"},
 	{name: "a mapping where a list belongs", old: "load:\n  - constant:", new: "load:\n    constant:", want: "load: needs a list"},
@@ -122,7 +151,7 @@ var rows = []row{
 	{name: "a custom domain in the region of the bill", old: "name: base\ntargets:\n  rest: {kind: rest-api, url: \"https://abc123.execute-api.eu-central-1.amazonaws.com", new: "name: base\npricing: {region: eu-west-1}\ntargets:\n  rest: {kind: rest-api, url: \"https://api.example.com"},
 	{name: "an origin needs no region", old: "kind: rest-api, url: \"https://abc123.execute-api.eu-central-1.amazonaws.com", new: "kind: origin, url: \"https://api.example.com"},
 	{name: "an origin behind a load balancer", old: "kind: rest-api, url: \"https://abc123.execute-api.eu-central-1.amazonaws.com", new: "kind: origin, url: \"https://my-alb-123.eu-central-1.elb.amazonaws.com"},
-	{name: "an origin that is an API", old: "kind: rest-api", new: "kind: origin", want: `targets.rest.kind: "origin" contradicts the url, which is the address of an API of API Gateway: write kind: rest-api or http-api`, deeper: true},
+	{name: "an origin that is an API", old: "kind: rest-api", new: "kind: origin", want: `targets.rest.kind: "origin" contradicts the url, which is the address of an API of API Gateway: write kind: rest-api, http-api or websocket-api`, deeper: true},
 	{name: "a REST API that is a load balancer", old: "abc123.execute-api.eu-central-1.amazonaws.com", new: "My-ALB-123.eu-central-1.elb.amazonaws.com", want: `"rest-api" contradicts the url, which is the address of an Application Load Balancer: write kind: alb`, deeper: true},
 	{name: "a REST API that is a function URL", old: "abc123.execute-api.eu-central-1.amazonaws.com", new: "abc123.lambda-url.eu-central-1.on.aws", want: `which is the address of a Function URL: write kind: function-url`, deeper: true},
 	{name: "a load balancer that is a network one", old: "kind: rest-api, url: \"https://abc123.execute-api.eu-central-1.amazonaws.com", new: "kind: alb, url: \"https://my-nlb-123.elb.eu-central-1.amazonaws.com", want: `which is the address of a Network Load Balancer: write kind: origin`, deeper: true},

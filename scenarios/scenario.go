@@ -81,6 +81,7 @@ type Request struct {
 	Page    RequestPage     // in place of the targets'
 	Weight  int
 	Timeout time.Duration // default 30 s and a bit more: longer than any front door waits
+	Reply   *Reply        // of a message over WebSocket, which is in Body; nil: this is a request
 	Expect  check.Expect
 }
 
@@ -146,6 +147,8 @@ type Engine struct {
 	RequestsPerConnection int           `json:"requests_per_connection" doc:"min=0;max=1000000000"` // before the engine closes it; 0: any number
 	ConnectionAge         time.Duration `json:"connection_age" doc:"min=10ms;max=168h"`             // from which a connection carries no further request; 0: none
 	DNSRefresh            time.Duration `json:"dns_refresh" doc:"min=1s;max=168h"`                  // after which new connections look the name up again; 0: as Refresh says
+
+	Sockets *Sockets `json:"-"` // how connections are held over which messages are sent; nil: requests are sent
 }
 
 // Lab is how the embedded lab is set up for the targets whose url is "lab".

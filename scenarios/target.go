@@ -164,6 +164,7 @@ func (f fields) address(t *targets.Target) {
 	}
 	u, err := url.Parse(raw)
 	if err == nil {
+		u.Scheme = targets.HTTPScheme(u.Scheme)
 		if err := inASCII(u); err != nil {
 			v.Problem("its host is not a name that DNS knows: %v", err)
 			return

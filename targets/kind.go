@@ -45,11 +45,19 @@ type Kind struct {
 	PreflightStatus int     // of a CORS preflight that it answers itself
 	Unsigned        Fault   // what a request without any signature meets, where IAM is asked for
 	BodySizes       []int64 // of request bodies at which something documented changes, below its limit
+
+	OnlyMessages  bool           // it takes messages over WebSocket, and no requests
+	MessageErrors map[string]int // status codes that a message about a fault stands for, by its text
 }
 
 // Kinds are the front doors that can be driven and watched, in the order in
 // which reports show them.
-var Kinds = []*Kind{&RESTAPI, &HTTPAPI, &FunctionURL, &ALB, &Origin}
+var Kinds = []*Kind{&RESTAPI, &HTTPAPI, &FunctionURL, &ALB, &WebSocketAPI, &Origin}
+
+// OfRequests are those that requests are sent to.
+func OfRequests() []*Kind {
+	return slices.DeleteFunc(slices.Clone(Kinds), func(k *Kind) bool { return k.OnlyMessages })
+}
 
 // KindNamed finds a kind by the name that scenario files give it.
 func KindNamed(name string) (*Kind, bool) {

@@ -15,6 +15,9 @@ import (
 // "Monitoring WebSocket API execution with CloudWatch metrics"; that an exception in
 // $connect makes the handshake fail with 502 was recorded on AWS. The rest is marked
 // unsourced.
+//
+// MessageErrors are the messages by which a client is told of a fault, with the status
+// codes that HTTP has for the same.
 var WebSocketAPI = Kind{
 	Door:       pricing.WebSocketAPI,
 	Service:    "execute-api",
@@ -33,8 +36,22 @@ var WebSocketAPI = Kind{
 	), functionWatch),
 	AccountThrottle: true,
 	StageInPath:     true,
+	OnlyMessages:    true,
+	MessageErrors:   map[string]int{"Forbidden": 403, "Too Many Requests": 429, "Internal server error": 500},
 	APIByID:         true,
 	Unsigned:        FaultUnsigned,
+}
+
+// HTTPScheme is the scheme in HTTP of one of WebSocket, whose handshake is a request; any
+// other one is returned as it is.
+func HTTPScheme(scheme string) string {
+	switch scheme {
+	case "ws":
+		return "http"
+	case "wss":
+		return "https"
+	}
+	return scheme
 }
 
 const socketFailed = `{"message": "Internal server error"}`

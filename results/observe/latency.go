@@ -35,6 +35,8 @@ func (r *reconciler) total(door, behind mean) {
 	}
 	client := ms(r.client.service)
 	switch {
+	case r.target.Kind.OnlyMessages:
+		r.row("latency", "ms", &client, nil, nil, "CloudWatch's integration latency is of $connect and $disconnect as well, and a message without a reply ends when it is sent")
 	case door.n > 0:
 		gap := client - door.average
 		r.row("latency", "ms", &client, &door.average, &gap, "unexplained: network, client, and the front door before its clock starts", r.population(door))

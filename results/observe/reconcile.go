@@ -24,7 +24,7 @@ func Reconcile(run *results.Run, target int, ts []targets.Target, metrics []resu
 	for _, i := range shared {
 		chosen[uint16(i)] = true
 	}
-	r := reconciler{target: ts[target], client: viewOf(run, chosen), aws: awsViewOf(metrics)}
+	r := reconciler{target: ts[target], sockets: run.Document.Targets[target].Sockets, client: viewOf(run, chosen), aws: awsViewOf(metrics)}
 	r.together = named("counted together with ", ts, target, shared)
 	r.function = named("the function is shared with ", ts, target, sharers(ts, target, targets.RoleInvocations))
 	r.counts()
@@ -37,8 +37,9 @@ type reconciler struct {
 	target   targets.Target
 	client   clientView
 	aws      awsView
-	together string // a note on the targets that share the door's metrics, "" for none
-	function string // the same of the function's
+	sockets  *results.SocketDoc // nil: requests were sent
+	together string             // a note on the targets that share the door's metrics, "" for none
+	function string             // the same of the function's
 	rows     []results.Reconciled
 }
 
@@ -96,6 +97,11 @@ func (r *reconciler) nothing(role targets.Role) string {
 }
 
 func (r *reconciler) counts() {
+	if r.target.Kind.OnlyMessages {
+		r.messages()
+		r.functionCounts()
+		return
+	}
 	r.compare(results.CheckRequests, r.client.requests, targets.RoleCount, r.explainRequests)
 	if !r.target.Kind.CountsPassed { // elsewhere a response may be the front door's own, which is not counted
 		answered := float64(r.client.responses - r.client.status4xx)
@@ -113,6 +119,10 @@ func (r *reconciler) counts() {
 	if n := float64(r.client.status429); n > 0 {
 		r.row("429", "count", &n, nil, nil, "CloudWatch counts these among the 4xx")
 	}
+	r.functionCounts()
+}
+
+func (r *reconciler) functionCounts() {
 	for _, f := range []struct {
 		what string
 		role targets.Role

@@ -116,13 +116,17 @@ type Kind struct {
 
 // Needs are what a target asks of the engine that drives it.
 type Needs struct {
-	Scheme string // of its URL
-	HTTP   scenarios.Protocol
+	Scheme   string // of its URL
+	HTTP     scenarios.Protocol
+	Messages bool // are sent over WebSocket, and no requests
 }
 
 // LacksScheme says that an engine does not speak what a target needs, "" where
 // that is HTTP.
 func (n Needs) LacksScheme() string {
+	if n.Messages {
+		return "it sends requests, and no messages over WebSocket"
+	}
 	if n.Scheme == "http" || n.Scheme == "https" {
 		return ""
 	}
@@ -226,4 +230,10 @@ func (j *Job) RanOut(err error) bool {
 // from the epoch.
 func (j *Job) Sending(seq uint64, due time.Duration) values.Sending {
 	return values.Sending{Seq: seq, Iteration: seq, At: j.Epoch.UnixNano() + int64(due)}
+}
+
+// A SocketCounter is an engine that sends messages, and counts what became of the
+// connections to a target.
+type SocketCounter interface {
+	Sockets(target int) (d results.SocketDoc, counted bool)
 }

@@ -138,7 +138,7 @@ func (b *billing) perMillion(run *results.Run) func(*results.Run, uint16) (float
 	}
 	month := func(part *results.Run, i int) (float64, bool) {
 		c, billed := b.candidate(part, i)
-		if !billed {
+		if !billed || part.Document.Targets[i].Sockets != nil { // connections are those of the whole run
 			return 0, false
 		}
 		bill, err := b.bill(i, c)

@@ -89,14 +89,17 @@ func (m *maker) hostname() string {
 
 // findKind is the kind that is given, or the only one that the address can be of.
 func (m *maker) findKind() (*targets.Kind, error) {
-	can := targets.KindsAt(m.hostname())
+	can := slices.DeleteFunc(targets.KindsAt(m.hostname()), func(k *targets.Kind) bool { return k.OnlyMessages })
 	if m.host == Lab && m.Kind == "" {
 		return nil, errors.New("the lab has a front door of each kind: name one with --kind")
 	}
 	if m.Kind != "" {
 		kind, ok := targets.KindNamed(m.Kind)
 		if !ok {
-			return nil, fmt.Errorf("--kind %s: there is no such kind%s (kinds are %s)", m.Kind, document.DidYouMean(m.Kind, names(targets.Kinds)), strings.Join(names(targets.Kinds), ", "))
+			return nil, fmt.Errorf("--kind %s: there is no such kind%s (kinds are %s)", m.Kind, document.DidYouMean(m.Kind, names(targets.OfRequests())), strings.Join(names(targets.OfRequests()), ", "))
+		}
+		if kind.OnlyMessages {
+			return nil, fmt.Errorf("--kind %s: it takes messages over WebSocket, and these are requests: \"tollgate init --from chat\" writes a scenario of messages", m.Kind)
 		}
 		if m.host == Lab && !kind.OnAWS() {
 			return nil, fmt.Errorf("--kind %s: the lab has only front doors: name the address of your server", m.Kind)

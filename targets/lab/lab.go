@@ -43,7 +43,9 @@ type (
 	Door      = doors.Door
 	DoorTruth = doors.DoorTruth
 	ShopTruth = doors.ShopTruth
-	Truth     = doors.Truth
+
+	SocketTruth = doors.SocketTruth
+	Truth       = doors.Truth
 )
 
 // Schema is the published JSON Schema of lab files.

@@ -23,7 +23,7 @@ func start(t *testing.T, c lab.Config) []targets.Target {
 
 func TestTheLabsDoorsConform(t *testing.T) {
 	c := lab.Config{Function: lab.Function{Init: quick(), Warm: quick()}}
-	for _, kind := range targets.Kinds {
+	for _, kind := range targets.OfRequests() { // what a WebSocket API does is tested in package doors
 		c.Doors = append(c.Doors, lab.DoorConfig{Kind: kind.Name})
 	}
 	for _, target := range start(t, c) {
@@ -192,7 +192,7 @@ func TestEveryFaultThatAKindKnowsIsInATable(t *testing.T) {
 		}
 	}
 	inRows := []targets.Fault{targets.FaultTooLarge, targets.FaultHeaders, targets.FaultURL, targets.FaultForwarded} // at healthy doors
-	for _, kind := range targets.Kinds {
+	for _, kind := range targets.OfRequests() {
 		for fault := range kind.Errors {
 			switch {
 			case slices.Contains(inRows, fault) || shown[fault][kind]:

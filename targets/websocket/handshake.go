@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"crypto/rand"
 	"crypto/sha1" // #nosec G505 -- RFC 6455 asks for it, and nothing depends on its strength
 	"encoding/base64"
 	"net/http"
@@ -14,6 +15,13 @@ const guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 func Accept(key string) string {
 	sum := sha1.Sum([]byte(key + guid)) // #nosec G401 -- as above
 	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// NewKey makes up the key of a handshake.
+func NewKey() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return base64.StdEncoding.EncodeToString(b[:])
 }
 
 // Asked says whether a request asks for a WebSocket, of the version that there is

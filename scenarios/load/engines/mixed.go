@@ -104,6 +104,14 @@ func combined(engines []load.Engine, inFlight func(a, b int) int) results.Health
 	return all
 }
 
+// Sockets implements load.SocketCounter.
+func (m *mixed) Sockets(target int) (d results.SocketDoc, counted bool) {
+	if c, counts := m.of[target].(load.SocketCounter); counts {
+		return c.Sockets(target)
+	}
+	return d, false
+}
+
 func (m *mixed) Close() error {
 	var problems []error
 	for _, e := range m.engines {

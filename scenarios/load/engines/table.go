@@ -16,13 +16,14 @@ import (
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/nethttp"
+	"tollgate/scenarios/load/websocket"
 	"tollgate/scenarios/load/wire"
 	"tollgate/targets"
 )
 
 // All are the engines of this program. Where neither a scenario nor the command
 // line names one, the first that sends load and lacks nothing drives a target.
-var All = Table{wire.Kind, nethttp.Kind}
+var All = Table{wire.Kind, nethttp.Kind, websocket.Kind}
 
 // A Table lists engines, the preferred one first.
 type Table []load.Kind
@@ -58,7 +59,7 @@ func (t Table) Choose(o scenarios.Engine, all []targets.Target) ([]results.Engin
 }
 
 func needs(o scenarios.Engine, t targets.Target) load.Needs {
-	n := load.Needs{Scheme: "http", HTTP: o.HTTP}
+	n := load.Needs{Scheme: "http", HTTP: o.HTTP, Messages: o.Sockets != nil}
 	if t.URL != nil { // else in the lab, which is not started yet
 		n.Scheme = t.URL.Scheme
 	}

@@ -130,6 +130,7 @@ func (d Door) Target() (targets.Target, error) {
 	if err != nil {
 		return targets.Target{}, fmt.Errorf("the lab's door %q has no address: %w", d.Name, err)
 	}
+	address.Scheme = targets.HTTPScheme(address.Scheme)
 	t := d.named(kind)
 	t.URL = address
 	if d.APIKey != "" {

@@ -13,11 +13,6 @@ import (
 	"tollgate/targets/websocket"
 )
 
-// unitsOf are how many messages a message is billed as.
-func unitsOf(bytes int) int64 {
-	return max(1, (int64(bytes)+pricing.WebSocketUnit-1)/pricing.WebSocketUnit)
-}
-
 // A selection is a route selection expression: text with parts of the message in it.
 type selection []selected
 
@@ -81,7 +76,7 @@ func (s *socketSet) receive(c *socket, m websocket.Message) {
 	x := s.exchange(c, event.Message)
 	x.connection.Message, x.connection.Binary = gatewayID(), m.Opcode == websocket.Binary
 	x.body, x.received = bytes.NewBuffer(bytes.Clone(m.Payload)), int64(len(m.Payload))
-	x.messages, x.units = 1, unitsOf(len(m.Payload))
+	x.messages, x.units = 1, pricing.WebSocketUnits(int64(len(m.Payload)))
 	s.count(func(t *SocketTruth) {
 		t.MessagesIn++
 		t.UnitsIn += x.units
@@ -122,7 +117,7 @@ func (s *socketSet) route(c *socket, x *exchange) {
 	reply := s.reply(r, x)
 	if reply != nil {
 		x.messages++
-		x.units += unitsOf(len(reply))
+		x.units += pricing.WebSocketUnits(int64(len(reply)))
 	}
 	d.countMessage(x)
 	if reply != nil {
@@ -174,7 +169,7 @@ func (s *socketSet) reply(r *socketRoute, x *exchange) []byte {
 func (s *socketSet) deliver(c *socket, message []byte) bool {
 	s.count(func(t *SocketTruth) {
 		t.MessagesOut++
-		t.UnitsOut += unitsOf(len(message))
+		t.UnitsOut += pricing.WebSocketUnits(int64(len(message)))
 	})
 	return c.write(websocket.Text, message)
 }
@@ -196,7 +191,7 @@ func (s *socketSet) broadcast(message []byte) {
 
 // pushed is a message of the @connections API.
 func (s *socketSet) pushed(x *exchange, bytes int) {
-	x.messages, x.units = 1, unitsOf(bytes)
+	x.messages, x.units = 1, pricing.WebSocketUnits(int64(bytes))
 	s.count(func(t *SocketTruth) { t.Pushed++ })
 }
 

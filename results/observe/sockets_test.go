@@ -1,0 +1,34 @@
+package observe
+
+import (
+	"slices"
+	"testing"
+
+	"tollgate/results"
+	"tollgate/targets"
+)
+
+// Connections and messages in both directions are compared, and what is missing is said.
+func TestMessagesAreComparedWithCloudWatch(t *testing.T) {
+	run := &results.Run{}
+	run.Document.Targets = []results.TargetDoc{{Name: "chat", Sockets: &results.SocketDoc{Opened: 100, Sent: 500, Received: 5450}}}
+	r := reconciler{target: targets.Target{Kind: &targets.WebSocketAPI}, sockets: run.Document.Targets[0].Sockets, aws: awsView{}}
+	r.aws = awsViewOf([]results.ObservedMetric{
+		{Role: string(targets.RoleConnects), Points: make([]results.ObservedPoint, 1), Total: map[string]float64{"Sum": 101}},
+		{Role: string(targets.RoleMessages), Total: map[string]float64{"Sum": 5950}},
+		{Role: string(targets.RoleRefusals), Total: map[string]float64{"Sum": 2}},
+	})
+	r.counts()
+	var rows []string
+	for _, row := range r.rows {
+		rows = append(rows, row.What)
+		switch {
+		case row.What == results.CheckConnections && (*row.Client != 100 || *row.AWS != 101 || *row.Gap != 1 || row.Note == ""),
+			row.What == results.CheckMessages && (*row.Client != 5950 || *row.Gap != 0 || row.Note != ""):
+			t.Errorf("%+v", row)
+		}
+	}
+	if want := []string{"connections", "messages", "refused by the front door"}; !slices.Equal(rows, want) {
+		t.Errorf("%v, want %v", rows, want)
+	}
+}

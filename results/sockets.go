@@ -1,0 +1,120 @@
+package results
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"tollgate/pricing"
+)
+
+// SocketDoc is what became of the connections over which messages were sent to a target,
+// and what went over them, as the client counted it.
+type SocketDoc struct {
+	Opened     int64            `json:"opened"`
+	Reopened   int64            `json:"reopened"` // of these, after another one had ended
+	Failed     int64            `json:"failed"`   // that could not be opened, refused handshakes included
+	Open       int64            `json:"open"`     // at the end of the load
+	Closed     map[string]int64 `json:"closed"`   // by the status code of the Close frame; 1005: without one; 1006: no Close frame
+	ConnectedS float64          `json:"connected_s"`
+	Connect    *SocketTimesDoc  `json:"connect_ms,omitempty"` // from nothing to the end of the handshake
+
+	Sent          int64 `json:"messages_sent"`
+	Received      int64 `json:"messages_received"`
+	Pushes        int64 `json:"pushes"` // of these, those that are no reply
+	UnitsSent     int64 `json:"units_sent"`
+	UnitsReceived int64 `json:"units_received"` // of 32 KB, as a WebSocket API bills messages
+	BytesSent     int64 `json:"bytes_sent"`     // of the messages alone
+	BytesReceived int64 `json:"bytes_received"`
+}
+
+// SocketTimesDoc are percentiles in milliseconds.
+type SocketTimesDoc struct {
+	P50 float64 `json:"p50"`
+	P90 float64 `json:"p90"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+}
+
+// SocketTimes are those of a histogram; nil: it is empty.
+func SocketTimes(h *Histogram) *SocketTimesDoc {
+	if h.Count() == 0 {
+		return nil
+	}
+	at := func(q float64) float64 { return float64(h.Quantile(q).Microseconds()) / 1000 }
+	return &SocketTimesDoc{at(0.5), at(0.9), at(0.99), at(1)}
+}
+
+// And is the sum with another one of the same target, percentiles left out.
+func (d SocketDoc) And(o SocketDoc) SocketDoc {
+	closed := map[string]int64{}
+	for _, all := range []map[string]int64{d.Closed, o.Closed} {
+		for code, n := range all {
+			closed[code] += n
+		}
+	}
+	return SocketDoc{
+		Opened: d.Opened + o.Opened, Reopened: d.Reopened + o.Reopened, Failed: d.Failed + o.Failed, Open: d.Open + o.Open,
+		Closed: closed, ConnectedS: d.ConnectedS + o.ConnectedS,
+		Sent: d.Sent + o.Sent, Received: d.Received + o.Received, Pushes: d.Pushes + o.Pushes,
+		UnitsSent: d.UnitsSent + o.UnitsSent, UnitsReceived: d.UnitsReceived + o.UnitsReceived,
+		BytesSent: d.BytesSent + o.BytesSent, BytesReceived: d.BytesReceived + o.BytesReceived,
+	}
+}
+
+// mergeSockets adds up what the runs counted at a target; nil: none sent messages.
+func mergeSockets(runs []*Run, target int) (all *SocketDoc) {
+	for _, r := range runs {
+		if target >= len(r.Document.Targets) || r.Document.Targets[target].Sockets == nil {
+			continue
+		}
+		sum := *r.Document.Targets[target].Sockets
+		if all != nil {
+			sum = all.And(sum)
+		}
+		all = &sum
+	}
+	return all
+}
+
+// traffic fills in the messages of a run, where the target bills them.
+func (d *SocketDoc) traffic(t *pricing.Traffic) {
+	measured := func(n int64, what string) pricing.Amount {
+		return pricing.Amount{Quantity: pricing.Whole(n), Basis: pricing.Measured, Source: what}
+	}
+	t.RequestBytes, t.ResponseBytes = pricing.Dist{}, pricing.Point(0, pricing.Measured, "messages have no responses")
+	t.Connections, t.ConnectionSeconds = pricing.Amount{}, pricing.Amount{}
+	t.Messages = measured(d.Sent+d.Received, "client's count of messages, both directions")
+	t.FromClients = measured(d.Sent, "client's count of messages sent")
+	t.MessageUnits = measured(d.UnitsSent+d.UnitsReceived, "client's count of each message's size ÷ 32 KiB, rounded up")
+	if d.Received > 0 {
+		t.MessageBytes = pricing.Point(d.BytesReceived/d.Received, pricing.Measured, "client's mean of messages received")
+	}
+	t.Sockets = measured(d.Opened, "client's count of connections")
+	if d.Opened > 0 {
+		ms := int64(d.ConnectedS * 1000)
+		t.SocketSeconds = pricing.Amount{Quantity: pricing.Ratio(ms, 1000*d.Opened), Basis: pricing.Measured, Source: "client's connection time"}
+	}
+}
+
+// Text says it in words.
+func (d *SocketDoc) Text() string {
+	text := pricing.Counted(d.Opened, "connection") + " opened"
+	if c := d.Connect; c != nil {
+		text += fmt.Sprintf(" in %.3g ms at the median and %.3g ms at p99, handshake included", c.P50, c.P99)
+	}
+	if d.Reopened > 0 {
+		text += fmt.Sprintf(", %s of these again after another one had ended", pricing.Count(d.Reopened))
+	}
+	if d.Failed > 0 {
+		text += fmt.Sprintf("; %s failed to open one", pricing.Counted(d.Failed, "attempt"))
+	}
+	for i, code := range slices.Sorted(maps.Keys(d.Closed)) {
+		separator := ", "
+		if i == 0 {
+			separator = "; ended with code "
+		}
+		text += fmt.Sprintf("%s%s: %s", separator, code, pricing.Count(d.Closed[code]))
+	}
+	return text + fmt.Sprintf("; %s sent and %s received, %s of them no replies", pricing.Counted(d.Sent, "message"), pricing.Count(d.Received), pricing.Count(d.Pushes))
+}

@@ -1,0 +1,79 @@
+package results
+
+import (
+	"strings"
+	"testing"
+
+	"tollgate/pricing"
+	"tollgate/pricing/books"
+	"tollgate/targets"
+)
+
+// ofMessages is a run of 1,000 messages of clients on 10 connections, each open for a minute.
+func ofMessages() *Run {
+	r := newRun()
+	r.Document.Targets = []TargetDoc{{Name: "chat", Kind: targets.WebSocketAPI.Name, Sockets: &SocketDoc{
+		Opened: 10, Open: 10, ConnectedS: 600, Closed: map[string]int64{},
+		Sent: 1000, UnitsSent: 1500, BytesSent: 40_000_000, Received: 3000, Pushes: 2000, UnitsReceived: 3000, BytesReceived: 3_000_000,
+	}}}
+	return r
+}
+
+// 1,000 messages of clients are 1,500 units, with 3,000 to clients 4,500; each thousand has
+// 10 minutes of connections and 1,020 invocations. A month has 10 million of clients:
+// 45 M units, 100,000 minutes, 10.2 M invocations of 10 ms, and 30 GB to clients.
+func TestAMonthOfMessages(t *testing.T) {
+	run := ofMessages()
+	target := targets.Target{Name: "chat", Kind: &targets.WebSocketAPI, Function: targets.Function{MemoryMB: 1024}}
+	traffic := usageOfRun(run, 0, target)
+	traffic.reached, traffic.service = 1000, pricing.Point(10_000, pricing.Measured, "the test")
+	book, err := books.Latest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bill, err := book.Price("us-east-1", pricing.Measure(target.Door().Billed, traffic.traffic(Month{Requests: 10_000_000})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, l := range bill.Lines {
+		got[l.Dimension] = l.Cost.String()
+	}
+	for dimension, want := range map[string]string{
+		"apigateway.websocket.messages": "$45.00", "apigateway.websocket.minutes": "$0.03",
+		"lambda.requests": "$2.04", "lambda.duration.x86_64": "$1.70", "transfer.out": "$2.51",
+	} {
+		if got[dimension] != want {
+			t.Errorf("%s costs %s, want %s", dimension, got[dimension], want)
+		}
+	}
+	if len(got) != 5 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestMessagesOfRunsAreAddedUp(t *testing.T) {
+	a, b := ofMessages(), ofMessages()
+	b.Document.Targets[0].Sockets.Closed["1001"] = 2
+	sum := mergeSockets([]*Run{a, b}, 0)
+	if sum.Opened != 20 || sum.Sent != 2000 || sum.UnitsReceived != 6000 || sum.ConnectedS != 1200 || sum.Closed["1001"] != 2 || len(a.Document.Targets[0].Sockets.Closed) != 0 {
+		t.Errorf("%+v", sum)
+	}
+	if mergeSockets([]*Run{newRun()}, 0) != nil {
+		t.Error("a run of requests has messages")
+	}
+}
+
+func TestWhatBecameOfConnectionsInWords(t *testing.T) {
+	d := SocketDoc{
+		Opened: 100, Reopened: 3, Failed: 1, Closed: map[string]int64{"1001": 2, "1006": 1}, Sent: 1, Received: 5450, Pushes: 5000,
+		Connect: &SocketTimesDoc{P50: 12.3456, P99: 101},
+	}
+	const want = "100 connections opened in 12.3 ms at the median and 101 ms at p99, handshake included, 3 of these again after another one had ended; 1 attempt failed to open one; ended with code 1001: 2, 1006: 1; 1 message sent and 5,450 received, 5,000 of them no replies"
+	if got := d.Text(); got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	if h := SocketTimes(New()); h != nil || strings.Contains((&SocketDoc{}).Text(), "median") {
+		t.Error("no connection has times")
+	}
+}

@@ -1,0 +1,25 @@
+// Package websocket is the load engine for messages over WebSocket (RFC 6455). It holds
+// connections from turn to turn, and a sample is one message and its reply.
+//
+//   - Open model: as many connections are held as the scenario says, and messages take them
+//     in turn. Closed model: each user has a connection of his own, opened before his first
+//     message.
+//   - Connections are opened at the scenario's rate, and opened again when they end: after a
+//     back-off that doubles with each failure, with a random half of it, so that clients
+//     that one event has cut off do not all come back at once.
+//   - Due is the schedule's, as for requests. Sent is when the message was written, and the
+//     last byte of its reply is when that was read. A message that waits for a connection
+//     waits as a request does: that is part of its response time. If the latest
+//     attempt to open one failed, it fails at once, in the same way.
+//   - Replies belong to messages by their order on the connection, or by a value that both
+//     have. What belongs to no message is a push, and counted. A message without a reply
+//     ends when it is written: its times say nothing about the other end.
+//   - A message by which the front door tells a client of a fault (targets.Kind's
+//     MessageErrors) is the reply to the message that has waited longest, with the status
+//     code that HTTP has for that fault. Any other reply has the status code of the
+//     handshake, 101.
+//   - The handshake is timed apart (results.SocketDoc) and is part of no sample.
+//
+// Each connection has a goroutine that reads. Rejected: the event loops of engine wire,
+// which would save 6 KB of stack for each connection, and would bind messages to Linux.
+package websocket

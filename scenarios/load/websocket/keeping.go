@@ -1,0 +1,65 @@
+package websocket
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"tollgate/scenarios"
+	"tollgate/targets/websocket"
+)
+
+// after is how long to wait before the n'th try, from 1. Half of it is random.
+func after(b scenarios.Backoff, n int) time.Duration {
+	wait := b.First
+	for ; n > 1 && wait < b.Most; n-- {
+		wait *= 2
+	}
+	wait = min(wait, b.Most)
+	return wait/2 + rand.N(wait/2+1)
+}
+
+// maskKey makes up the key of a frame's mask. It only has to be hard to foresee for what
+// could choose the bytes of a message (RFC 6455, section 10.3).
+func maskKey() [4]byte {
+	n := rand.Uint32()
+	return [4]byte{byte(n), byte(n >> 8), byte(n >> 16), byte(n >> 24)}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// keepAll ends connections that have lived as long as the scenario says, and sends pings on
+// those that rest, until ctx ends.
+func (p *endpoint) keepAll(ctx context.Context) {
+	s := p.engine.job.Options.Sockets
+	every := time.Minute
+	for _, d := range []time.Duration{s.Lifetime, s.Ping} {
+		if d > 0 {
+			every = min(every, max(d/10, 10*time.Millisecond))
+		}
+	}
+	for sleep(ctx, every) {
+		now := p.engine.now()
+		p.each(func(c *conn) {
+			c.mu.Lock()
+			rests := now - c.active
+			c.mu.Unlock()
+			switch {
+			case s.Lifetime > 0 && now-c.opened >= s.Lifetime:
+				c.retire()
+			case s.Ping > 0 && rests >= s.Ping:
+				c.control(websocket.Ping, nil)
+				c.touch()
+			}
+		})
+	}
+}
