@@ -97,8 +97,10 @@ func TestABodyIsSentAsItIsOrAsBase64(t *testing.T) {
 func TestTheEventsOfAWebSocketAPI(t *testing.T) {
 	at := time.Date(2026, 11, 22, 11, 59, 0, 0, time.UTC)
 	for _, s := range []Socket{
-		{Type: Connect}, {Type: Message, Message: "NQA2HeBOIAMCHpg="},
-		{Type: Message, Message: "NQA2HeBOIAMCHpg=", Binary: true}, {Type: Disconnect, Code: 1005, Reason: "Client-side close frame status not set"},
+		{Type: Connect},
+		{Type: Message, Message: "NQA2HeBOIAMCHpg="},
+		{Type: Message, Message: "NQA2HeBOIAMCHpg=", Binary: true},
+		{Type: Disconnect, Code: 1005, Reason: "Client-side close frame status not set"},
 	} {
 		s.ID, s.Connected = "NQA1qcRXoAMCHpg=", at
 		r := sample()
