@@ -78,19 +78,19 @@ func (h *held) set(c *conn, err error) {
 	h.changed = make(chan struct{})
 }
 
-func (h *held) look() (c *conn, err error, changed <-chan struct{}) {
+func (h *held) look() (c *conn, changed <-chan struct{}, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.conn != nil && h.conn.ends() { // its reader will say so
-		return nil, nil, h.changed
+		return nil, h.changed, nil
 	}
-	return h.conn, h.err, h.changed
+	return h.conn, h.changed, h.err
 }
 
 // ready waits until a connection is open, or could not be opened.
 func (h *held) ready(ctx context.Context) error {
 	for {
-		c, err, changed := h.look()
+		c, changed, err := h.look()
 		if c != nil || err != nil {
 			return err
 		}
@@ -197,7 +197,7 @@ func (p *endpoint) take(ctx context.Context, own *held) (*conn, error) {
 		own = first
 	}
 	for {
-		c, err, changed := own.look()
+		c, changed, err := own.look()
 		if c != nil || err != nil {
 			return c, err
 		}
