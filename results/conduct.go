@@ -170,7 +170,7 @@ func carried(h *Histogram) (q float64, name string, ok bool) {
 func (a *assessment) faults(scope string, c *Conduct) {
 	if c.Own > 0 {
 		a.over(float64(c.Own)/float64(c.Requests), faultShare,
-			"%s%s failed by the generator's own limits (open files, ports, credentials, files to send)", scope, pricing.Counted(c.Own, "request"))
+			"%s%s failed by the generator's own limits (open files, ports, credentials, files and values to send)", scope, pricing.Counted(c.Own, "request"))
 	}
 }
 
