@@ -108,7 +108,7 @@ func samplesVegeta(w io.Writer, run *Run) (func(SampleStage, *Sample) error, fun
 		}
 		switch o := s.Outcome(); {
 		case o == OK:
-		case s.Err == ErrNone || s.Err == ErrUnexpected:
+		case s.Code > 0 && (s.Err == ErrNone || s.Err == ErrUnexpected):
 			r.Error = strconv.Itoa(s.Code) + " " + http.StatusText(s.Code)
 		default:
 			r.Error = s.Err.String()

@@ -18,7 +18,8 @@ import (
 )
 
 // A Cause names why a request failed: the status code of a response that was
-// complete and the check that it failed, or else the class of the error.
+// complete and the check that it failed, or else the class of the error. A step whose
+// address leads where the scenario allows no load has no response, and is unexpected.
 type Cause struct {
 	Status int      // 0: there is no complete response
 	Err    ErrClass // of a request without a complete response
@@ -27,7 +28,7 @@ type Cause struct {
 
 // Cause names why s failed. It means nothing where s has outcome OK.
 func (s *Sample) Cause() Cause {
-	if s.Err == ErrNone || s.Err == ErrUnexpected {
+	if s.Code > 0 && (s.Err == ErrNone || s.Err == ErrUnexpected) {
 		return Cause{Status: s.Code, Check: s.Check}
 	}
 	return Cause{Err: s.Err}

@@ -176,3 +176,34 @@ func TestRequestsToOtherHostsAreNotTheTargets(t *testing.T) {
 		}
 	})
 }
+
+// A step that is not sent, because its address leads to a host that the scenario does not
+// name, has no response: its run opens, and says why.
+func TestStepsThatAreNotSentAreRecorded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		doc := walked()
+		doc.Elsewhere = []string{"buy/pay"}
+		dir := filepath.Join(t.TempDir(), "run")
+		r, err := Create(dir, doc, []byte("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Shard().Record(&Sample{Request: 1, Reused: true, Err: ErrUnexpected, Check: "url", Excerpt: &Excerpt{Detail: "it leads to http://evil.example"}})
+		r.Shard().Record(&Sample{Request: doc.Flow(0), Reused: true, Err: ErrUnexpected, Check: "url"})
+		time.Sleep(time.Second) // on the test's own clock
+		if err := r.Close(Finished); err != nil {
+			t.Fatal(err)
+		}
+		run, err := Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := Summarise(run)
+		if err := sum.check(); err != nil {
+			t.Error(err)
+		}
+		if all := sum.Targets[0].Failures; len(all) != 1 || all[0].Request != "buy/pay" || all[0].Cause() != "unexpected" || all[0].First == nil || all[0].First.Detail != "it leads to http://evil.example" {
+			t.Errorf("%+v", all)
+		}
+	})
+}
