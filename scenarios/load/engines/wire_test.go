@@ -233,3 +233,23 @@ func TestConnectionsGrowWithTheLatency(t *testing.T) {
 		t.Errorf("%d samples, want %d", len(s), n)
 	}
 }
+
+// The recorder asks once more when the engine is closed: what its last moment counted
+// belongs to the run.
+func TestAClosedEngineStillTellsWhatItCountedLast(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		r := newRig(serve(t, func(http.ResponseWriter, *http.Request) {}).URL)
+		engine, err := e.Open(r.job)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.run(t, engine, every(time.Millisecond, 3))
+		if err := engine.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if first, again := engine.Health().Opened, engine.Health().Opened; first == 0 || again != 0 {
+			t.Errorf("%d connections opened, and then %d; want some, and then none", first, again)
+		}
+	})
+}

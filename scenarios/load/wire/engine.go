@@ -25,8 +25,9 @@ type wireEngine struct {
 	stats     *load.ProcessStats
 	most      int // loops
 
-	mu    sync.Mutex // guards loops, which Run and Close change
+	mu    sync.Mutex // guards loops and ended, which Run and Close change
 	loops []*loop
+	ended []*loop // of a closed engine: what they counted last is still asked for
 }
 
 // Kind is the engine that takes the least of the machine.
@@ -209,9 +210,9 @@ func share(limit, i, n int) int {
 func (e *wireEngine) Health() results.Health {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	all := make([]*load.Counters, len(e.loops))
-	for i, l := range e.loops {
-		all[i] = &l.counters
+	var all []*load.Counters
+	for _, l := range slices.Concat(e.loops, e.ended) {
+		all = append(all, &l.counters)
 	}
 	return load.Health(e.stats, all...)
 }
@@ -227,7 +228,7 @@ func (e *wireEngine) Close() error {
 	addProcessors(-len(e.loops))
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.loops = nil
+	e.ended, e.loops = append(e.ended, e.loops...), nil
 	return errors.Join(problems...)
 }
 
