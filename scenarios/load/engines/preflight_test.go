@@ -361,6 +361,18 @@ func TestStepsHavePreflights(t *testing.T) {
 			}
 		})
 	})
+	t.Run("one after it needs none", func(t *testing.T) {
+		eachEngine(t, func(t *testing.T, e load.Kind) {
+			s := openTo(nil)
+			f := flow(t, s)
+			simple := &f.job.Requests[1]
+			simple.Method, simple.Header, simple.Body = "GET", nil, nil
+			f.run(t, f.open(t, e), every(2*time.Millisecond, 4))
+			if s.count("OPTIONS") != 4 || s.count("GET") != 4 {
+				t.Errorf("%q", s.all())
+			}
+		})
+	})
 	t.Run("closed model", func(t *testing.T) {
 		eachEngine(t, func(t *testing.T, e load.Kind) {
 			s := openTo(nil)

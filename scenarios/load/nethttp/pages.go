@@ -11,6 +11,7 @@ import (
 
 // asksFirst finds out whether a browser sends a preflight before a request.
 func (t *roundTripper) asksFirst(f *arrival) {
+	f.asks, f.first = nil, nil // of the step before
 	asks := t.endpoint.messages[f.number].Preflight
 	if asks == nil || f.err != nil {
 		return
