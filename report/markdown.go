@@ -187,8 +187,12 @@ func markdownFacts(b *strings.Builder, r *Report) {
 			facts = append(facts, "Break-even: "+md(breakEven(x)))
 		}
 	}
-	for _, line := range r.flowCosts() {
+	flows := r.flowCosts()
+	for _, line := range flows {
 		facts = append(facts, "Flow cost: "+md(line))
+	}
+	if len(flows) > 0 {
+		facts = append(facts, "Costs of flows are "+flowCostNote)
 	}
 	for _, d := range r.Doors {
 		if d.priced() {

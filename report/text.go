@@ -309,8 +309,12 @@ func (s *summary) money() {
 				text = s.month() + "; " + text
 			}
 			s.say("bill", text)
-			for _, line := range s.flowCosts() {
+			lines := s.flowCosts()
+			for _, line := range lines {
 				s.say("flow cost", line)
+			}
+			if len(lines) > 0 {
+				s.say("flow cost", flowCostNote)
 			}
 			return
 		}

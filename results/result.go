@@ -86,10 +86,25 @@ func silent(run *Run) (why []string) {
 			why = append(why, reason)
 			continue
 		}
+		why = append(why, run.fruitless(i)...)
 		for number, p := range d.Populations {
 			if reason := d.silence(p.at(t.Name), sums[partKey{uint16(i), number, every, every}]); reason != "" && slices.Contains(p.Targets, t.Name) {
 				why = append(why, reason)
 			}
+		}
+	}
+	return why
+}
+
+// fruitless says of which flows at a target not one came to its end.
+func (run *Run) fruitless(target int) (why []string) {
+	if len(run.Document.Flows) == 0 {
+		return nil
+	}
+	figures := run.flowFigures(total(run), uint16(target))
+	for _, flow := range run.Document.Flows {
+		if f := figures[flow.Name]; f.Failed > 0 && f.Failed == f.Started {
+			why = append(why, fmt.Sprintf("%s: not one of %d flows %q was completed", run.Document.Targets[target].Name, f.Started, flow.Name))
 		}
 	}
 	return why
