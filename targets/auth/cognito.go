@@ -100,7 +100,7 @@ func (s *userSession) initiate(ctx context.Context, flow, user string, parameter
 	}
 	got, err := s.pools.InitiateAuth(ctx, aws.SignIn{AuthFlow: flow, ClientId: s.clientID, AuthParameters: parameters})
 	if api, is := errors.AsType[smithy.APIError](err); is {
-		return got, &refusal{api.ErrorCode(), targets.NewMask(s.password, s.secret).Text(short(api.ErrorMessage()))}
+		return got, &refusal{api.ErrorCode(), short(targets.NewMask(s.password, s.secret).Text(api.ErrorMessage()))}
 	}
 	if err == nil && got.ChallengeName != "" {
 		return got, challenged(got.ChallengeName)

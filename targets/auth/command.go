@@ -44,7 +44,27 @@ func commandError(err error) error {
 	case ending == nil || ending.Wrote == "":
 	default:
 		mask := targets.NewMask(targets.SecretVariables(os.Environ())...)
-		err = fmt.Errorf("%w; it wrote: %s", err, mask.Text(ending.Wrote))
+		err = &wrote{err, mask.Text(ending.Wrote)}
+	}
+	return err
+}
+
+// wrote is an error with what a command wrote to its standard error. That is for people
+// who look on: it may hold secrets that are not known here, as what a shell traces does,
+// so no file gets it.
+type wrote struct {
+	error
+	text string
+}
+
+func (w *wrote) Error() string { return w.error.Error() + "; it wrote: " + w.text }
+
+func (w *wrote) Unwrap() error { return w.error }
+
+// recordable is err without what no file gets.
+func recordable(err error) error {
+	if w, is := errors.AsType[*wrote](err); is {
+		return fmt.Errorf("%w; what it wrote is not recorded, because it may hold secrets", w.error)
 	}
 	return err
 }

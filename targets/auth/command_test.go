@@ -91,3 +91,14 @@ func TestACommandThatHangsIsEnded(t *testing.T) {
 		t.Error("what the command started went on")
 	}
 }
+
+// What a command wrote is for people who look on: a warning ends in the files of a run.
+func TestWhatACommandWroteIsNotRecorded(t *testing.T) {
+	_, err := commandSource(targets.TokenCommand{Text: "echo + curl -u me:opensesame >&2; exit 3"})(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "opensesame") {
+		t.Errorf("shown is %v", err)
+	}
+	if text := recordable(err).Error(); text != "exit status 3; what it wrote is not recorded, because it may hold secrets" {
+		t.Errorf("recorded is %q", text)
+	}
+}

@@ -187,7 +187,7 @@ func (k *keyring[V]) renew(ctx context.Context, g *grant[V]) bool {
 		}
 		if err != nil && !failed && g.serves(now) {
 			failed = true
-			k.warn("%s could not be renewed so far: %v%s", k.lasting(g, now), err, k.subject.toDo())
+			k.warn("%s could not be renewed so far: %v%s", k.lasting(g, now), recordable(err), k.subject.toDo())
 		}
 		if smithytime.SleepWithContext(ctx, time.Duration(float64(retry)*(0.75+rand.Float64()/2))) != nil {
 			return false

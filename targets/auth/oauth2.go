@@ -52,14 +52,15 @@ func clientCredentials(o targets.OAuth2, address, secret string) source {
 		config.EndpointParams = url.Values{"audience": {o.Audience}}
 	}
 	client := issuerClient()
+	mask := targets.NewMask(secret, url.QueryEscape(secret)) // as Authorization holds it, in base64
 	return func(ctx context.Context) (Token, error) {
 		asked := time.Now()
 		got, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 		switch {
 		case err != nil:
-			return Token{}, explainOAuth2(err, address, o.InForm, targets.NewMask(secret))
+			return Token{}, explainOAuth2(err, address, o.InForm, mask)
 		case got.TokenType != "" && !strings.EqualFold(got.TokenType, "Bearer"):
-			return Token{}, fmt.Errorf("%s issues tokens of type %q, and those of type Bearer can be sent", hostOf(address), short(got.TokenType))
+			return Token{}, fmt.Errorf("%s issues tokens of type %q, and those of type Bearer can be sent", hostOf(address), short(mask.Text(got.TokenType)))
 		}
 		var life time.Duration
 		if !got.Expiry.IsZero() { // which counts from the response
@@ -102,7 +103,7 @@ func explainOAuth2(err error, address string, inForm bool, mask *targets.Mask) e
 	}
 	refused, is := errors.AsType[*oauth2.RetrieveError](err)
 	if !is { // of a status code of success
-		return fmt.Errorf("%s answers, but not as a token endpoint: check token_url (%s)", hostOf(address), strings.TrimPrefix(err.Error(), "oauth2: "))
+		return fmt.Errorf("%s answers, but not as a token endpoint: check token_url (%s)", hostOf(address), short(mask.Text(strings.TrimPrefix(err.Error(), "oauth2: "))))
 	}
 	if status := refused.Response.StatusCode; refused.ErrorCode == "" && (status == http.StatusTooManyRequests || status >= 500) {
 		return fmt.Errorf("%s answers HTTP status %d: it is overloaded or out of order", hostOf(address), status)
@@ -117,9 +118,9 @@ func explainOAuth2(err error, address string, inForm bool, mask *targets.Mask) e
 			remedy = "check client_id and client_secret, or leave auth_style out if the endpoint reads them in the Authorization header only"
 		}
 	}
-	text := refused.ErrorCode
+	text := short(mask.Text(refused.ErrorCode))
 	if refused.ErrorDescription != "" {
-		text += " (" + mask.Text(short(refused.ErrorDescription)) + ")"
+		text += " (" + short(mask.Text(refused.ErrorDescription)) + ")"
 	}
 	if remedy != "" {
 		text += ": " + remedy

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -299,6 +300,27 @@ func TestATokenEndsWhenItsIssuerSays(t *testing.T) {
 	} {
 		if got := endOf(row.token, asked, row.life); !got.Equal(row.want) {
 			t.Errorf("%s: %v, want %v", row.what, got, row.want)
+		}
+	}
+}
+
+// A client's id and secret are percent-encoded in the Authorization header, so that is how a
+// server may echo them; in its error code as well, and where a quotation is cut.
+func TestAnEchoedAuthorizationHeaderShowsNoSecret(t *testing.T) {
+	const hidden = `hush/+%"hush/+%"`
+	for _, before := range []int{0, 1, 2, 190} {
+		echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusBadRequest)
+			text := strings.Repeat("x", before) + " " + hidden + " " + r.Header.Get("Authorization")
+			_ = json.NewEncoder(w).Encode(map[string]string{"error": text, "error_description": text})
+		}))
+		o := targets.OAuth2{ClientID: strings.Repeat("a", 10+before%3)}
+		_, err := clientCredentials(o, echo.URL, hidden)(t.Context())
+		echo.Close()
+		coded := base64.StdEncoding.EncodeToString([]byte(o.ClientID + ":" + url.QueryEscape(hidden)))
+		if err == nil || strings.Contains(err.Error(), "hush") || strings.Contains(err.Error(), coded[len(coded)-12:]) || strings.Contains(err.Error(), coded[20:32]) {
+			t.Errorf("%d characters before: %v", before, err)
 		}
 	}
 }
