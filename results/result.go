@@ -97,14 +97,14 @@ func silent(run *Run) (why []string) {
 }
 
 // fruitless says of which flows at a target not one came to its end.
-func (run *Run) fruitless(target int) (why []string) {
-	if len(run.Document.Flows) == 0 {
+func (r *Run) fruitless(target int) (why []string) {
+	if len(r.Document.Flows) == 0 {
 		return nil
 	}
-	figures := run.flowFigures(total(run), uint16(target))
-	for _, flow := range run.Document.Flows {
+	figures := r.flowFigures(total(r), uint16(target))
+	for _, flow := range r.Document.Flows {
 		if f := figures[flow.Name]; f.Failed > 0 && f.Failed == f.Started {
-			why = append(why, fmt.Sprintf("%s: not one of %d flows %q was completed", run.Document.Targets[target].Name, f.Started, flow.Name))
+			why = append(why, fmt.Sprintf("%s: not one of %d flows %q was completed", r.Document.Targets[target].Name, f.Started, flow.Name))
 		}
 	}
 	return why
