@@ -211,7 +211,7 @@ func TestSlowBodiesAreServiceTime(t *testing.T) {
 			}
 		}).URL)
 		for _, s := range r.drive(t, e, every(10*time.Millisecond, 5)) {
-			if s.Err != results.ErrNone || s.Body != 16 || s.Service < 100*time.Millisecond || s.FirstByte > s.Service-75*time.Millisecond {
+			if s.Err != results.ErrNone || s.Body != 16 || s.Service < 100*time.Millisecond || s.FirstByte > s.Service-40*time.Millisecond {
 				t.Errorf("request %d: %v, %d bytes, first byte after %v, last after %v", s.Seq, s.Err, s.Body, s.FirstByte, s.Service)
 			}
 		}
