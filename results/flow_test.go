@@ -54,21 +54,7 @@ func TestFlowsAreCountedApartFromTheirRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		doc := walked()
 		doc.Thresholds = Pending([]Threshold{mustThreshold(t, "buy: max < 1s"), mustThreshold(t, "buy: error_share < 10%"), mustThreshold(t, "buy/login: max < 1s"), mustThreshold(t, "look: max < 1s")})
-		dir := filepath.Join(t.TempDir(), "run")
-		r, err := Create(dir, doc, []byte("x"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := walked()
-		walk(r.Shard(), &d)
-		time.Sleep(time.Second) // on the test's own clock
-		if err := r.Close(Finished); err != nil {
-			t.Fatal(err)
-		}
-		run, err := Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		run := reopened(t, doc, walk)
 		sum := Summarise(run)
 		if err := sum.check(); err != nil {
 			t.Error(err)
@@ -102,6 +88,26 @@ func TestFlowsAreCountedApartFromTheirRequests(t *testing.T) {
 	})
 }
 
+// reopened is the run of a second, as it opens again, of what fill records.
+func reopened(t *testing.T, doc Document, fill func(*Shard, *Document)) *Run {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "run")
+	r, err := Create(dir, doc, []byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fill(r.Shard(), &doc)
+	time.Sleep(time.Second) // on the test's own clock
+	if err := r.Close(Finished); err != nil {
+		t.Fatal(err)
+	}
+	run, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
 // other is the same run under another name.
 func other(t *testing.T, run *Run) *Run {
 	t.Helper()
@@ -129,21 +135,7 @@ func TestRequestsToOtherHostsAreNotTheTargets(t *testing.T) {
 		doc := walked()
 		doc.Elsewhere = []string{"buy/pay"}
 		doc.Thresholds = Pending([]Threshold{mustThreshold(t, "error_share < 1%"), mustThreshold(t, "buy/pay: error_share < 1%")})
-		dir := filepath.Join(t.TempDir(), "run")
-		r, err := Create(dir, doc, []byte("x"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := walked()
-		walk(r.Shard(), &d)
-		time.Sleep(time.Second) // on the test's own clock
-		if err := r.Close(Finished); err != nil {
-			t.Fatal(err)
-		}
-		run, err := Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		run := reopened(t, doc, walk)
 		sum := Summarise(run)
 		if err := sum.check(); err != nil {
 			t.Error(err)

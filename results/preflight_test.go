@@ -2,7 +2,6 @@ package results
 
 import (
 	"maps"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -52,21 +51,7 @@ func ask(sh *Shard, d *Document) {
 
 func TestPreflightsAreInBillsAndInNoFigureButTheirOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dir := filepath.Join(t.TempDir(), "run")
-		r, err := Create(dir, asking(), []byte("x"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := asking()
-		ask(r.Shard(), &d)
-		time.Sleep(time.Second) // on the test's own clock
-		if err := r.Close(Finished); err != nil {
-			t.Fatal(err)
-		}
-		run, err := Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		run := reopened(t, asking(), ask)
 		look := func(run *Run, times int64) {
 			t.Helper()
 			sum := Summarise(run)

@@ -211,7 +211,7 @@ var rows = []row{
 	// Identities of requests, and tokens that are renewed.
 	{name: "a public route", old: "path: /,", new: "path: /, auth: none,"},
 	{name: "a route with a token of its own", old: "path: /,", new: `path: /, auth: {bearer: "${env:KEY}"},`},
-	{name: "a route with an auth that is none", old: "path: /,", new: "path: /, auth: nobody,", want: `requests[0].auth: "nobody" is neither none nor a mapping`},
+	{name: "a route with an auth that is none", old: "path: /,", new: "path: /, auth: anonymous,", want: `requests[0].auth: "anonymous" is neither none nor a mapping`},
 	{name: "a route with two proofs", old: "path: /,", new: `path: /, auth: {bearer: "${env:KEY}", iam: true},`, want: "requests[0].auth: needs exactly one of api_key, bearer, iam, oauth2 or cognito"},
 	{name: "a route with a proof and its header", old: "path: /,", new: `path: /, auth: {bearer: "${env:KEY}"}, headers: {authorization: "Basic ${uuid}"},`, want: "requests[0].auth: the request has a header authorization as well: remove one of them", deeper: true},
 	{name: "a signed route at a load balancer", old: "path: /,", new: "path: /, auth: {iam: true},", want: "requests[0].auth: target lab-alb is of kind alb, which does not check AWS signatures: send it to other targets", deeper: true},
