@@ -101,7 +101,7 @@ var testsMayAlsoImport = map[string][]string{
 	"targets/aws":                 {"targets/lab", "targets/lab/aws/control", "targets/lab/aws/protocol", "targets/targettest"},
 	"targets/cloudwatch":          {"targets/lab/aws/cloudwatch", "targets/targettest"},
 	"results/observe":             {"targets/lab/aws/control", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol", "targets/targettest"},
-	"scenarios/load/engines":      {"pricing/document", "scenarios/check", "scenarios/values", "scenarios/load/wire/poll", "targets/auth", "targets/lab", "targets/lab/aws/sigv4"},
+	"scenarios/load/engines":      {"pricing/document", "scenarios/check", "scenarios/values", "scenarios/load/wire/poll", "targets/auth", "targets/lab", "targets/lab/aws/sigv4", "targets/process"},
 	"scenarios/probes":            {"targets", "results", "targets/aws", "targets/lab", "targets/targettest", "results/observe", "scenarios/session", "scenarios/probes/simulate", "results/compare"},
 	"scenarios/probes/limiter":    {"scenarios/probes/simulate", "results"},
 	"scenarios/probes/usageplan":  {"scenarios/probes/simulate"},
@@ -109,7 +109,7 @@ var testsMayAlsoImport = map[string][]string{
 	"scenarios/probes/coldstart":  {"scenarios/probes/simulate"},
 	"scenarios/probes/cache":      {"scenarios/probes/simulate"},
 	"scenarios/probes/limits":     {"targets/lab", "targets/targettest"},
-	"scenarios/probes/foreign":    {"scenarios", "scenarios/session", "targets", "results"},
+	"scenarios/probes/foreign":    {"scenarios", "scenarios/session", "targets", "targets/process", "results"},
 	"scenarios/probes/claims":     {"pricing/books"},
 	"scenarios/session":           {"pricing/books", "targets/lab", "targets/lab/doors", "targets/targettest"},
 }

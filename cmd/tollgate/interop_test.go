@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"tollgate/targets/process"
 )
 
 // TestScriptsWithOtherServers runs testdata/script/interop: the program against servers
@@ -56,7 +58,7 @@ func withServers(env *testscript.Env) error {
 		env.Setenv(name, path)
 	}
 	for _, name := range []string{"ONE", "TWO", "THREE"} {
-		free, err := freeAddress()
+		free, err := process.FreeAddress()
 		if err != nil {
 			return err
 		}

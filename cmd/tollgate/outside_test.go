@@ -11,6 +11,7 @@ import (
 
 	monitor "tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/aws/protocol"
+	"tollgate/targets/process"
 	"tollgate/targets/targettest"
 )
 
@@ -70,7 +71,7 @@ func outside(env *testscript.Env) error {
 	nobody.Close()
 	env.Setenv("NOBODY", nobody.URL)
 	for _, name := range []string{"HERE", "THERE"} {
-		free, err := freeAddress()
+		free, err := process.FreeAddress()
 		if err != nil {
 			return err
 		}

@@ -3,9 +3,9 @@ package process
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
+	random "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -39,10 +39,11 @@ const portMark = "{port}"
 
 // Start starts a server and waits until it answers a request with any status code.
 func (c Serve) Start(ctx context.Context) (*Server, error) {
-	port, err := freePort()
+	free, err := FreeAddress()
 	if err != nil {
 		return nil, err
 	}
+	_, port, _ := net.SplitHostPort(free)
 	mark := rand.Text()
 	s := &Server{URL: "http://" + net.JoinHostPort("127.0.0.1", port), name: c.Name, starter: New(mark), output: &Tail{}}
 	env := append(os.Environ(), "PORT="+port, MarkName+"="+mark)
@@ -64,15 +65,18 @@ func (c Serve) Start(ctx context.Context) (*Server, error) {
 	return s, nil
 }
 
-// freePort is a port that no one listens at. Another program may take it before the
-// server does, which then says so.
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("there is no free port on this machine: %w", err)
+// FreeAddress is a loopback address where nothing listens. Its port is below those that
+// systems give to connections by themselves, so that none takes it before a server does;
+// another program still may, and the server then says so.
+func FreeAddress() (string, error) {
+	var err error
+	for range 100 {
+		var l net.Listener
+		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20_000+random.IntN(12_000))); err == nil {
+			return l.Addr().String(), l.Close()
+		}
 	}
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, errors.Join(err, l.Close())
+	return "", fmt.Errorf("none of 100 ports of this machine is free: %w", err)
 }
 
 // How often a server that starts is asked, and how long it may take to answer.

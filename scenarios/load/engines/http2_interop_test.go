@@ -19,6 +19,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/targets/process"
 )
 
 // An otherServer is a server that others wrote, of HTTP/2 with prior knowledge at PORT. It writes a
@@ -109,13 +110,11 @@ func (w tallied) Write(b []byte) (int, error) {
 // start starts a server, and returns how many requests it has counted.
 func (s *otherServer) start(t *testing.T) (address string, counted func() int) {
 	dir := t.TempDir()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := process.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	address = l.Addr().String()
 	_, port, _ := net.SplitHostPort(address)
-	_ = l.Close()
 	fill := strings.NewReplacer("DIR", dir, "PORT", port, "FILE", filepath.Join(dir, s.file))
 	if err := os.WriteFile(filepath.Join(dir, s.file), []byte(fill.Replace(s.text)), 0o600); err != nil {
 		t.Fatal(err)
@@ -133,14 +132,28 @@ func (s *otherServer) start(t *testing.T) (address string, counted func() int) {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait(); _ = said.Close() })
+	ended := make(chan struct{})
+	go func() { _ = c.Wait(); close(ended) }()
+	t.Cleanup(func() {
+		_ = c.Process.Kill()
+		<-ended
+		if _ = said.Close(); t.Failed() {
+			text, _ := os.ReadFile(said.Name())
+			t.Logf("%s wrote: %s", s.name, text[max(0, len(text)-2000):])
+		}
+	})
 	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) { // polls: another process does it
 		if conn, err := net.Dial("tcp", address); err == nil {
 			_ = conn.Close()
 			break
-		} else if time.Since(begun) > 20*time.Second {
-			text, _ := os.ReadFile(said.Name())
-			t.Fatalf("it does not listen: %s", text)
+		}
+		select {
+		case <-ended:
+			t.Fatalf("%s ended before it listened", s.name)
+		default:
+		}
+		if time.Since(begun) > 20*time.Second {
+			t.Fatalf("%s does not listen", s.name)
 		}
 	}
 	log := said.Name()

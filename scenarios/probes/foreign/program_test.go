@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"tollgate/targets/process"
 )
 
 // A program is one that others wrote, on loopback.
@@ -127,14 +129,11 @@ func tail(file string) string {
 // address is a free one on loopback.
 func address(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := process.FreeAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return l.Addr().String()
+	return free
 }
 
 // folder is one for the files and logs of a program. It stays if the test fails.
