@@ -28,6 +28,7 @@ var terms = []Term{
 	{"Requests per second", "What a target received during its own blocks, not over the whole run."},
 	{"Response time", "From when a request was due by the schedule to the last byte of its response. If the generator or the target stalls, the wait counts; nothing is filled in later."},
 	{"Service time", "From the first byte of a request on the wire to the last byte of its response, without the time to open a connection and to sign the request."},
+	{"Transfer", "From the first byte of a response to its last. Where it is long, the response was streamed or large, and the first byte says when a reader sees something."},
 	{"Throttled", "Rejected with status 429, because a rate or burst limit was reached."},
 	{"Verdict", "Whether the numbers can be trusted: valid, suspect, or invalid, with the reasons."},
 }

@@ -54,7 +54,7 @@ func (p *page) ClockTable() *htmlTable {
 		Columns: heads("target", "text:clock", "p50", "p90", "p95", "p99", "p99.9", "max", "mean", "requests"),
 	}
 	for _, d := range p.Doors {
-		for clock, title := range []string{"response", "service", "first byte", "connect", "TLS handshake"} {
+		for clock, title := range clockTitles {
 			if c := d.Latency[results.Clock(clock).String()]; c.N > 0 {
 				s.add(words(d.Name), words(title), figureOr(c.P50, digits), figureOr(c.P90, digits), figureOr(c.P95, digits),
 					figureOr(c.P99, digits), figureOr(c.P999, digits), figureOf(c.Max, digits(c.Max)), figureOf(c.Mean, digits(c.Mean)), countOf(c.N))

@@ -37,6 +37,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	markdownFlows(&b, r)
 	markdownPopulations(&b, r)
 	markdownStages(&b, r)
+	markdownFirstBytes(&b, r)
 	markdownFailures(&b, r)
 	markdownThresholds(&b, r)
 	markdownChecks(&b, r)

@@ -15,7 +15,7 @@ func TestTablesAreThereWhereThereIsData(t *testing.T) {
 		}
 		return ns
 	}
-	all := []string{"targets", "stages", "outcomes", "failures", "time", "findings", "comparison", "bill", "break-even", "map", "thresholds"}
+	all := []string{"targets", "clocks", "stages", "outcomes", "failures", "time", "findings", "comparison", "bill", "break-even", "map", "thresholds"}
 	if got := names(frontDoors(t)); !slices.Equal(got, all) {
 		t.Errorf("tables %q, want %q", got, all)
 	}

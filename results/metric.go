@@ -50,7 +50,7 @@ func Metrics() []MetricHelp {
 	for _, m := range metrics {
 		all = append(all, MetricHelp{m.form, m.what})
 	}
-	return slices.Insert(all, 3, MetricHelp{"service p(99)", "the same by another clock; " + numbers.OneOf(clockNames[:])})
+	return slices.Insert(all, 3, MetricHelp{"service p(99)", "the same by another clock; " + numbers.OneOf(clockNames[:]) + "; ttfb is first_byte"})
 }
 
 func metricNamed(name string) *metric {

@@ -30,7 +30,7 @@ func everything(t *testing.T) *Run {
 	s.Errors = map[ErrClass]int64{ErrTimeout: 3}
 	s.Ended = [NumOutcomes]int64{OK: 980, Throttled: 12, ServerError: 5, TimedOut: 3}
 	s.In, s.Out, s.Opened = 4_000_000, 200_000, 10
-	for clock, d := range map[Clock]time.Duration{Service: 80, FirstByte: 70, Connect: 5, TLS: 10} {
+	for clock, d := range map[Clock]time.Duration{Service: 80, FirstByte: 70, Transfer: 10, Connect: 5, TLS: 10} {
 		n := int64(980)
 		if clock == Connect || clock == TLS {
 			n = 10
@@ -63,6 +63,8 @@ var limits = []struct{ kept, broken, measured string }{
 	{"max < 110ms", "max < 90ms", "100"},
 	{"service p(99) < 90ms", "service p(99) < 70ms", "80"},
 	{"first_byte mean < 90ms", "first_byte mean < 60ms", "70"},
+	{"ttfb p99 < 90ms", "ttfb p99 < 60ms", "70"},
+	{"transfer p99 < 20ms", "transfer p99 < 9ms", "10"},
 	{"connect p(50) < 6ms", "connect p(50) < 4ms", "5"},
 	{"tls max < 11ms", "tls max < 9ms", "10"},
 	{"error_share < 3%", "error_share < 1%", "2%"},

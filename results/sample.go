@@ -1,6 +1,7 @@
 package results
 
 import (
+	"slices"
 	"time"
 
 	"tollgate/targets"
@@ -138,9 +139,20 @@ const (
 	FirstByte              // first byte written → first byte of the response
 	Connect                // new connections only: TCP handshake, name resolution included
 	TLS                    // new connections only: TLS handshake
+	Transfer               // first byte of the response → last byte
 	NumClocks
 )
 
-var clockNames = [NumClocks]string{"response", "service", "first_byte", "connect", "tls"}
+var clockNames = [NumClocks]string{"response", "service", "first_byte", "connect", "tls", "transfer"}
 
 func (c Clock) String() string { return clockNames[c] }
+
+// clockNamed is the clock that a threshold names. The first byte has the field's short name,
+// too.
+func clockNamed(word string) (Clock, bool) {
+	if word == "ttfb" {
+		return FirstByte, true
+	}
+	i := slices.Index(clockNames[:], word)
+	return Clock(max(i, 0)), i >= 0
+}

@@ -88,6 +88,18 @@ func (p *part) figures(active float64) Figures {
 	return f
 }
 
+// Spread says whether the first byte of responses says something else than the last: at the
+// median, or where that is not known at the slowest, they are a millisecond and a tenth of the
+// service time apart.
+func (f *Figures) Spread() bool {
+	transfer, service := f.Latency[Transfer.String()], f.Latency[Service.String()]
+	took, of := transfer.Max, service.Max
+	if transfer.P50 != nil && service.P50 != nil {
+		took, of = *transfer.P50, *service.P50
+	}
+	return took >= 1 && took >= of/10
+}
+
 // addStages adds the figures by stage to the targets of a run that was summed up by a
 // version without them. They follow from the blocks, which every version recorded.
 func (d *Document) addStages(run *Run) {

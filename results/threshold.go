@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -38,7 +37,7 @@ type Threshold struct {
 //	          | "cloudwatch(" name ")" ( time | "sum" )
 //	          | a word: "error_share", "goodput", "month_usd", …
 //	time      = "p(" percent ")" | "p" percent | "mean" | "max"
-//	clock     = "response" | "service" | "first_byte" | "connect" | "tls"
+//	clock     = "response" | "service" | "first_byte" | "ttfb" | "transfer" | "connect" | "tls"
 //	limit     = 250ms | 0.1% | 100/s | 10k | 5MB | 49.90               // by the metric's unit
 //
 // The table of metrics has all words. The clock stands before the statistic, as it is
@@ -100,14 +99,14 @@ func (t *Threshold) metric(s string) error {
 		return unknownMetric(s, s)
 	}
 	word, argument, rest := parts[1], parts[2], parts[3]
-	if i := slices.Index(clockNames[:], word); i >= 0 && argument == "" && rest != "" {
+	if clock, known := clockNamed(word); known && argument == "" && rest != "" {
 		if err := t.metric(rest); err != nil {
 			return err
 		}
 		if t.Clock != Response || !t.Timed() {
 			return fmt.Errorf("%q is not a time of the client's: behind the clock %s stands p(…), mean or max", rest, word)
 		}
-		t.Clock = Clock(i)
+		t.Clock = clock
 		return nil
 	}
 	m := metricNamed(word)

@@ -120,6 +120,7 @@ func (c *cell) record(s *Sample, from *freePages) {
 	c.latencyOf(&t[Service], s.Service, from)
 	if s.FirstByte > 0 {
 		c.latencyOf(&t[FirstByte], s.FirstByte, from)
+		c.latencyOf(&t[Transfer], max(s.Service-s.FirstByte, 0), from)
 	}
 	if !s.Reused {
 		if s.Connect > 0 || s.Out > 0 { // or it was opened beforehand, or for another request
