@@ -18,9 +18,9 @@ import (
 	"tollgate/targets/auth"
 )
 
-// process prints credentials that are good for twelve seconds, after two seconds
+// credentialProcess prints credentials that are good for twelve seconds, after two seconds
 // of thought.
-const process = `#!/bin/sh
+const credentialProcess = `#!/bin/sh
 sleep 2
 n=$(date +%s)
 printf '{"Version":1,"AccessKeyId":"AKID%s","SecretAccessKey":"s","SessionToken":"t","Expiration":"%s"}' "$n" "$(date -u -d "@$((n + 12))" +%Y-%m-%dT%H:%M:%SZ)"
@@ -35,7 +35,7 @@ func TestSoakRenewalOfCredentials(t *testing.T) {
 	folder := t.TempDir()
 	program := filepath.Join(folder, "process")
 	config := "[default]\nregion = eu-central-1\ncredential_process = " + program + "\n"
-	for name, text := range map[string]string{program: process, filepath.Join(folder, "config"): config} {
+	for name, text := range map[string]string{program: credentialProcess, filepath.Join(folder, "config"): config} {
 		if err := os.WriteFile(name, []byte(text), 0o700); err != nil {
 			t.Fatal(err)
 		}
