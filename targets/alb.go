@@ -38,7 +38,7 @@ var ALB = Kind{
 		count(RoleConnections, "NewConnectionCount"),
 		count(RoleBytes, "ProcessedBytes"),
 		count(RoleLCU, "ConsumedLCUs"),
-	), functionWatch),
+	), FunctionWatch),
 	PreflightStatus: 200,
 	CountsPassed:    true, // RequestCount: where "the load balancer node was able to choose a target"
 }

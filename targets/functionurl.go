@@ -25,7 +25,7 @@ var FunctionURL = Kind{
 		count(RoleClientError, "Url4xxCount"),
 		count(RoleServerError, "Url5xxCount"),
 		latency(RoleLatency, "UrlRequestLatency"),
-	), functionWatch),
+	), FunctionWatch),
 	CountsFunction:  true,
 	OwnPreflights:   true,
 	PreflightCost:   "preflights are taken to cost nothing but their bytes: a function URL answers them by itself, and Lambda's prices name invocations only",

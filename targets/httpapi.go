@@ -30,7 +30,7 @@ var HTTPAPI = Kind{
 		latency(RoleLatency, "Latency"),
 		latency(RoleIntegration, "IntegrationLatency"),
 		count(RoleBytes, "DataProcessed"),
-	), functionWatch),
+	), FunctionWatch),
 	AccountThrottle: true,
 	APIByID:         true,
 	DefaultStage:    defaultStage,

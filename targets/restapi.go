@@ -31,7 +31,7 @@ var RESTAPI = Kind{
 		latency(RoleIntegration, "IntegrationLatency"),
 		count(RoleCacheHit, "CacheHitCount"),
 		count(RoleCacheMiss, "CacheMissCount"),
-	), functionWatch),
+	), FunctionWatch),
 	AccountThrottle: true,
 	UsagePlans:      true,
 	StageInPath:     true,

@@ -77,11 +77,11 @@ func latency(role Role, metric string) Watch {
 // functionNeeds is the key that names a function.
 const functionNeeds = "function.name"
 
-// functionWatch is what Lambda itself counts of the function behind a front door.
+// FunctionWatch is what Lambda itself counts of the function behind a front door.
 // Throttles are in neither Invocations nor Errors, and a value's timestamp is the
 // start of its invocation.
 // Source: AWS Lambda developer guide, "Types of metrics for Lambda functions".
-var functionWatch = watch("AWS/Lambda", functionNeeds, functionDimensions,
+var FunctionWatch = watch("AWS/Lambda", functionNeeds, functionDimensions,
 	count(RoleInvocations, "Invocations"),
 	count(RoleErrors, "Errors"),
 	count(RoleThrottles, "Throttles"),

@@ -33,7 +33,7 @@ var WebSocketAPI = Kind{
 		count(RoleIntegrationErrors, "IntegrationError"),
 		count(RoleExecutionErrors, "ExecutionError"),
 		latency(RoleIntegration, "IntegrationLatency"),
-	), functionWatch),
+	), FunctionWatch),
 	AccountThrottle: true,
 	StageInPath:     true,
 	OnlyMessages:    true,

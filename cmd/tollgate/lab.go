@@ -72,6 +72,20 @@ Its routes, and the @connections API for its functions, are as in API Gateway:
   doors:
     - {kind: websocket-api, listen: 127.0.0.1:8081}   # wscat -c ws://127.0.0.1:8081/prod
 
+Routes may call functions of their own, with versions and aliases, and an API may have
+several stages, variables and a canary release:
+
+  functions:
+    users:
+      versions: {"1": {}, "2": {duration: {median: 20ms}}}
+      aliases: {live: {version: "1", second_version: "2", second_weight: 10%}}
+  doors:
+    - kind: rest-api
+      name: shop
+      routes:
+        - {method: GET, path: /users, integration: {function: "users:live"}}
+    - {kind: rest-api, name: shop-test, api: shop, stage: test, cache: {ttl: 60s}}
+
 With --tls, or "tls": true at a front door, it speaks HTTPS by a certificate of the
 lab's own CA, which is made anew each time. By ALPN each offers what AWS does there:
 HTTP/2 besides HTTP/1.1, and HTTP/1.1 alone at function URLs and private REST APIs.

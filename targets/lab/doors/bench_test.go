@@ -29,7 +29,7 @@ func BenchmarkHandler(b *testing.B) {
 	defer w.Close()
 	for _, kind := range kinds {
 		config := only(instant(kind)).filled()
-		d := newDoor(config.Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, nil, time.Now())
+		d := newDoor(config.Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, nil, nil, time.Now())
 		d.metrics = newMetrics(d, cloudwatch.New(time.Now, 0))
 		b.Run(kind, func(b *testing.B) { b.ReportMetric(handle(b, d, root(kind))/base, "×bare") })
 	}
@@ -68,7 +68,7 @@ func BenchmarkExcess(b *testing.B) {
 	for _, kind := range kinds {
 		config := instant(kind)
 		config.Overhead = exactly(delay)
-		d := newDoor(only(config).filled().Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, nil, time.Now())
+		d := newDoor(only(config).filled().Doors[0], 1, "127.0.0.1:80", newBucket(Throttle{Rate: 1e6, Burst: 1e6}, time.Now()), w, nil, nil, time.Now())
 		d.metrics = newMetrics(d, cloudwatch.New(time.Now, 0))
 		names, handlers = append(names, kind), append(handlers, d)
 	}

@@ -117,7 +117,7 @@ func (k *Cache) policy(r Route) *cachePolicy {
 // unless it is an error.
 func (c *responseCache) look(x *exchange) bool {
 	p := x.route.cache
-	if c == nil || p == nil || x.request.Method != http.MethodGet && !p.anyMethod {
+	if x.canary && !x.cached || c == nil || p == nil || x.request.Method != http.MethodGet && !p.anyMethod {
 		return true
 	}
 	fresh, allowed := p.asksFresh(x)
@@ -125,6 +125,9 @@ func (c *responseCache) look(x *exchange) bool {
 		return x.refuse(targets.FaultForbidden, byCache)
 	}
 	key := p.key(x.request, x.path)
+	if x.canary { // which runs another deployment
+		key = "canary " + key
+	}
 	if !fresh {
 		if x.response = c.get(key, x.ready); x.response != nil {
 			x.cache = cacheHit

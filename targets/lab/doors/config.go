@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
 	"reflect"
@@ -38,15 +39,16 @@ func ParseConfig(file string, data []byte) (c Config, notes, err error) {
 // useful lab: one front door of each kind with the assumed figures of the package's
 // documentation. In JSON, durations are written as "29s" or "1.5ms".
 type Config struct {
-	Seed        uint64       `json:"seed"`                      // of every modelled duration and fault
-	Listen      string       `json:"listen,omitempty"`          // of CloudWatch and the truth; default 127.0.0.1:0
-	Beyond      bool         `json:"beyond_loopback,omitempty"` // other machines may be let in, where listen says so
-	MetricDelay Duration     `json:"metric_delay"`              // until a minute that has ended can be read; 0: the open minute can be read
-	Account     *Throttle    `json:"account,omitempty"`         // that all REST and HTTP APIs share
-	Function    Function     `json:"function"`                  // behind each door that states none of its own
-	Doors       []DoorConfig `json:"doors,omitempty"`           // none: the four front doors
-	Faults      []Injection  `json:"faults,omitempty"`
-	Credentials []Credential `json:"credentials,omitempty"` // that the AWS services accept; none: targets.LabKeys
+	Seed        uint64              `json:"seed"`                      // of every modelled duration and fault
+	Listen      string              `json:"listen,omitempty"`          // of CloudWatch and the truth; default 127.0.0.1:0
+	Beyond      bool                `json:"beyond_loopback,omitempty"` // other machines may be let in, where listen says so
+	MetricDelay Duration            `json:"metric_delay"`              // until a minute that has ended can be read; 0: the open minute can be read
+	Account     *Throttle           `json:"account,omitempty"`         // that all REST and HTTP APIs share
+	Function    Function            `json:"function"`                  // behind each door that states none of its own
+	Functions   map[string]Function `json:"functions,omitempty"`       // that routes, rules and doors name
+	Doors       []DoorConfig        `json:"doors,omitempty"`           // none: the four front doors
+	Faults      []Injection         `json:"faults,omitempty"`
+	Credentials []Credential        `json:"credentials,omitempty"` // that the AWS services accept; none: targets.LabKeys
 
 	UserPool   *UserPool         `json:"user_pool,omitempty"`  // whom the token endpoint and Cognito know
 	Secrets    map[string]string `json:"secrets,omitempty"`    // of Secrets Manager, by their names
@@ -55,33 +57,38 @@ type Config struct {
 
 // A DoorConfig describes one front door.
 type DoorConfig struct {
-	Kind       string      `json:"kind"`             // as targets.Kinds names it
-	Name       string      `json:"name,omitempty"`   // default "lab-" and the kind; also names the API, the balancer and the function
-	Listen     string      `json:"listen,omitempty"` // default 127.0.0.1:0
-	TLS        bool        `json:"tls,omitempty"`    // HTTPS, by a certificate of the lab's own test CA
-	Stage      string      `json:"stage,omitempty"`  // rest-api: default "prod"; http-api: default "$default", which has no path
-	Overhead   *LogNormal  `json:"overhead,omitempty"`
-	Timeout    Duration    `json:"timeout,omitempty"`                            // of the integration; default that of the kind
-	Throttle   *Throttle   `json:"throttle,omitempty"`                           // rest-api, http-api: of each method of the stage that has none of its own
-	Routes     []Route     `json:"routes,omitempty"`                             // rest-api, http-api; none: those of the sample application
-	CORS       *CORS       `json:"cors,omitempty"`                               // for an alb or an origin, what its application answers
-	Edge       bool        `json:"edge,omitempty"`                               // rest-api: edge-optimised, with CloudFront's headers
-	Private    bool        `json:"private,omitempty"`                            // rest-api: reached through interface endpoints of a VPC, which offer HTTP/1.1 alone
-	Detailed   bool        `json:"detailed_metrics,omitempty"`                   // rest-api, http-api: metrics of each route besides
-	UsagePlan  *UsagePlan  `json:"usage_plan,omitempty"`                         // rest-api; none: no key is asked for
-	MorePlans  []UsagePlan `json:"more_usage_plans,omitempty"`                   // rest-api: besides usage_plan, with keys of their own
-	Cache      *Cache      `json:"cache,omitempty"`                              // rest-api; none: nothing is kept
-	Authorizer *Authorizer `json:"authorizer,omitempty"`                         // function-url: of type iam
-	FirstByte  float64     `json:"stream_first_byte,omitempty" doc:"unit=share"` // function-url: answers are streamed, from this share of the function's time to its end
-	Rules      []Rule      `json:"rules,omitempty"`                              // alb
-	Idle       Duration    `json:"idle_timeout,omitempty"`                       // alb; default 60 s
-	Payload    string      `json:"payload_format,omitempty"`                     // http-api: "2.0" (default) or "1.0"
-	MultiValue bool        `json:"multi_value_headers,omitempty"`                // alb: events and responses have lists
-	Binary     []string    `json:"binary_media_types,omitempty"`                 // rest-api
-	Stream     bool        `json:"response_stream,omitempty"`                    // function-url with a real function: what it streams is passed on as it comes
-	KeepAlive  Duration    `json:"keep_alive,omitempty"`                         // alb: how long a connection lives; default an hour
-	Sockets    *Sockets    `json:"websocket,omitempty"`                          // websocket-api
-	Function   *Function   `json:"function,omitempty"`
+	Kind       string            `json:"kind"`                // as targets.Kinds names it
+	Name       string            `json:"name,omitempty"`      // default "lab-" and the kind; also names the API, the balancer and the function
+	Listen     string            `json:"listen,omitempty"`    // default 127.0.0.1:0
+	TLS        bool              `json:"tls,omitempty"`       // HTTPS, by a certificate of the lab's own test CA
+	API        string            `json:"api,omitempty"`       // the name of a door: this one is a further stage of its API
+	Stage      string            `json:"stage,omitempty"`     // rest-api: default "prod"; http-api: default "$default", which has no path
+	Variables  map[string]string `json:"variables,omitempty"` // of the stage
+	Canary     *Canary           `json:"canary,omitempty"`    // rest-api; none: every request meets the production release
+	Overhead   *LogNormal        `json:"overhead,omitempty"`
+	Timeout    Duration          `json:"timeout,omitempty"`                            // of the integration; default that of the kind
+	Throttle   *Throttle         `json:"throttle,omitempty"`                           // rest-api, http-api: of each method of the stage that has none of its own
+	Routes     []Route           `json:"routes,omitempty"`                             // rest-api, http-api; none: those of the sample application
+	CORS       *CORS             `json:"cors,omitempty"`                               // for an alb or an origin, what its application answers
+	Edge       bool              `json:"edge,omitempty"`                               // rest-api: edge-optimised, with CloudFront's headers
+	Private    bool              `json:"private,omitempty"`                            // rest-api: reached through interface endpoints of a VPC, which offer HTTP/1.1 alone
+	Detailed   bool              `json:"detailed_metrics,omitempty"`                   // rest-api, http-api: metrics of each route besides
+	UsagePlan  *UsagePlan        `json:"usage_plan,omitempty"`                         // rest-api; none: no key is asked for
+	MorePlans  []UsagePlan       `json:"more_usage_plans,omitempty"`                   // rest-api: besides usage_plan, with keys of their own
+	Cache      *Cache            `json:"cache,omitempty"`                              // rest-api; none: nothing is kept
+	Authorizer *Authorizer       `json:"authorizer,omitempty"`                         // function-url: of type iam
+	FirstByte  float64           `json:"stream_first_byte,omitempty" doc:"unit=share"` // function-url: answers are streamed, from this share of the function's time to its end
+	Rules      []Rule            `json:"rules,omitempty"`                              // alb
+	Idle       Duration          `json:"idle_timeout,omitempty"`                       // alb; default 60 s
+	Payload    string            `json:"payload_format,omitempty"`                     // http-api: "2.0" (default) or "1.0"
+	MultiValue bool              `json:"multi_value_headers,omitempty"`                // alb: events and responses have lists
+	Binary     []string          `json:"binary_media_types,omitempty"`                 // rest-api
+	Stream     bool              `json:"response_stream,omitempty"`                    // function-url with a real function: what it streams is passed on as it comes
+	KeepAlive  Duration          `json:"keep_alive,omitempty"`                         // alb: how long a connection lives; default an hour
+	Sockets    *Sockets          `json:"websocket,omitempty"`                          // websocket-api
+	Function   *Function         `json:"function,omitempty"`
+
+	FunctionName string `json:"function_name,omitempty"` // of the list functions, with a version or an alias: in place of function
 }
 
 // accountThrottle is that of most regions.
@@ -114,16 +121,23 @@ func (c Config) filled() Config {
 			}
 		}
 	}
+	c.Functions = maps.Clone(c.Functions)
+	for name, f := range c.Functions {
+		c.Functions[name] = f.filled()
+	}
+	c.Doors = slices.Clone(c.Doors)
+	for i, d := range c.Doors {
+		c.Doors[i].Name = cmp.Or(d.Name, "lab-"+d.Kind)
+	}
 	doors := make([]DoorConfig, len(c.Doors))
 	for i, d := range c.Doors {
-		doors[i] = d.filled(c)
+		doors[i] = c.shared(d).filled(c)
 	}
 	c.Doors = doors
 	return c
 }
 
 func (d DoorConfig) filled(c Config) DoorConfig {
-	d.Name = cmp.Or(d.Name, "lab-"+d.Kind)
 	d.Listen = cmp.Or(d.Listen, anyPort)
 	k := kindNamed(d.Kind)
 	if k == nil { // check reports it
@@ -166,9 +180,12 @@ func (c Config) check() error {
 	p.between("metric_delay", c.MetricDelay, 0, time.Hour)
 	p.throttle("account", c.Account)
 	c.Function.check("function", p)
+	c.checkFunctions(p)
+	c.checkStages(p)
 	checkCredentials("credentials", c.Credentials, p)
 	c.UserPool.check("user_pool", p)
-	names, groups, listening := map[string]int{}, map[string]int{}, map[string]string{c.Listen: "listen"}
+	all := c.directory()
+	names, listening := map[string]int{}, map[string]string{c.Listen: "listen"}
 	for i, d := range c.Doors {
 		door := fmt.Sprintf("doors[%d]", i)
 		p.listen(door+".listen", d.Listen, c.Beyond)
@@ -177,6 +194,7 @@ func (c Config) check() error {
 		}
 		listening[d.Listen] = door + ".listen"
 		d.check(door, p)
+		all.checkCallees(door, d, p)
 		if !reflect.DeepEqual(*d.Function, c.Function) { // what it shares is checked
 			d.Function.check(door+".function", p)
 		}
@@ -184,10 +202,6 @@ func (c Config) check() error {
 			p.add("%s.name: %q is the name of doors[%d] already; give each door its own", door, d.Name, before)
 		}
 		names[d.Name] = i
-		if before, taken := groups[d.Function.LogGroup]; taken && d.Function.LogGroup != "" {
-			p.add("%s.function.log_group: %q is that of doors[%d] already; give each function its own", door, d.Function.LogGroup, before)
-		}
-		groups[d.Function.LogGroup] = i
 	}
 	for i, in := range c.Faults {
 		in.check(fmt.Sprintf("faults[%d]", i), c.Doors, p)
@@ -218,6 +232,7 @@ func (d DoorConfig) check(at string, p *problems) {
 		k.check(k, d, at, p)
 	}
 	d.checkPlans(at, p)
+	d.checkVariables(at, p)
 	d.Cache.check(at+".cache", p)
 	if slices.Contains(k.keys, "routes") {
 		d.checkRoutes(at, k, p)
@@ -232,7 +247,7 @@ func (d DoorConfig) check(at string, p *problems) {
 }
 
 // common are the keys that doors of every kind have.
-var common = []string{"kind", "name", "listen", "tls", "overhead", "timeout", "function"}
+var common = []string{"kind", "name", "listen", "tls", "overhead", "timeout", "function", "function_name"}
 
 func (d DoorConfig) given() (keys []string) {
 	v := reflect.ValueOf(d)

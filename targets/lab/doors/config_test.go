@@ -120,6 +120,7 @@ func TestWhatIsNotANumberIsRefused(t *testing.T) {
 
 func FuzzParseConfig(f *testing.F) {
 	f.Add([]byte(`{"doors": [{"kind": "rest-api", "usage_plan": {"rate": "100/s", "burst": 50}}]}`))
+	f.Add([]byte(`{"functions": {"users": {"versions": {"1": {}, "2": {"thrown": "1%"}}, "aliases": {"live": {"version": "1", "second_version": "2", "second_weight": "10%"}}}}, "doors": [{"kind": "rest-api", "name": "shop", "function_name": "users:${stageVariables.alias}", "variables": {"alias": "live"}, "canary": {"share": "5%", "variables": {"alias": "2"}}}, {"kind": "rest-api", "name": "shop-test", "api": "shop", "stage": "test", "variables": {"alias": "1"}}]}`))
 	f.Add([]byte(`{"function": {"init": {"median": "1s", "sigma": 1e308}}}`))
 	for _, r := range fileRows {
 		f.Add([]byte(r.text))
@@ -137,8 +138,10 @@ func FuzzParseConfig(f *testing.F) {
 		if _, _, err := ParseConfig("lab.json", again); err != nil {
 			t.Fatalf("what was taken is refused once written: %v", err)
 		}
-		for _, d := range c.filled().Doors { // a checked door can be built
-			newDoor(d, c.Seed, "127.0.0.1:80", nil, nil, nil, noon)
+		c = c.filled()
+		functions := functionsOf(c, noon)
+		for _, d := range c.Doors { // a checked door can be built
+			newDoor(d, c.Seed, "127.0.0.1:80", nil, nil, nil, functions, noon)
 		}
 	})
 }

@@ -146,9 +146,10 @@ func foreignTraffic(d *door, it *Injected) {
 // foreign counts one request of another client, at CloudWatch only.
 func (d *door) foreign(at time.Time) {
 	n := uint64(d.counters.foreign.Add(1))
-	x := exchange{begun: at, response: healthy, called: true}
-	x.invocation = invocation{Outcome: runtime.Outcome{Begun: at, Duration: d.function.warm.at(^n)}}
+	x := exchange{begun: at, response: healthy, called: true, version: d.function.latest}
+	x.invocation = invocation{Outcome: runtime.Outcome{Begun: at, Duration: d.function.latest.warm.at(^n)}}
 	x.integration = x.invocation.Duration
 	x.elapsed = x.integration + d.overhead.at(^n)
 	d.metrics.count(&x)
+	d.function.metrics.count(&x)
 }

@@ -19,11 +19,12 @@ import (
 // A Truth is what really happened in a lab. Tests compare with it; reports and
 // analyses never read it.
 type Truth struct {
-	Seed        uint64      `json:"seed"`
-	Account     Throttle    `json:"account"`
-	MetricDelay Duration    `json:"metric_delay"`
-	Doors       []DoorTruth `json:"doors"`
-	Faults      []*Injected `json:"faults"` // under way or to come
+	Seed        uint64          `json:"seed"`
+	Account     Throttle        `json:"account"`
+	MetricDelay Duration        `json:"metric_delay"`
+	Doors       []DoorTruth     `json:"doors"`
+	Functions   []FunctionTruth `json:"functions"`
+	Faults      []*Injected     `json:"faults"` // under way or to come
 
 	Tokens  *identity.Truth `json:"tokens,omitempty"`  // of the token endpoint and the user pool; nil: none was asked for
 	Objects *s3.Truth       `json:"objects,omitempty"` // what happened at the object store, if anything did
@@ -34,44 +35,46 @@ type Truth struct {
 // DoorTruth is what really happened at one door. A request counts as soon as
 // its response is certain, before the client has it.
 type DoorTruth struct {
-	Name        string           `json:"name"`
-	Kind        string           `json:"kind"`
-	Requests    int64            `json:"requests"`
-	Billable    int64            `json:"billable_requests"`
-	Preflights  int64            `json:"preflights,omitempty"` // of the requests, those by which browsers ask what pages may do
-	Status      map[string]int64 `json:"status"`
-	Protocols   map[string]int64 `json:"requests_by_protocol"`
-	Abandoned   int64            `json:"abandoned"`             // of the requests, those whose client left before the response
-	Broken      int64            `json:"broken"`                // requests that never became whole; they are not counted elsewhere
-	Refused     map[string]int64 `json:"refused"`               // by what refused them
-	Plans       []PlanTruth      `json:"usage_plans,omitempty"` // usage_plan, then more_usage_plans
-	Invocations int64            `json:"invocations"`
-	ColdStarts  int64            `json:"cold_starts"`
-	Errors      int64            `json:"function_errors"`
-	Throttles   int64            `json:"function_throttles"`
-	InitMS      float64          `json:"init_ms"`       // of all cold starts together
-	InitTimes   []float64        `json:"init_times_ms"` // of each cold start, in their order; of the first 10,000
-	Provisioned int64            `json:"provisioned_invocations,omitempty"`
-	Spilled     int64            `json:"provisioned_spillover,omitempty"` // invocations that the provisioned environments did not take
-	Ahead       int64            `json:"proactive_inits,omitempty"`       // new environments that were initialised before their first request
-	DurationMS  float64          `json:"duration_ms"`
-	BilledMS    int64            `json:"billed_ms"`
-	CacheHits   int64            `json:"cache_hits"`
-	CacheMisses int64            `json:"cache_misses"`
-	Authorizers int64            `json:"authorizer_invocations,omitempty"`
-	Expired     int64            `json:"tokens_expired,omitempty"`   // requests that an authorizer or the application refused for a token that had expired
-	Rules       int64            `json:"rule_evaluations,omitempty"` // the default rule included, the free ones too
-	Streamed    int64            `json:"streamed,omitempty"`
-	Queued      int64            `json:"queued,omitempty"`   // messages that a queue took
-	Injected    map[string]int64 `json:"injected,omitempty"` // requests, or handshakes, by the injected fault that they met
-	Foreign     int64            `json:"foreign,omitempty"`  // requests that only CloudWatch saw
-	BytesIn     int64            `json:"bytes_in"`           // on the wire
-	BytesOut    int64            `json:"bytes_out"`
-	Connections int64            `json:"connections"` // opened so far
-	Open        int64            `json:"connections_open"`
-	Sockets     *SocketTruth     `json:"websocket,omitempty"`
-	Shop        *ShopTruth       `json:"application,omitempty"` // what happened in the application; nil: nothing that it remembers
-	Config      DoorConfig       `json:"config"`                // without keys, tokens and other secrets
+	Name        string                `json:"name"`
+	Kind        string                `json:"kind"`
+	Requests    int64                 `json:"requests"`
+	Billable    int64                 `json:"billable_requests"`
+	Preflights  int64                 `json:"preflights,omitempty"` // of the requests, those by which browsers ask what pages may do
+	Status      map[string]int64      `json:"status"`
+	Protocols   map[string]int64      `json:"requests_by_protocol"`
+	Abandoned   int64                 `json:"abandoned"`             // of the requests, those whose client left before the response
+	Broken      int64                 `json:"broken"`                // requests that never became whole; they are not counted elsewhere
+	Refused     map[string]int64      `json:"refused"`               // by what refused them
+	Plans       []PlanTruth           `json:"usage_plans,omitempty"` // usage_plan, then more_usage_plans
+	Invocations int64                 `json:"invocations"`
+	ColdStarts  int64                 `json:"cold_starts"`
+	Errors      int64                 `json:"function_errors"`
+	Throttles   int64                 `json:"function_throttles"`
+	InitMS      float64               `json:"init_ms"`       // of all cold starts together
+	InitTimes   []float64             `json:"init_times_ms"` // of each cold start, in their order; of the first 10,000
+	Provisioned int64                 `json:"provisioned_invocations,omitempty"`
+	Spilled     int64                 `json:"provisioned_spillover,omitempty"` // invocations that the provisioned environments did not take
+	Ahead       int64                 `json:"proactive_inits,omitempty"`       // new environments that were initialised before their first request
+	DurationMS  float64               `json:"duration_ms"`
+	BilledMS    int64                 `json:"billed_ms"`
+	CacheHits   int64                 `json:"cache_hits"`
+	CacheMisses int64                 `json:"cache_misses"`
+	Authorizers int64                 `json:"authorizer_invocations,omitempty"`
+	Expired     int64                 `json:"tokens_expired,omitempty"`   // requests that an authorizer or the application refused for a token that had expired
+	Rules       int64                 `json:"rule_evaluations,omitempty"` // the default rule included, the free ones too
+	Streamed    int64                 `json:"streamed,omitempty"`
+	Queued      int64                 `json:"queued,omitempty"`   // messages that a queue took
+	Injected    map[string]int64      `json:"injected,omitempty"` // requests, or handshakes, by the injected fault that they met
+	Foreign     int64                 `json:"foreign,omitempty"`  // requests that only CloudWatch saw
+	BytesIn     int64                 `json:"bytes_in"`           // on the wire
+	BytesOut    int64                 `json:"bytes_out"`
+	Connections int64                 `json:"connections"` // opened so far
+	Open        int64                 `json:"connections_open"`
+	Routes      map[string]RouteTruth `json:"routes,omitempty"` // of an API, by "GET /users"
+	Canary      *CanaryTruth          `json:"canary,omitempty"` // of the requests, those that met the canary release
+	Sockets     *SocketTruth          `json:"websocket,omitempty"`
+	Shop        *ShopTruth            `json:"application,omitempty"` // what happened in the application; nil: nothing that it remembers
+	Config      DoorConfig            `json:"config"`                // without keys, tokens and other secrets
 }
 
 // PlanTruth is what came of the requests with the keys of one usage plan.
@@ -135,6 +138,8 @@ func (c *counters) count(x *exchange, billable int64) {
 	if x.called && !x.pending {
 		c.add(&x.invocation)
 	}
+	c.countRoute(x)
+	c.countCanary(x)
 	for _, fault := range x.injected {
 		t.Injected[fault]++
 	}
@@ -187,6 +192,9 @@ func (s *Set) Truth() Truth {
 	for _, d := range s.doors {
 		t.Doors = append(t.Doors, d.truth())
 	}
+	for _, f := range s.functions {
+		t.Functions = append(t.Functions, f.truth())
+	}
 	if seen := s.objects.Truth(); seen != (s3.Truth{}) {
 		t.Objects = &seen
 	}
@@ -205,7 +213,8 @@ func (d *door) truth() DoorTruth {
 	t.Shop = d.shop.seen()
 	t.Expired += d.shop.outdated()
 	t.Sockets = d.sockets.seen()
-	t.Injected, t.Refused, t.Plans = maps.Clone(t.Injected), maps.Clone(t.Refused), slices.Clone(t.Plans)
+	t.Injected, t.Refused, t.Plans, t.Routes = maps.Clone(t.Injected), maps.Clone(t.Refused), slices.Clone(t.Plans), maps.Clone(t.Routes)
+	t.Canary = t.Canary.clone()
 	t.BytesIn, t.BytesOut, t.Connections, t.Open, t.Foreign = c.in.Load(), c.out.Load(), c.opened.Load(), c.open.Load(), c.foreign.Load()
 	t.Protocols = byProtocol(c.protocols)
 	t.Status = map[string]int64{}

@@ -66,16 +66,16 @@ func (i Integration) checkCustom(at string, p *problems) {
 // whole mapping.
 // Source: API Gateway developer guide, "Set up Lambda custom integrations".
 func customLambda(d *door, i *Integration) stage {
-	status := statusOf(i.Errors)
-	call := customModelled(d, status)
-	if len(d.config.Function.Command) > 0 {
-		call = customReal(d, status)
-	}
+	status, find := statusOf(i.Errors), d.calling(i.Function)
+	modelled, real := customModelled(d, status), customReal(d, status)
 	return func(x *exchange) bool {
 		if !i.takes(x) {
 			return x.fail(targets.FaultMediaType)
 		}
-		return call(x)
+		if x.choose(find(x)); x.version.call != nil {
+			return real(x)
+		}
+		return modelled(x)
 	}
 }
 

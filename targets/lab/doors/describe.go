@@ -31,14 +31,13 @@ func (s *Set) Stores() (kept, parameters secrets.Store) {
 	return store(s.config.Secrets), store(s.config.Parameters)
 }
 
-// Logs are the logs of the functions, in the order of the doors. Modelled
+// Logs are the logs of the functions: those of the doors in their order, then the
+// others in alphabetical order. Modelled
 // functions report as real ones do.
 func (s *Set) Logs() []*runtime.Log {
 	var logs []*runtime.Log
-	for _, d := range s.doors {
-		if d.FunctionName != "" {
-			logs = append(logs, d.log)
-		}
+	for _, f := range s.functions {
+		logs = append(logs, f.log)
 	}
 	return logs
 }
@@ -57,29 +56,29 @@ func (s *Set) Lines(group string, from, to time.Time) (lines []logs.Line, known 
 	return nil, false
 }
 
-// Functions are those behind the doors, as Lambda knows them.
+// Functions are all that the lab has, as Lambda knows them.
 func (s *Set) Functions() (all []control.Function) {
-	for _, d := range s.doors {
-		if d.FunctionName == "" {
-			continue
-		}
-		f := d.config.Function
+	for _, f := range s.functions {
+		c := f.config
 		all = append(all, control.Function{
-			Name: d.FunctionName, Handler: f.Handler,
-			MemoryMB: int(f.Memory), Timeout: time.Duration(f.Timeout), Environment: d.shown(), Retire: d.retire,
-			LogGroup: d.log.Group(), LogFormat: f.LogFormat,
+			Name: f.name, Handler: c.Handler,
+			MemoryMB: int(c.Memory), Timeout: time.Duration(c.Timeout), Environment: f.shown(), Retire: f.retire,
+			LogGroup: f.log.Group(), LogFormat: c.LogFormat, Aliases: f.aliases(),
 		})
 	}
 	return all
 }
 
-// APIs are the REST APIs, as API Gateway knows them.
+// APIs are the stages of the REST APIs, as API Gateway knows them.
 func (s *Set) APIs() (all []control.API) {
 	for _, d := range s.doors {
 		if !d.kind.UsagePlans {
 			continue
 		}
-		a := control.API{ID: d.kind.id(d.Name), Name: d.API, Stage: d.Stage, Created: d.started}
+		a := control.API{ID: d.kind.id(d.apiName()), Name: d.API, Stage: d.Stage, Created: d.started, Variables: d.config.Variables}
+		if c := d.config.Canary; c != nil {
+			a.Canary = &control.Canary{Share: c.Share, Variables: c.Variables, UseCache: c.UseCache}
+		}
 		if t := d.config.Throttle; t != nil {
 			a.Throttle = &control.Limit{Rate: float64(t.Rate), Burst: t.Burst}
 		}

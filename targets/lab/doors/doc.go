@@ -43,6 +43,24 @@
 // 0.08 to 0.11 ms at the median of 3,000 requests each (two cores, Linux 6.18, Go 1.26),
 // which no overhead of a model holds.
 //
+// # APIs as they are deployed
+//
+// A door of an API is one stage. Doors that name another one as their api are further stages
+// of it (apistages.go): at its address, found by the first segment of the path, each with its
+// own throttles, usage plans, cache, variables and metrics. Throttles nest as at AWS: the
+// usage plan's, the stage's for each method, and the account's, which all APIs share.
+//
+// Functions (lambda.go) stand on their own: routes, rules and doors name them (callee.go),
+// with a version or an alias, and with stage variables in the name. Each version has
+// environments of its own, and all share the function's concurrency (version.go); a weighted
+// alias draws the version for each invocation. Lambda's metrics are the function's, whoever
+// calls it (functionmetrics.go): by FunctionName, by Resource for a version or an alias, and
+// by ExecutedVersion for the versions behind an alias. Reports say which version ran.
+//
+// A canary release (canary.go) takes its share of a REST API's requests, drawn for each.
+// Nothing in a response says which release it came from, as at AWS; a function can, by a
+// header of its own (headers of a modelled one). What is known otherwise is in CloudWatch.
+//
 // A WebSocket API (websocket.go) passes handshakes through stages as other doors do
 // requests, up to $connect. Then the connection is its own (sockets.go): each message
 // finds its route and is an exchange again (socketmessage.go), several at a time, since
@@ -82,6 +100,8 @@
 //	its error messages       count and are billed as messages to the client
 //	its Close frames         1001 at the idle timeout and the end of life; by DELETE 1000
 //	weighted target groups   drawn for each request; AWS does not say how
+//	metrics of a canary      Stage "prod/Canary", as its log groups end; "prod" counts its requests, too
+//	cache of a canary        apart from the production release's
 //	evicted from the cache   least recently used, assumed; AWS does not say
 //
 // Documented figures stand beside the stage that they limit, with their source.
@@ -100,8 +120,11 @@
 //     in AWS, and they are a pure value that can be tested against a model.
 //   - The n'th draw of a stream is a function of seed and n: the same seed gives
 //     the same durations whatever the scheduling, and drawing takes no lock.
-//   - Each door has a function of its own, so that Lambda's metrics distinguish
-//     the doors.
+//   - Each door has a function of its own unless it names one, so that Lambda's metrics
+//     distinguish the doors.
+//   - A stage is a door, and an API is no object of its own: targets, the truth, CloudWatch
+//     and reports know stages. Rejected: stages as a list below a door, which would have had
+//     every key of a door once more.
 //   - Latency is published as it turned out and not as modelled: AWS measures too.
 //
 // # Speed
@@ -126,7 +149,8 @@
 //
 // # What is left out
 //
-// Of WebSocket APIs: request models, API keys, integrations with HTTP servers and AWS
+// Of functions with a command: a concurrency that their versions share, since each is a
+// pool of processes. Of WebSocket APIs: request models, API keys, integrations with HTTP servers and AWS
 // services, and what an authorizer says of a client. Mapping templates beyond a custom integration's table of errors; response
 // streaming of REST APIs; AWS WAF; temporary credentials, so that no token of
 // theirs expires; health checks; HTTP/2 and gRPC towards a load balancer's

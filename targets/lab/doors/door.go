@@ -9,7 +9,6 @@ import (
 
 	"tollgate/targets"
 	"tollgate/targets/lab/function/event"
-	"tollgate/targets/lab/function/runtime"
 	"tollgate/targets/lab/identity"
 	"tollgate/targets/lab/timer"
 )
@@ -31,25 +30,25 @@ type door struct {
 	cache    *responseCache // nil: none
 	closers  []func()
 
-	function   *function
-	shop       *shop                               // behind a modelled function, and an origin
-	call       func(runtime.Invocation) invocation // takes real time; nil: the function is modelled
-	real       *runtime.Function                   // behind call; nil: the function has no command
-	log        *runtime.Log
+	function   *lambda                // that is called where no route says which
+	qualifier  string                 // by which it is called; "": by none
+	functions  map[string]*lambda     // of the lab, by their names
+	behind     func(*exchange) callee // the function and its qualifier, which may depend on stage variables
+	shop       *shop                  // behind a modelled function, and an origin
 	format     event.Format
 	background sync.WaitGroup // invocations that no exchange waits for any more
-	secret     bool           // only the user has the keys of the AWS endpoint
-	tracer     *tracer        // nil: X-Ray records nothing
+	canaries   stream         // draws of which requests meet the canary release
 
 	mostBytes int64     // of a request
 	left      *response // what is counted for a client that did not wait; nil: what it would have had
 	metrics   *metrics
 	counters  counters
 
-	address    string          // of its listener
-	sockets    *socketSet      // nil: it is no WebSocket API
-	gate       *acceptGate     // nil: the door is not at a socket
-	life       context.Context // ends with the set
+	siblings   map[string]*door // the stages of its API by their names, itself among them; nil: it is the only one
+	address    string           // of its listener
+	sockets    *socketSet       // nil: it is no WebSocket API
+	gate       *acceptGate      // nil: the door is not at a socket
+	life       context.Context  // ends with the set
 	handshakes atomic.Uint64
 	faults     atomic.Pointer[[]*Injected] // that its requests and handshakes meet
 }
@@ -61,10 +60,10 @@ type idHeader struct {
 
 // newDoor builds the door that config, which is filled and checked, describes.
 // The address is that of its listener.
-func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w *timer.Timer, issuer *identity.Issuer, now time.Time) *door {
+func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w *timer.Timer, issuer *identity.Issuer, functions map[string]*lambda, now time.Time) *door {
 	k := kindNamed(config.Kind) // checked
 	d := &door{
-		Door:      Door{Kind: config.Kind, Name: config.Name, URL: "http://" + address, FunctionName: config.Name},
+		Door:      Door{Kind: config.Kind, Name: config.Name, URL: "http://" + address},
 		kind:      k,
 		address:   address,
 		config:    config,
@@ -74,12 +73,16 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		account:   account,
 		errors:    errorResponses(k),
 		overhead:  newDraw(*config.Overhead, seed, config.Name+" overhead"),
-		function:  newFunction(*config.Function, config.Name, seed, now),
+		functions: functions,
 		shop:      newShop(issuer),
-		log:       runtime.NewLog(config.Name, config.Function.LogGroup, runtime.Format(config.Function.LogFormat)),
+		canaries:  newStream(seed, config.Name+" canary"),
 		mostBytes: k.Limits.RequestBytes,
 	}
+	d.own(now)
 	d.counters.truth.Refused, d.counters.truth.Injected = map[string]int64{}, map[string]int64{}
+	if config.Canary != nil {
+		d.counters.truth.Canary = &CanaryTruth{Status: map[string]int64{}}
+	}
 	if k.format != nil {
 		d.format = k.format(config)
 	}
@@ -97,13 +100,29 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		d.server = []string{k.Server}
 	}
 	d.stages = k.open(d)
+	d.behind = d.calling("")
 	return d
+}
+
+// own settles which function the door calls where no route says so: one of its own,
+// unless it names another.
+func (d *door) own(now time.Time) {
+	if d.config.FunctionName != "" {
+		c := d.callee(d.config.FunctionName, d.config.Variables)
+		d.function, d.qualifier, d.FunctionName = c.function, c.qualifier, c.called()
+		return
+	}
+	if d.function = d.functions[d.Name]; d.function == nil { // an origin has one that nobody counts
+		d.function = newLambda(d.Name, *d.config.Function, d.seed, now)
+	}
+	d.FunctionName = d.Name
 }
 
 // ServeHTTP answers one request: it works out the response and how long it would
 // have taken at once, waits until then, and counts the request before the
 // client can have its response.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	d = d.at(r.URL.Path)
 	x := exchanges.Get().(*exchange)
 	x.request, x.path, x.errors, x.begun = r, r.URL.Path, d.errors, time.Now()
 	d.serve(w, x)
@@ -161,7 +180,15 @@ func (d *door) count(x *exchange) {
 		billable = d.kind.billable(x)
 	}
 	d.counters.count(x, billable)
+	d.publish(x)
+}
+
+// publish tells CloudWatch what x was, and counts what it called at the function.
+func (d *door) publish(x *exchange) {
 	d.metrics.count(x)
+	if x.called && !x.pending {
+		x.version.of.count(x)
+	}
 }
 
 // head sets the headers by which this kind is recognised, and those of the response.

@@ -20,6 +20,8 @@ type bench struct {
 	t     *testing.T
 	doors []*door
 	store *cloudwatch.Store
+
+	functions map[string]*lambda
 }
 
 // inFakeTime runs test with the doors of c, whose modelled time costs none.
@@ -34,11 +36,17 @@ func inFakeTime(t *testing.T, c Config, test func(bench)) {
 		defer w.Close()
 		account := newBucket(*c.Account, time.Now())
 		store, issuer := cloudwatch.New(time.Now, 0), c.UserPool.issuer(time.Now)
-		b := bench{t: t, store: store}
+		b := bench{t: t, store: store, functions: functionsOf(c, time.Now())}
+		for _, f := range b.functions {
+			f.metrics = newFunctionMetrics(f, store)
+		}
 		for _, config := range c.Doors {
-			d := newDoor(config, c.Seed, "127.0.0.1:80", account, w, issuer, time.Now())
+			d := newDoor(config, c.Seed, "127.0.0.1:80", account, w, issuer, b.functions, time.Now())
 			d.metrics = newMetrics(d, store)
 			b.doors = append(b.doors, d)
+			if first := c.stageOf(config); first >= 0 {
+				b.doors[first].adds(d)
+			}
 		}
 		test(b)
 	})

@@ -43,9 +43,8 @@ const (
 // place finds an environment for an invocation at now. Once the caller knows
 // until when the invocation will run, it calls occupy.
 func (e *environments) place(now time.Time) placement {
-	e.settle(now)
 	switch {
-	case len(e.busy)+len(e.reserved)+len(e.leaving)+e.held+e.heldReserved >= e.limit:
+	case e.occupied(now) >= e.limit:
 		return notPlaced
 	case len(e.reserved)+e.heldReserved < e.provisioned && (e.allowance == nil || e.allowance.take(now)):
 		return placedProvisioned
@@ -54,6 +53,12 @@ func (e *environments) place(now time.Time) placement {
 		return placedWarm
 	}
 	return placedCold
+}
+
+// occupied is how many environments are busy.
+func (e *environments) occupied(now time.Time) int {
+	e.settle(now)
+	return len(e.busy) + len(e.reserved) + len(e.leaving) + e.held + e.heldReserved
 }
 
 // occupy makes the environment of the last placement busy.

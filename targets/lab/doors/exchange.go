@@ -31,7 +31,11 @@ type exchange struct {
 	overhead    time.Duration // of the door
 	integration time.Duration // behind the door
 	elapsed     time.Duration // from begun to the response, as it turned out
-	called      bool          // the function was asked
+	called      bool          // a function was asked
+	version     *version      // of the function that is called; nil: none was chosen
+	qualifier   string        // by which it is called: a version or an alias; "": by neither
+	canary      bool          // it meets the canary release
+	cached      bool          // that release may use the cache
 	invocation  invocation
 	refused     enforcer // "": nothing
 	cache       cacheUse

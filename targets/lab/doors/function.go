@@ -2,7 +2,9 @@ package doors
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +41,10 @@ type Function struct {
 	ProxyBeyond bool   `json:"proxy_beyond_loopback,omitempty"` // it may be at another machine
 
 	Forbidden bool `json:"forbidden,omitempty"` // its resource policy lets no door invoke it
+
+	Headers  map[string]string          `json:"headers,omitempty"`  // that a modelled function adds to its responses
+	Versions map[string]FunctionVersion `json:"versions,omitempty"` // published ones, by their numbers
+	Aliases  map[string]Alias           `json:"aliases,omitempty"`  // by their names
 }
 
 // Documented figures. Source: Lambda developer guide, "Lambda quotas" (concurrency
@@ -111,8 +117,21 @@ func (f Function) check(at string, p *problems) {
 	if !(f.Thrown >= 0 && f.Malformed >= 0 && f.Thrown+f.Malformed <= 1) {
 		p.add("%s: thrown and malformed are shares; they must be 0 to 1, also together", at)
 	}
+	f.checkHeaders(at, p)
 	f.checkCommand(at, p)
 	f.checkProxy(at, p)
+	f.checkVersions(at, p)
+}
+
+func (f Function) checkHeaders(at string, p *problems) {
+	for _, name := range slices.Sorted(maps.Keys(f.Headers)) {
+		if !plainHeader().MatchString(name) || !printable(f.Headers[name]) {
+			p.add("%s.headers: %q must be a plain name with a plain value", at, name)
+		}
+	}
+	if len(f.Headers) > 0 && (len(f.Command) > 0 || f.Proxy != "") {
+		p.add("%s.headers: they are of modelled functions; a command or a server sends its own", at)
+	}
 }
 
 var variablePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]*$`)
@@ -161,7 +180,8 @@ type function struct {
 	largest     int64  // bytes of a response
 	requestRate *bucket
 
-	mu           sync.Mutex
+	family       []*function // the versions of one function, itself among them, which share its concurrency; none: it is the only one
+	mu           *sync.Mutex // of all of these
 	environments environments
 	invoked      uint64 // invocations so far, the position in the streams
 	scaling      *bucket
@@ -190,7 +210,22 @@ func newFunction(f Function, name string, seed uint64, now time.Time) *function 
 			provisioned: f.Provisioned, allowance: perSecond(f.Provisioned),
 		},
 		scaling: newBucket(*f.Scaling, now),
+		mu:      &sync.Mutex{},
 	}
+}
+
+// share has f draw on what belongs to a function as a whole, and not to its versions.
+func (f *function) share(of *function) {
+	f.mu, f.requestRate, f.scaling = of.mu, of.requestRate, of.scaling
+}
+
+// full says whether all versions together use the function's concurrency up.
+func (f *function) full(now time.Time) bool {
+	busy := 0
+	for _, v := range f.family {
+		busy += v.environments.occupied(now)
+	}
+	return len(f.family) > 0 && busy >= f.environments.limit
 }
 
 type invocation struct {
@@ -258,7 +293,10 @@ func (f *function) begin(in *invocation) (n uint64) {
 
 // place finds an environment and draws its INIT, if it is new. The caller locks f.
 func (f *function) place(in *invocation) (n uint64) {
-	in.where = f.environments.place(in.Begun)
+	in.where = notPlaced
+	if !f.full(in.Begun) {
+		in.where = f.environments.place(in.Begun)
+	}
 	switch {
 	case in.where == notPlaced:
 		in.Ending = runtime.AtLimit

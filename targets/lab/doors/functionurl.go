@@ -53,10 +53,10 @@ func checkFunctionURL(_ *kind, d DoorConfig, at string, p *problems) {
 func openFunctionURL(d *door) []stage {
 	invoke := d.invoke
 	switch {
-	case len(d.config.Function.Command) > 0 && d.config.Stream:
+	case len(d.function.config.Command) > 0 && d.config.Stream:
 		invoke = d.stream
 	case d.config.FirstByte > 0:
-		d.function.streams, d.function.largest = true, largestStream
+		d.function.streams()
 		invoke = d.invokeStreaming
 	}
 	iam := newAuthorizer(d, d.config.Authorizer)

@@ -13,7 +13,7 @@ import (
 var httpAPI = kind{
 	Kind:         &targets.HTTPAPI,
 	overhead:     LogNormal{Median: Duration(3 * time.Millisecond), Sigma: 0.3},
-	keys:         []string{"stage", "throttle", "routes", "cors", "detailed_metrics", "payload_format"},
+	keys:         []string{"api", "stage", "variables", "throttle", "routes", "cors", "detailed_metrics", "payload_format"},
 	integrations: []string{"lambda", "http"},
 	endings:      gatewayEndings,
 	fill: func(d *DoorConfig) {
@@ -57,7 +57,7 @@ const (
 )
 
 func openHTTP(d *door) []stage {
-	d.API, d.Stage = apiID(d.Name), d.config.Stage
+	d.API, d.Stage = apiID(d.apiName()), d.config.Stage
 	stages := []stage{limits(httpHead(int(d.kind.Limits.HeaderBytes)))}
 	if d.Stage != defaultStage {
 		d.URL += "/" + d.Stage

@@ -14,11 +14,12 @@ import (
 
 // An Integration is what answers behind a route or a rule.
 type Integration struct {
-	Type    string            `json:"type"`              // "lambda" (default), "lambda-custom", "http", "mock", "queue"; load balancer: "lambda", "http", "fixed-response", "redirect"
-	URL     string            `json:"url,omitempty"`     // http: on this machine
-	Status  int               `json:"status,omitempty"`  // mock, fixed-response: default 200; redirect: 301 (default) or 302
-	Headers map[string]string `json:"headers,omitempty"` // mock
-	Body    string            `json:"body,omitempty"`    // mock, fixed-response
+	Type     string            `json:"type"`               // "lambda" (default), "lambda-custom", "http", "mock", "queue"; load balancer: "lambda", "http", "fixed-response", "redirect"
+	Function string            `json:"function,omitempty"` // lambda, lambda-custom: of the list functions, with an alias, and with stage variables; none: the door's own
+	URL      string            `json:"url,omitempty"`      // http: on this machine
+	Status   int               `json:"status,omitempty"`   // mock, fixed-response: default 200; redirect: 301 (default) or 302
+	Headers  map[string]string `json:"headers,omitempty"`  // mock
+	Body     string            `json:"body,omitempty"`     // mock, fixed-response
 
 	Location    string         `json:"location,omitempty"`     // redirect: with #{protocol}, #{host}, #{port}, #{path} and #{query}
 	ContentType string         `json:"content_type,omitempty"` // mock, fixed-response
@@ -29,7 +30,7 @@ type Integration struct {
 
 // integrations make what stands behind a route, by the type.
 var integrations = map[string]func(*door, *Integration) stage{
-	"lambda":         func(d *door, _ *Integration) stage { return d.lambda },
+	"lambda":         (*door).calls,
 	"lambda-custom":  customLambda,
 	"http":           backend,
 	"mock":           fixedResponse,
@@ -60,6 +61,9 @@ func (i Integration) check(at string, k *kind, p *problems) {
 	}
 	p.plain(at+".content_type", i.ContentType)
 	i.checkCustom(at, p)
+	if i.Function != "" && !strings.HasPrefix(i.Type, "lambda") {
+		p.add("%s.function: only lambda and lambda-custom call a function; this is %q", at, i.Type)
+	}
 	switch isHTTP := i.Type == "http"; {
 	case isHTTP && !onThisMachine(i.URL):
 		p.add("%s.url: %q must be on this machine, such as http://127.0.0.1:8000", at, i.URL)

@@ -3,13 +3,10 @@ package doors
 import (
 	"cmp"
 	"context"
-	"maps"
 	"net"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"tollgate/targets"
@@ -38,15 +35,16 @@ func (x *exchange) call() call {
 
 // invoke calls the function, and responds for it where it fails.
 func (d *door) invoke(x *exchange) bool {
+	v := d.choose(x)
 	switch {
 	case x.received > d.kind.largestEvent:
 		return x.fail(targets.FaultTooLarge)
-	case d.call != nil:
+	case v.call != nil:
 		return d.invokeReal(x)
 	}
 	x.called = true
-	x.invocation = d.function.invoke(x.ready, func() *response { return d.answer(x) })
-	d.report(x)
+	x.invocation = v.invoke(x.ready, func() *response { return v.signed(d.answer(x)) })
+	x.report()
 	x.integration = x.invocation.took()
 	switch limit := time.Duration(d.config.Timeout); {
 	case limit > 0 && x.integration > limit: // the function goes on without us
@@ -81,101 +79,13 @@ func (d *door) refuseEnding(x *exchange) bool {
 
 // report writes what the log of a modelled function says about the invocation
 // of x.
-func (d *door) report(x *exchange) {
+func (x *exchange) report() {
 	in := &x.invocation
 	if in.Ending.Refused() {
 		return
 	}
 	x.invoked = runtime.NewRequestID()
-	d.log.Add(in.Report(x.invoked, in.Begun.Add(in.took()), int(d.config.Function.Memory), modelledMemory))
-}
-
-// startFunction readies the processes behind d, where its function is a command.
-// Secret says that only the user has the keys of the AWS endpoint.
-// An origin has no function.
-func (d *door) startFunction(secret bool) error {
-	c := d.config.Function
-	d.secret = secret
-	switch {
-	case d.FunctionName == "":
-		return nil
-	case c.Proxy != "":
-		d.startProxied()
-		return nil
-	case len(c.Command) == 0:
-		return nil
-	}
-	real, err := runtime.NewFunction(runtime.Config{
-		Name: d.FunctionName, Command: c.Command, Dir: c.Dir, Handler: c.Handler, Environment: d.environment(),
-		Region: region, Account: account, Path: os.Getenv("PATH"),
-		Memory: int(c.Memory), Timeout: time.Duration(c.Timeout), Concurrency: *c.Concurrency, Idle: time.Duration(c.Idle),
-		Scale: d.function.scale,
-	}, d.log)
-	if err != nil {
-		return err
-	}
-	d.real = real
-	d.call = func(in runtime.Invocation) invocation { return outcomeOf(real.Invoke(in)) }
-	d.closers = append(d.closers, real.Close, d.background.Wait)
-	return nil
-}
-
-// environment is what the user states of the function's, and where the SDKs find the
-// @connections API of a WebSocket API.
-func (d *door) environment() map[string]string {
-	stated := d.config.Function.Environment
-	if d.sockets == nil {
-		return stated
-	}
-	key := d.sockets.config.Credentials[0]
-	all := map[string]string{
-		"AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI": strings.Replace(d.URL, "ws", "http", 1),
-		"AWS_ACCESS_KEY_ID":                        key.AccessKeyID, "AWS_SECRET_ACCESS_KEY": key.SecretAccessKey,
-	}
-	maps.Copy(all, stated)
-	return all
-}
-
-// retire ends every environment, as a change of a function's configuration does:
-// the next ones are new, and processes see the given variables.
-func (d *door) retire(environment map[string]string) {
-	if d.real != nil {
-		d.real.Renew(d.granted(environment))
-		return
-	}
-	d.function.mu.Lock()
-	defer d.function.mu.Unlock()
-	d.function.environments.retire(time.Now())
-}
-
-// granted is what processes get of the variables that a client of the Lambda
-// endpoint asks for. A variable can make a program load any code. Where the keys
-// of the endpoint are the well-known ones, only variables of Tollgate itself change.
-func (d *door) granted(environment map[string]string) map[string]string {
-	if d.secret {
-		return environment
-	}
-	granted := map[string]string{}
-	maps.Copy(granted, d.config.Function.Environment)
-	for name, value := range environment {
-		if strings.HasPrefix(name, "TOLLGATE_") {
-			granted[name] = value
-		}
-	}
-	return granted
-}
-
-// shown is what the Lambda endpoint shows of a function's variables: names
-// alone, where the endpoint's keys are the well-known ones.
-func (d *door) shown() map[string]string {
-	if d.secret {
-		return d.config.Function.Environment
-	}
-	return d.config.Function.masked().Environment
-}
-
-func (c Config) keysAreSecret() bool {
-	return !slices.ContainsFunc(c.Credentials, func(k Credential) bool { return k.AccessKeyID == targets.LabKeys.ID })
+	x.version.log(in.Report(x.invoked, in.Begun.Add(in.took()), int(x.version.Memory), modelledMemory))
 }
 
 // invokeReal asks the processes or the server behind the door. The time that takes is
@@ -199,7 +109,7 @@ func (d *door) await(x *exchange, in runtime.Invocation) (out invocation, there 
 		return out, false
 	}
 	in.ID, in.Trace = x.invoked, x.trace
-	done := d.run(in)
+	done := x.run(in)
 	patience := context.Background()
 	if limit := time.Duration(d.config.Timeout); limit > 0 {
 		ctx, cancel := context.WithDeadline(patience, x.ready.Add(limit))
@@ -218,7 +128,8 @@ func (d *door) await(x *exchange, in runtime.Invocation) (out invocation, there 
 		x.fail(targets.FaultThrown)
 	}
 	x.pending = true
-	d.background.Go(func() { d.countInvocation(<-done) })
+	v, qualifier := x.version, x.qualifier // x is used again
+	d.background.Go(func() { d.countInvocation(v, qualifier, <-done) })
 	return out, false
 }
 
@@ -227,9 +138,9 @@ func (d *door) mayInvoke(x *exchange) bool {
 	x.called = true
 	x.invocation = invocation{Outcome: runtime.Outcome{Begun: x.ready}}
 	switch {
-	case d.function.Forbidden:
+	case x.version.Forbidden:
 		x.invocation.Ending = runtime.Forbidden
-	case !d.function.requestRate.take(x.ready):
+	case !x.version.requestRate.take(x.ready):
 		x.invocation.Ending = runtime.AtRate
 	default:
 		return true
@@ -237,17 +148,18 @@ func (d *door) mayInvoke(x *exchange) bool {
 	return d.refuseEnding(x)
 }
 
-func (d *door) run(in runtime.Invocation) <-chan invocation {
-	done := make(chan invocation, 1)
-	go func() { done <- d.call(in) }()
+func (x *exchange) run(in runtime.Invocation) <-chan invocation {
+	done, v := make(chan invocation, 1), x.version
+	in.Qualifier = x.qualifier
+	go func() { done <- v.call(in) }()
 	return done
 }
 
 // countInvocation counts an invocation that its door did not wait for.
-func (d *door) countInvocation(out invocation) {
-	x := exchange{called: true, invocation: out}
+func (d *door) countInvocation(v *version, qualifier string, out invocation) {
+	x := exchange{called: true, invocation: out, version: v, qualifier: qualifier}
 	d.counters.countInvocation(&x.invocation)
-	d.metrics.countInvocation(&x)
+	v.of.count(&x)
 }
 
 // outcomeOf is an outcome as the truth counts it.
@@ -302,8 +214,8 @@ func (d *door) eventRequest(x *exchange) *event.Request {
 		Method: q.Method, Path: x.path, Full: q.URL.Path, RawFull: q.URL.EscapedPath(), Query: q.URL.RawQuery, Proto: q.Proto,
 		Host: q.Host, Header: q.Header, Body: slices.Clone(x.content()), Scheme: "http", Time: x.begun,
 		ID: x.ids[0], Extended: x.ids[len(x.ids)-1], Trace: x.trace,
-		Account: account, Region: region, API: d.kind.id(d.Name), Stage: d.Stage, Binary: d.config.Binary,
-		Group: d.targetGroup(),
+		Account: account, Region: region, API: d.kind.id(d.apiName()), Stage: d.Stage, Binary: d.config.Binary,
+		Group: d.targetGroup(), Variables: x.variables(d),
 	}
 	if host, _, err := net.SplitHostPort(q.RemoteAddr); err == nil {
 		r.SourceIP = host

@@ -164,10 +164,10 @@ func TestEveryWatchedMetricIsPublished(t *testing.T) {
 			d.metrics.opened()
 			d.metrics.passed(1000)
 			for _, status := range []int{200, 404, 502} { // as a door and as a function would answer
-				x := exchange{begun: time.Now(), response: &response{status: status}, own: true, rules: 1, called: true, connected: true, messages: 1, cache: cacheHit, integration: 1}
-				d.metrics.count(&x)
+				x := exchange{begun: time.Now(), response: &response{status: status}, own: true, rules: 1, called: true, connected: true, messages: 1, cache: cacheHit, integration: 1, version: d.function.latest}
+				d.publish(&x)
 				x.own = false
-				d.metrics.count(&x)
+				d.publish(&x)
 			}
 			published := map[string]monitor.Truth{}
 			for _, m := range b.store.Truth() {

@@ -24,10 +24,10 @@ type metrics struct {
 }
 
 type gauge struct {
-	series     *cloudwatch.Series
-	read       reading
-	ofFunction bool                               // and not of the door
-	detail     func(*exchange) *cloudwatch.Series // of the route; nil: no route has a series of its own
+	series *cloudwatch.Series
+	read   reading
+	canary *cloudwatch.Series                 // of requests that met the canary release; nil: there is none
+	detail func(*exchange) *cloudwatch.Series // of the route; nil: no route has a series of its own
 }
 
 // A reading is what an exchange adds to a metric, and whether it adds anything.
@@ -61,8 +61,8 @@ func (x *exchange) broken() bool {
 	return x.fault != "" && x.errors[x.fault].status >= http.StatusInternalServerError
 }
 
-// functionReadings are those of the function, whose values belong to the start of
-// the invocation.
+// functionReadings are those of functions (functionmetrics.go), whose values belong to
+// the start of the invocation.
 var functionReadings = map[targets.Role]reading{
 	targets.RoleInvocations: func(x *exchange) (float64, bool) { return 1, x.invoking() },
 	targets.RoleErrors:      func(x *exchange) (float64, bool) { return one(x.invocation.Ending != runtime.Returned), x.invoking() },
@@ -76,6 +76,9 @@ func newMetrics(d *door, store *cloudwatch.Store) *metrics {
 	m := &metrics{nonzero: d.kind.nonzero}
 	target := d.named(d.kind.Kind)
 	for _, w := range d.kind.Watch {
+		if functionReadings[w.Role] != nil { // which the function counts, whoever calls it
+			continue
+		}
 		dims := cloudwatch.Dimensions(w.Dimensions(target))
 		s := store.Series(w.Namespace, w.Metric, unitOf(w), dims)
 		switch w.Role {
@@ -86,9 +89,13 @@ func newMetrics(d *door, store *cloudwatch.Store) *metrics {
 		case targets.RoleLCU:
 			m.capacity = &capacity{series: s}
 		default:
-			g := gauge{series: s, read: readingOf(w), ofFunction: functionReadings[w.Role] != nil}
-			if d.config.Detailed && !g.ofFunction {
+			g := gauge{series: s, read: readingOf(w)}
+			if d.config.Detailed {
 				g.detail = details(d, store, w, dims)
+			}
+			if d.config.Canary != nil {
+				dims["Stage"] = canaryStage(d.Stage)
+				g.canary = store.Series(w.Namespace, w.Metric, unitOf(w), dims)
 			}
 			m.perRequest = append(m.perRequest, g)
 		}
@@ -112,9 +119,6 @@ func unitOf(w targets.Watch) cloudwatch.Unit {
 // those of its targets separately, the metric's name says which.
 func readingOf(w targets.Watch) reading {
 	read := readings[w.Role]
-	if read == nil {
-		return functionReadings[w.Role]
-	}
 	ofDoor, ofTarget := strings.Contains(w.Metric, "_ELB_"), strings.Contains(w.Metric, "_Target_")
 	return func(x *exchange) (float64, bool) {
 		value, applies := read(x)
@@ -148,17 +152,7 @@ func (m *metrics) count(x *exchange) {
 		m.capacity.add(x.begun, usage{rules: x.rules - freeRules})
 	}
 	for i := range m.perRequest {
-		if g := &m.perRequest[i]; !g.ofFunction || !x.pending {
-			m.put(g, x)
-		}
-	}
-}
-
-func (m *metrics) countInvocation(x *exchange) {
-	for i := range m.perRequest {
-		if g := &m.perRequest[i]; g.ofFunction {
-			m.put(g, x)
-		}
+		m.put(&m.perRequest[i], x)
 	}
 }
 
@@ -166,16 +160,15 @@ func (m *metrics) put(g *gauge, x *exchange) {
 	value, applies := g.read(x)
 	// "There is a nonzero value" is when a load balancer reports most metrics.
 	// Source: ALB user guide, "CloudWatch metrics".
-	if !applies || m.nonzero && !g.ofFunction && value == 0 {
+	if !applies || m.nonzero && value == 0 {
 		return
 	}
-	at := x.begun
-	if g.ofFunction {
-		at = x.invocation.Begun
+	g.series.Put(x.begun, value)
+	if x.canary {
+		g.canary.Put(x.begun, value)
 	}
-	g.series.Put(at, value)
 	if g.detail != nil {
-		g.detail(x).Put(at, value)
+		g.detail(x).Put(x.begun, value)
 	}
 }
 

@@ -164,7 +164,7 @@ func (b bench) visit(i int, kind string, g ground, sort int) {
 		path = root(kind) + "nowhere"
 	}
 	d, at := b.doors[i], time.Now()
-	before := len(d.log.Reports(time.Time{}, at.Add(time.Hour)))
+	before := len(d.function.log.Reports(time.Time{}, at.Add(time.Hour)))
 	if body != "" {
 		d.metrics.passed(len(body))
 	}
@@ -173,7 +173,7 @@ func (b bench) visit(i int, kind string, g ground, sort int) {
 	}
 	got := b.ask(i, method, path, body)
 	var reported *runtime.Report
-	if reports := d.log.Reports(time.Time{}, at.Add(time.Hour)); len(reports) > before {
+	if reports := d.function.log.Reports(time.Time{}, at.Add(time.Hour)); len(reports) > before {
 		reported = &reports[len(reports)-1]
 	}
 	g.answered(kind, at, got, reported)

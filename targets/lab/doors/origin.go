@@ -29,7 +29,7 @@ func openOrigin(d *door) []stage {
 		return []stage{limits(nil), backend(d, &Integration{URL: server})}
 	}
 	return []stage{limits(nil), func(x *exchange) bool {
-		x.integration = d.function.warm.at(x.nth)
+		x.integration = d.function.latest.warm.at(x.nth)
 		asked := x.call()
 		asked.path = x.request.URL.Path
 		x.response = d.config.CORS.behind(x, d.kind.PreflightStatus, func() *response { return d.shop.answer(asked) })

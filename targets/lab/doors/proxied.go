@@ -24,8 +24,7 @@ import (
 // Environments are modelled: how many there may be, when one is new, and how long its
 // INIT takes, since the server runs already. Durations are those of the server.
 type proxied struct {
-	*function
-	door   *door
+	*version
 	server string
 	client *http.Client
 }
@@ -35,14 +34,14 @@ type proxied struct {
 // Adapter has the same figure.
 const pooledFor = 4 * time.Second
 
-// startProxied puts a web server behind d.
-func (d *door) startProxied() {
-	p := &proxied{d.function, d, strings.TrimRight(d.config.Function.Proxy, "/"), &http.Client{
-		Transport:     &http.Transport{MaxIdleConnsPerHost: *d.config.Function.Concurrency, IdleConnTimeout: pooledFor, DisableCompression: true},
+// startProxied puts a web server behind v.
+func (v *version) startProxied() {
+	p := &proxied{v, strings.TrimRight(v.Proxy, "/"), &http.Client{
+		Transport:     &http.Transport{MaxIdleConnsPerHost: *v.Concurrency, IdleConnTimeout: pooledFor, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
-	d.call = p.invoke
-	d.closers = append(d.closers, d.background.Wait, p.client.CloseIdleConnections)
+	v.call = p.invoke
+	v.of.rest = append(v.of.rest, p.client.CloseIdleConnections)
 }
 
 // invoke calls the server as Lambda calls a function. INIT comes before the request.
@@ -56,7 +55,7 @@ func (p *proxied) invoke(in runtime.Invocation) invocation {
 	}
 	held := p.environments.hold(i.where)
 	p.mu.Unlock()
-	if err := p.door.timer.Wait(p.door.life, i.Begun.Add(i.Init)); err != nil {
+	if err := p.of.timer.Wait(p.of.life, i.Begun.Add(i.Init)); err != nil {
 		i.Ending, i.ErrorType = runtime.Failed, errorServer
 	} else {
 		p.ask(&i, in)
@@ -65,7 +64,7 @@ func (p *proxied) invoke(in runtime.Invocation) invocation {
 	p.mu.Lock()
 	p.environments.release(held, ended, i.Ending == runtime.Overtime)
 	p.mu.Unlock()
-	p.door.log.Add(i.Report(in.ID, ended, int(p.Memory), modelledMemory))
+	p.log(i.Report(in.ID, ended, int(p.Memory), modelledMemory))
 	if i.ErrorType == runtime.ErrorTooLarge {
 		i.Ending = runtime.TooLarge
 	}
@@ -77,7 +76,7 @@ const errorServer = "Runtime.ServerUnavailable"
 
 func (p *proxied) ask(i *invocation, in runtime.Invocation) {
 	limit := time.Duration(p.Timeout)
-	ctx, cancel := context.WithTimeout(p.door.life, limit)
+	ctx, cancel := context.WithTimeout(p.of.life, limit)
 	defer cancel()
 	begun := time.Now()
 	payload, err := p.fetch(ctx, in.Event)
@@ -97,7 +96,7 @@ func (p *proxied) ask(i *invocation, in runtime.Invocation) {
 
 // say writes a line of the lab's own into the function's log.
 func (p *proxied) say(what string) {
-	p.door.log.Write(runtime.Line{Time: time.Now(), Message: "[lab] " + what + "\n"})
+	p.of.log.Write(runtime.Line{Time: time.Now(), Message: "[lab] " + what + "\n"})
 }
 
 // fetch is the adapter: it returns what the function returns.
@@ -174,6 +173,13 @@ func (c Config) Proxies() (addresses []string, beyond string) {
 		}
 	}
 	add("function", c.Function)
+	for _, name := range slices.Sorted(maps.Keys(c.Functions)) {
+		f, at := c.Functions[name], fmt.Sprintf("functions[%s]", name)
+		add(at, f)
+		for _, number := range slices.Sorted(maps.Keys(f.Versions)) {
+			add(at, f.Versions[number].of(f))
+		}
+	}
 	for i, d := range c.Doors {
 		if d.Function != nil {
 			add(fmt.Sprintf("doors[%d].function", i), *d.Function)

@@ -223,7 +223,7 @@ func TestEnvironmentsOfAServerAreRetiredAndProvisioned(t *testing.T) {
 	for i, door := range l.Doors() {
 		for range 2 {
 			send(t, "GET", door.URL+"/", "")
-			l.doors[i].retire(nil)
+			l.doors[i].function.retire(nil)
 		}
 	}
 	url, alb := l.Truth().Doors[0], l.Truth().Doors[1]

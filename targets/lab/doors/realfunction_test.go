@@ -59,7 +59,7 @@ func TestARetiredFunctionStartsAnew(t *testing.T) {
 	for i, door := range l.Doors() {
 		for range 2 {
 			send(t, "GET", door.URL+"/", "")
-			l.doors[i].retire(l.doors[i].config.Function.Environment)
+			l.doors[i].function.retire(l.doors[i].config.Function.Environment)
 		}
 		if truth := l.Truth().Doors[i]; truth.ColdStarts != 2 || truth.Invocations != 2 {
 			t.Errorf("the truth of %s is %+v", truth.Name, truth)
@@ -77,11 +77,11 @@ func TestWellKnownKeysChangeNoProgram(t *testing.T) {
 			c.Credentials = []Credential{{"AKIAOFTHEUSER0000000", "of the user"}}
 		}
 		d := open(t, c).doors[0]
-		got := d.granted(change)
+		got := d.function.granted(change)
 		if got["TOLLGATE_RENEWED"] != "1" || (got["LD_PRELOAD"] != "") != secret || (got["MARK"] == "") != secret {
 			t.Errorf("with keys of the user's %v, processes get %v", secret, got)
 		}
-		if shown := d.shown()["MARK"]; (shown == t.Name()) != secret {
+		if shown := d.function.shown()["MARK"]; (shown == t.Name()) != secret {
 			t.Errorf("with keys of the user's %v, the endpoint shows %q", secret, shown)
 		}
 	}

@@ -14,7 +14,7 @@ var restAPI = kind{
 	Kind:     &targets.RESTAPI,
 	overhead: LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},
 	keys: []string{
-		"stage", "throttle", "routes", "cors", "edge", "private", "detailed_metrics", "usage_plan", "more_usage_plans", "cache", "binary_media_types",
+		"api", "stage", "variables", "canary", "throttle", "routes", "cors", "edge", "private", "detailed_metrics", "usage_plan", "more_usage_plans", "cache", "binary_media_types",
 	},
 	integrations: []string{"lambda", "lambda-custom", "http", "mock", "queue"},
 	endings:      gatewayEndings,
@@ -55,7 +55,7 @@ func checkREST(_ *kind, d DoorConfig, at string, p *problems) {
 // method, account. Source: API Gateway developer guide, "Throttle requests to your
 // REST APIs".
 func openREST(d *door) []stage {
-	d.API, d.Stage = d.Name, d.config.Stage
+	d.API, d.Stage = d.apiName(), d.config.Stage
 	d.URL += "/" + d.Stage
 	if plans := d.config.plans(); len(plans) > 0 {
 		d.APIKey = plans[0].Keys[0]
@@ -67,6 +67,7 @@ func openREST(d *door) []stage {
 		stripStage(d.Stage),
 		d.config.CORS.answerPreflights(d.kind.PreflightStatus), // by the MOCK integration that enabling CORS makes
 		newRouter(d).find,
+		d.release,
 		authenticate(ofRoute),
 		checkKeys(d.config.plans(), d.started),
 		throttleMethod,

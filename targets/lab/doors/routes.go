@@ -99,6 +99,7 @@ func (d DoorConfig) checkRoutes(at string, k *kind, p *problems) {
 
 type route struct {
 	Route
+	name      string     // its key, made once
 	authorize authorizer // nil: everyone may
 	validate  *validator // nil: every request may pass
 	limit     *bucket    // nil: none of its own
@@ -130,7 +131,7 @@ func newRoute(d *door, config Route) *route {
 	it := &route{
 		Route: config, integrate: integrations[config.Integration.Type](d, config.Integration),
 		authorize: newAuthorizer(d, config.Authorizer), validate: newValidator(config.Validate),
-		cache: d.config.Cache.policy(config), keyed: d.config.UsagePlan != nil && *or(config.KeyRequired, true),
+		name: config.key(), cache: d.config.Cache.policy(config), keyed: d.config.UsagePlan != nil && *or(config.KeyRequired, true),
 	}
 	if config.Throttle != nil {
 		it.limit = newBucket(*config.Throttle, d.started)
@@ -170,6 +171,35 @@ func (r *router) route(method, path string) *route {
 		}
 	}
 	return r.fallback
+}
+
+// RouteTruth is what really happened at one route of an API.
+type RouteTruth struct {
+	Requests     int64 `json:"requests"`
+	Invocations  int64 `json:"invocations"`
+	ClientErrors int64 `json:"4xx,omitempty"`
+	ServerErrors int64 `json:"5xx,omitempty"`
+}
+
+func (c *counters) countRoute(x *exchange) {
+	name := x.routeKey // of a message
+	if x.route != nil {
+		name = x.route.name
+	}
+	if name == "" {
+		return
+	}
+	if c.truth.Routes == nil {
+		c.truth.Routes = map[string]RouteTruth{}
+	}
+	t := c.truth.Routes[name]
+	t.Requests++
+	addIf(&t.Invocations, x.invoking() && !x.pending)
+	if x.response != nil {
+		addIf(&t.ClientErrors, x.response.status/100 == 4)
+		addIf(&t.ServerErrors, x.response.status/100 == 5)
+	}
+	c.truth.Routes[name] = t
 }
 
 func integrate(x *exchange) bool { return x.route.integrate(x) }
@@ -215,7 +245,7 @@ func pathPattern(path string) *regexp.Regexp {
 }
 
 // key is what an HTTP API calls a route.
-func (it *route) key() string {
+func (it *Route) key() string {
 	if it.Path == defaultStage {
 		return it.Path
 	}

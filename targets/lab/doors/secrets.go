@@ -30,6 +30,9 @@ func (c Config) Recorded() Config {
 	r.UserPool = r.UserPool.masked()
 	r.Secrets, r.Parameters = maskStored(r.Secrets, labSecrets), maskStored(r.Parameters, labParameters)
 	r.Function = *r.Function.masked()
+	for name, f := range r.Functions {
+		r.Functions[name] = *f.masked()
+	}
 	for i, d := range r.Doors {
 		var given DoorConfig
 		if len(c.Doors) > 0 {
@@ -92,15 +95,27 @@ func (s *Sockets) masked() *Sockets {
 }
 
 func (f *Function) masked() *Function {
-	if f == nil || len(f.Environment) == 0 {
+	if f == nil || len(f.Environment)+len(f.Versions) == 0 {
 		return f
 	}
 	open := *f
-	open.Environment = make(map[string]string, len(f.Environment))
-	for name := range f.Environment {
-		open.Environment[name] = mask
+	open.Environment, open.Versions = maskValues(f.Environment), maps.Clone(f.Versions)
+	for number, v := range open.Versions {
+		v.Environment = maskValues(v.Environment)
+		open.Versions[number] = v
 	}
 	return &open
+}
+
+func maskValues(values map[string]string) map[string]string {
+	if values == nil {
+		return nil
+	}
+	open := make(map[string]string, len(values))
+	for name := range values {
+		open[name] = mask
+	}
+	return open
 }
 
 // masked is a with masks: as many tokens as there were, and what the function
@@ -145,13 +160,19 @@ func (c Config) Masked() (places []string) {
 	}
 	isMask := func(k string) bool { return strings.HasPrefix(k, mask) }
 	hidden := func(values map[string]string) bool { return slices.Contains(slices.Collect(maps.Values(values)), mask) }
-	hides := func(f *Function) bool { return f != nil && hidden(f.Environment) }
+	hides := func(f *Function) bool {
+		return f != nil && (hidden(f.Environment) || slices.ContainsFunc(slices.Collect(maps.Values(f.Versions)), func(v FunctionVersion) bool { return hidden(v.Environment) }))
+	}
 	proves := func(a *Authorizer) bool { return a != nil && (holds(a.Credentials) || a.Tokens[mask] != "") }
 	note("credentials", holds(c.Credentials))
 	note("user_pool", c.UserPool.isMasked())
 	note("secrets", hidden(c.Secrets))
 	note("parameters", hidden(c.Parameters))
 	note("function.environment", hides(&c.Function))
+	for _, name := range slices.Sorted(maps.Keys(c.Functions)) {
+		f := c.Functions[name]
+		note(fmt.Sprintf("functions[%s].environment", name), hides(&f))
+	}
 	for i, d := range c.Doors {
 		at := fmt.Sprintf("doors[%d]", i)
 		note(at+".usage_plan.keys", d.UsagePlan != nil && slices.ContainsFunc(d.UsagePlan.Keys, isMask))

@@ -92,6 +92,18 @@ func TestALabFromItsRecordIsTheSame(t *testing.T) {
 			UserPool: &UserPool{TokenLife: Duration(time.Minute), Clients: []identity.Client{{ID: "c", Flows: identity.Flows()[:1]}}, Users: labUsers},
 			Doors:    []DoorConfig{{Kind: "http-api", Routes: []Route{{Path: "/", Authorizer: &Authorizer{Type: "login", Audience: []string{"c"}, Scopes: []string{"s"}}}}}},
 		},
+		"stages, aliases and a canary release": {
+			Functions: map[string]Function{"users": {
+				Versions: map[string]FunctionVersion{"1": {}, "2": {Warm: exactly(time.Second)}}, Aliases: map[string]Alias{"live": {"1", "2", 0.1}, "next": {Version: "2"}},
+			}},
+			Doors: []DoorConfig{
+				{Kind: "rest-api", Name: "shop", Variables: map[string]string{"alias": "live"}, Canary: &Canary{Share: 0.1, Variables: map[string]string{"alias": "next"}, UseCache: true}, Routes: []Route{
+					{Path: "/users", Integration: &Integration{Function: "users:${stageVariables.alias}"}},
+				}},
+				{Kind: "rest-api", API: "shop", Name: "shop-test", Stage: "test", Variables: map[string]string{"alias": "2"}, Throttle: &Throttle{1, 1}},
+				{Kind: "function-url", FunctionName: "users:live"},
+			},
+		},
 		"a real function": {Function: Function{Command: []string{"./bootstrap"}, Handler: "h"}},
 	} {
 		t.Run(name, func(t *testing.T) {

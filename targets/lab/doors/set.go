@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -23,6 +24,7 @@ import (
 // A Set is the front doors of one lab at work. It must be closed.
 type Set struct {
 	doors     []*door
+	functions []*lambda // those of the doors in their order, then the others
 	config    Config
 	made      time.Time
 	store     *cloudwatch.Store
@@ -79,27 +81,83 @@ func (s *Set) open(c Config) error {
 }
 
 func (s *Set) openDoors(c Config, life context.Context, now time.Time) error {
-	account := newBucket(*c.Account, now)
-	for _, config := range c.Doors {
-		listener, err := newGate(config.Listen)
-		if err != nil {
-			return cannotListen(fmt.Sprintf("the lab's door %q", config.Name), err)
-		}
-		s.addresses = append(s.addresses, listener.address)
-		d := newDoor(config, c.Seed, dialled(listener.address), account, s.timer, s.issuer, now)
+	account, functions := newBucket(*c.Account, now), s.makeFunctions(c, life, now)
+	s.doors = make([]*door, len(c.Doors))
+	open := func(i int, gate *acceptGate) *door {
+		d := newDoor(c.Doors[i], c.Seed, dialled(gate.address), account, s.timer, s.issuer, functions, now)
 		d.metrics = newMetrics(d, s.store)
-		d.gate, d.life = listener, life
-		d.tracer = newTracer(d, s.traces)
-		d.shop.objects, d.shop.folder = s.objects, config.Name
-		if err := d.startFunction(c.keysAreSecret()); err != nil {
-			return errors.Join(err, listener.Close())
+		d.gate, d.life = gate, life
+		d.shop.objects, d.shop.folder = s.objects, c.Doors[i].Name
+		s.doors[i] = d
+		return d
+	}
+	firsts, err := s.listenAtDoors(c)
+	for i, gate := range firsts {
+		open(i, gate)
+	}
+	for i, config := range c.Doors {
+		if first := c.stageOf(config); first >= 0 && err == nil {
+			s.doors[first].adds(open(i, firsts[first]))
 		}
-		s.doors = append(s.doors, d)
-		server := s.server(d, d.patience())
-		d.listen(server, s.authority)
-		s.serve(countedListener{listener, d}, server)
+	}
+	if err == nil {
+		err = s.startFunctions(c.Seed)
+	}
+	if err != nil {
+		s.doors = slices.DeleteFunc(s.doors, func(d *door) bool { return d == nil })
+		for _, gate := range firsts {
+			err = errors.Join(err, gate.Close())
+		}
+		return err
+	}
+	for i, d := range s.doors {
+		if gate := firsts[i]; gate != nil {
+			server := s.server(d, d.patience())
+			d.listen(server, s.authority)
+			s.serve(countedListener{gate, d}, server)
+		}
 	}
 	return nil
+}
+
+// listenAtDoors opens a listener for each door that is no further stage of another one's
+// API, by its position.
+func (s *Set) listenAtDoors(c Config) (map[int]*acceptGate, error) {
+	gates := map[int]*acceptGate{}
+	for i, config := range c.Doors {
+		if c.stageOf(config) >= 0 {
+			continue
+		}
+		gate, err := newGate(config.Listen)
+		if err != nil {
+			return gates, cannotListen(fmt.Sprintf("the lab's door %q", config.Name), err)
+		}
+		gates[i] = gate
+		s.addresses = append(s.addresses, gate.address)
+	}
+	return gates, nil
+}
+
+// startFunctions readies what is behind the functions, which is when all doors know their
+// addresses.
+func (s *Set) startFunctions(seed uint64) error {
+	for _, f := range s.functions {
+		if err := f.start(s.store, s.traces, seed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makeFunctions makes every function of c.
+func (s *Set) makeFunctions(c Config, life context.Context, now time.Time) map[string]*lambda {
+	all := functionsOf(c, now)
+	for _, name := range c.functionNames() {
+		f := all[name]
+		f.timer, f.life, f.secret = s.timer, life, c.keysAreSecret()
+		s.functions = append(s.functions, f)
+	}
+	return all
 }
 
 // Config is the configuration that is served, with a figure in every place.
@@ -127,8 +185,10 @@ const (
 // patience is how long a request may take at most: net/http counts its
 // deadlines from the first byte, modelled waiting included.
 func (d *door) patience() time.Duration {
-	f := d.config.Function
-	longest := time.Duration(f.Timeout) + d.function.init.longest() + d.overhead.longest()
+	longest := d.function.longest() + d.overhead.longest()
+	for _, f := range d.functions {
+		longest = max(longest, f.longest()+d.overhead.longest())
+	}
 	return max(longest, time.Duration(d.config.Timeout)) + slack
 }
 
@@ -215,12 +275,26 @@ func (s *Set) Close() error {
 	s.serving.Wait()
 	hangUp() // on connections that came in between
 	s.live.Wait()
+	s.endFunctions()
+	return errors.Join(errs...)
+}
+
+// endFunctions ends what is behind the doors, and waits for what is under way there.
+func (s *Set) endFunctions() {
+	for _, f := range s.functions {
+		f.end()
+	}
 	for _, d := range s.doors {
+		d.background.Wait()
 		for _, end := range d.closers {
 			end()
 		}
 	}
-	return errors.Join(errs...)
+	for _, f := range s.functions {
+		for _, end := range f.rest {
+			end()
+		}
+	}
 }
 
 func cannotListen(what string, err error) error {

@@ -220,6 +220,7 @@ func (d *door) countMessage(x *exchange) {
 		if x.called && !x.pending {
 			d.counters.add(&x.invocation)
 		}
+		d.counters.countRoute(x)
 	})
-	d.metrics.count(x)
+	d.publish(x)
 }

@@ -32,6 +32,7 @@ func (d *door) stream(x *exchange) bool {
 	if x.received > d.kind.largestEvent {
 		return x.fail(targets.FaultTooLarge)
 	}
+	d.choose(x)
 	request := d.eventRequest(x)
 	payload, err := d.format.Encode(request)
 	if err != nil { // never: the event is plain values
@@ -42,7 +43,7 @@ func (d *door) stream(x *exchange) bool {
 	}
 	read, write := io.Pipe()
 	begun := make(chan string, 1)
-	done := d.run(runtime.Invocation{ID: x.invoked, Trace: x.trace, Event: payload, Stream: func(kind string) io.Writer {
+	done := x.run(runtime.Invocation{ID: x.invoked, Trace: x.trace, Event: payload, Stream: func(kind string) io.Writer {
 		begun <- kind
 		return write
 	}})

@@ -18,20 +18,21 @@ type tracer struct {
 	traces  *xray.Traces
 }
 
-// newTracer returns what records for d, nil where nothing does.
-func newTracer(d *door, traces *xray.Traces) *tracer {
-	t := d.config.Function.Tracing
-	if t == nil || d.FunctionName == "" {
+// newTracer returns what records for f, nil where nothing does.
+func newTracer(f *lambda, traces *xray.Traces, seed uint64) *tracer {
+	t := f.config.Tracing
+	if t == nil {
 		return nil
 	}
-	return &tracer{sampler: xray.Sampler{Rule: cmp.Or(*t, xray.DefaultRule)}, chance: newStream(d.seed, d.Name+" tracing"), traces: traces}
+	return &tracer{sampler: xray.Sampler{Rule: cmp.Or(*t, xray.DefaultRule)}, chance: newStream(seed, f.name+" tracing"), traces: traces}
 }
 
 // traceOf is the tracing header of x, made up once. It says whether X-Ray
 // records what x invokes.
 func (d *door) traceOf(x *exchange) string {
 	if x.trace == "" {
-		sampled := d.tracer != nil && d.tracer.sampler.Take(x.begun, d.tracer.chance.uniform(x.nth))
+		t := x.tracer()
+		sampled := t != nil && t.sampler.Take(x.begun, t.chance.uniform(x.nth))
 		x.trace = traceID(x.begun, sampled)
 	}
 	return x.trace
@@ -40,8 +41,8 @@ func (d *door) traceOf(x *exchange) string {
 // record keeps the trace of what x invoked, if it is sampled. Not recorded are
 // invocations that their door did not wait for, and streams of real functions.
 func (d *door) record(x *exchange) {
-	in := &x.invocation
-	if d.tracer == nil || !x.called || x.pending || x.relay != nil || in.Ending.Refused() {
+	in, tracer := &x.invocation, x.tracer()
+	if tracer == nil || !x.called || x.pending || x.relay != nil || in.Ending.Refused() {
 		return
 	}
 	root, sampled := strings.CutSuffix(d.traceOf(x), traceSampled)
@@ -49,7 +50,7 @@ func (d *door) record(x *exchange) {
 		return
 	}
 	t := xray.Trace{
-		ID: strings.TrimPrefix(root, traceRoot), Request: x.invoked.String(), Function: d.FunctionName,
+		ID: strings.TrimPrefix(root, traceRoot), Request: x.invoked.String(), Function: x.version.of.name,
 		Received: x.ready, Duration: in.Duration, Failed: in.Ending != runtime.Returned,
 	}
 	switch {
@@ -58,5 +59,13 @@ func (d *door) record(x *exchange) {
 	case in.ahead:
 		t.Init, t.Ahead = in.early, true
 	}
-	d.tracer.traces.Add(t)
+	tracer.traces.Add(t)
+}
+
+// tracer records what x calls; nil: nothing does.
+func (x *exchange) tracer() *tracer {
+	if x.version == nil {
+		return nil
+	}
+	return x.version.of.tracer
 }

@@ -59,12 +59,12 @@ func TestAFunctionWithoutTracingIsNotRecorded(t *testing.T) {
 }
 
 func TestTracingIsSampledByTheRule(t *testing.T) {
-	d := &door{Door: Door{FunctionName: "f", Name: "d"}}
-	d.config.Function = &Function{Tracing: &Tracing{}}
-	d.tracer = newTracer(d, nil)
+	f := &lambda{name: "d", config: Function{Tracing: &Tracing{}}}
+	f.tracer = newTracer(f, nil, 0)
+	d, called := &door{}, &version{of: f}
 	sampled, noon := 0, time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	for n := range uint64(100_000) {
-		x := exchange{begun: noon.Add(time.Duration(n) * time.Millisecond), nth: n}
+		x := exchange{begun: noon.Add(time.Duration(n) * time.Millisecond), nth: n, version: called}
 		if strings.HasSuffix(d.traceOf(&x), traceSampled) {
 			sampled++
 		}

@@ -14,7 +14,7 @@ import (
 var webSocketAPI = kind{
 	Kind:         &targets.WebSocketAPI,
 	overhead:     LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},
-	keys:         []string{"stage", "throttle", "websocket"},
+	keys:         []string{"api", "stage", "variables", "throttle", "websocket"},
 	integrations: []string{"lambda", "mock"},
 	endings:      gatewayEndings,
 	fill: func(d *DoorConfig) {
@@ -144,7 +144,7 @@ func (r SocketRoute) check(at string, k *kind, p *problems) {
 }
 
 func openWebSocket(d *door) []stage {
-	d.API, d.Stage = apiID(d.Name), d.config.Stage
+	d.API, d.Stage = apiID(d.apiName()), d.config.Stage
 	scheme := "ws://"
 	if d.config.TLS {
 		scheme = "wss://"

@@ -28,7 +28,8 @@ func TestUpdatesOfAFunction(t *testing.T) {
 	var retired []map[string]string
 	s := NewLambda(func() time.Time { return now }, Function{
 		Name: "f", MemoryMB: 512, Timeout: 3 * time.Second, Environment: map[string]string{"KEPT": "1"}, LogGroup: "/ml", LogFormat: "json",
-		Retire: func(variables map[string]string) { retired = append(retired, variables) },
+		Retire:  func(variables map[string]string) { retired = append(retired, variables) },
+		Aliases: map[string]Alias{"live": {"1", "2", 0.1}, "old": {Version: "1"}},
 	}).Service()
 	steps := []struct {
 		name, method, path, body string
@@ -41,6 +42,9 @@ func TestUpdatesOfAFunction(t *testing.T) {
 		{"where it logs", "GET", path, "", 0, 200, "", `"LoggingConfig":{"LogFormat":"JSON","LogGroup":"/ml"}`, 0},
 		{"by its ARN and a qualifier", "GET", "/2015-03-31/functions/arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST/configuration", "", 0, 200, "", `"Variables":{"KEPT":"1"}`, 0},
 		{"of an unknown function", "GET", "/2015-03-31/functions/g/configuration", "", 0, 404, "ResourceNotFoundException", "Function not found: arn:aws:lambda:us-east-1:123456789012:function:g", 0},
+		{"a weighted alias", "GET", "/2015-03-31/functions/f/aliases/live", "", 0, 200, "", `"FunctionVersion":"1"`, 0},
+		{"its weights", "GET", "/2015-03-31/functions/f/aliases/live", "", 0, 200, "", `"RoutingConfig":{"AdditionalVersionWeights":{"2":0.1}}`, 0},
+		{"an alias that there is not", "GET", "/2015-03-31/functions/f/aliases/beta", "", 0, 404, "ResourceNotFoundException", "function:f:beta", 0},
 		{"by no name", "GET", "/2015-03-31/functions/a%20b/configuration", "", 0, 400, "ValidationException", "functionName", 0},
 		{"a wrong revision", "PUT", path, `{"RevisionId":"x","Environment":{"Variables":{}}}`, 0, 412, "PreconditionFailedException", "Revision Id", 0},
 		{"what the lab's file sets", "PUT", path, `{"MemorySize":1024}`, 0, 400, "InvalidParameterValueException", "MemorySize is set by the lab's file", 0},
@@ -70,6 +74,7 @@ func TestWhatAPIGatewayDoesNotKnow(t *testing.T) {
 	s := NewGateway(
 		API{ID: "a1", Name: "ml", Stage: "prod", Plans: []Plan{{ID: "p0", Name: "first", Throttle: Limit{3, 4}}, {ID: "p1", Name: "plan", Throttle: Limit{1, 2}, Quota: &Quota{7, "WEEK"}}}, Throttle: &Limit{5, 6}},
 		API{ID: "a2", Name: "plain", Stage: "prod"},
+		API{ID: "a2", Name: "plain", Stage: "test", Variables: map[string]string{"alias": "live"}, Canary: &Canary{Share: 0.1, Variables: map[string]string{"alias": "next"}}},
 	).Sharing(Limit{8, 9}).Service()
 	for _, row := range []struct {
 		method, path string
@@ -77,6 +82,8 @@ func TestWhatAPIGatewayDoesNotKnow(t *testing.T) {
 		want         string
 	}{
 		{"GET", "/restapis", 200, `"name":"ml"`},
+		{"GET", "/restapis/a2/stages/test", 200, `"variables":{"alias":"live"}`},
+		{"GET", "/restapis/a2/stages/test", 200, `"canarySettings":{"percentTraffic":10,"stageVariableOverrides":{"alias":"next"},"useStageCache":false}`},
 		{"GET", "/restapis/a2", 200, `"name":"plain"`},
 		{"GET", "/restapis/a3", 404, "Invalid API identifier specified"},
 		{"GET", "/usageplans", 200, `"apiStages":[{"apiId":"a1","stage":"prod"}]`},

@@ -1,17 +1,27 @@
 package control
 
 import (
+	"slices"
 	"time"
 
 	"tollgate/targets/lab/aws/protocol"
 )
 
-// An API is a REST API with one stage.
+// An API is one stage of a REST API. Several with the same ID are stages of one.
 type API struct {
 	ID, Name, Stage string
 	Throttle        *Limit // of the stage's methods; nil: none is set
 	Plans           []Plan // that cover the stage
 	Created         time.Time
+	Variables       map[string]string // of the stage
+	Canary          *Canary           // nil: it has no canary release
+}
+
+// A Canary is a canary release of a stage.
+type Canary struct {
+	Share     float64 // of the stage's requests
+	Variables map[string]string
+	UseCache  bool
 }
 
 // A Limit is a token bucket.
@@ -60,9 +70,12 @@ func (g *Gateway) Service() *protocol.REST {
 }
 
 func (g *Gateway) list(protocol.Form) (protocol.Object, error) {
-	items := []any{}
+	items, listed := []any{}, map[string]bool{}
 	for _, a := range g.apis {
-		items = append(items, a.describe())
+		if !listed[a.ID] {
+			items = append(items, a.describe())
+		}
+		listed[a.ID] = true
 	}
 	return protocol.Object{"item": items}, nil
 }
@@ -95,18 +108,34 @@ func notFound(what string) protocol.Refusal {
 
 func (g *Gateway) stage(f protocol.Form) (protocol.Object, error) {
 	a, err := g.find(f)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case a.Stage != f.NeedText("stage"):
+	}
+	at := slices.IndexFunc(g.apis, func(b API) bool { return b.ID == a.ID && b.Stage == f.NeedText("stage") })
+	if at < 0 {
 		return nil, notFound("stage")
 	}
+	a = g.apis[at]
 	created := protocol.Time{Time: a.Created}
 	o := protocol.Object{"stageName": a.Stage, "createdDate": created, "lastUpdatedDate": created}
 	if l := a.Throttle; l != nil {
 		o["methodSettings"] = protocol.Object{"*/*": protocol.Object{"throttlingRateLimit": l.Rate, "throttlingBurstLimit": float64(l.Burst)}}
 	}
+	if len(a.Variables) > 0 {
+		o["variables"] = texts(a.Variables)
+	}
+	if c := a.Canary; c != nil {
+		o["canarySettings"] = protocol.Object{"percentTraffic": 100 * c.Share, "stageVariableOverrides": texts(c.Variables), "useStageCache": c.UseCache}
+	}
 	return o, nil
+}
+
+func texts(of map[string]string) protocol.Object {
+	o := protocol.Object{}
+	for name, text := range of {
+		o[name] = text
+	}
+	return o
 }
 
 func (g *Gateway) plans(protocol.Form) (protocol.Object, error) {

@@ -21,10 +21,17 @@ type Function struct {
 	Environment map[string]string
 	LogGroup    string
 	LogFormat   string // "text" or "json"
+	Aliases     map[string]Alias
 
 	// Retire ends all execution environments, so that those of the next
 	// invocations are new and see the given variables.
 	Retire func(variables map[string]string)
+}
+
+// An Alias points to a version, or shares invocations between two.
+type Alias struct {
+	Version, Second string
+	Weight          float64 // of the second
 }
 
 // Lambda answers for functions. It may be used by any number of goroutines.
@@ -67,11 +74,33 @@ func (l *Lambda) nextRevision() string {
 }
 
 // Service returns Lambda's API.
-// Source: Lambda API reference, "GetFunctionConfiguration" and
-// "UpdateFunctionConfiguration".
+// Source: Lambda API reference, "GetFunctionConfiguration",
+// "UpdateFunctionConfiguration" and "GetAlias".
 func (l *Lambda) Service() *protocol.REST {
 	const path = " /2015-03-31/functions/{FunctionName}/configuration"
-	return protocol.NewREST("Message", map[string]protocol.Operation{"GET" + path: l.get, "PUT" + path: l.update})
+	return protocol.NewREST("Message", map[string]protocol.Operation{
+		"GET" + path: l.get, "PUT" + path: l.update,
+		"GET /2015-03-31/functions/{FunctionName}/aliases/{Name}": l.alias,
+	})
+}
+
+func (l *Lambda) alias(f protocol.Form) (protocol.Object, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, err := l.find(f)
+	if err != nil {
+		return nil, err
+	}
+	name := f.NeedText("Name")
+	a, known := s.Aliases[name]
+	if !known {
+		return nil, protocol.Refusal{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: "Cannot find alias arn: " + arn(s.Name) + ":" + name}
+	}
+	o := protocol.Object{"AliasArn": arn(s.Name) + ":" + name, "Name": name, "FunctionVersion": a.Version, "RevisionId": s.revision}
+	if a.Second != "" {
+		o["RoutingConfig"] = protocol.Object{"AdditionalVersionWeights": protocol.Object{a.Second: a.Weight}}
+	}
+	return o, nil
 }
 
 func (l *Lambda) get(f protocol.Form) (protocol.Object, error) {
@@ -128,11 +157,7 @@ func (s *settings) describe(now time.Time) protocol.Object {
 		o["LoggingConfig"] = protocol.Object{"LogFormat": format, "LogGroup": s.LogGroup}
 	}
 	if len(s.Environment) > 0 {
-		variables := protocol.Object{}
-		for name, text := range s.Environment {
-			variables[name] = text
-		}
-		o["Environment"] = protocol.Object{"Variables": variables}
+		o["Environment"] = protocol.Object{"Variables": texts(s.Environment)}
 	}
 	return o
 }

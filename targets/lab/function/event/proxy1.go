@@ -28,7 +28,7 @@ func (r *Request) proxy1(resource, path string, head values, textual bool) objec
 	e := object{
 		"resource": resource, "path": path, "httpMethod": r.Method, "headers": head.one(), "multiValueHeaders": head,
 		"queryStringParameters": query.one(), "multiValueQueryStringParameters": nil,
-		"pathParameters": r.Parameters, "stageVariables": nil, "body": nil, "isBase64Encoded": false,
+		"pathParameters": r.Parameters, "stageVariables": r.Variables, "body": nil, "isBase64Encoded": false,
 		"requestContext": object{
 			"accountId": r.Account, "apiId": r.API, "domainName": r.domain("execute-api", "amazonaws.com"), "domainPrefix": r.API,
 			"extendedRequestId": r.Extended, "httpMethod": r.Method, "path": r.Full, "protocol": r.Proto, "requestId": r.ID,

@@ -14,6 +14,9 @@ func encodeHTTP2(r *Request) any {
 	if len(r.Parameters) > 0 {
 		e["pathParameters"] = r.Parameters
 	}
+	if len(r.Variables) > 0 {
+		e["stageVariables"] = r.Variables
+	}
 	return e
 }
 

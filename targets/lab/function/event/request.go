@@ -39,6 +39,7 @@ type Request struct {
 	Resource   string            // the path of the route, "/files/{name}"
 	RouteKey   string            // HTTP API: "GET /files/{name}"
 	Parameters map[string]string // of the route's path
+	Variables  map[string]string // of an API's stage
 	Group      string            // load balancer: the target group's ARN
 	AccessKey  string            // Function URL: the id of the key that signed
 	Binary     []string          // REST API: its binary media types

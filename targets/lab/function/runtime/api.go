@@ -97,7 +97,7 @@ func (e *environment) hand(w http.ResponseWriter, t *task) {
 	h.Set("Content-Length", strconv.Itoa(len(t.Event)))
 	h[headRequestID] = []string{t.ID.String()}
 	h[headDeadline] = []string{strconv.FormatInt(t.deadline.UnixMilli(), 10)}
-	h[headARN] = []string{e.f.config.arn()}
+	h[headARN] = []string{e.f.config.arn(t.Qualifier)}
 	if t.Trace != "" {
 		h[headTrace] = []string{t.Trace}
 	}

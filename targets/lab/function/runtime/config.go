@@ -18,6 +18,7 @@ import (
 // A Config says what a function is and how it runs.
 type Config struct {
 	Name        string
+	Version     string            // default Latest
 	Command     []string          // that starts an environment
 	Dir         string            // where it starts, LAMBDA_TASK_ROOT; default: here
 	Handler     string            // _HANDLER
@@ -53,7 +54,7 @@ func (c Config) prepared() (Config, error) {
 	if err != nil {
 		return c, err
 	}
-	c.Dir, c.InitTimeout = dir, cmp.Or(c.InitTimeout, initTimeout)
+	c.Dir, c.InitTimeout, c.Version = dir, cmp.Or(c.InitTimeout, initTimeout), cmp.Or(c.Version, Latest)
 	program := c.Command[0]
 	if strings.ContainsAny(program, `/\`) && !filepath.IsAbs(program) {
 		program = filepath.Join(dir, program)
@@ -83,7 +84,7 @@ func (c *Config) environ(api, stream, mark string) []string {
 		"PATH": c.Path, "LANG": "en_US.UTF-8", "TZ": ":UTC",
 		"_HANDLER": c.Handler, "LAMBDA_TASK_ROOT": c.Dir,
 		"AWS_REGION": c.Region, "AWS_DEFAULT_REGION": c.Region,
-		"AWS_LAMBDA_FUNCTION_NAME": c.Name, "AWS_LAMBDA_FUNCTION_VERSION": Latest,
+		"AWS_LAMBDA_FUNCTION_NAME": c.Name, "AWS_LAMBDA_FUNCTION_VERSION": c.Version,
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": fmt.Sprint(c.Memory),
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
 		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + c.Name, "AWS_LAMBDA_LOG_STREAM_NAME": stream,
@@ -102,8 +103,13 @@ func (c *Config) environ(api, stream, mark string) []string {
 	return list
 }
 
-func (c *Config) arn() string {
-	return "arn:aws:lambda:" + c.Region + ":" + c.Account + ":function:" + c.Name
+// arn is the function's, as it was called: with an alias or a version, or without.
+func (c *Config) arn(qualifier string) string {
+	arn := "arn:aws:lambda:" + c.Region + ":" + c.Account + ":function:" + c.Name
+	if qualifier != "" {
+		arn += ":" + qualifier
+	}
+	return arn
 }
 
 // NewRequestID makes up an id.

@@ -183,7 +183,7 @@ func (e *environment) used() int {
 
 // streamName makes up the name of a log stream.
 // Source: Lambda developer guide, "Viewing CloudWatch logs for Lambda functions".
-func streamName(now time.Time) string {
+func streamName(now time.Time, version string) string {
 	id := NewRequestID()
-	return now.UTC().Format("2006/01/02") + "/[" + Latest + "]" + hex.EncodeToString(id[:])
+	return now.UTC().Format("2006/01/02") + "/[" + version + "]" + hex.EncodeToString(id[:])
 }

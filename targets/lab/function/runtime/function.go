@@ -215,7 +215,7 @@ func (f *Function) start(limit time.Duration) (*environment, *initFailure) {
 
 func (f *Function) launch() (*environment, error) {
 	e := &environment{
-		f: f, stream: streamName(time.Now()),
+		f: f, stream: streamName(time.Now(), f.config.Version),
 		started: make(chan struct{}), broken: make(chan struct{}), gone: make(chan struct{}),
 	}
 	if err := e.listen(); err != nil {

@@ -148,7 +148,9 @@ func (f *Function) report(e *environment, t *task, out *Outcome) {
 	if e != nil {
 		used = e.used()
 	}
-	f.log.Add(out.Report(t.ID, time.Now(), f.config.Memory, used))
+	r := out.Report(t.ID, time.Now(), f.config.Memory, used)
+	r.Version = f.config.Version
+	f.log.Add(r)
 }
 
 // An Invocation is what a function is called with.
@@ -156,6 +158,8 @@ type Invocation struct {
 	ID    RequestID
 	Event []byte
 	Trace string // X-Ray's; empty: none
+
+	Qualifier string // the version or alias that is called; empty: none
 
 	// Stream, where it is set, is called when a response is streamed, and returns
 	// where to write it as it comes.

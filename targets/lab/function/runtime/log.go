@@ -124,13 +124,13 @@ func (l *Log) Lines(from, to time.Time) []Line {
 // lines are those that Lambda writes about an invocation. The JSON format has none
 // for its end besides the report.
 func (l *Log) lines(r Report) []Line {
-	begun := r.Time.Add(-r.Duration)
+	begun, version := r.Time.Add(-r.Duration), cmp.Or(r.Version, Latest)
 	if l.format == JSON {
-		start := map[string]string{"requestId": r.RequestID.String(), "version": Latest}
+		start := map[string]string{"requestId": r.RequestID.String(), "version": version}
 		return []Line{{Time: begun, Message: line(begun, "platform.start", start)}, {Time: r.Time, Message: r.JSON()}}
 	}
 	return []Line{
-		{Time: begun, Message: fmt.Sprintf("START RequestId: %s Version: %s\n", r.RequestID, Latest)},
+		{Time: begun, Message: fmt.Sprintf("START RequestId: %s Version: %s\n", r.RequestID, version)},
 		{Time: r.Time, Message: fmt.Sprintf("END RequestId: %s\n", r.RequestID)},
 		{Time: r.Time, Message: r.Text()},
 	}

@@ -48,6 +48,7 @@ type Report struct {
 	InitDuration   time.Duration // 0: the environment was warm
 	Status         Status
 	ErrorType      string // "Runtime.ExitError"; empty for a success and a timeout
+	Version        string // of the function; empty: Latest
 }
 
 // Report is what the log says of an invocation that ended at a time.

@@ -1,0 +1,107 @@
+package doors
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+
+	"tollgate/pricing/document"
+)
+
+// A Canary is a canary release of a REST API's stage: a share of the requests, drawn for
+// each, meets it in place of the production release, with stage variables of its own.
+// Source: API Gateway developer guide, "Set up an API Gateway canary release deployment".
+type Canary struct {
+	Share     float64           `json:"share" doc:"unit=share"`
+	Variables map[string]string `json:"variables,omitempty"` // in place of the stage's, or next to them
+	UseCache  bool              `json:"use_cache,omitempty"` // its responses are kept, apart from the others'; otherwise none are
+}
+
+// CanaryTruth is what really happened at a canary release.
+type CanaryTruth struct {
+	Requests    int64            `json:"requests"`
+	Status      map[string]int64 `json:"status"`
+	Invocations int64            `json:"invocations"`
+	DurationMS  float64          `json:"duration_ms"` // of these
+}
+
+func (c *counters) countCanary(x *exchange) {
+	if !x.canary {
+		return
+	}
+	t := c.truth.Canary
+	t.Requests++
+	t.Status[strconv.Itoa(x.response.status)]++
+	if x.invoking() && !x.pending {
+		t.Invocations++
+		t.DurationMS += milliseconds(x.invocation.Duration)
+	}
+}
+
+func (t *CanaryTruth) clone() *CanaryTruth {
+	if t == nil {
+		return nil
+	}
+	own := *t
+	own.Status = maps.Clone(t.Status)
+	return &own
+}
+
+// canaryVariables are the stage variables that requests meet at the canary release.
+func (d DoorConfig) canaryVariables() map[string]string {
+	if d.Canary == nil || len(d.Canary.Variables) == 0 {
+		return d.Variables
+	}
+	all := maps.Clone(d.Variables)
+	if all == nil {
+		all = map[string]string{}
+	}
+	maps.Copy(all, d.Canary.Variables)
+	return all
+}
+
+// release draws which release a request meets.
+func (d *door) release(x *exchange) bool {
+	c := d.config.Canary
+	if c != nil {
+		x.canary, x.cached = d.canaries.uniform(x.nth) < c.Share, c.UseCache
+	}
+	return true
+}
+
+// variables are the stage variables that an exchange meets; nil: there are none.
+func (x *exchange) variables(d *door) map[string]string {
+	if x.canary {
+		return d.config.canaryVariables()
+	}
+	return d.config.Variables
+}
+
+// Source: API Gateway API reference, "CreateStage": names are alphanumeric or have an
+// underscore, values hold [A-Za-z0-9-._~:/?#&=,]+.
+func (d DoorConfig) checkVariables(at string, p *problems) {
+	check := func(at string, variables map[string]string) {
+		for name, value := range variables {
+			if !stageVariableName().MatchString(name) || !stageVariableValue().MatchString(value) {
+				p.add("%s: %q must be letters, digits and _, and its value letters, digits and the characters - . _ ~ : / ? # & = ,", at, name)
+			}
+		}
+	}
+	check(at+".variables", d.Variables)
+	if c := d.Canary; c != nil {
+		p.share(at+".canary.share", c.Share)
+		check(at+".canary.variables", c.Variables)
+		if len(c.Variables) == 0 {
+			p.add("%s.canary.variables: a canary release that has no variables of its own is as the production release: give it some", at)
+		}
+	}
+}
+
+var (
+	stageVariableName  = document.Form(`^[A-Za-z0-9_]{1,64}$`)
+	stageVariableValue = document.Form(`^[A-Za-z0-9._~:/?#&=,-]{1,512}$`)
+)
+
+// canaryStage is what CloudWatch calls a canary release. That it has metrics of its own is
+// documented ("What's New", 28 November 2017); the name is as its log groups end, assumed.
+func canaryStage(stage string) string { return fmt.Sprintf("%s/Canary", stage) }
