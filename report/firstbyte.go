@@ -9,7 +9,7 @@ import (
 )
 
 // clockTitles are the clocks as tables name them.
-var clockTitles = []string{"response", "service", "first byte", "connect", "TLS handshake", "transfer"}
+var clockTitles = []string{"response", "service", "first byte", "connect", "TLS handshake", "transfer", "first event", "gap between events", "longest gap"}
 
 const firstByteNote = "from the first byte of the request on the wire: to the first byte of a good response, from there to its last (transfer), and to its last"
 

@@ -19,6 +19,8 @@ var terms = []Term{
 	{"Cold start", "A request that waits for a new execution environment of the function to start."},
 	{"Control measurement", "Round trips to a server in the load generator’s own process, made all the while. They show what the machine of the load generator, and not the target, adds to each request."},
 	{"Error share", "The share of requests that failed: throttled (429), other 4xx, 5xx, unexpected responses, timeouts, broken connections."},
+	{"Event", "One message of an event stream (server-sent events), or one line, within a response. It came when its last byte did."},
+	{"Gap", "From one event to the next. A response that failed while its next event was awaited has that wait among its gaps."},
 	{"Good response", "A status code below 400, or the one that the scenario expects. Every other outcome has its own histogram, so fast errors do not make a target look fast."},
 	{"Interval", "The range that contains the true value with the stated probability, estimated from the variation between blocks, runs or simulated months. A figure without an interval describes this run only."},
 	{"Lag", "How far the load generator was behind its schedule. Where it is much of a percentile, that percentile says more about the generator than about the target, and the run is suspect; where it is so of the median, too, the run is invalid."},
@@ -28,8 +30,8 @@ var terms = []Term{
 	{"Requests per second", "What a target received during its own blocks, not over the whole run."},
 	{"Response time", "From when a request was due by the schedule to the last byte of its response. If the generator or the target stalls, the wait counts; nothing is filled in later."},
 	{"Service time", "From the first byte of a request on the wire to the last byte of its response, without the time to open a connection and to sign the request."},
-	{"Transfer", "From the first byte of a response to its last. Where it is long, the response was streamed or large, and the first byte says when a reader sees something."},
 	{"Throttled", "Rejected with status 429, because a rate or burst limit was reached."},
+	{"Transfer", "From the first byte of a response to its last. Where it is long, the response was streamed or large, and the first byte says when a reader sees something."},
 	{"Verdict", "Whether the numbers can be trusted: valid, suspect, or invalid, with the reasons."},
 }
 

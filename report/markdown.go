@@ -38,6 +38,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	markdownPopulations(&b, r)
 	markdownStages(&b, r)
 	markdownFirstBytes(&b, r)
+	markdownEvents(&b, r)
 	markdownFailures(&b, r)
 	markdownThresholds(&b, r)
 	markdownChecks(&b, r)

@@ -93,18 +93,20 @@ func writeCSV(w io.Writer, r *Report) error { return r.marked(r.targetCSV()).Wri
 
 // targetCSV has a row for each target, and one for each request at it.
 func (r *Report) targetCSV() NamedTable {
-	t := newTable("targets", "run_result", "run_state", "run_verdict", "run_overridden",
+	t := newTable("targets", slices.Concat([]string{
+		"run_result", "run_state", "run_verdict", "run_overridden",
 		"target", "kind", "request", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share",
 		"response_p50_ms", "response_p90_ms", "response_p95_ms", "response_p99_ms", "response_p99.9_ms", "response_max_ms",
 		"service_p50_ms", "service_p90_ms", "service_p95_ms", "service_p99_ms", "service_p99.9_ms", "service_max_ms",
 		"bytes_in", "bytes_out", "connections", "month_usd", "month_usd_low", "month_usd_high", "failures",
 		"requests_by_protocol", "header_bytes_in", "header_bytes_out", "header_bytes_in_uncompressed", "header_bytes_out_uncompressed",
-		"decoded_responses", "decoded_bytes_in", "decoded_bytes", "not_decoded_responses")
+		"decoded_responses", "decoded_bytes_in", "decoded_bytes", "not_decoded_responses",
+	}, eventColumns)...)
 	add := func(d Door, request string, f results.Figures, money [3]any, failures []results.FailureDoc, protocol []any) {
 		row := []any{r.Result, r.State, r.Verdict, r.overridden(), d.Name, d.Kind, request, f.Requests, f.Rate, f.Goodput, f.Failed, f.ErrorShare}
 		row = append(row, latencyCells(f)...)
 		row = append(row, f.BytesIn, f.BytesOut, f.Opened)
-		t.add(slices.Concat(row, money[:], []any{causes(failures)}, protocol, bodyCells(f.Bodies))...)
+		t.add(slices.Concat(row, money[:], []any{causes(failures)}, protocol, bodyCells(f.Bodies), eventCells(f.Events))...)
 	}
 	for _, d := range r.Doors {
 		var money [3]any

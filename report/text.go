@@ -61,6 +61,7 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 		s.populations()
 		s.stages()
 		s.firstBytes()
+		s.events()
 	}
 	s.failed()
 	s.thresholds()

@@ -95,6 +95,12 @@ func (t *counters) add(i int, from *freePages) {
 	pg[i&(pageLen-1)]++
 }
 
+// addN counts n values in bucket i.
+func (t *counters) addN(i int, n int64, from *freePages) {
+	t.add(i, from)
+	t.pages[i>>pageBits][i&(pageLen-1)] += uint32(n - 1)
+}
+
 // merge adds the counts of o.
 func (t *counters) merge(o *counters, from *freePages) {
 	for n, src := range o.pages {

@@ -35,8 +35,8 @@
 // "size=response"), each counted as its size minus one (see [Sizes]).
 //
 // seconds.csv and generator.csv are RFC 4180, with a header; their columns are
-// those of [Second] and [Health]; "protocols" counts requests by [Protocol], and columns
-// about headers are [HeaderBytes], those about decoded bodies [DecodedBytes]. The row of a second in generator.csv is written
+// those of [Second] and [Health]; "protocols" counts requests by [Protocol], "events"
+// the responses that were read as events by [EventCounts], and columns about headers are [HeaderBytes], those about decoded bodies [DecodedBytes]. The row of a second in generator.csv is written
 // last, and readers ignore, in every file, a second without that row. So a killed run
 // loses its last second, and readers never see half of one. A last line without its
 // end is left out and reported; a wrong line anywhere else is an error.
@@ -120,6 +120,13 @@
 // Latencies out of range are clamped and counted. Percentiles are never averaged:
 // they are read off merged histograms, and not at all where the sample is too small
 // ([Histogram.Carries]). Rejected: t-digests, whose merges depend on their order.
+//
+// Events. A gap between events is one of many in its response, so a pause of ten seconds is
+// one gap among hundreds, and the longer servers pause the fewer gaps there are: percentiles
+// over all gaps omit what they should show. The clock longest_gap counts each response once,
+// and a response that was cut off has the wait for its next event among its gaps. The first
+// event is timed from when the request was due, as the response is. Rejected: to fill in gaps
+// that an expected interval would have brought, since nothing else here is filled in.
 //
 // Our own counters on the hot path. The library's dense histogram takes 192 KiB for
 // each series, and its sparse one searches for the bucket: 72 ns a value. Ours has

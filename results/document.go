@@ -217,6 +217,7 @@ type Figures struct {
 	BytesIn    int64                  `json:"bytes_in"`
 	BytesOut   int64                  `json:"bytes_out"`
 	Opened     int64                  `json:"connections"`
+	Events     *EventCounts           `json:"events,omitempty"`         // nil: no response was read as events
 	Bodies     *DecodedBytes          `json:"decoded_bodies,omitempty"` // nil: no response had a content coding that was asked for
 }
 

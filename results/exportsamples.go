@@ -49,6 +49,7 @@ var sampleColumns = []string{
 	"target", "probe", "stage", "request", "block", "seq", "due_s", "begun_s", "sent_s", "dns_ms", "connect_ms", "tls_ms",
 	"first_byte_ms", "service_ms", "response_ms", "outcome", "status", "error", "reused", "out_bytes", "in_bytes", "body_bytes",
 	"request_id", "instance", "cache", "fault", "protocol", "decoded_bytes",
+	"events", "first_event_ms", "longest_gap_ms", "events_cut",
 }
 
 func samplesCSV(w io.Writer, _ *Run) (func(SampleStage, *Sample) error, func() error) {
@@ -64,6 +65,7 @@ func samplesCSV(w io.Writer, _ *Run) (func(SampleStage, *Sample) error, func() e
 			ms(s.FirstByte), ms(s.Service), ms(s.Response()), s.Outcome().String(), number(s.Code), s.Err.String(), strconv.FormatBool(s.Reused),
 			number(s.Out), number(s.In), number(s.Body), s.Mark.RequestID, s.Mark.Instance, s.Mark.Cache, string(s.Mark.Fault), s.Protocol.String(), number(s.Decoded),
 		}
+		row = append(row, eventCells(s.Events, s.Sent-s.Due)...)
 		for i := range row {
 			row[i] = escape.Cell(row[i])
 		}

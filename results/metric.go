@@ -50,7 +50,7 @@ func Metrics() []MetricHelp {
 	for _, m := range metrics {
 		all = append(all, MetricHelp{m.form, m.what})
 	}
-	return slices.Insert(all, 3, MetricHelp{"service p(99)", "the same by another clock; " + numbers.OneOf(clockNames[:]) + "; ttfb is first_byte"})
+	return slices.Insert(all, 3, MetricHelp{"service p(99)", "the same by another clock; " + numbers.OneOf(clockNames[:FirstEvent]) + "; of events " + numbers.OneOf(clockNames[FirstEvent:]) + "; ttfb is first_byte"})
 }
 
 func metricNamed(name string) *metric {
@@ -111,6 +111,8 @@ func timed(t Threshold, e evidence) (*Histogram, error) {
 		return good, nil
 	case t.Clock == Connect || t.Clock == TLS:
 		return nil, fmt.Errorf("no good response came on a new connection with a time for %s", t.Clock)
+	case t.Clock == FirstEvent || t.Clock == Gap || t.Clock == LongestGap:
+		return nil, fmt.Errorf("no good response has a time for %s: responses are read as events where a request says stream: events, or lines", t.Clock)
 	}
 	return nil, fmt.Errorf("no good response to take the time of")
 }

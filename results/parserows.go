@@ -111,7 +111,7 @@ func (n names) parseSecondRow(fields []string) (Second, error) {
 		s.Failures[cause] += n
 		return ok
 	})
-	if len(fields) < len(secondColumns) {
+	if len(fields) < len(secondColumnsWhole) {
 		return s, f.err
 	}
 	f.pairs(s.Protocols.count)
@@ -119,6 +119,9 @@ func (n names) parseSecondRow(fields []string) (Second, error) {
 	h.Out, h.In, h.PlainOut, h.PlainIn = f.count(), f.count(), f.count(), f.count()
 	d := &s.Decoded
 	d.Responses, d.Received, d.Decoded, d.Left = f.count(), f.count(), f.count(), f.count()
+	if len(fields) == len(secondColumns) {
+		f.pairs(s.Events.count)
+	}
 	return s, f.err
 }
 

@@ -136,6 +136,8 @@ func (r *sampleReader) stage(each func(SampleStage, []Sample) error) error {
 // sample reads what appendSample wrote.
 func (r *sampleReader) sample() (s Sample) {
 	flags, class := r.byte(), r.byte()
+	events := class&flagEvents != 0
+	class &^= flagEvents
 	if class >= byte(numErrClasses) {
 		r.fail(fmt.Errorf("error class %d does not exist", class))
 		class = 0
@@ -159,6 +161,10 @@ func (r *sampleReader) sample() (s Sample) {
 	if flags&flagCoded != 0 {
 		s.Decoded = max(int64(r.time()), 0)
 		s.Undecoded = s.Decoded == 0
+	}
+	if events {
+		e := &Events{Count: max(int64(r.time()), 0), First: r.time(), Longest: r.time()}
+		e.Cut, s.Events = r.time() != 0, e
 	}
 	if flags&flagMarked != 0 {
 		s.Mark = Mark{RequestID: r.text(), Instance: r.text(), Cache: r.text(), ErrorType: r.text(), Fault: targets.Fault(r.text())}

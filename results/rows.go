@@ -18,7 +18,7 @@ var secondColumns = slices.Concat(
 	[]string{"second", "target", "request", "block"},
 	outcomeNames[:],
 	[]string{"failed", "new_connections", "out_bytes", "in_bytes", "clamped", "first_due_s", "last_taken_up_s", "status", "errors", "failures", "protocols"},
-	headerColumns, decodedColumns)
+	headerColumns, decodedColumns, eventColumns)
 
 // The columns of HeaderBytes and of DecodedBytes.
 var (
@@ -26,10 +26,11 @@ var (
 	decodedColumns = []string{"decoded_responses", "decoded_in_bytes", "decoded_plain_bytes", "not_decoded_responses"}
 )
 
-// Runs of earlier versions lack the last columns: of protocols, headers and decoded
-// bodies, and before that of failures.
+// Runs of earlier versions lack the last columns: of events, before that of protocols,
+// headers and decoded bodies, and before that of failures.
 var (
-	secondColumnsHTTP1 = secondColumns[:len(secondColumns)-1-len(headerColumns)-len(decodedColumns)]
+	secondColumnsWhole = secondColumns[:len(secondColumns)-len(eventColumns)]
+	secondColumnsHTTP1 = secondColumnsWhole[:len(secondColumnsWhole)-1-len(headerColumns)-len(decodedColumns)]
 	secondColumnsOld   = secondColumnsHTTP1[:len(secondColumnsHTTP1)-1]
 )
 
@@ -80,7 +81,7 @@ func secondRow(s *Second, n names) []string {
 		decimal(s.FirstDue.Seconds()), decimal(s.LastBegun.Seconds()),
 		list(s.Status, strconv.Itoa, cmp.Compare), list(s.Errors, ErrClass.String, cmp.Compare), list(s.Failures, Cause.String, compareCauses),
 		s.Protocols.list(), number(s.Headers.Out), number(s.Headers.In), number(s.Headers.PlainOut), number(s.Headers.PlainIn),
-		number(s.Decoded.Responses), number(s.Decoded.Received), number(s.Decoded.Decoded), number(s.Decoded.Left))
+		number(s.Decoded.Responses), number(s.Decoded.Received), number(s.Decoded.Decoded), number(s.Decoded.Left), s.Events.list())
 }
 
 // list spells counts as "200:498 429:2", in order.
@@ -109,7 +110,7 @@ func (c *cell) second(number int, g Group) Second {
 	s := Second{
 		Second: number, Target: g.Target, Request: g.Request, Block: g.Block,
 		Ended: c.ended, Opened: c.opened, Out: c.out, In: c.in, Clamped: c.clamped,
-		Protocols: c.protocols, Headers: c.headers, Decoded: c.decoded,
+		Protocols: c.protocols, Headers: c.headers, Decoded: c.decoded, Events: c.events,
 		FirstDue: c.firstDue, LastBegun: c.lastBegun,
 		Status: map[int]int64{}, Errors: map[ErrClass]int64{}, Failures: map[Cause]int64{},
 	}

@@ -115,6 +115,7 @@ type Second struct {
 	Protocols       protocolCounts
 	Headers         HeaderBytes
 	Decoded         DecodedBytes
+	Events          EventCounts
 	Clamped         int64 // latencies out of the histograms' range
 
 	FirstDue  time.Duration // when the first of these was due, from the start of the run
@@ -151,6 +152,7 @@ func (s Second) and(o Second) Second {
 	s.Protocols.add(&o.Protocols)
 	s.Headers.add(&o.Headers)
 	s.Decoded.add(&o.Decoded)
+	s.Events.add(&o.Events)
 	s.FirstDue = min(s.FirstDue, o.FirstDue)
 	s.LastBegun = max(s.LastBegun, o.LastBegun)
 	for code, n := range o.Status {

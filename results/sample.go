@@ -38,6 +38,8 @@ type Sample struct {
 	Decoded   int64 // bytes of the body without its content coding; 0: it has none, or was not decoded
 	Undecoded bool  // the body has a content coding, and was not decoded: it is too large, or in another one than was asked for
 
+	Events *Events // that the response was read as; nil: it was not
+
 	Excerpt *Excerpt // not nil: the request failed, as the first of its kind in its event loop
 }
 
@@ -134,16 +136,19 @@ type Clock uint8
 
 // The clocks.
 const (
-	Response  Clock = iota // due → last byte
-	Service                // first byte written → last byte
-	FirstByte              // first byte written → first byte of the response
-	Connect                // new connections only: TCP handshake, name resolution included
-	TLS                    // new connections only: TLS handshake
-	Transfer               // first byte of the response → last byte
+	Response   Clock = iota // due → last byte
+	Service                 // first byte written → last byte
+	FirstByte               // first byte written → first byte of the response
+	Connect                 // new connections only: TCP handshake, name resolution included
+	TLS                     // new connections only: TLS handshake
+	Transfer                // first byte of the response → last byte
+	FirstEvent              // responses read as events only: due → first event
+	Gap                     // between their events, each gap; see Events
+	LongestGap              // the longest gap of each response
 	NumClocks
 )
 
-var clockNames = [NumClocks]string{"response", "service", "first_byte", "connect", "tls", "transfer"}
+var clockNames = [NumClocks]string{"response", "service", "first_byte", "connect", "tls", "transfer", "first_event", "gap", "longest_gap"}
 
 func (c Clock) String() string { return clockNames[c] }
 

@@ -20,7 +20,8 @@ import (
 // times are nanoseconds. A frame 'E' ends the stage and says how many samples
 // it has. A stage is written as a whole when it is over, and flushed, so that a
 // killed run keeps all stages but the one that was under way. Version 1 has no
-// trace ids, and is read alike. Earlier versions of the program wrote no protocol.
+// trace ids, and is read alike. Earlier versions of the program wrote no protocol and no
+// events. Of the gaps between events only the longest is kept.
 const FileSamples = "samples.bin.gz"
 
 const (
@@ -111,6 +112,9 @@ const (
 	protocolBits  = 3
 
 	flagCoded = 1 << 7 // the size of the decoded body is there
+
+	// Of the byte of the error class: what the response was read as is there.
+	flagEvents = 1 << 7
 )
 
 func appendSample(b []byte, s *Sample) []byte {
@@ -130,7 +134,11 @@ func appendSample(b []byte, s *Sample) []byte {
 	if s.Decoded > 0 || s.Undecoded {
 		flags |= flagCoded
 	}
-	b = append(b, flags, byte(s.Err))
+	class := byte(s.Err)
+	if s.Events != nil {
+		class |= flagEvents
+	}
+	b = append(b, flags, class)
 	for _, n := range []uint64{uint64(s.Target), uint64(s.Request), uint64(s.Block), s.Seq, uint64(s.Code)} {
 		b = binary.AppendUvarint(b, n)
 	}
@@ -142,6 +150,15 @@ func appendSample(b []byte, s *Sample) []byte {
 	}
 	if flags&flagCoded != 0 { // 0 is a body that was not decoded
 		b = binary.AppendVarint(b, s.Decoded)
+	}
+	if e := s.Events; e != nil {
+		cut := int64(0)
+		if e.Cut {
+			cut = 1
+		}
+		for _, n := range []int64{e.Count, int64(e.First), int64(e.Longest), cut} {
+			b = binary.AppendVarint(b, n)
+		}
 	}
 	if flags&flagMarked == 0 {
 		return b

@@ -275,17 +275,22 @@ func (r *ThresholdResult) evaluate(t Threshold, e evidence) error {
 		return fmt.Errorf("cannot be told: %s", x.why)
 	}
 	if good := e.good(t.Clock); t.Metric == "p" && !good.Carries(t.Quantile) {
-		return fmt.Errorf("the number of good responses%s, %d, is too small for this percentile; it takes %d", t.Clock.only(), good.Count(), Needed(t.Quantile))
+		return fmt.Errorf("the number of %s, %d, is too small for this percentile; it takes %d", t.Clock.timed(), good.Count(), Needed(t.Quantile))
 	}
 	return nil
 }
 
-// only says of which responses a clock takes the time, where not of all.
-func (c Clock) only() string {
-	if c == Connect || c == TLS {
-		return " on new connections"
+// timed says what a clock takes the time of.
+func (c Clock) timed() string {
+	switch c {
+	case Connect, TLS:
+		return "good responses on new connections"
+	case Gap:
+		return "gaps between events"
+	case FirstEvent, LongestGap:
+		return "good responses with events"
 	}
-	return ""
+	return "good responses"
 }
 
 func per(n int64, seconds float64) float64 {

@@ -28,6 +28,7 @@ type cell struct {
 	protocols           protocolCounts
 	headers             HeaderBytes
 	decoded             DecodedBytes
+	events              EventCounts
 	firstDue, lastBegun time.Duration
 
 	latency [NumOutcomes][NumClocks]counters
@@ -122,6 +123,7 @@ func (c *cell) record(s *Sample, from *freePages) {
 		c.latencyOf(&t[FirstByte], s.FirstByte, from)
 		c.latencyOf(&t[Transfer], max(s.Service-s.FirstByte, 0), from)
 	}
+	c.eventsOf(s, t, from)
 	if !s.Reused {
 		if s.Connect > 0 || s.Out > 0 { // or it was opened beforehand, or for another request
 			c.opened++
@@ -199,6 +201,7 @@ func (c *cell) merge(o *cell, from *freePages) {
 	c.protocols.add(&o.protocols)
 	c.headers.add(&o.headers)
 	c.decoded.add(&o.decoded)
+	c.events.add(&o.events)
 	c.opened += o.opened
 	c.out += o.out
 	c.in += o.in

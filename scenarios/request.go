@@ -51,7 +51,7 @@ func (in *input) requests(v document.Value, s *Scenario) {
 // request reads one request, which may use what earlier steps of its flow extract. Further
 // keys are those of a step.
 func (in *input) request(v document.Value, steps []string, further ...string) Request {
-	f := in.fields(v, append(further, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", pageOrigin, pagePreflight, "weight", "timeout", "expect", "auth")...)
+	f := in.fields(v, append(further, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", "stream", pageOrigin, pagePreflight, "weight", "timeout", "expect", "auth")...)
 	f.Need("name")
 	r := Request{
 		Name: f.Get("name").Name(), Header: targets.Header{}, Weight: int(f.WholeOr("weight", 1, maxWeight, 1)),
@@ -83,7 +83,8 @@ func (in *input) request(v document.Value, steps []string, further ...string) Re
 			r.Method = "POST"
 		}
 	}
-	r.Expect = in.expect(f.Get("expect"), r.Method)
+	f.stream(&r)
+	in.expectStream(f.Get("expect"), &r)
 	return r
 }
 
@@ -195,10 +196,11 @@ func headerValue(v, where document.Value, name string) string {
 }
 
 // expect reads what a good response is.
-func (in *input) expect(v document.Value, method string) check.Expect {
+func (in *input) expect(v document.Value, method string, stream *check.Stream) check.Expect {
 	e := check.Read(v, check.Options{
 		File:   func(v document.Value, most int64) []byte { return in.file(v, most, ", more than any schema needs") },
 		Secret: func(name string) bool { return SecretHeader(name) || SecretParameter(name) },
+		Stream: stream,
 	})
 	if method == http.MethodHead && e.ReadsBody() {
 		v.Problem("checks a body, and the response to HEAD has none")

@@ -8,6 +8,7 @@ import (
 	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios/check"
+	"tollgate/scenarios/events"
 	"tollgate/targets"
 )
 
@@ -80,8 +81,9 @@ type Request struct {
 	Accepts []string        // content codings, in place of the target's; nil: those
 	Page    RequestPage     // in place of the targets'
 	Weight  int
-	Timeout time.Duration // default 30 s and a bit more: longer than any front door waits
-	Reply   *Reply        // of a message over WebSocket, which is in Body; nil: this is a request
+	Timeout time.Duration   // default 30 s and a bit more: longer than any front door waits
+	Reply   *Reply          // of a message over WebSocket, which is in Body; nil: this is a request
+	Stream  *events.Options // how its responses are read as events; nil: they are not
 	Expect  check.Expect
 }
 

@@ -80,7 +80,7 @@ func (in *input) expectReply(expect document.Value, r *Request) {
 			expect.At(n, expect.Below(key)).Problem("a reply over WebSocket has none: state what its body is like")
 		}
 	}
-	r.Expect = in.expect(expect, r.Method)
+	r.Expect = in.expect(expect, r.Method, nil)
 	if r.Reply.None && len(r.Expect.Checks) > 0 {
 		expect.Problem("checks a reply, and this message has none")
 	}

@@ -43,6 +43,8 @@ CHECKS (expect: of a request)
   body: {json: {$.class: setosa}}             JSONPath: equals, matches, type, exists
   body: {schema: answer.schema.json}          a JSON Schema, inline or in a file
   body: {max_size: 64kB, min_size: 1}         bytes as they are received
+  events: {min: 2, last: {contains: bye}}     of a request with stream: events or lines;
+                                              also max, first
 
 Checks read the first 64 KiB of a body, without its gzip, deflate, br or zstd.
 

@@ -15,6 +15,7 @@
 //	      $.scores[*]: {type: number}
 //	    schema: response.schema.json
 //	    max_size: 64kB
+//	  events: {min: 2, max: 500, last: {json: {$.done: true}}}
 //
 // # The design
 //
@@ -37,6 +38,9 @@
 //   - JSON is read with exact numbers; nesting and numbers are bounded (see decodeJSON).
 //     Integers are compared exactly, other numbers as double precision (RFC 8259,
 //     section 6).
+//   - Of a response that is read as events (package events), their number is checked, the end
+//     that the scenario names, and the data of the first and the last one by the rules for
+//     bodies. One event at least is expected.
 //   - A JSONPath may select several values. Each of them must pass, and there must be
 //     one; exists: false says that there must be none.
 //

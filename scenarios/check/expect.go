@@ -25,6 +25,7 @@ type Check struct {
 	Text   string // names it in reports: "header content-type: want application/json"
 	header string // that it reads, in lower case
 	body   bool   // it reads the body
+	event  bool   // it reads the data of an event
 	rule   rule
 }
 
@@ -40,6 +41,7 @@ type Response struct {
 	Header func(name string) []string // the values of a field, one for each of its lines
 	Body   []byte                     // its beginning as it was received, Window bytes if it has as many
 	Size   int64                      // of the whole body
+	Events *Events                    // nil: the body was not read as events
 }
 
 // A Failure is why a response is not good.

@@ -12,6 +12,7 @@ import (
 type Options struct {
 	File   func(v document.Value, most int64) []byte // reads a file that it names; nil where it cannot, which is then reported
 	Secret func(name string) bool                    // whether what has that name is a secret
+	Stream *Stream                                   // nil: responses are not read as events
 }
 
 const (
@@ -31,9 +32,9 @@ type reader struct {
 
 // Read reads and compiles what stands under expect:.
 func Read(v document.Value, o Options) Expect {
-	f := v.Fields("status", "headers", "body", "body_contains")
+	f := v.Fields("status", "headers", "body", "body_contains", "events")
 	if f.Type == document.Mapping && len(f.Entries) == 0 {
-		v.Problem("is empty: it needs status, headers or body")
+		v.Problem("is empty: it needs status, headers, body or events")
 	}
 	r := &reader{Options: o}
 	r.Status = readStatus(f.Get("status"))
@@ -50,6 +51,7 @@ func Read(v document.Value, o Options) Expect {
 	r.texts(body)
 	r.json(body.Get("json"))
 	r.schema(body.Get("schema"))
+	r.events(f.Get("events"))
 	if n := len(r.Checks); n > maxChecks {
 		v.Problem("has %d checks, at most %d are possible: say more in a JSON Schema", n, maxChecks)
 	}

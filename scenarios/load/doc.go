@@ -124,6 +124,13 @@
 // many requests are in flight: all together keep 256 MiB), of more than 256 MiB decoded,
 // or in a coding that was not asked for are counted as not decoded.
 //
+// Responses to a request with stream: are read as events (package events) while they come, in
+// both engines and over both versions of HTTP. An event arrives when the read returns that
+// brought its last byte: the generator's lag and the control measurement say how much later
+// than on the wire that may be. A stream is no more than its response: its deadline is that of
+// the request, and no client connects again. Of the engines websocket reads no events: messages
+// over it are events by themselves.
+//
 // Path, query, headers and body are templates (package values). The values of a request
 // depend on its number, when it is due and the run's seed alone, so every target receives
 // the same requests. They are rendered before a signature is made, and before Begun where

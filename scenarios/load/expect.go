@@ -14,6 +14,7 @@ func (m *Message) Evaluate(s *results.Sample, r *check.Response) *check.Failure 
 		return refused(m.asks, s, r)
 	}
 	e := &m.Expect
+	withoutCoded(s, r)
 	if len(e.Status) == 0 && (len(e.Checks) == 0 || s.Code >= 400) {
 		return nil
 	}

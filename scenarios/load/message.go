@@ -16,6 +16,7 @@ import (
 	"tollgate/scenarios/coding"
 	"tollgate/scenarios/cookies"
 	"tollgate/scenarios/cors"
+	"tollgate/scenarios/events"
 	"tollgate/scenarios/extract"
 	"tollgate/scenarios/values"
 	"tollgate/targets"
@@ -43,6 +44,7 @@ type Message struct {
 	Preflight *Preflight      // that a browser sends first; nil: none
 	asks      *cors.Ask       // of one that is a preflight; nil: it is none
 	Marks     *marking        // nil: no marks are asked for
+	stream    *events.Options // how responses are read as events; nil: they are not
 	varies    bool            // from one sending to the next, by its values
 	target    values.Template // path and query; of a step that goes elsewhere the whole address
 	header    map[string][]values.Template
@@ -161,7 +163,9 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, job 
 		Timeout: r.Timeout,
 		Expect:  r.Expect,
 	}
-	m.accept(t, &r)
+	if m.stream = r.Stream; m.stream == nil {
+		m.accept(t, &r)
+	}
 	m.ofPage(&t, &r)
 	m.Cookies, m.origin = t.Client.Cookies, originOf(&m.Request)
 	if !t.Tunnels() {

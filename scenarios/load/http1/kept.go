@@ -14,6 +14,7 @@ type Kept struct {
 	Capture *Capture // nil: no field is wanted
 	Watcher Watcher  // nil: no head is noted
 	Noted   *Noted   // of this head; nil: it is not noted
+	Sink    Sink     // of the content as it comes; nil: none. Keep forgets it
 	most    int      // Whole, of such content
 }
 
@@ -49,10 +50,16 @@ func (k *Kept) Field(name, value []byte) {
 // Content notes a part of the content.
 func (k *Kept) Content(b []byte) {
 	k.Body += int64(len(b))
+	if k.Sink != nil {
+		k.Sink.Content(b)
+	}
 	if room := max(cap(k.Prefix), k.most) - len(k.Prefix); room > 0 {
 		k.Prefix = append(k.Prefix, b[:min(len(b), room)]...)
 	}
 }
+
+// A Sink takes content while it is read.
+type Sink interface{ Content(b []byte) }
 
 // A Capture names fields whose values are wanted.
 type Capture struct {

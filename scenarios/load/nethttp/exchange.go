@@ -18,6 +18,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/coding"
+	"tollgate/scenarios/events"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
 	"tollgate/targets"
@@ -99,6 +100,9 @@ type exchange struct {
 	asked    *targets.Request
 	outgoing *http.Request // that asked became
 	unproven error         // why it was not sent: what proves its sender has expired
+
+	events  *events.Reader // of the response; nil: it is not read as events
+	arrived time.Duration  // when the latest part of the content was read
 }
 
 // A request is what a connection has to know of the one that it carries.
@@ -136,12 +140,16 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 		err = m.Decode(x.sample, encodingOf(res), prefix)
 	}
 	if err == nil {
-		response = &check.Response{Status: res.StatusCode, Header: res.Header.Values, Body: prefix, Size: x.sample.Body}
+		seen := m.FinishEvents(x.sample, x.events)
+		response = &check.Response{Status: res.StatusCode, Header: res.Header.Values, Body: prefix, Size: x.sample.Body, Events: seen}
 		failure = m.Evaluate(x.sample, response)
 		x.keepAllowed(response)
 		if x.walk != nil && x.sample.Outcome() == results.OK {
 			failure = x.walk.Leave(x.sample, response)
 		}
+	}
+	if response == nil {
+		m.CutEvents(x.sample, x.events, x.clock())
 	}
 	if !x.firsts.Take(x.sample) {
 		return
@@ -166,7 +174,8 @@ func (x *exchange) receive(m *load.Message, res *http.Response) (prefix []byte, 
 	if encodingOf(res) != "" {
 		keep = max(keep, m.KeepsCoded(x.inFlight))
 	}
-	s.Body, prefix, err = drain(res.Body, keep)
+	x.events = m.Events(&x.arrived)
+	s.Body, prefix, err = x.drain(res.Body, keep)
 	if err == nil {
 		x.keepCookies(res)
 	}
@@ -335,15 +344,19 @@ func has(h targets.Header, name string) bool {
 // state of its own that matters.
 var buffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
-// drain reads a body to its end, counts it, and keeps the first bytes of it that
-// are asked for.
-func drain(body io.ReadCloser, keep int) (n int64, prefix []byte, err error) {
+// drain reads a body to its end, counts it, reads events in it, and keeps the first bytes of
+// it that are asked for.
+func (x *exchange) drain(body io.ReadCloser, keep int) (n int64, prefix []byte, err error) {
 	defer func() { _ = body.Close() }()
 	b := buffers.Get().(*[32 << 10]byte)
 	defer buffers.Put(b)
 	for {
 		k, err := body.Read(b[:])
 		n += int64(k)
+		if x.events != nil && k > 0 {
+			x.arrived = x.clock()
+			x.events.Content(b[:k])
+		}
 		if len(prefix) < keep {
 			prefix = append(prefix, b[:min(k, keep-len(prefix))]...)
 		}

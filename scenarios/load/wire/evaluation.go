@@ -22,11 +22,12 @@ type response struct {
 	sample  *results.Sample
 	request *encodedRequest
 	fields  *http1.Capture
-	prefix  []byte       // of its body
-	noted   *http1.Noted // nil: it is not wanted for an excerpt
-	sent    *exchange    // nil: secrets has what is needed of it
-	secrets []string     // in what was sent
-	walk    *load.Walk   // that it is a step of; nil: it stands alone
+	prefix  []byte        // of its body
+	noted   *http1.Noted  // nil: it is not wanted for an excerpt
+	sent    *exchange     // nil: secrets has what is needed of it
+	secrets []string      // in what was sent
+	walk    *load.Walk    // that it is a step of; nil: it stands alone
+	events  *check.Events // that it was read as; nil: it was not
 }
 
 // conclude fills in the outcome, and shows a response that is the first of its kind to
@@ -58,7 +59,7 @@ func (r *response) conclude(firsts *load.FirstFailures) {
 
 // received is the response as checks read it.
 func (r *response) received() *check.Response {
-	return &check.Response{Status: r.sample.Code, Header: r.fields.Values, Body: r.prefix, Size: r.sample.Body}
+	return &check.Response{Status: r.sample.Code, Header: r.fields.Values, Body: r.prefix, Size: r.sample.Body, Events: r.events}
 }
 
 // encoding is the content coding of the body, where it is decoded.
@@ -174,7 +175,8 @@ func (e *evaluator) reuse() []byte {
 func (l *loop) complete(x *exchange, now time.Duration) {
 	x.measure(now)
 	l.keepCookies(x, now)
-	r := response{sample: &x.sample, request: x.request, fields: &x.capture, prefix: x.kept.Prefix, noted: x.kept.Noted, sent: x, walk: x.arrival.walk}
+	seen := x.request.FinishEvents(&x.sample, x.events)
+	r := response{events: seen, sample: &x.sample, request: x.request, fields: &x.capture, prefix: x.kept.Prefix, noted: x.kept.Noted, sent: x, walk: x.arrival.walk}
 	if x.arrival.asked.first {
 		r.walk = nil // the step is still to come
 	}

@@ -8,6 +8,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios/check"
+	"tollgate/scenarios/events"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
 	"tollgate/scenarios/load/http2"
@@ -47,6 +48,7 @@ type exchange struct {
 	response http1.Response
 	stream   http2.Stream
 	capture  http1.Capture
+	events   *events.Reader // of the response; nil: it is not read as events
 	noted    http1.Noted
 
 	clock deadline
@@ -74,7 +76,7 @@ func (l *loop) load(now time.Duration, c *conn) *exchange {
 	x, p := l.newExchange(), l.pool.endpoint
 	number := l.requestOf(&o)
 	x.kept = &x.response.Kept
-	x.arrival, x.pool, x.conn, x.request, x.off, x.bare = o, l.pool, nil, &p.requests[number], 0, nil
+	x.arrival, x.pool, x.conn, x.request, x.off, x.bare, x.events = o, l.pool, nil, &p.requests[number], 0, nil, nil
 	x.repeats, x.refused, x.pausing, x.anew = 0, 0, false, false
 	due := o.due
 	if due == whenTaken {
@@ -173,6 +175,7 @@ func (l *loop) send(x *exchange, now time.Duration) {
 	l.addCookies(x)
 	x.response.Reset(x.request.head, nil, x.captures())
 	x.response.Whole = x.request.KeepsCoded(l.inFlight)
+	x.response.Sink = x.readEvents(&l.fed)
 	if x.holdsBack() && now+load.ContinueWait < x.clock.until {
 		l.clocks.start(&x.clock, load.ContinueWait, now)
 	}
@@ -216,6 +219,7 @@ func (l *loop) receive(c *conn) {
 		if s.FirstByte == 0 {
 			s.FirstByte = now - s.Sent
 		}
+		l.fed = now
 		s.In += int64(n - len(c.rest)) // counted here and nowhere else: as it is received
 		if l.feed(c, l.buffer[:n], now); c.state != busy || drained {
 			return
@@ -303,6 +307,14 @@ func (l *loop) prefix(n int) []byte {
 		return kept[k-1]
 	}
 	return make([]byte, 0, n)
+}
+
+// readEvents begins to read the response as events, when the clock says; nil: it is not read so.
+func (x *exchange) readEvents(clock *time.Duration) http1.Sink {
+	if x.events = x.request.Events(clock); x.events == nil {
+		return nil
+	}
+	return x.events
 }
 
 func (x *exchange) captures() *http1.Capture {

@@ -24,8 +24,9 @@ type loop struct {
 	shard  load.Shard
 	poller *poll.Poller
 	events []poll.Event
-	buffer []byte     // what was received last
-	memo   http1.Memo // of the heads of responses
+	buffer []byte        // what was received last
+	fed    time.Duration // when it was, over HTTP/1.1
+	memo   http1.Memo    // of the heads of responses
 
 	pools       map[*endpoint]*pool
 	conns       []*conn          // by conn.number

@@ -76,6 +76,7 @@ func (l *loop) board(c *conn, x *exchange) {
 	l.addCookies(x)
 	x.stream.Reset(nil, x.captures())
 	x.stream.Whole = x.request.KeepsCoded(l.inFlight)
+	x.stream.Sink = x.readEvents(&m.Now)
 	x.stream.Owner = x
 	head := x.request.headOf(x.text)
 	m.Open(&x.stream, &x.request.http2, x.text[:head], x.text[head:], x.body.source(), x.holdsBack())

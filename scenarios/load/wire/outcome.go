@@ -86,6 +86,7 @@ func (l *loop) fail(x *exchange, now time.Duration, err error, during load.Phase
 	if x.carried() {
 		s.Code, s.Body = x.status(), x.kept.Body
 	}
+	x.request.CutEvents(s, x.events, now)
 	if l.firsts.Take(s) {
 		s.Excerpt = load.FailureExcerpt(err, during, x.request.Timeout, x.received(), x.mask())
 	}

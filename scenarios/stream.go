@@ -1,0 +1,75 @@
+package scenarios
+
+import (
+	"net/http"
+	"strings"
+
+	"tollgate/pricing/document"
+	"tollgate/scenarios/check"
+	"tollgate/scenarios/coding"
+	"tollgate/scenarios/events"
+)
+
+// formats are how a body may be divided into events.
+var formats = []string{string(events.Server), string(events.Lines)}
+
+// stream reads how the responses to a request are read as events; nil: they are not.
+func (f fields) stream(r *Request) {
+	v := f.Get("stream")
+	if v.Node == nil {
+		return
+	}
+	o := events.Options{}
+	if v.Type == document.Mapping {
+		own := v.Fields("format", "end")
+		own.Need("format")
+		o.Format = events.Format(own.Get("format").Choice(formats...))
+		o.End = streamEnd(own.Get("end"), o.Format)
+	} else {
+		o.Format = events.Format(v.Choice(formats...))
+	}
+	if r.Accepts != nil || r.Header.Has(coding.Accept) {
+		v.Problem("events are not read in a compressed body: remove accept_encoding")
+	}
+	r.Stream = &o
+}
+
+// streamEnd reads the event that ends a stream: its data, or its type.
+func streamEnd(v document.Value, format events.Format) (end events.End) {
+	switch {
+	case v.Node == nil:
+		return end
+	case v.Type == document.List:
+		v.Problem(`is a list to YAML: put it in quotes, such as "[DONE]"`)
+		return end
+	case v.Type != document.Mapping:
+		end.Data, _ = v.Scalar("the data of an event")
+	default:
+		f := v.Fields("data", "type")
+		end.Data, _ = f.Get("data").Scalar("the data of an event")
+		end.Type, _ = f.Get("type").Scalar("the type of an event")
+		if f.Has("type") && format == events.Lines {
+			f.Get("type").Problem("lines have no type: state the data of the last one")
+		}
+	}
+	if end.Data = strings.TrimSpace(end.Data); end.IsZero() {
+		v.Problem(`is empty: state the data of the event that ends a stream, such as "[DONE]", or {type: message_stop}`)
+	}
+	return end
+}
+
+// expectStream reads what a good response is, of those that are read as events, too.
+func (in *input) expectStream(v document.Value, r *Request) {
+	var stream *check.Stream
+	if r.Stream != nil {
+		stream = &check.Stream{End: r.Stream.End.String()}
+	}
+	r.Expect = in.expect(v, r.Method, stream)
+	if r.Stream == nil {
+		return
+	}
+	r.Stream.Keep = r.Expect.ReadsEvents()
+	if r.Method == http.MethodHead {
+		v.Problem("the response to HEAD has no body to read events in: remove stream")
+	}
+}
