@@ -85,6 +85,12 @@ several stages, variables and a canary release:
       routes:
         - {method: GET, path: /users, integration: {function: "users:live"}}
     - {kind: rest-api, name: shop-test, api: shop, stage: test, cache: {ttl: 60s}}
+  domains:
+    - {name: api.example.com, listen: 127.0.0.1:8082, mappings: [{path: v1, door: shop}]}
+
+A domain answers requests whose host is its name (curl -H 'Host: api.example.com'), and
+takes the path of its mapping off; "disable_default_endpoint: true" at the door refuses
+all others.
 
 With --tls, or "tls": true at a front door, it speaks HTTPS by a certificate of the
 lab's own CA, which is made anew each time. By ALPN each offers what AWS does there:
@@ -262,6 +268,9 @@ func printDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 			fmt.Fprintf(t, "\tx-api-key: %s", d.APIKey)
 		}
 		fmt.Fprintln(t)
+		for _, at := range d.Domains {
+			fmt.Fprintf(t, "\t%s\tHost: %s\n", at.URL, at.Name)
+		}
 	}
 	fmt.Fprintf(t, "objects\t%s\n", l.ObjectsURL())
 	fmt.Fprintf(t, "cloudwatch\t%s\n", l.CloudWatchURL())

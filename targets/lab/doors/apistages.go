@@ -29,6 +29,7 @@ func (c Config) shared(d DoorConfig) DoorConfig {
 	}
 	first := c.Doors[i]
 	d.TLS, d.Edge, d.Private, d.Payload, d.Binary = first.TLS, first.Edge, first.Private, first.Payload, first.Binary
+	d.NoDefaultEndpoint = first.NoDefaultEndpoint
 	d.Sockets = cmp.Or(d.Sockets, first.Sockets)
 	if d.CORS == nil {
 		d.CORS = first.CORS

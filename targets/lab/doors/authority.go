@@ -51,7 +51,7 @@ func newAuthority(now time.Time) (*authority, error) {
 	return a, errors.Join(err, errExpired)
 }
 
-func (a *authority) issue(serial int64, from, until time.Time) (tls.Certificate, error) {
+func (a *authority) issue(serial int64, from, until time.Time, names ...string) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
@@ -59,7 +59,7 @@ func (a *authority) issue(serial int64, from, until time.Time) (tls.Certificate,
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "Tollgate lab"},
 		NotBefore: from, NotAfter: until,
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		DNSNames: append(names, "localhost"), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)

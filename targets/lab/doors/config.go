@@ -46,6 +46,7 @@ type Config struct {
 	Account     *Throttle           `json:"account,omitempty"`         // that all REST and HTTP APIs share
 	Function    Function            `json:"function"`                  // behind each door that states none of its own
 	Functions   map[string]Function `json:"functions,omitempty"`       // that routes, rules and doors name
+	Domains     []Domain            `json:"domains,omitempty"`         // custom domain names
 	Doors       []DoorConfig        `json:"doors,omitempty"`           // none: the four front doors
 	Faults      []Injection         `json:"faults,omitempty"`
 	Credentials []Credential        `json:"credentials,omitempty"` // that the AWS services accept; none: targets.LabKeys
@@ -57,36 +58,37 @@ type Config struct {
 
 // A DoorConfig describes one front door.
 type DoorConfig struct {
-	Kind       string            `json:"kind"`                // as targets.Kinds names it
-	Name       string            `json:"name,omitempty"`      // default "lab-" and the kind; also names the API, the balancer and the function
-	Listen     string            `json:"listen,omitempty"`    // default 127.0.0.1:0
-	TLS        bool              `json:"tls,omitempty"`       // HTTPS, by a certificate of the lab's own test CA
-	API        string            `json:"api,omitempty"`       // the name of a door: this one is a further stage of its API
-	Stage      string            `json:"stage,omitempty"`     // rest-api: default "prod"; http-api: default "$default", which has no path
-	Variables  map[string]string `json:"variables,omitempty"` // of the stage
-	Canary     *Canary           `json:"canary,omitempty"`    // rest-api; none: every request meets the production release
-	Overhead   *LogNormal        `json:"overhead,omitempty"`
-	Timeout    Duration          `json:"timeout,omitempty"`                            // of the integration; default that of the kind
-	Throttle   *Throttle         `json:"throttle,omitempty"`                           // rest-api, http-api: of each method of the stage that has none of its own
-	Routes     []Route           `json:"routes,omitempty"`                             // rest-api, http-api; none: those of the sample application
-	CORS       *CORS             `json:"cors,omitempty"`                               // for an alb or an origin, what its application answers
-	Edge       bool              `json:"edge,omitempty"`                               // rest-api: edge-optimised, with CloudFront's headers
-	Private    bool              `json:"private,omitempty"`                            // rest-api: reached through interface endpoints of a VPC, which offer HTTP/1.1 alone
-	Detailed   bool              `json:"detailed_metrics,omitempty"`                   // rest-api, http-api: metrics of each route besides
-	UsagePlan  *UsagePlan        `json:"usage_plan,omitempty"`                         // rest-api; none: no key is asked for
-	MorePlans  []UsagePlan       `json:"more_usage_plans,omitempty"`                   // rest-api: besides usage_plan, with keys of their own
-	Cache      *Cache            `json:"cache,omitempty"`                              // rest-api; none: nothing is kept
-	Authorizer *Authorizer       `json:"authorizer,omitempty"`                         // function-url: of type iam
-	FirstByte  float64           `json:"stream_first_byte,omitempty" doc:"unit=share"` // function-url: answers are streamed, from this share of the function's time to its end
-	Rules      []Rule            `json:"rules,omitempty"`                              // alb
-	Idle       Duration          `json:"idle_timeout,omitempty"`                       // alb; default 60 s
-	Payload    string            `json:"payload_format,omitempty"`                     // http-api: "2.0" (default) or "1.0"
-	MultiValue bool              `json:"multi_value_headers,omitempty"`                // alb: events and responses have lists
-	Binary     []string          `json:"binary_media_types,omitempty"`                 // rest-api
-	Stream     bool              `json:"response_stream,omitempty"`                    // function-url with a real function: what it streams is passed on as it comes
-	KeepAlive  Duration          `json:"keep_alive,omitempty"`                         // alb: how long a connection lives; default an hour
-	Sockets    *Sockets          `json:"websocket,omitempty"`                          // websocket-api
-	Function   *Function         `json:"function,omitempty"`
+	Kind              string            `json:"kind"`                               // as targets.Kinds names it
+	Name              string            `json:"name,omitempty"`                     // default "lab-" and the kind; also names the API, the balancer and the function
+	Listen            string            `json:"listen,omitempty"`                   // default 127.0.0.1:0
+	TLS               bool              `json:"tls,omitempty"`                      // HTTPS, by a certificate of the lab's own test CA
+	API               string            `json:"api,omitempty"`                      // the name of a door: this one is a further stage of its API
+	Stage             string            `json:"stage,omitempty"`                    // rest-api: default "prod"; http-api: default "$default", which has no path
+	NoDefaultEndpoint bool              `json:"disable_default_endpoint,omitempty"` // only custom domains lead to it
+	Variables         map[string]string `json:"variables,omitempty"`                // of the stage
+	Canary            *Canary           `json:"canary,omitempty"`                   // rest-api; none: every request meets the production release
+	Overhead          *LogNormal        `json:"overhead,omitempty"`
+	Timeout           Duration          `json:"timeout,omitempty"`                            // of the integration; default that of the kind
+	Throttle          *Throttle         `json:"throttle,omitempty"`                           // rest-api, http-api: of each method of the stage that has none of its own
+	Routes            []Route           `json:"routes,omitempty"`                             // rest-api, http-api; none: those of the sample application
+	CORS              *CORS             `json:"cors,omitempty"`                               // for an alb or an origin, what its application answers
+	Edge              bool              `json:"edge,omitempty"`                               // rest-api: edge-optimised, with CloudFront's headers
+	Private           bool              `json:"private,omitempty"`                            // rest-api: reached through interface endpoints of a VPC, which offer HTTP/1.1 alone
+	Detailed          bool              `json:"detailed_metrics,omitempty"`                   // rest-api, http-api: metrics of each route besides
+	UsagePlan         *UsagePlan        `json:"usage_plan,omitempty"`                         // rest-api; none: no key is asked for
+	MorePlans         []UsagePlan       `json:"more_usage_plans,omitempty"`                   // rest-api: besides usage_plan, with keys of their own
+	Cache             *Cache            `json:"cache,omitempty"`                              // rest-api; none: nothing is kept
+	Authorizer        *Authorizer       `json:"authorizer,omitempty"`                         // function-url: of type iam
+	FirstByte         float64           `json:"stream_first_byte,omitempty" doc:"unit=share"` // function-url: answers are streamed, from this share of the function's time to its end
+	Rules             []Rule            `json:"rules,omitempty"`                              // alb
+	Idle              Duration          `json:"idle_timeout,omitempty"`                       // alb; default 60 s
+	Payload           string            `json:"payload_format,omitempty"`                     // http-api: "2.0" (default) or "1.0"
+	MultiValue        bool              `json:"multi_value_headers,omitempty"`                // alb: events and responses have lists
+	Binary            []string          `json:"binary_media_types,omitempty"`                 // rest-api
+	Stream            bool              `json:"response_stream,omitempty"`                    // function-url with a real function: what it streams is passed on as it comes
+	KeepAlive         Duration          `json:"keep_alive,omitempty"`                         // alb: how long a connection lives; default an hour
+	Sockets           *Sockets          `json:"websocket,omitempty"`                          // websocket-api
+	Function          *Function         `json:"function,omitempty"`
 
 	FunctionName string `json:"function_name,omitempty"` // of the list functions, with a version or an alias: in place of function
 }
@@ -134,6 +136,10 @@ func (c Config) filled() Config {
 		doors[i] = c.shared(d).filled(c)
 	}
 	c.Doors = doors
+	c.Domains = slices.Clone(c.Domains)
+	for i, m := range c.Domains {
+		c.Domains[i] = m.filled()
+	}
 	return c
 }
 
@@ -182,6 +188,7 @@ func (c Config) check() error {
 	c.Function.check("function", p)
 	c.checkFunctions(p)
 	c.checkStages(p)
+	c.checkDomains(p)
 	checkCredentials("credentials", c.Credentials, p)
 	c.UserPool.check("user_pool", p)
 	all := c.directory()
@@ -260,11 +267,14 @@ func (d DoorConfig) given() (keys []string) {
 	return keys
 }
 
-// WithTLS has every door speak HTTPS.
+// WithTLS has every door and every domain speak HTTPS.
 func (c Config) WithTLS() Config {
 	c = c.filled()
 	for i := range c.Doors {
 		c.Doors[i].TLS = true
+	}
+	for i := range c.Domains {
+		c.Domains[i].TLS = true
 	}
 	return c
 }
@@ -282,6 +292,11 @@ func (c Config) ListenAt(host string) Config {
 	for i := range c.Doors {
 		if c.Doors[i].Listen == anyPort {
 			c.Doors[i].Listen = anywhere
+		}
+	}
+	for i := range c.Domains {
+		if c.Domains[i].Listen == anyPort {
+			c.Domains[i].Listen = anywhere
 		}
 	}
 	return c

@@ -24,6 +24,7 @@ type Truth struct {
 	MetricDelay Duration        `json:"metric_delay"`
 	Doors       []DoorTruth     `json:"doors"`
 	Functions   []FunctionTruth `json:"functions"`
+	Domains     []DomainTruth   `json:"domains,omitempty"`
 	Faults      []*Injected     `json:"faults"` // under way or to come
 
 	Tokens  *identity.Truth `json:"tokens,omitempty"`  // of the token endpoint and the user pool; nil: none was asked for
@@ -191,6 +192,11 @@ func (s *Set) Truth() Truth {
 	t := Truth{Seed: s.config.Seed, Account: *s.config.Account, MetricDelay: s.config.MetricDelay, Faults: s.Faults()}
 	for _, d := range s.doors {
 		t.Doors = append(t.Doors, d.truth())
+	}
+	for _, m := range s.domains {
+		m.mu.Lock()
+		t.Domains = append(t.Domains, m.truth)
+		m.mu.Unlock()
 	}
 	for _, f := range s.functions {
 		t.Functions = append(t.Functions, f.truth())

@@ -116,6 +116,8 @@ type Door struct {
 	Balancer     string `json:"balancer,omitempty"`
 	FunctionName string `json:"function,omitempty"` // an origin has none
 	APIKey       string `json:"api_key,omitempty"`  // the first key of the usage plan
+
+	Domains []DomainAt `json:"domains,omitempty"` // custom ones that lead to it
 }
 
 // Target returns the door as a target that requests can be sent to and that

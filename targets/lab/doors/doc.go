@@ -57,6 +57,10 @@
 // calls it (functionmetrics.go): by FunctionName, by Resource for a version or an alias, and
 // by ExecutedVersion for the versions behind an alias. Reports say which version ran.
 //
+// A custom domain (domain.go) has a listener of its own. It finds the stage by the longest
+// path of its mappings, and hands the request over without that path; what no stage gets
+// counts at the domain alone.
+//
 // A canary release (canary.go) takes its share of a REST API's requests, drawn for each.
 // Nothing in a response says which release it came from, as at AWS; a function can, by a
 // header of its own (headers of a modelled one). What is known otherwise is in CloudWatch.
@@ -102,6 +106,8 @@
 //	weighted target groups   drawn for each request; AWS does not say how
 //	metrics of a canary      Stage "prod/Canary", as its log groups end; "prod" counts its requests, too
 //	cache of a canary        apart from the production release's
+//	unmapped at a domain     403 Forbidden, neither counted nor charged; likewise a default
+//	                         endpoint that is switched off
 //	evicted from the cache   least recently used, assumed; AWS does not say
 //
 // Documented figures stand beside the stage that they limit, with their source.

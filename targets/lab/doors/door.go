@@ -122,9 +122,13 @@ func (d *door) own(now time.Time) {
 // have taken at once, waits until then, and counts the request before the
 // client can have its response.
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	d = d.at(r.URL.Path)
+	d.at(r.URL.Path).receive(w, r, r.URL.Path, nil)
+}
+
+// receive does so for a stage. The path is without what a domain's mapping takes of it.
+func (d *door) receive(w http.ResponseWriter, r *http.Request, path string, by *domain) {
 	x := exchanges.Get().(*exchange)
-	x.request, x.path, x.errors, x.begun = r, r.URL.Path, d.errors, time.Now()
+	x.request, x.path, x.domain, x.errors, x.begun = r, path, by, d.errors, time.Now()
 	d.serve(w, x)
 	x.recycle()
 }
@@ -176,7 +180,10 @@ func (d *door) respond(x *exchange) {
 
 func (d *door) count(x *exchange) {
 	billable := int64(1)
-	if d.kind.billable != nil {
+	switch {
+	case x.uncounted && x.domain == nil && d.config.NoDefaultEndpoint:
+		billable = 0
+	case d.kind.billable != nil:
 		billable = d.kind.billable(x)
 	}
 	d.counters.count(x, billable)

@@ -18,6 +18,7 @@ import (
 type exchange struct {
 	request  *http.Request
 	path     string        // below the stage; "": of another stage
+	domain   *domain       // by whose name it came; nil: by the door\'s own
 	body     *bytes.Buffer // nil: none
 	received int64         // bytes of the body
 	tooLarge bool          // the body

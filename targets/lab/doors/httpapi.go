@@ -13,9 +13,10 @@ import (
 var httpAPI = kind{
 	Kind:         &targets.HTTPAPI,
 	overhead:     LogNormal{Median: Duration(3 * time.Millisecond), Sigma: 0.3},
-	keys:         []string{"api", "stage", "variables", "throttle", "routes", "cors", "detailed_metrics", "payload_format"},
+	keys:         []string{"api", "disable_default_endpoint", "stage", "variables", "throttle", "routes", "cors", "detailed_metrics", "payload_format"},
 	integrations: []string{"lambda", "http"},
 	endings:      gatewayEndings,
+	noEndpoint:   targets.FaultNoRoute,
 	fill: func(d *DoorConfig) {
 		d.Stage = cmp.Or(d.Stage, defaultStage)
 		d.Timeout = cmp.Or(d.Timeout, Duration(targets.HTTPAPI.Limits.Timeout))
@@ -58,7 +59,7 @@ const (
 
 func openHTTP(d *door) []stage {
 	d.API, d.Stage = apiID(d.apiName()), d.config.Stage
-	stages := []stage{limits(httpHead(int(d.kind.Limits.HeaderBytes)))}
+	stages := []stage{limits(httpHead(int(d.kind.Limits.HeaderBytes))), d.defaultEndpoint}
 	if d.Stage != defaultStage {
 		d.URL += "/" + d.Stage
 		stages = append(stages, stripStage(d.Stage))

@@ -226,6 +226,9 @@ func (d *door) eventRequest(x *exchange) *event.Request {
 	if d.config.TLS {
 		r.Scheme = "https"
 	}
+	if x.domain != nil {
+		r.Domain = x.domain.Name
+	}
 	if x.route != nil {
 		r.Resource, r.RouteKey, r.Parameters = x.route.Path, x.route.key(), x.route.parameters(x.path)
 	}

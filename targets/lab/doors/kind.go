@@ -24,6 +24,8 @@ type kind struct {
 	check func(*kind, DoorConfig, string, *problems) // nil: nothing of its own can be wrong
 	open  func(*door) []stage                        // names the door, and lists the stages of its requests
 
+	noEndpoint targets.Fault // of requests to its own address, where that is switched off; "": it cannot be
+
 	id          func(name string) string       // what the door's domain begins with
 	requestID   func(*exchange) string         // in x-amzn-RequestId
 	format      func(DoorConfig) event.Format  // of the function's events; nil: there is no function

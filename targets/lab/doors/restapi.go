@@ -14,10 +14,11 @@ var restAPI = kind{
 	Kind:     &targets.RESTAPI,
 	overhead: LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},
 	keys: []string{
-		"api", "stage", "variables", "canary", "throttle", "routes", "cors", "edge", "private", "detailed_metrics", "usage_plan", "more_usage_plans", "cache", "binary_media_types",
+		"api", "disable_default_endpoint", "stage", "variables", "canary", "throttle", "routes", "cors", "edge", "private", "detailed_metrics", "usage_plan", "more_usage_plans", "cache", "binary_media_types",
 	},
 	integrations: []string{"lambda", "lambda-custom", "http", "mock", "queue"},
 	endings:      gatewayEndings,
+	noEndpoint:   targets.FaultForbidden,
 	fill: func(d *DoorConfig) {
 		d.Stage = cmp.Or(d.Stage, "prod")
 		d.Timeout = cmp.Or(d.Timeout, Duration(targets.RESTAPI.Limits.Timeout))
@@ -64,6 +65,7 @@ func openREST(d *door) []stage {
 	d.cache = newResponseCache(d.config.Cache)
 	return []stage{
 		limits(restHead(int(d.kind.Limits.HeaderBytes), d.config.Edge)),
+		d.defaultEndpoint,
 		stripStage(d.Stage),
 		d.config.CORS.answerPreflights(d.kind.PreflightStatus), // by the MOCK integration that enabling CORS makes
 		newRouter(d).find,

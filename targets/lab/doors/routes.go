@@ -207,6 +207,9 @@ func integrate(x *exchange) bool { return x.route.integrate(x) }
 // stripStage takes the stage off the path; a path of another stage becomes "".
 func stripStage(name string) stage {
 	return func(x *exchange) bool {
+		if x.domain != nil { // whose mapping says the stage
+			return true
+		}
 		rest, known := strings.CutPrefix(x.path, "/"+name)
 		switch {
 		case known && rest == "":

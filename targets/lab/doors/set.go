@@ -24,6 +24,7 @@ import (
 // A Set is the front doors of one lab at work. It must be closed.
 type Set struct {
 	doors     []*door
+	domains   []*domain
 	functions []*lambda // those of the doors in their order, then the others
 	config    Config
 	made      time.Time
@@ -117,7 +118,7 @@ func (s *Set) openDoors(c Config, life context.Context, now time.Time) error {
 			s.serve(countedListener{gate, d}, server)
 		}
 	}
-	return nil
+	return s.openDomains(c)
 }
 
 // listenAtDoors opens a listener for each door that is no further stage of another one's
@@ -136,6 +137,26 @@ func (s *Set) listenAtDoors(c Config) (map[int]*acceptGate, error) {
 		s.addresses = append(s.addresses, gate.address)
 	}
 	return gates, nil
+}
+
+// openDomains serves the custom domain names. Each has HTTP/2 where the stages behind it
+// have it, and a certificate for its name.
+func (s *Set) openDomains(c Config) error {
+	for i, config := range c.Domains {
+		listener, err := net.Listen("tcp", config.Listen)
+		if err != nil {
+			return cannotListen(fmt.Sprintf("the lab's domain %q", config.Name), err)
+		}
+		s.addresses = append(s.addresses, listener.Addr().String())
+		m := newDomain(config, dialled(listener.Addr().String()), s.doors)
+		s.domains = append(s.domains, m)
+		server := s.server(m, m.patience())
+		if err := m.listen(server, s.authority, int64(firstDomain+i)); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+		s.serve(listener, server)
+	}
+	return nil
 }
 
 // startFunctions readies what is behind the functions, which is when all doors know their

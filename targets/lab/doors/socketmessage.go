@@ -90,7 +90,7 @@ func (s *socketSet) receive(c *socket, m websocket.Message) {
 
 func (s *socketSet) exchange(c *socket, kind string) *exchange {
 	d, now := s.door, time.Now()
-	x := &exchange{request: c.request, path: "/", errors: d.errors, begun: now, ready: now, nth: d.arrived.Add(1) - 1}
+	x := &exchange{request: c.request, path: "/", domain: c.domain, errors: d.errors, begun: now, ready: now, nth: d.arrived.Add(1) - 1}
 	x.overhead = d.overhead.at(x.nth)
 	x.connection = &event.Socket{Type: kind, ID: c.id, Connected: c.opened}
 	return x

@@ -93,6 +93,7 @@ type socket struct {
 	id      string
 	set     *socketSet
 	request *http.Request // the handshake
+	domain  *domain       // by whose name it came; nil: by the door's own
 	conn    net.Conn
 	reader  *bufio.Reader
 	opened  time.Time
@@ -126,7 +127,7 @@ func (s *socketSet) wantsUpgrade(x *exchange) bool {
 // a good one. Sources: API Gateway developer guide, "Manage connected users and client
 // apps: $connect and $disconnect routes", and recordings on AWS (301, 401 and 501).
 func (s *socketSet) connect(x *exchange) bool {
-	c := &socket{id: gatewayID(), set: s, request: x.request}
+	c := &socket{id: gatewayID(), set: s, request: x.request, domain: x.domain}
 	x.connection = &event.Socket{Type: event.Connect, ID: c.id, Connected: x.ready}
 	x.routeKey = connectRoute
 	if r := s.routes[connectRoute]; r != nil {

@@ -14,9 +14,10 @@ import (
 var webSocketAPI = kind{
 	Kind:         &targets.WebSocketAPI,
 	overhead:     LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},
-	keys:         []string{"api", "stage", "variables", "throttle", "websocket"},
+	keys:         []string{"api", "disable_default_endpoint", "stage", "variables", "throttle", "websocket"},
 	integrations: []string{"lambda", "mock"},
 	endings:      gatewayEndings,
+	noEndpoint:   targets.FaultNoRoute,
 	fill: func(d *DoorConfig) {
 		d.Stage = cmp.Or(d.Stage, "prod")
 		d.Timeout = cmp.Or(d.Timeout, Duration(targets.WebSocketAPI.Limits.Timeout))
@@ -156,6 +157,7 @@ func openWebSocket(d *door) []stage {
 	connecting := s.routes[connectRoute]
 	return []stage{
 		limits(nil),
+		d.defaultEndpoint,
 		stripStage(d.Stage),
 		s.manage,
 		s.wantsUpgrade,

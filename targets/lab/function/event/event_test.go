@@ -174,3 +174,29 @@ func TestAnyRequestBecomesAnEvent(t *testing.T) {
 		}
 	})
 }
+
+// By a custom domain name a function sees that name, and the path as the client sent it;
+// stage variables are in every event of an API.
+func TestEventsNameTheDomainAndTheStagesVariables(t *testing.T) {
+	for _, f := range []Format{REST, HTTP1, HTTP2, WebSocket} {
+		r := sample()
+		r.Domain, r.Path, r.Full, r.RawFull, r.Variables = "api.example.com", "/files/a b", "/v1/files/a b", "/v1/files/a%20b", map[string]string{"alias": "live"}
+		r.Socket = &Socket{Type: Connect, ID: "c"}
+		text, err := f.Encode(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			Path, RawPath  string
+			StageVariables map[string]string
+			RequestContext struct{ DomainName, DomainPrefix, Path string }
+		}
+		if err := json.Unmarshal(text, &got); err != nil {
+			t.Fatal(err)
+		}
+		c, message := got.RequestContext, f.Name == WebSocket.Name
+		if c.DomainName != "api.example.com" || got.StageVariables["alias"] != "live" || !message && (got.Path+got.RawPath != "/v1/files/a b" || c.DomainPrefix != "api") {
+			t.Errorf("%s: %s", f.Name, text)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package event
 import (
 	"cmp"
 	"hash/fnv"
+	"strings"
 )
 
 type object = map[string]any
@@ -10,7 +11,11 @@ type object = map[string]any
 // encodeREST makes the event of a REST API's proxy integration: header names as
 // they came, the path below the stage.
 func encodeREST(r *Request) any {
-	return r.proxy1(r.Resource, r.Path, r.headers(false), !r.binary(r.Header.Get("Content-Type")))
+	path := r.Path
+	if r.Domain != "" { // events of custom domains have the mapped path, too
+		path = r.Full
+	}
+	return r.proxy1(r.Resource, path, r.headers(false), !r.binary(r.Header.Get("Content-Type")))
 }
 
 func encodeHTTP1(r *Request) any {
@@ -30,7 +35,7 @@ func (r *Request) proxy1(resource, path string, head values, textual bool) objec
 		"queryStringParameters": query.one(), "multiValueQueryStringParameters": nil,
 		"pathParameters": r.Parameters, "stageVariables": r.Variables, "body": nil, "isBase64Encoded": false,
 		"requestContext": object{
-			"accountId": r.Account, "apiId": r.API, "domainName": r.domain("execute-api", "amazonaws.com"), "domainPrefix": r.API,
+			"accountId": r.Account, "apiId": r.API, "domainName": r.domain("execute-api", "amazonaws.com"), "domainPrefix": r.prefix(),
 			"extendedRequestId": r.Extended, "httpMethod": r.Method, "path": r.Full, "protocol": r.Proto, "requestId": r.ID,
 			"requestTime": r.clock(), "requestTimeEpoch": r.Time.UnixMilli(),
 			"resourceId": resourceID(r.Resource), "resourcePath": r.Resource, "stage": r.Stage,
@@ -53,7 +58,19 @@ func (r *Request) proxy1(resource, path string, head values, textual bool) objec
 // domain is the name under which AWS would serve the door. Functions recognise
 // doors by it.
 func (r *Request) domain(service, suffix string) string {
+	if r.Domain != "" {
+		return r.Domain
+	}
 	return r.API + "." + service + "." + r.Region + "." + suffix
+}
+
+// prefix is the first part of the domain.
+func (r *Request) prefix() string {
+	if r.Domain == "" {
+		return r.API
+	}
+	prefix, _, _ := strings.Cut(r.Domain, ".")
+	return prefix
 }
 
 // resourceID makes up what API Gateway calls a resource: six characters.

@@ -49,7 +49,7 @@ func (r *Request) proxy2(path, routeKey string, context object) object {
 	}
 	delete(head, "cookie")
 	body, encoded := r.body(r.textual())
-	context["apiId"], context["domainPrefix"], context["routeKey"], context["requestId"] = r.API, r.API, routeKey, r.ID
+	context["apiId"], context["domainPrefix"], context["routeKey"], context["requestId"] = r.API, r.prefix(), routeKey, r.ID
 	context["time"], context["timeEpoch"] = r.clock(), r.Time.UnixMilli()
 	context["http"] = object{
 		"method": r.Method, "path": path, "protocol": r.Proto, "sourceIp": r.SourceIP, "userAgent": r.Header.Get("User-Agent"),

@@ -35,6 +35,7 @@ type Request struct {
 	Account    string
 	Region     string
 	API        string // the id that the domain begins with
+	Domain     string // custom domain name by which it came; \"\": by the API's own
 	Stage      string
 	Resource   string            // the path of the route, "/files/{name}"
 	RouteKey   string            // HTTP API: "GET /files/{name}"

@@ -36,6 +36,9 @@ func encodeSocket(r *Request) any {
 		"requestId": r.ID, "domainName": r.domain("execute-api", "amazonaws.com"), "connectionId": s.ID, "apiId": r.API,
 	}
 	e := object{"requestContext": context, "isBase64Encoded": false}
+	if len(r.Variables) > 0 { // as aws-lambda-go reads them
+		e["stageVariables"] = r.Variables
+	}
 	switch s.Type {
 	case Connect:
 		head, query := r.headers(false), r.query(true)
