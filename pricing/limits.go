@@ -12,19 +12,20 @@ import (
 // documented. A front door with a function behind it is also bounded by
 // [LambdaLimits].
 type Limits struct {
-	Timeout       time.Duration // of what is behind it
-	Longer        Longer        // how it can be made to wait longer
-	StreamTimeout time.Duration // of a streamed response
-	RequestBytes  int64
-	ResponseBytes int64 // of a response that is not streamed
-	StreamBytes   int64 // of one that is
-	HeaderBytes   int64
-	CachedBytes   int64         // of a response that its cache keeps
-	MessageBytes  int64         // of a WebSocket message
-	FrameBytes    int64         // of one frame of a message
-	Connection    time.Duration // that a WebSocket connection may live
-	Rate          int64         // requests a second of an account, before its quota is raised
-	Concurrency   int64         // invocations at a time of an account, before its quota is raised
+	Timeout        time.Duration // of what is behind it
+	Longer         Longer        // how it can be made to wait longer
+	StreamTimeout  time.Duration // of a streamed response
+	RequestBytes   int64
+	ResponseBytes  int64 // of a response that is not streamed
+	StreamBytes    int64 // of one that is
+	HeaderBytes    int64
+	CachedBytes    int64         // of a response that its cache keeps
+	MessageBytes   int64         // of a WebSocket message
+	FrameBytes     int64         // of one frame of a message
+	Connection     time.Duration // that a WebSocket connection may live
+	ConnectionIdle time.Duration // after which a silent one is ended
+	Rate           int64         // requests a second of an account, before its quota is raised
+	Concurrency    int64         // invocations at a time of an account, before its quota is raised
 }
 
 // Longer is how a timeout can be raised.

@@ -11,6 +11,7 @@ const (
 	webSocketMessage = 128 << 10
 	webSocketFrame   = 32 << 10
 	webSocketLife    = 2 * time.Hour
+	webSocketIdle    = 10 * time.Minute
 )
 
 // WebSocketUnit is the increment in which messages are metered (Amazon API
@@ -63,7 +64,7 @@ var WebSocketAPI = Door{
 		"custom-domain", "service-integration",
 	},
 	Limits: Limits{
-		Timeout: 29 * time.Second, MessageBytes: webSocketMessage, FrameBytes: webSocketFrame, Connection: webSocketLife, Rate: accountRate,
+		Timeout: 29 * time.Second, MessageBytes: webSocketMessage, FrameBytes: webSocketFrame, Connection: webSocketLife, ConnectionIdle: webSocketIdle, Rate: accountRate,
 	},
 	Billed: slices.Concat(socketBill, functionBill, logsBill, watchingBill, toViewers),
 	adapt: func(w *Workload, t *Traffic) {

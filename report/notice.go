@@ -74,6 +74,9 @@ func connections(doc results.Document) (all []string) {
 // sockets say of each target what became of the connections over which messages were sent.
 func sockets(doc results.Document) (all []string) {
 	for _, t := range doc.Targets {
+		if t.ProbeSockets != nil {
+			all = append(all, t.Name+", by probes: "+t.ProbeSockets.Text())
+		}
 		if t.Sockets != nil {
 			all = append(all, t.Name+": "+t.Sockets.Text())
 		}

@@ -138,19 +138,19 @@ var (
 	minus   = regexp.MustCompile(`(^|[\s(])-(\d)`)
 	percent = regexp.MustCompile(`(\d)[ \x{a0}]%`)
 	glued   = regexp.MustCompile(`(^|[\s(])(\d+(?:\.\d+)?)(ms|µs)\b`)
-	large   = regexp.MustCompile(`(^|[\s(×])\d{4,}(\.\d+|/s)?($|[\s);,.:%])`)
+	large   = regexp.MustCompile(`(^|[\s(×])(code )?\d{4,}(\.\d+|/s)?($|[\s);,.:%])`)
 	year    = regexp.MustCompile(`^[\s(]?20[1-3]\d[^\d/]?$`)
 )
 
 // normalize writes the numbers of a sentence as those of tables are written: "−3"
-// with a minus sign, "55.9%", "20 ms", "100,000 requests". What may be a year is
-// left alone.
+// with a minus sign, "55.9%", "20 ms", "100,000 requests". What may be a year, and
+// status codes of Close frames, are left alone.
 func normalize(s string) string {
 	s = minus.ReplaceAllString(s, "$1−$2")
 	s = percent.ReplaceAllString(s, "$1%")
 	s = glued.ReplaceAllString(s, "$1$2 $3")
 	return large.ReplaceAllStringFunc(s, func(m string) string {
-		if year.MatchString(m) {
+		if year.MatchString(m) || strings.Contains(m, "code ") {
 			return m
 		}
 		return chart.Separated(m)

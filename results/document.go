@@ -167,6 +167,9 @@ type TargetDoc struct {
 
 	Sockets *SocketDoc `json:"websocket,omitempty"` // of the load's messages; nil: requests were sent
 
+	// ProbeSockets are those of probes, which are in no figures. Nil: there are none.
+	ProbeSockets *SocketDoc `json:"websocket_of_probes,omitempty"`
+
 	Figures
 	Protocols map[string]int64 `json:"requests_by_protocol,omitempty"` // of the load, or of the probes where there is none; without those that no connection carried
 	Headers   *HeaderBytes     `json:"header_bytes,omitempty"`         // of these requests; nil: none went over HTTP/2

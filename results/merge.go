@@ -198,7 +198,8 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 		t.Figures, t.ByRequest, t.ByStage, t.ByPopulation, t.Observed, t.Bill = Figures{}, nil, nil, nil, nil, nil
 		t.Protocols, t.Headers = nil, nil
 		t.Flows, t.FlowCosts = nil, nil
-		t.Sockets = mergeSockets(runs, i)
+		t.Sockets = mergeSockets(runs, i, func(t *TargetDoc) *SocketDoc { return t.Sockets })
+		t.ProbeSockets = mergeSockets(runs, i, func(t *TargetDoc) *SocketDoc { return t.ProbeSockets })
 	}
 	for _, r := range runs {
 		o := &r.Document

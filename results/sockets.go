@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -63,19 +64,30 @@ func (d SocketDoc) And(o SocketDoc) SocketDoc {
 }
 
 // mergeSockets adds up what the runs counted at a target; nil: none sent messages.
-func mergeSockets(runs []*Run, target int) (all *SocketDoc) {
+func mergeSockets(runs []*Run, target int, of func(*TargetDoc) *SocketDoc) (all *SocketDoc) {
 	for _, r := range runs {
-		if target >= len(r.Document.Targets) || r.Document.Targets[target].Sockets == nil {
-			continue
+		if target < len(r.Document.Targets) {
+			all = bothSockets(all, of(&r.Document.Targets[target]))
 		}
-		sum := *r.Document.Targets[target].Sockets
-		if all != nil {
-			sum = all.And(sum)
-		}
-		all = &sum
 	}
 	return all
 }
+
+// bothSockets adds up two counts, of which either may be nil.
+func bothSockets(a, b *SocketDoc) *SocketDoc {
+	if a == nil || b == nil {
+		return cmp.Or(a, b)
+	}
+	sum := a.And(*b)
+	return &sum
+}
+
+// AllSockets are the connections of the load and of probes together, as CloudWatch counts
+// them; nil: there are none.
+func (t *TargetDoc) AllSockets() *SocketDoc { return bothSockets(t.Sockets, t.ProbeSockets) }
+
+// AddProbeSockets adds those of one probe.
+func (t *TargetDoc) AddProbeSockets(d SocketDoc) { t.ProbeSockets = bothSockets(t.ProbeSockets, &d) }
 
 // traffic fills in the messages of a run, where the target bills them.
 func (d *SocketDoc) traffic(t *pricing.Traffic) {

@@ -52,14 +52,25 @@ func TestAMonthOfMessages(t *testing.T) {
 	}
 }
 
+func socketsOfLoad(t *TargetDoc) *SocketDoc { return t.Sockets }
+
+func TestMessagesOfProbesAreApart(t *testing.T) {
+	d := ofMessages().Document.Targets[0]
+	d.AddProbeSockets(SocketDoc{Opened: 3})
+	d.AddProbeSockets(SocketDoc{Opened: 4})
+	if d.Sockets.Opened != 10 || d.ProbeSockets.Opened != 7 || d.AllSockets().Opened != 17 {
+		t.Errorf("%d, %d and %d together", d.Sockets.Opened, d.ProbeSockets.Opened, d.AllSockets().Opened)
+	}
+}
+
 func TestMessagesOfRunsAreAddedUp(t *testing.T) {
 	a, b := ofMessages(), ofMessages()
 	b.Document.Targets[0].Sockets.Closed["1001"] = 2
-	sum := mergeSockets([]*Run{a, b}, 0)
+	sum := mergeSockets([]*Run{a, b}, 0, socketsOfLoad)
 	if sum.Opened != 20 || sum.Sent != 2000 || sum.UnitsReceived != 6000 || sum.ConnectedS != 1200 || sum.Closed["1001"] != 2 || len(a.Document.Targets[0].Sockets.Closed) != 0 {
 		t.Errorf("%+v", sum)
 	}
-	if mergeSockets([]*Run{newRun()}, 0) != nil {
+	if mergeSockets([]*Run{newRun()}, 0, socketsOfLoad) != nil {
 		t.Error("a run of requests has messages")
 	}
 }

@@ -95,6 +95,7 @@ func (in *input) scenario(s *Scenario) {
 	f.Get("lab").Decode(&s.Lab)
 	plansOfTargets(f.Get("lab"), s)
 	overheadsOfTargets(f.Get("lab"), s)
+	socketsOfTargets(f.Get("lab"), s)
 	in.limits(f, s)
 }
 

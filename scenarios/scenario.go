@@ -164,6 +164,7 @@ type Lab struct {
 	TLS       bool          `json:"tls"`                                      // HTTPS, by an authority of the lab's own, which the run trusts
 	Function  LabFunction   `json:"function"`
 	Overheads LabOverheads  `json:"overheads"` // of the front doors of single targets, by their names, in place of the assumed ones
+	Sockets   LabSockets    `json:"websocket"`
 }
 
 // UsagePlan is a token bucket in front of an API key.

@@ -143,9 +143,6 @@ func (in *input) sockets(f fields, s *Scenario) {
 			f.Get("targets").Problem("target %q takes no messages over WebSocket: websocket targets are of kind %s, or servers without a front door", t.Name, document.OneOf(kindsOf(func(k *targets.Kind) bool { return k.OnlyMessages })))
 		}
 	}
-	if f.Has("probes") {
-		f.Get("probes").Problem("probes send requests, and this scenario sends messages over WebSocket: remove them")
-	}
 	s.Engine.Sockets = in.readSockets(v, s)
 }
 

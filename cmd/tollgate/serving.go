@@ -220,6 +220,9 @@ func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	if c := l.CORS; len(c.Origins) > 0 {
 		door.CORS = &lab.CORS{Origins: c.Origins, Methods: c.Methods, Headers: c.Headers, MaxAge: lab.Seconds(c.MaxAge.Seconds()), Credentials: c.Credentials}
 	}
+	if t.Kind.OnlyMessages {
+		door.Sockets = socketsOf(l.Sockets)
+	}
 	if t.Kind.UsagePlans {
 		plan, own := l.Plans[t.Name]
 		if !own {
@@ -236,6 +239,16 @@ func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 		}
 	}
 	return door
+}
+
+// socketsOf are the limits of a WebSocket API; those that are not stated are the documented
+// ones.
+func socketsOf(s scenarios.LabSockets) *lab.Sockets {
+	sockets := &lab.Sockets{Idle: lab.Duration(s.Idle), Life: lab.Duration(s.Lifetime)}
+	if !s.Connects.Rate.IsZero() {
+		sockets.Connects = &lab.Throttle{Rate: lab.PerSecond(s.Connects.Rate.PerSecond()), Burst: s.Connects.Burst}
+	}
+	return sockets
 }
 
 // defaultSigma is how far the lab's durations spread where a scenario gives

@@ -24,7 +24,7 @@ func Reconcile(run *results.Run, target int, ts []targets.Target, metrics []resu
 	for _, i := range shared {
 		chosen[uint16(i)] = true
 	}
-	r := reconciler{target: ts[target], sockets: run.Document.Targets[target].Sockets, client: viewOf(run, chosen), aws: awsViewOf(metrics)}
+	r := reconciler{target: ts[target], sockets: run.Document.Targets[target].AllSockets(), client: viewOf(run, chosen), aws: awsViewOf(metrics)}
 	r.together = named("counted together with ", ts, target, shared)
 	r.function = named("the function is shared with ", ts, target, sharers(ts, target, targets.RoleInvocations))
 	r.counts()

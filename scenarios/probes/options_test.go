@@ -2,6 +2,7 @@ package probes
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,8 +51,18 @@ var optionRows = []optionRow{
 	{name: "limits", probe: `{"limits": {"cors": "https://pages.example", "slow": "/slow", "timeout": "29s", "large": "/large?{bytes}", "max_wait": "35s", "max_bytes": 1000000}}`},
 	{name: "an unknown limit", probe: `{"limits": {"max_byte": 1}}`, want: "max_byte"},
 	{name: "overhead", probe: `{"overhead": {"rate": "5/s", "for": "3s"}}`},
+	{name: "a probe of connections", probe: `{"connection-life": {}}`, want: "asks about connections of WebSocket, and this scenario sends requests", deeper: true},
 	{name: "claims without options", probe: `{"claims": null}`},
 	{name: "a probe that is none", probe: `{"usageplan": {}}`, want: "there is no such probe (there are usage-plan"},
+}
+
+// Of scenarios that send messages.
+var socketOptionRows = []optionRow{
+	{name: "the life of connections", probe: `{"connection-life": {"target": "rest", "connections": 4, "idle": "12m", "lifetime": "3h", "message": "b", "expect": {"idle": "10m", "lifetime": "2h"}}}`},
+	{name: "few connections", probe: `{"connection-life": {"connections": 2}}`, want: "from 3 to 1000"},
+	{name: "a message that is none", probe: `{"connection-life": {"message": "c"}}`, want: `there is no request "c"`, deeper: true},
+	{name: "a lifetime that is not asked for", probe: `{"connection-life": {"expect": {"lifetime": "2h"}}}`, want: "give lifetime", deeper: true},
+	{name: "a probe of requests", probe: `{"overhead": {}}`, want: "sends requests, and this scenario sends messages over WebSocket (of WebSocket are connection-life", deeper: true},
 }
 
 func TestOptionsAreReadAsTheSchemaHasThem(t *testing.T) {
@@ -67,9 +78,14 @@ func TestOptionsAreReadAsTheSchemaHasThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, row := range optionRows {
+	const requests, messages = `"rest-api", "url": "lab"}}, "requests": [{"name": "a", "path": "/"}]`, `"websocket-api", "url": "lab"}}, "requests": [{"name": "a", "send": "x"}, {"name": "b", "send": "${uuid}", "reply": "none"}]`
+	for _, row := range slices.Concat(optionRows, socketOptionRows) {
 		t.Run(row.name, func(t *testing.T) {
-			text := `{"name": "x", "targets": {"rest": {"kind": "rest-api", "url": "lab"}}, "requests": [{"name": "a", "path": "/"}], "probes": [` + row.probe + `]}`
+			sent := requests
+			if slices.Contains(socketOptionRows, row) {
+				sent = messages
+			}
+			text := `{"name": "x", "targets": {"rest": {"kind": ` + sent + `, "probes": [` + row.probe + `]}`
 			s, err := scenarios.Parse("x.yaml", []byte(text), func(name string) (string, bool) { return name, strings.HasPrefix(name, "KEY_") })
 			if err == nil {
 				_, err = Parse(s, true)

@@ -43,13 +43,14 @@ import (
 	"tollgate/scenarios/probes/overhead"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/scenarios/probes/saturation"
+	"tollgate/scenarios/probes/socketlife"
 	"tollgate/scenarios/probes/usageplan"
 )
 
 // Probes is the table of probes.
 func Probes() []*probe.Probe {
 	return []*probe.Probe{
-		usageplan.Probe(), saturation.Probe(), coldstart.Probe(), cache.Probe(), limits.Probe(), overhead.Probe(), claims.Probe(),
+		usageplan.Probe(), saturation.Probe(), coldstart.Probe(), cache.Probe(), limits.Probe(), overhead.Probe(), socketlife.Probe(), claims.Probe(),
 	}
 }
 
@@ -57,6 +58,16 @@ func Probes() []*probe.Probe {
 func Names() (names []string) {
 	for _, p := range Probes() {
 		names = append(names, p.Name)
+	}
+	return names
+}
+
+// ofMessages are the names of those that ask about connections of WebSocket.
+func ofMessages() (names []string) {
+	for _, p := range Probes() {
+		if p.Messages {
+			names = append(names, p.Name)
+		}
 	}
 	return names
 }
@@ -69,7 +80,11 @@ func Parse(s *scenarios.Scenario, yes bool) (all []probe.Question, err error) {
 	for number, entry := range s.Probes {
 		known := Probes()
 		if i := slices.IndexFunc(known, func(p *probe.Probe) bool { return p.Name == entry.Name }); i >= 0 {
-			all = append(all, known[i].Questions(s, number, yes)...)
+			if why := known[i].Unfit(s); why != "" {
+				entry.Options.Problem("probe %s %s (of WebSocket are %s)", entry.Name, why, strings.Join(ofMessages(), ", "))
+			} else {
+				all = append(all, known[i].Questions(s, number, yes)...)
+			}
 		} else {
 			entry.Options.Problem("there is no such probe (there are %s)", strings.Join(Names(), ", "))
 		}

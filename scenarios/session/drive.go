@@ -50,6 +50,9 @@ func (d *driver) open() (choices []results.EngineChoice, err error) {
 		w := &walker{driver: d, sender: &d.senders[i]}
 		job := d.jobOf(w.sender, d.job(d.epoch, w.shard))
 		job.Stop, job.UsedUp = d.sending, d.usedUp
+		if len(d.plan.Stages) == 0 { // no connection is held for a load that there is not
+			job.Options.Connections = 0
+		}
 		if w.engine, choices, err = d.table().Open(job); err != nil {
 			return nil, errors.Join(err, d.close())
 		}

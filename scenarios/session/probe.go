@@ -118,6 +118,11 @@ func (p *prober) askDirectly(ctx context.Context) (*results.Finding, error) {
 	if q.Index < len(p.stamps) {
 		a.Stamp, a.Own = p.stamps[q.Index], p.own
 	}
+	closeSockets, err := p.openSockets(&a)
+	if err != nil {
+		return nil, err
+	}
+	p.progress("asking")
 	answer := q.Asked(ctx, a, func() *probe.Measured {
 		m.For = time.Since(p.epoch) - m.Started
 		m.Samples, m.Dropped, m.Health = p.kept.take()
@@ -125,7 +130,7 @@ func (p *prober) askDirectly(ctx context.Context) (*results.Finding, error) {
 		return &m
 	})
 	p.block++
-	return p.masked(&answer), errors.Join(p.record(&m), ctx.Err())
+	return p.masked(&answer), errors.Join(closeSockets(), p.record(&m), ctx.Err())
 }
 
 func (p *prober) planOf(stage probe.Stage) (*scenarios.Plan, error) {

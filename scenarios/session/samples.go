@@ -25,16 +25,7 @@ func (p *prober) open(requests []scenarios.Request) (err error) {
 		}
 		p.engine = nil
 	}
-	i := p.question.Index
-	job := p.job(p.epoch, p.shard)
-	job.Targets, job.Requests, job.Budget = p.targets[i:i+1], requests, nil
-	job.Stamps = nil
-	if len(p.stamps) > 0 {
-		job.Stamps = []targets.Stamp{p.stamps[i]}
-	}
-	job.Pick = func(seq uint64) uint16 { return p.pick(seq) }
-	job.Marks, job.Note = &p.question.Marks, p.warnings.noteFrom(i)
-	if p.engine, _, err = p.table().Open(job); err != nil {
+	if p.engine, _, err = p.table().Open(p.jobFor(requests)); err != nil {
 		return err
 	}
 	p.requests = requests
@@ -45,6 +36,20 @@ func (p *prober) open(requests []scenarios.Request) (err error) {
 		return h
 	})
 	return nil
+}
+
+// jobFor is what an engine, or a client, for the question's target needs to know.
+func (p *prober) jobFor(requests []scenarios.Request) load.Job {
+	i := p.question.Index
+	job := p.job(p.epoch, p.shard)
+	job.Targets, job.Requests, job.Budget = p.targets[i:i+1], requests, nil
+	job.Stamps = nil
+	if len(p.stamps) > 0 {
+		job.Stamps = []targets.Stamp{p.stamps[i]}
+	}
+	job.Pick = func(seq uint64) uint16 { return p.pick(seq) }
+	job.Marks, job.Note = &p.question.Marks, p.warnings.noteFrom(i)
+	return job
 }
 
 // shard opens one more shard of the recorder, and of the stage's samples.

@@ -252,9 +252,8 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 		}
 	})
 	if err == nil && len(s.plan.Stages) > 0 {
-		err = errors.Join(d.drive(), d.stopped(recorder, doc.Started))
+		err = errors.Join(d.drive(), d.stopped(recorder, doc.Started), d.recordSockets(recorder))
 	}
-	err = errors.Join(err, d.recordSockets(recorder))
 	aborted := d.aborted.Load()
 	if err = errors.Join(err, d.close()); err == nil && ctx.Err() == nil && aborted == nil {
 		err = s.probe(ctx, recorder, doc)

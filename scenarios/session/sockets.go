@@ -1,8 +1,12 @@
 package session
 
 import (
+	"errors"
+
 	"tollgate/results"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/websocket"
+	"tollgate/scenarios/probes/probe"
 )
 
 // recordSockets keeps what engines counted of the connections over which they sent
@@ -34,4 +38,24 @@ func (d *driver) recordSockets(recorder *results.Recorder) error {
 			doc.Targets[i].Sockets = docs[i]
 		}
 	})
+}
+
+// openSockets gives a question that asks about connections what opens them. What is
+// returned ends it, and keeps what was counted.
+func (p *prober) openSockets(a *probe.Asking) (end func() error, err error) {
+	if !p.question.Probe.Messages {
+		return func() error { return nil }, nil
+	}
+	client, err := websocket.NewClient(p.jobFor(p.Scenario.Requests))
+	if err != nil {
+		return nil, err
+	}
+	a.Sockets = client
+	return func() error {
+		err := client.Close()
+		seen := client.Seen()
+		return errors.Join(err, p.recorder.Update(func(doc *results.Document) {
+			doc.Targets[p.question.Index].AddProbeSockets(seen)
+		}))
+	}, nil
 }

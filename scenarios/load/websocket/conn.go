@@ -22,7 +22,8 @@ type conn struct {
 	endpoint *endpoint
 	net      net.Conn
 	from     *bufio.Reader
-	opened   time.Duration // on the run's clock
+	asked    time.Duration // when the handshake was written, on the run's clock
+	opened   time.Duration // when it was answered
 
 	mu      sync.Mutex // of what follows, and of writes
 	used    bool

@@ -38,9 +38,10 @@ func phaseOf(err error) (load.Phase, error) {
 
 // A refusal is a handshake that the server answered by another status code than 101.
 type refusal struct {
-	status int
-	names  []string // of header fields
-	body   []byte
+	status          int
+	names           []string // of header fields
+	body            []byte
+	asked, answered time.Duration // on the run's clock
 }
 
 func (r *refusal) Error() string {
@@ -129,6 +130,7 @@ func (p *endpoint) shake(ctx context.Context, raw net.Conn) (*conn, error) {
 	if err != nil {
 		return nil, &openingError{load.WhileSigning, err}
 	}
+	asked := p.engine.now()
 	if _, err := raw.Write(load.AppendHTTP1(nil, request)); err != nil {
 		return nil, &openingError{load.WhileExchanging, endOf(ctx, err)}
 	}
@@ -137,15 +139,15 @@ func (p *endpoint) shake(ctx context.Context, raw net.Conn) (*conn, error) {
 	if err != nil {
 		return nil, &openingError{load.WhileExchanging, endOf(ctx, p.security.Explain(err))}
 	}
+	now := p.engine.now()
 	if response.StatusCode != switched {
 		body, _ := io.ReadAll(io.LimitReader(response.Body, load.ExcerptBytes)) // what came of it
-		return nil, &refusal{response.StatusCode, slices.Collect(maps.Keys(response.Header)), body}
+		return nil, &refusal{response.StatusCode, slices.Collect(maps.Keys(response.Header)), body, asked, now}
 	}
 	if response.Header.Get("Sec-WebSocket-Accept") != websocket.Accept(key) || !websocket.Lists(response.Header, "Upgrade", "websocket") {
 		return nil, &openingError{load.WhileExchanging, errors.New("the answer to the handshake is not that of a WebSocket: Upgrade or Sec-WebSocket-Accept is wrong")}
 	}
-	now := p.engine.now()
-	return &conn{endpoint: p, net: raw, from: from, opened: now, active: now}, nil
+	return &conn{endpoint: p, net: raw, from: from, asked: asked, opened: now, active: now}, nil
 }
 
 // readBuffer is what a connection reads into: most messages are short, and there are

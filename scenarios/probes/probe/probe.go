@@ -64,6 +64,7 @@ import (
 	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/load"
 	"tollgate/targets"
 )
 
@@ -71,6 +72,10 @@ import (
 type Probe struct {
 	Name  string // in scenario files: "usage-plan"
 	Title string // in reports: "Usage plan"
+
+	// Messages says that it asks targets that messages are sent to over WebSocket, and
+	// opens connections itself. Other probes ask by requests.
+	Messages bool
 
 	// Untried is why no trial request may precede the probe in a scenario without
 	// load; "" if one may.
@@ -142,6 +147,8 @@ type Asking struct {
 	Stamp  targets.Stamp
 	Own    targets.OwnStamps // of requests with an auth of their own
 	Epoch  time.Time         // of the run's clock
+
+	Sockets load.Sockets // of probes for Messages
 
 	// Record takes one sample of each request that was sent, whatever its outcome.
 	// Requests that are not recorded look like foreign traffic in CloudWatch.

@@ -67,7 +67,6 @@ const (
 // second is assumed.
 const (
 	newConnections = 500 // a second
-	socketIdle     = 10 * time.Minute
 	mostRoutes     = 300
 )
 
@@ -79,7 +78,7 @@ var chatRoutes = []SocketRoute{
 func (s Sockets) filled() Sockets {
 	s.Selection = cmp.Or(s.Selection, "$request.body.action")
 	s.Connects = or(s.Connects, Throttle{Rate: newConnections, Burst: newConnections})
-	s.Idle = cmp.Or(s.Idle, Duration(socketIdle))
+	s.Idle = cmp.Or(s.Idle, Duration(targets.WebSocketAPI.Limits.ConnectionIdle))
 	s.Life = cmp.Or(s.Life, Duration(targets.WebSocketAPI.Limits.Connection))
 	if len(s.Routes) == 0 {
 		s.Routes = chatRoutes
@@ -110,7 +109,7 @@ func checkWebSocket(k *kind, d DoorConfig, at string, p *problems) {
 		p.add(`%s.route_selection: %q must name a part of the message, such as "$request.body.action", or be "\$default"`, at, s.Selection)
 	}
 	p.throttle(at+".new_connections", s.Connects)
-	p.between(at+".idle_timeout", s.Idle, time.Millisecond, socketIdle)
+	p.between(at+".idle_timeout", s.Idle, time.Millisecond, targets.WebSocketAPI.Limits.ConnectionIdle)
 	p.between(at+".lifetime", s.Life, time.Millisecond, targets.WebSocketAPI.Limits.Connection)
 	checkCredentials(at+".credentials", s.Credentials, p)
 	if len(s.Routes) > mostRoutes {

@@ -1,0 +1,52 @@
+package session
+
+import (
+	"testing"
+	"time"
+
+	"tollgate/scenarios"
+	"tollgate/targets/lab"
+	"tollgate/targets/targettest"
+)
+
+// socketRun asks a probe of a WebSocket API of the lab.
+func socketRun(t *testing.T, config lab.Sockets, requests, probe string) (Config, *lab.Lab) {
+	t.Helper()
+	l, doors := targettest.StartLab(t, lab.Config{Seed: 4, Doors: []lab.DoorConfig{{Kind: "websocket-api", Sockets: &config}}})
+	text := "name: live\ntargets: {chat: {kind: websocket-api, region: us-east-1, url: \"" + doors[0].URL.String() + "\"}}\nrequests:\n" + requests + "probes:\n  - " + probe + "\n"
+	s, err := scenarios.Parse("live.yaml", []byte(text), func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Config{Scenario: s, Out: t.TempDir()}, l
+}
+
+// The lab ends connections where its limits say, and what the run counted of them is what
+// happened.
+func TestTheLifeOfTheLabsConnectionsIsFound(t *testing.T) {
+	t.Parallel()
+	const idle, life = 0.3, 1.2
+	var failed string
+	for range 3 { // a busy machine is late
+		c, l := socketRun(t, lab.Sockets{Idle: lab.Duration(idle * float64(time.Second)), Life: lab.Duration(life * float64(time.Second))},
+			"  - {name: ask, send: {action: ask}}\n", "connection-life: {idle: 400ms, lifetime: 1500ms, connections: 4}")
+		run, err := Run(t.Context(), c)
+		if run == nil || len(run.Findings) != 1 {
+			t.Fatal(err)
+		}
+		f := run.Findings[0]
+		v, w := f.Values["idle_timeout"], f.Values["lifetime"]
+		if failed = ""; v.Low == nil || w.Low == nil || *v.Low > idle || *v.High < idle || *w.Low > life || *w.High < life {
+			failed = f.Conclusion
+			continue
+		}
+		truth, seen := l.Truth().Doors[0].Sockets, run.Document.Targets[0].ProbeSockets
+		if run.Document.Targets[0].Sockets != nil || seen.Opened+1 != truth.Opened || seen.Received+1 != truth.MessagesOut { // one of the trial
+			t.Errorf("%+v, truth %+v", seen, truth)
+		}
+		break
+	}
+	if failed != "" {
+		t.Error(failed)
+	}
+}
