@@ -45,7 +45,8 @@
 //     renewed twice as often, and held back although it is valid.
 //   - golang.org/x/oauth2 is 40 kB and knows what issuers make of RFC 6749: numbers as
 //     text, errors with 200, forms in place of JSON. Its detection of how clients
-//     authenticate is not used: it hides the first error behind a second attempt.
+//     authenticate is not used: it hides the first error behind a second attempt. Nor is
+//     what it makes of expires_in: 0 would mean for ever, and 60.0 would be an error.
 //   - An issuer's expires_in counts from when the token was asked for, and holds whatever
 //     this machine's clock shows; the exp of the token is up to a second earlier. The
 //     earlier one counts, unless they are minutes apart: then the clocks are.

@@ -51,10 +51,12 @@ func clientCredentials(o targets.OAuth2, address, secret string) source {
 	if o.Audience != "" {
 		config.EndpointParams = url.Values{"audience": {o.Audience}}
 	}
-	client := issuerClient()
 	mask := targets.NewMask(secret, url.QueryEscape(secret)) // as Authorization holds it, in base64
 	return func(ctx context.Context) (Token, error) {
 		asked := time.Now()
+		client := issuerClient()
+		said := &expiresIn{next: client.Transport}
+		client.Transport = said
 		got, err := config.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 		switch {
 		case err != nil:
@@ -62,9 +64,9 @@ func clientCredentials(o targets.OAuth2, address, secret string) source {
 		case got.TokenType != "" && !strings.EqualFold(got.TokenType, "Bearer"):
 			return Token{}, fmt.Errorf("%s issues tokens of type %q, and those of type Bearer can be sent", hostOf(address), short(mask.Text(got.TokenType)))
 		}
-		var life time.Duration
-		if !got.Expiry.IsZero() { // which counts from the response
-			life = time.Until(got.Expiry).Round(time.Second)
+		life, err := said.life(got.AccessToken)
+		if err != nil {
+			return Token{}, fmt.Errorf("%s %s", hostOf(address), mask.Text(err.Error()))
 		}
 		return Token{Value: got.AccessToken, Expires: endOf(got.AccessToken, asked, life)}, nil
 	}

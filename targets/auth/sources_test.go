@@ -276,6 +276,55 @@ func TestARefreshTokenIsUsedBeforeThePassword(t *testing.T) {
 	}
 }
 
+func TestExpiresInIsReadAsIssuersWriteIt(t *testing.T) {
+	jwt := "h." + base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"exp": %d}`, time.Now().Add(time.Hour).Unix())) + ".s"
+	for _, row := range []struct {
+		token, says string
+		form        bool
+		life        time.Duration // 0: for ever
+		problem     string
+	}{
+		{token: "t", says: "60", life: time.Minute},
+		{token: "t", says: "60.0", life: time.Minute},
+		{token: "t", says: `"60"`, life: time.Minute},
+		{token: "t", says: "1e3", life: 1000 * time.Second},
+		{token: "t", says: "1e300", life: (1<<31 - 1) * time.Second},
+		{token: "t", says: "null"},
+		{token: "t", says: "0", problem: "says of a new token that it has expired (expires_in: 0): give tokens a lifetime there"},
+		{token: "t", says: `"-1"`, problem: "(expires_in: -1)"},
+		{token: "t", says: `"soon"`, problem: "says expires_in: soon, which is no number of seconds"},
+		{token: "t", says: "[60]", problem: "says expires_in: [60], which is no number of seconds"},
+		{token: jwt, says: "0", life: time.Hour},
+		{token: "t", says: "60.0", form: true, life: time.Minute},
+		{token: "t", says: "0", form: true, problem: "(expires_in: 0)"},
+		{token: "t", form: true},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if row.form {
+				w.Header().Set("Content-Type", "application/x-www-form-urlencoded")
+				fmt.Fprintf(w, "access_token=%s&expires_in=%s", row.token, row.says)
+				return
+			}
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprintf(w, `{"access_token": %q, "expires_in": %s}`, row.token, row.says)
+		}))
+		asked := time.Now()
+		got, err := clientCredentials(targets.OAuth2{ClientID: "app"}, server.URL, "hush")(t.Context())
+		server.Close()
+		what := fmt.Sprintf("%.5s, expires_in: %s, form %t", row.token, row.says, row.form)
+		switch {
+		case row.problem != "":
+			if err == nil || !strings.Contains(err.Error(), row.problem) {
+				t.Errorf("%s: %v, want %s", what, err, row.problem)
+			}
+		case err != nil || row.life == 0 && !got.Expires.IsZero():
+			t.Errorf("%s: expires %v, %v", what, got.Expires, err)
+		case row.life > 0 && (got.Expires.Before(asked.Add(row.life-time.Second)) || got.Expires.After(time.Now().Add(row.life))):
+			t.Errorf("%s: expires in %v, want %v", what, got.Expires.Sub(asked), row.life)
+		}
+	}
+}
+
 func TestATokenEndsWhenItsIssuerSays(t *testing.T) {
 	asked := time.Date(2026, 11, 30, 12, 0, 0, 500e6, time.UTC)
 	at := func(seconds float64) time.Time {
