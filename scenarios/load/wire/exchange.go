@@ -210,7 +210,7 @@ func (l *loop) receive(c *conn) {
 		if err == errAgain {
 			return
 		}
-		now := l.now()
+		now := l.look()
 		if err != nil {
 			l.cut(c, now, err)
 			return

@@ -46,7 +46,8 @@ type loop struct {
 	handshaken  chan handshake
 	sizing      sizing
 	waits       waiting
-	behind      bool // a request is due and waits for a connection
+	latest      time.Duration // the clock, when it was looked at last
+	behind      bool          // a request is due and waits for a connection
 	rendered    prerendered
 	steps       stepsAhead
 	lookups     context.Context // of the names of other hosts, during a turn
@@ -90,6 +91,12 @@ func newLoop(e *wireEngine) (*loop, error) {
 }
 
 func (l *loop) now() time.Duration { return l.engine.now() }
+
+// look is now, and will do for what comes within a few microseconds.
+func (l *loop) look() time.Duration {
+	l.latest = l.now()
+	return l.latest
+}
 
 // run drives this loop's part of a turn. Its thread is its own, and ends with
 // it: no other goroutine needs timers that precise.
@@ -192,6 +199,7 @@ func (l *loop) turn(pause time.Duration) error {
 	for _, e := range l.events {
 		if c := l.conns[uint32(e.Key)]; c.generation == uint32(e.Key>>32) {
 			l.happened(c, e.Flags)
+			l.follow(c)
 		}
 	}
 	l.more, l.again = l.again[:0], l.more
@@ -212,7 +220,10 @@ func (l *loop) turn(pause time.Duration) error {
 		}
 	}
 	l.collect()
-	now := l.now()
+	now := l.latest
+	if l.flows != nil {
+		now = l.now()
+	}
 	l.flows.collect(now)
 	l.staggered(now)
 	for d := l.clocks.expired(now); d != nil; d = l.clocks.expired(now) {
@@ -226,66 +237,101 @@ func (l *loop) turn(pause time.Duration) error {
 // a request that waits for a connection, and the loop would sleep until something else
 // happens.
 func (l *loop) advance() (now, pause time.Duration, over bool) {
-	now = l.dispatch()
+	now = l.dispatch(l.latest)
 	l.flush()
 	pause, over = l.pause(now)
 	return now, pause, over
 }
 
-// dispatch sends what is due, and returns when it looked last.
-func (l *loop) dispatch() (now time.Duration) {
+// dispatch sends what is due, and returns when it looked last. It need not look at the
+// clock where nothing is left to be sent.
+func (l *loop) dispatch(now time.Duration) time.Duration {
 	if l.orphans > 0 {
 		l.foster(l.now())
 	}
-	for now = l.now(); ; now = l.now() {
+	for {
 		due, ok := l.queue.next(now)
+		if ok {
+			now = l.look()
+			due, ok = l.queue.next(now)
+		}
 		if !ok || due > now {
 			l.held.since = 0
 			return now
 		}
-		if l.maxInFlight > 0 && l.inFlight >= l.maxInFlight {
-			l.held.hold(now)
+		if !l.sendNext(now, due) {
 			return now
 		}
-		if l.skip && now-due > load.LateAfter && l.queue.skip(now) {
-			l.counters.Skipped.Add(1)
-			continue
-		}
-		if !l.allowance.Affords(l.pool.endpoint.number) {
-			return now
-		}
-		if l.leaves(now) {
-			if x := l.load(now, nil); x != nil {
-				l.sendElsewhere(x, now)
-			}
-			continue
-		}
-		c := l.idleConn(l.pool, now)
-		var other *conn
-		if c == nil {
-			other = l.pool.sharable()
-		}
-		if c == nil && other == nil && !l.sizing.allows(l.pool.open, l.handshakes, now, now-due) {
-			if l.sizing.full(l.pool.open) {
-				l.held.hold(now)
-			} else {
-				l.held.since = 0
-			}
-			return now
-		}
-		switch x := l.load(now, c); {
-		case x == nil: // it was not rendered
-			l.unused(c)
-		case x.pool != l.pool:
-			l.unused(c)
+	}
+}
+
+// follow sends a user's next request as soon as a response has made a connection free: what
+// the kernel and the loop have to do with the connection is still in the processor's cache,
+// and the target has its next request earlier.
+func (l *loop) follow(c *conn) {
+	if !l.users || c.state != idle || c.mux != nil || c.pool != l.pool || l.orphans > 0 || l.ending.Load() || l.stop.Load() {
+		return
+	}
+	now := l.latest
+	if l.evaluator != nil {
+		now = l.look() // evaluating the response took its time
+	}
+	if due, ok := l.queue.next(now); ok && due <= now {
+		l.sendNext(now, due)
+	}
+}
+
+// sendNext sends the request that was due at a time, and reports whether others may follow.
+func (l *loop) sendNext(now, due time.Duration) bool {
+	if l.maxInFlight > 0 && l.inFlight >= l.maxInFlight {
+		l.held.hold(now)
+		return false
+	}
+	if l.skip && now-due > load.LateAfter && l.queue.skip(now) {
+		l.counters.Skipped.Add(1)
+		return true
+	}
+	if !l.allowance.Affords(l.pool.endpoint.number) {
+		return false
+	}
+	if l.leaves(now) {
+		if x := l.load(now, nil); x != nil {
 			l.sendElsewhere(x, now)
-		case c != nil:
-			l.assign(c, x)
-		case other != nil:
-			l.ride(other, x)
-		default:
-			l.open(x)
 		}
+		return true
+	}
+	c := l.idleConn(l.pool, now)
+	var other *conn
+	if c == nil {
+		other = l.pool.sharable()
+	}
+	if c == nil && other == nil && !l.sizing.allows(l.pool.open, l.handshakes, now, now-due) {
+		if l.sizing.full(l.pool.open) {
+			l.held.hold(now)
+		} else {
+			l.held.since = 0
+		}
+		return false
+	}
+	l.sendOn(l.load(now, c), c, other, now)
+	return true
+}
+
+// sendOn sends a request on a connection that is free, or on another one that is about to
+// be open for several, or opens one.
+func (l *loop) sendOn(x *exchange, free, other *conn, now time.Duration) {
+	switch {
+	case x == nil: // it was not rendered
+		l.unused(free)
+	case x.pool != l.pool:
+		l.unused(free)
+		l.sendElsewhere(x, now)
+	case free != nil:
+		l.assign(free, x, x.sample.Sent)
+	case other != nil:
+		l.ride(other, x)
+	default:
+		l.open(x)
 	}
 }
 

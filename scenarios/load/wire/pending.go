@@ -146,7 +146,7 @@ func (l *loop) place(x *exchange, now time.Duration) bool {
 	if !x.anew {
 		if c := l.idleConn(x.pool, now); c != nil {
 			l.detach(x)
-			l.assign(c, x)
+			l.assign(c, x, l.now())
 			return true
 		}
 	}
@@ -165,10 +165,10 @@ func (l *loop) place(x *exchange, now time.Duration) bool {
 }
 
 // assign gives a request to a connection that is free for it.
-func (l *loop) assign(c *conn, x *exchange) {
+func (l *loop) assign(c *conn, x *exchange, now time.Duration) {
 	if c.mux == nil {
 		c.carry(x)
-		l.send(x, l.now())
+		l.send(x, now)
 		return
 	}
 	l.board(c, x)

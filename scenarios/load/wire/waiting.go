@@ -140,7 +140,7 @@ func (w *waiting) took(how way, d time.Duration, event bool) {
 
 // measures reports whether the cost of the next sleep is to be measured.
 func (w *waiting) measures(how way, pause time.Duration) bool {
-	if pause == 0 || how == block {
+	if pause == 0 {
 		return false
 	}
 	w.sleeps++
@@ -159,12 +159,15 @@ func (l *loop) wait(pause time.Duration) (took time.Duration, err error) {
 	w, begun := &l.waits, l.now()
 	how, d := w.choose(begun, pause, l.inFlight, l.behind)
 	l.events = l.events[:0]
-	if how == spin {
+	switch how {
+	case spin:
 		err = l.spin(begun + d)
-	} else {
+	case block:
+		l.events, err = l.poller.WaitUntil(l.events, begun, begun+min(d, time.Hour))
+	default:
 		err = l.sleep(how, d)
 	}
-	took = l.now() - begun
+	took = l.look() - begun
 	w.took(how, took, len(l.events) > 0)
 	return took, err
 }

@@ -38,8 +38,9 @@ import (
 
 // A Poller waits for sockets. One goroutine uses it, except for Wake.
 type Poller struct {
-	epoll, bell int
-	events      [128]unix.EpollEvent
+	epoll, bell, alarm int
+	rings              time.Duration // when the alarm does, on the caller's clock; 0: it is not set
+	events             [128]unix.EpollEvent
 }
 
 // An Event says what a socket is ready for.
@@ -55,7 +56,11 @@ const (
 	HungUp   = unix.EPOLLRDHUP | unix.EPOLLHUP | unix.EPOLLERR // the peer will send no more
 )
 
-const bellKey = ^uint64(0)
+// The keys of the poller's own descriptors.
+const (
+	bellKey  = ^uint64(0)
+	alarmKey = bellKey - 1
+)
 
 // New opens a poller. It fails where the kernel lacks epoll_pwait2 (Linux
 // 5.11), without which no wait would be shorter than a millisecond.
@@ -68,8 +73,12 @@ func New() (*Poller, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("eventfd: %w", err), unix.Close(epoll))
 	}
-	p := &Poller{epoll: epoll, bell: bell}
-	err = p.Add(bell, bellKey)
+	alarm, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_CLOEXEC|unix.TFD_NONBLOCK)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("timerfd: %w", err), unix.Close(bell), unix.Close(epoll))
+	}
+	p := &Poller{epoll: epoll, bell: bell, alarm: alarm}
+	err = errors.Join(p.Add(bell, bellKey), p.Add(alarm, alarmKey))
 	if err == nil {
 		_, err = p.Wait(nil, 0)
 	}
@@ -80,7 +89,9 @@ func New() (*Poller, error) {
 }
 
 // Close gives the poller's descriptors back. Sockets stay open.
-func (p *Poller) Close() error { return errors.Join(unix.Close(p.epoll), unix.Close(p.bell)) }
+func (p *Poller) Close() error {
+	return errors.Join(unix.Close(p.epoll), unix.Close(p.bell), unix.Close(p.alarm))
+}
 
 // Add watches a socket for everything and reports each change once (edge
 // triggered): after an event, a socket must be read until it would block.
@@ -118,8 +129,13 @@ func (p *Poller) Wait(into []Event, d time.Duration) ([]Event, error) {
 	for i := range p.events[:n] {
 		e := &p.events[i]
 		key := uint64(uint32(e.Fd)) | uint64(uint32(e.Pad))<<32
-		if key == bellKey {
-			p.quieten()
+		switch key {
+		case bellKey:
+			quieten(p.bell)
+			continue
+		case alarmKey:
+			quieten(p.alarm)
+			p.rings = 0
 			continue
 		}
 		into = append(into, Event{Key: key, Flags: e.Events})
@@ -140,9 +156,24 @@ func (p *Poller) wait(d time.Duration) (int, unix.Errno) {
 	return int(n), 0
 }
 
-func (p *Poller) quieten() {
-	var rings [8]byte
-	_, _ = unix.Read(p.bell, rings[:])
+// WaitUntil is Wait until a time, where it is now another one. Where that is later each time,
+// as the first of many deadlines is, it costs less: one timer serves many waits, and may end
+// one of them early.
+func (p *Poller) WaitUntil(into []Event, now, until time.Duration) ([]Event, error) {
+	if p.rings == 0 || until < p.rings {
+		span := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(max(until-now, 1)))} // zero would be never
+		if err := unix.TimerfdSettime(p.alarm, 0, &span, nil); err != nil {
+			return into, fmt.Errorf("timerfd: %w", err)
+		}
+		p.rings = until
+	}
+	return p.Wait(into, -1)
+}
+
+// quieten reads what made a descriptor of ours readable.
+func quieten(fd int) {
+	var times [8]byte
+	_, _ = unix.Read(fd, times[:])
 }
 
 // Punctual makes the kernel wake the calling thread when its timers expire
