@@ -180,11 +180,14 @@ func (r *Report) flowCosts() (lines []string) {
 				continue
 			}
 			steps := slices.SortedStableFunc(slices.Values(append(slices.Clone(flow.Steps), flow.Preflight())), func(a, b string) int { return cmp.Compare(c.Steps[b], c.Steps[a]) })
-			var parts []string
-			for _, step := range steps {
-				if c.Steps[step] > 0 {
-					parts = append(parts, r.costShare(d, flow.Name, step, c.Steps[step]))
-				}
+			steps = slices.DeleteFunc(steps, func(step string) bool { return c.Steps[step] <= 0 })
+			shares := make([]float64, len(steps))
+			for i, step := range steps {
+				shares[i] = c.Steps[step]
+			}
+			parts := portions(shares)
+			for i, step := range steps {
+				parts[i] += " " + costing(d, flow.Name, step)
 			}
 			lines = append(lines, fmt.Sprintf("%s: one %s costs $%s, %s a month for %s: %s", d.Name, flow.Name, small(c.Each), dollars(c.Month),
 				pricing.Counted(int64(c.Flows), "flow"), strings.Join(parts, ", ")))

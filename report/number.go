@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -69,6 +71,31 @@ func share(v float64) string {
 		return strconv.FormatFloat(math.Floor(v*1000)/10, 'f', -1, 64) + "%"
 	}
 	return strconv.FormatFloat(v*100, 'f', 2, 64) + "%"
+}
+
+// portions prints the shares of a whole in tenths of a percent that add up to 100%: each is
+// rounded down, and those that lost most are rounded up (the method of largest remainders).
+func portions(shares []float64) []string {
+	const whole = 1000
+	tenths, order := make([]int, len(shares)), make([]int, len(shares))
+	left := whole
+	for i, v := range shares {
+		tenths[i], order[i] = int(v*whole), i
+		left -= tenths[i]
+	}
+	lost := func(i int) float64 { return shares[i]*whole - float64(tenths[i]) }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(lost(b), lost(a)) })
+	for _, i := range order[:min(max(left, 0), len(order))] {
+		tenths[i]++
+	}
+	texts := make([]string, len(shares))
+	for i, n := range tenths {
+		texts[i] = strconv.FormatFloat(float64(n)/10, 'f', -1, 64) + "%"
+		if n == 0 && shares[i] > 0 {
+			texts[i] = "<0.1%"
+		}
+	}
+	return texts
 }
 
 // dollars prints whole cents; a sum that is not zero but rounds to it is "<$0.01".

@@ -2,7 +2,12 @@ package report
 
 import (
 	"math"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"tollgate/pricing"
 	"tollgate/report/chart"
@@ -31,6 +36,42 @@ func TestSharesNeverRoundToNoneOrAll(t *testing.T) {
 			t.Errorf("share(%v) = %q, want %q", v, got, want)
 		}
 	}
+}
+
+func TestPortionsAddUp(t *testing.T) {
+	for _, row := range []struct {
+		shares []float64
+		want   string
+	}{
+		{[]float64{1}, "100%"},
+		{[]float64{0.5, 0.5}, "50% 50%"},
+		{[]float64{1. / 3, 1. / 3, 1. / 3}, "33.4% 33.3% 33.3%"},
+		{[]float64{0.4299, 0.2859, 0.2842}, "43% 28.6% 28.4%"},
+		{[]float64{0.99999, 0.00001}, "100% <0.1%"},
+		{[]float64{0.1 + 0.2, 0.7}, "30% 70%"},
+		{nil, ""},
+	} {
+		if got := strings.Join(portions(row.shares), " "); got != row.want {
+			t.Errorf("%v: %s, want %s", row.shares, got, row.want)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOfN(rapid.Float64Range(0.01, 1), 1, 20).Draw(t, "parts")
+		sum, got := 0.0, 0.0
+		for _, p := range parts {
+			sum += p
+		}
+		for i := range parts {
+			parts[i] /= sum
+		}
+		for _, text := range portions(parts) {
+			v, _ := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64) // what is no number does not add up
+			got += v
+		}
+		if math.Abs(got-100) > 1e-6 && !slices.Contains(portions(parts), "<0.1%") {
+			t.Errorf("%v: they add up to %v%%", portions(parts), got)
+		}
+	})
 }
 
 func TestNumbersHaveTheirThousandsSeparated(t *testing.T) {

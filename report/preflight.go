@@ -26,12 +26,11 @@ func (r *Report) Preflights() string {
 	return strings.Join(parts, ", ") + ": requests of their own, which the figures of targets and flows do not count; the response time of a request includes its preflight"
 }
 
-// costShare is the share of a flow's cost that one of its steps has, or its preflights.
-func (r *Report) costShare(d Door, flow, step string, of float64) string {
-	text := share(of) + " " + strings.TrimPrefix(step, flow+"/")
+// costing names what has a share of a flow's cost: one of its steps, or its preflights.
+func costing(d Door, flow, step string) string {
 	if f := d.TargetDoc.Flows[flow]; step == flow+"/preflight" && f.Started > 0 {
 		each := float64(f.Preflights) / float64(f.Started)
-		return fmt.Sprintf("%s preflights (%s each)", share(of), digits(each))
+		return fmt.Sprintf("preflights (%s each)", digits(each))
 	}
-	return text
+	return strings.TrimPrefix(step, flow+"/")
 }

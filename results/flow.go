@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"time"
 )
 
 // A FlowDoc is one of the flows that users walked. Each of its steps is a request of the
@@ -74,7 +73,7 @@ type FlowFigures struct {
 	Failed     int64            `json:"failed"`               // a step had no good response, or had a value missing
 	CutOff     int64            `json:"cut_off"`              // by the end of the load
 	FailedAt   map[string]int64 `json:"failed_at,omitempty"`  // failed ones by the name of the step, where there were any
-	Requests   int64            `json:"requests"`             // of all its steps
+	Requests   int64            `json:"requests"`             // of all its steps that were sent
 	Preflights int64            `json:"preflights,omitempty"` // that browsers sent before these
 	Duration   Percentiles      `json:"duration_ms"`          // of completed ones: from when the first step was due to the end of the last, think times included
 }
@@ -88,13 +87,13 @@ func (r *Run) flowFigures(all *totals, target uint16) map[string]FlowFigures {
 			continue
 		}
 		f := FlowFigures{
-			Started: sum.total(), Rate: per(sum.total(), r.flowTime(all, target, r.Document.Flow(i))),
+			Started: sum.total(), Rate: per(sum.total(), all.taken(r.Document.sentBy(int(target), flow.Population), all.starts)),
 			Completed: sum.sum.Ended[OK], CutOff: sum.sum.Errors[ErrCancelled], Duration: PercentilesOf(cmp.Or(sum.good(Response), New())),
 		}
 		f.Failed = f.Started - f.Completed - f.CutOff
 		for _, step := range flow.Steps {
 			p := all.part(r.Document.request(int(target), slices.Index(r.Document.Requests, step)))
-			f.Requests += p.total()
+			f.Requests += p.sent()
 			f.failed(step, p.sum.Failed+p.sum.Errors[ErrGenerator]-p.sum.Errors[ErrBlocked])
 		}
 		if asks := r.Document.preflight(flow); asks >= 0 {
@@ -144,33 +143,6 @@ func (t Threshold) OfFlow(flows []string) (Threshold, error) {
 	}
 	t.Target, t.Request = "", t.Target+t.Request
 	return t, nil
-}
-
-// flowTime is for how many seconds flows began at a target: the time that it received
-// load, without the time that the last flows of a block took to end.
-func (r *Run) flowTime(all *totals, target, flow uint16) float64 {
-	starts := map[uint32]stretch{}
-	for i := range r.FlowSeconds {
-		s := &r.FlowSeconds[i]
-		if s.Target != target || s.Request != flow {
-			continue
-		}
-		have, ok := starts[s.Block]
-		if !ok || s.FirstDue < have.from {
-			have.from = s.FirstDue
-		}
-		have.to = max(have.to, s.LastBegun)
-		starts[s.Block] = have
-	}
-	var taken []stretch
-	for block, s := range starts {
-		planned := s.from + r.Document.blockLength(block)
-		if r.Document.State != Finished {
-			planned = min(planned, time.Duration(r.Document.Sending()*1e9))
-		}
-		taken = append(taken, stretch{s.from, max(planned, s.to)})
-	}
-	return union(taken).Seconds()
 }
 
 // flowsStarted counts the flows of a population that began at a target, every for all.

@@ -24,7 +24,7 @@ func (m Month) At(run *Run, target int) Month {
 		return m
 	}
 	started, _ := run.flowsStarted(uint16(target), every)
-	sent := total(run).part(allOf(target)).requests()
+	sent := total(run).part(allOf(target)).sent()
 	if m.Requests = m.Flows; started > 0 && sent > 0 {
 		m.Requests = max(1, int64(math.Round(float64(m.Flows)*float64(sent)/float64(started))))
 	}
@@ -36,14 +36,14 @@ func (m Month) At(run *Run, target int) Month {
 // does not tell one request from another.
 func StepTraffic(run *Run, i int, t targets.Target, m Month) map[string]pricing.Traffic {
 	all := total(run)
-	sum := all.part(allOf(i)).requests()
+	sum := all.part(allOf(i)).sent()
 	traffic := map[string]pricing.Traffic{}
 	for r, name := range run.Document.Requests {
 		if run.Document.owner(uint16(r)) == ofOtherHost {
 			continue // it is not behind the front door
 		}
 		p := all.part(run.Document.request(i, r))
-		if n := p.requests(); n > 0 && sum > 0 {
+		if n := p.sent(); n > 0 && sum > 0 {
 			of, u := m, usageOf(p, t)
 			of.Requests = max(1, m.Requests*n/sum)
 			if run.Document.asksFirst(uint16(r)) {
@@ -62,8 +62,8 @@ func (r *Run) FlowCosts(i int, month int64, cost pricing.Money, alone map[string
 	for _, c := range alone {
 		sum = sum.Add(c)
 	}
-	doc := &r.Document.Targets[i]
-	if sum.Cmp(pricing.Money{}) == 0 || doc.Requests == 0 {
+	doc, sent := &r.Document.Targets[i], total(r).part(allOf(i)).sent()
+	if sum.Cmp(pricing.Money{}) == 0 || sent == 0 {
 		return nil
 	}
 	costs := map[string]FlowCost{}
@@ -72,7 +72,7 @@ func (r *Run) FlowCosts(i int, month int64, cost pricing.Money, alone map[string
 		if !began {
 			continue
 		}
-		c := FlowCost{Flows: float64(month) * float64(f.Started) / float64(doc.Requests), Steps: map[string]float64{}}
+		c := FlowCost{Flows: float64(month) * float64(f.Started) / float64(sent), Steps: map[string]float64{}}
 		var own pricing.Money
 		steps := append(slices.Clone(flow.Steps), flow.Preflight())
 		for _, step := range steps {
@@ -84,7 +84,7 @@ func (r *Run) FlowCosts(i int, month int64, cost pricing.Money, alone map[string
 			}
 		}
 		c.Month = cost.Times(pricing.Quantity(own).Div(pricing.Quantity(sum)))
-		c.Each = c.Month.Times(pricing.Ratio(doc.Requests, month*f.Started))
+		c.Each = c.Month.Times(pricing.Ratio(sent, month*f.Started))
 		costs[flow.Name] = c
 	}
 	return costs

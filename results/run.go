@@ -41,6 +41,8 @@ type Run struct {
 	ProbeLag     map[Group]*Histogram
 	ProbeControl map[Group]*Histogram
 	ProbeSeconds []Second
+
+	oneTurn bool // it is a part of a run: see ByBlock
 }
 
 // newRun is a Run in which nothing is recorded yet.
@@ -132,6 +134,10 @@ func (s *Second) requests() (n int64) {
 	}
 	return n
 }
+
+// unsent counts those of requests that were never sent: a browser does not send what its
+// preflight forbids, and no step of a flow goes to a host that the scenario does not allow.
+func (s *Second) unsent() int64 { return s.Errors[ErrBlocked] + s.Failures[Cause{Err: ErrUnexpected}] }
 
 // compareSeconds orders rows by second, then as a recorder writes them.
 func compareSeconds(a, b Second) int {

@@ -14,6 +14,8 @@ type totals struct {
 	smallest map[partKey]*part
 	sums     map[partKey]*part // those that were asked for
 	turns    map[Turn]stretch
+	starts   map[Turn]stretch // of flows
+	oneTurn  bool             // see Run.ByBlock
 }
 
 // A partKey names a part of the load at a target: all of it, one population, one request
@@ -35,6 +37,15 @@ func (d *Document) request(target, request int) partKey {
 	return partKey{uint16(target), d.sender(request), request, every}
 }
 
+// sentBy is what a population sends to a target; all of it where there are none.
+func (d *Document) sentBy(target int, population string) partKey {
+	k := allOf(target)
+	if population != "" {
+		k.population = slices.Index(d.populationNames(), population)
+	}
+	return k
+}
+
 // A part is what came of a part of the load.
 type part struct {
 	latency                  [NumOutcomes][NumClocks]*Histogram
@@ -49,7 +60,7 @@ func newPart() *part {
 
 // total adds up run.
 func total(run *Run) *totals {
-	t := &totals{doc: &run.Document, smallest: map[partKey]*part{}, sums: map[partKey]*part{}, turns: map[Turn]stretch{}}
+	t := &totals{doc: &run.Document, smallest: map[partKey]*part{}, sums: map[partKey]*part{}, turns: map[Turn]stretch{}, starts: map[Turn]stretch{}, oneTurn: run.oneTurn}
 	for _, part := range run.parts() {
 		t.add(part)
 	}
@@ -65,11 +76,14 @@ func (t *totals) add(run *Run) {
 	for i := range run.FlowSeconds {
 		s := &run.FlowSeconds[i]
 		t.cell(s.Target, s.Request, s.Block).add(s)
+		if t.doc.owner(s.Request) == ofFlow {
+			widen(t.starts, s)
+		}
 	}
 	for i := range run.Seconds {
 		s := &run.Seconds[i]
 		t.cell(s.Target, s.Request, s.Block).add(s)
-		t.widen(s)
+		widen(t.turns, s)
 	}
 	for k, s := range run.Sizes {
 		p := t.cell(k.Target, k.Request, k.Block)
@@ -126,10 +140,7 @@ func (k partKey) holds(cell partKey) bool {
 
 // named returns the key of what a threshold is about at a target.
 func (d *Document) named(target uint16, t Threshold) (partKey, error) {
-	k := allOf(int(target))
-	if t.Population != "" {
-		k.population = slices.Index(d.populationNames(), t.Population)
-	}
+	k := d.sentBy(int(target), t.Population)
 	if t.Request != "" {
 		i := slices.Index(d.Requests, t.Request)
 		if flow := slices.Index(d.flowNames(), t.Request); flow >= 0 {
@@ -189,38 +200,76 @@ func (p *part) count(o Outcome, c Clock, h *Histogram) {
 // requests counts what ended, without the generator's own faults.
 func (p *part) requests() int64 { return p.sum.requests() }
 
+// sent counts those of requests that were sent, or for which a connection was tried.
+func (p *part) sent() int64 { return max(0, p.requests()-p.sum.unsent()) }
+
 func (p *part) good(c Clock) *Histogram { return p.latency[OK][c] }
 
 // widen notes when a turn's first request was due and its last one was begun.
-func (t *totals) widen(s *Second) {
+func widen(turns map[Turn]stretch, s *Second) {
 	k := Turn{s.Target, s.Block}
-	have, ok := t.turns[k]
+	have, ok := turns[k]
 	if !ok || s.FirstDue < have.from {
 		have.from = s.FirstDue
 	}
 	have.to = max(have.to, s.LastBegun)
-	t.turns[k] = have
+	turns[k] = have
 }
 
 // active says how many seconds the turns of a target, and of its population and stage,
-// took together: for each block from its first due time to its planned end, or to when
-// its last request was begun if that is later; time that two blocks share counts once.
-func (t *totals) active(of partKey) float64 {
+// took together.
+func (t *totals) active(of partKey) float64 { return t.taken(of, t.turns) }
+
+// taken adds up the turns in which something began: each block from its first due time to
+// its planned end, or to when the last began if that is later; time that two blocks share
+// counts once. A block in which nothing began counts as well, once the run has finished: at
+// a low rate there are some, and so there are where a target holds all of its users up.
+func (t *totals) taken(of partKey, turns map[Turn]stretch) float64 {
 	of.request = every
 	var stretches []stretch
-	for k, s := range t.turns {
+	began := map[int]int{} // in how many blocks of a stage
+	for k, s := range turns {
 		stage := t.doc.stageOf(k.Block)
-		if !of.holds(partKey{k.Target, t.doc.populationOf(stage), every, stage}) || of.stage == every && t.warmUp(stage) {
+		if !t.counts(of, k.Target, stage) {
 			continue
 		}
 		planned := s.from + t.doc.blockLength(k.Block)
-		if t.doc.State != Finished || t.doc.Stopped > 0 { // interrupted, or out of data
+		if t.cutShort() {
 			planned = min(planned, time.Duration(t.doc.Sending()*1e9))
 		}
 		stretches = append(stretches, stretch{s.from, max(planned, s.to)})
+		began[stage]++
 	}
-	return union(stretches).Seconds()
+	covered := union(stretches)
+	if len(stretches) == 0 || t.oneTurn || t.cutShort() {
+		return covered.Seconds()
+	}
+	if of.population == every && len(t.doc.Populations) > 1 { // they run side by side: together at least as long as any
+		all := covered.Seconds()
+		for i := range t.doc.Populations {
+			of.population = i
+			all = max(all, t.taken(of, turns))
+		}
+		return all
+	}
+	var planned, silent time.Duration
+	for i, s := range t.doc.Stages {
+		if n := s.Blocks - s.FirstBlock; t.counts(of, of.target, i) {
+			length := time.Duration(s.BlockS * 1e9)
+			planned += length * time.Duration(n)
+			silent += length * time.Duration(max(n-began[i], 0))
+		}
+	}
+	return max(covered, min(covered+silent, planned)).Seconds()
 }
+
+// counts reports whether a target's blocks of a stage belong to a part.
+func (t *totals) counts(of partKey, target uint16, stage int) bool {
+	return of.holds(partKey{target, t.doc.populationOf(stage), every, stage}) && (of.stage != every || !t.warmUp(stage))
+}
+
+// cutShort reports whether load was interrupted, or out of data.
+func (t *totals) cutShort() bool { return t.doc.State != Finished || t.doc.Stopped > 0 }
 
 // figures are those of a part.
 func (t *totals) figures(k partKey) Figures { return t.part(k).figures(t.active(k)) }
@@ -263,7 +312,7 @@ func (r *Run) ByBlock() map[Turn]*Run {
 		t, ok := turns[k]
 		if !ok {
 			t = &Run{
-				Dir: r.Dir, Document: r.Document, Scenario: r.Scenario,
+				oneTurn: true, Dir: r.Dir, Document: r.Document, Scenario: r.Scenario,
 				Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{}, FlowSeries: map[Key]*Histogram{},
 			}
 			t.Preflights = r.asideOf(k)
@@ -313,7 +362,7 @@ func (r *Run) RequestsPerFlow(target uint16) float64 {
 	if !flows || started == 0 {
 		return 0
 	}
-	return per(total(r).part(allOf(int(target))).requests(), float64(started))
+	return per(total(r).part(allOf(int(target))).sent(), float64(started))
 }
 
 // Good merges the response times of a target's good responses.

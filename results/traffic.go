@@ -149,7 +149,7 @@ func (u usage) door() pricing.Door {
 // reached counts the requests that came to the door: all that ended, without
 // those for which there was no connection to it.
 func (p *part) reached() int64 {
-	return max(0, p.requests()-p.sum.Errors[ErrDNS]-p.sum.Errors[ErrRefused]-p.sum.Errors[ErrTLS]-p.sum.Errors[ErrBlocked])
+	return max(0, p.sent()-p.sum.Errors[ErrDNS]-p.sum.Errors[ErrRefused]-p.sum.Errors[ErrTLS])
 }
 
 // refused counts 403 and 429.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -123,7 +124,7 @@ func (t *Trial) Outcome() string {
 // request does not come to the function.
 func (d *Document) Tried(target string) (n float64) {
 	for _, t := range d.Trial {
-		if t.Target == target && t.Status > 0 && t.Status != http.StatusTooManyRequests && t.Status != http.StatusForbidden {
+		if t.Target == target && !slices.Contains(d.Elsewhere, t.Request) && t.Status > 0 && t.Status != http.StatusTooManyRequests && t.Status != http.StatusForbidden {
 			n++
 		}
 	}

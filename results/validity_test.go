@@ -214,10 +214,14 @@ func TestTheRateIsOverTheTargetsTurns(t *testing.T) {
 		{"other targets' turns between blocks do not count", Finished, []Second{s(0, 0, 0, time.Second, 1), s(1, 0, 2*time.Second, 3*time.Second, 1), s(0, 1, 4*time.Second, 5*time.Second, 1)}, 4 * time.Second},
 		{"time that two late blocks share counts once", Finished, []Second{s(0, 0, 0, 2500*time.Millisecond, 1), s(0, 1, 2*time.Second, 4500*time.Millisecond, 1)}, 4500 * time.Millisecond},
 		{"a block that was stopped counts until then, without the wait for what was in flight", Aborted, []Second{s(0, 0, 8*time.Second, 8400*time.Millisecond, 1)}, 500 * time.Millisecond},
+		{"a block in which nothing was due counts", Finished, []Second{s(0, 0, 0, time.Second, 1), s(0, 2, 4*time.Second, 5*time.Second, 1)}, 6 * time.Second},
+		{"blocks that a target held up count once", Finished, []Second{s(0, 0, 0, 3900*time.Millisecond, 1), s(0, 2, 4*time.Second, 5*time.Second, 1)}, 6 * time.Second},
+		{"nothing is known of blocks that an interrupted run may not have begun", Interrupted, []Second{s(0, 0, 0, time.Second, 1), s(0, 2, 4*time.Second, 5*time.Second, 1)}, 4 * time.Second},
 		{"an interrupted block counts to the run's end", Interrupted, []Second{s(0, 0, 9*time.Second, 9500*time.Millisecond, 1)}, time.Second},
 	} {
 		run := &Run{Document: document(), Seconds: c.rows}
 		run.Document.State, run.Document.Seconds = c.state, 10
+		run.Document.Stages[0].Blocks = 1 + int(c.rows[len(c.rows)-1].Block)
 		if c.state == Aborted {
 			run.Document.Stopped = 8.5
 		}

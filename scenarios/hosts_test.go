@@ -130,6 +130,12 @@ func TestOtherHostsAreNotBehindTheFrontDoor(t *testing.T) {
 	if n, peak := p.mostElsewhere(); n != 300 || peak != 30 || p.Requests() != 400 {
 		t.Errorf("%d requests, %v a second elsewhere, %d in all", n, peak, p.Requests())
 	}
+	if all, own := p.Sendings(Trial{}); all != 2 || own != 1 {
+		t.Errorf("a trial of the flow sends %d requests, %d of them to the target", all, own)
+	}
+	if p.Trials = []Trial{{}}; p.trials("api") != TrialTries {
+		t.Errorf("%d requests of the trial are priced", p.trials("api"))
+	}
 	limit := Limit{Allow: []HostPattern{"*.execute-api.us-east-1.amazonaws.com"}, Allowed: "allow"}
 	if all := limit.refusals(p); len(all) != 1 || !strings.Contains(all[0].Error(), "hosts: allow does not allow bucket.s3.eu-central-1.amazonaws.com") {
 		t.Errorf("%v", all)

@@ -93,12 +93,19 @@ func (p *Plan) tryFlows(of *PlannedPopulation) (risky, once []string) {
 	return risky, once
 }
 
-// Sendings is how many requests one try of a trial sends at most.
-func (p *Plan) Sendings(t Trial) int64 {
-	if flows := p.Populations[t.Population].Walks; len(flows) > 0 {
-		return int64(len(flows[t.Request].Steps)) // each once
+// Sendings is how many requests one try of a trial sends at most, and to its target.
+func (p *Plan) Sendings(t Trial) (all, toTarget int64) {
+	flows := p.Populations[t.Population].Walks
+	if len(flows) == 0 {
+		return 1, 1
 	}
-	return 1
+	for _, step := range flows[t.Request].Steps { // each once
+		all++
+		if !step.Elsewhere {
+			toTarget++
+		}
+	}
+	return all, toTarget
 }
 
 // LeaveUntried removes the trials of a target, with the reason.
@@ -110,11 +117,13 @@ func (p *Plan) LeaveUntried(target int, why string) {
 	}
 }
 
-// trials is how many requests trials send at a target at most.
+// trials is how many requests trials send to a target at most. What its flows send to other
+// hosts costs nothing there.
 func (p *Plan) trials(target string) (n int64) {
 	for _, t := range p.Trials {
 		if p.Scenario.Targets[t.Target].Name == target {
-			n += TrialTries * p.Sendings(t)
+			_, own := p.Sendings(t)
+			n += TrialTries * own
 		}
 	}
 	return n

@@ -47,7 +47,8 @@ func trialText(p *scenarios.Plan) []string {
 	lines := p.Untried
 	var n int64
 	for _, t := range p.Trials {
-		n += p.Sendings(t)
+		all, _ := p.Sendings(t)
+		n += all
 	}
 	if n > 0 {
 		lines = append([]string{fmt.Sprintf("%s before the load; at most %d, if the responses are 429, 5xx or missing", pricing.Counted(n, "request"), n*scenarios.TrialTries)}, lines...)
