@@ -45,12 +45,13 @@ func quantiles(h *results.Histogram) []chart.Point {
 	if h == nil || h.Count() == 0 {
 		return nil
 	}
+	carried := sampled()
+	if end := slices.IndexFunc(carried, func(q float64) bool { return !h.Carries(q) }); end >= 0 {
+		carried = carried[:end]
+	}
 	var points []chart.Point
-	for _, q := range sampled() {
-		if !h.Carries(q) {
-			break
-		}
-		points = append(points, chart.Point{Quantile: q, MS: milliseconds(h.Quantile(q))})
+	for i, d := range h.Quantiles(carried...) {
+		points = append(points, chart.Point{Quantile: carried[i], MS: milliseconds(d)})
 	}
 	return points
 }

@@ -64,14 +64,21 @@ func (h *Histogram) Clamped() int64 {
 // Quantile returns the latency that the share q of all latencies does not
 // exceed: the largest value of the bucket in which the ceil(q·n)'th smallest
 // lies. An empty Histogram has none and returns 0.
-func (h *Histogram) Quantile(q float64) time.Duration {
-	left := rank(q, h.Count())
+func (h *Histogram) Quantile(q float64) time.Duration { return h.Quantiles(q)[0] }
+
+// Quantiles returns several quantiles in one pass. They must be given in ascending order.
+func (h *Histogram) Quantiles(qs ...float64) []time.Duration {
+	all := make([]time.Duration, len(qs))
+	total, i, seen := h.Count(), 0, int64(0)
 	for d, n := range h.Buckets() {
-		if left -= n; left <= 0 {
-			return d
+		for seen += n; i < len(qs) && seen >= rank(qs[i], total); i++ {
+			all[i] = d
+		}
+		if i == len(qs) {
+			break
 		}
 	}
-	return 0
+	return all
 }
 
 // rank returns ceil(q·n), in [1, n]. The step down makes up for the binary fraction

@@ -30,6 +30,29 @@ func same(a, b *Histogram) bool {
 }
 
 // The library is the oracle: our buckets, pages and encoding must be its own.
+func TestQuantilesAreThoseOfSinglePasses(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := New()
+		for _, ms := range rapid.SliceOf(rapid.IntRange(0, 5000)).Draw(t, "latencies") {
+			h.Record(time.Duration(ms) * time.Millisecond)
+		}
+		qs := slices.Sorted(slices.Values(rapid.SliceOf(rapid.Float64Range(0, 1)).Draw(t, "quantiles")))
+		for i, d := range h.Quantiles(qs...) {
+			left := rank(qs[i], h.Count())
+			want := time.Duration(0)
+			for upper, n := range h.Buckets() {
+				if left -= n; left <= 0 {
+					want = upper
+					break
+				}
+			}
+			if d != want || h.Quantile(qs[i]) != want {
+				t.Errorf("quantile %v: %v, want %v", qs[i], d, want)
+			}
+		}
+	})
+}
+
 func TestBucketsAreTheLibrarys(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var ours counters

@@ -168,17 +168,14 @@ func clocks(hs [NumClocks]*Histogram) map[string]Percentiles {
 
 // PercentilesOf reads h in milliseconds. What h is too small to carry is nil.
 func PercentilesOf(h *Histogram) Percentiles {
-	at := func(q float64) *float64 {
-		if !h.Carries(q) {
-			return nil
+	p := Percentiles{Max: millis(h.Max()), Mean: millis(h.Mean()), N: h.Count()}
+	qs, into := []float64{0.5, 0.9, 0.95, 0.99, 0.999}, []**float64{&p.P50, &p.P90, &p.P95, &p.P99, &p.P999}
+	for i, d := range h.Quantiles(qs...) {
+		if ms := millis(d); h.Carries(qs[i]) {
+			*into[i] = &ms
 		}
-		ms := millis(h.Quantile(q))
-		return &ms
 	}
-	return Percentiles{
-		P50: at(0.5), P90: at(0.9), P95: at(0.95), P99: at(0.99), P999: at(0.999),
-		Max: millis(h.Max()), Mean: millis(h.Mean()), N: h.Count(),
-	}
+	return p
 }
 
 // generator sums up the generator's health over the load, or over the probes of a run

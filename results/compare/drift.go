@@ -3,6 +3,7 @@ package compare
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,9 @@ var driftMargins = []struct {
 // quarter was worse than the first. All metrics of all targets are one family:
 // the chance of any wrong verdict is DefaultLevel.
 func Drift(run *results.Run, steady func(stage int) bool) []results.Finding {
+	if !slices.ContainsFunc(numbers(run.Document.Stages), steady) {
+		return nil
+	}
 	c := &Comparison{Level: DefaultLevel, unfit: unfit(&run.Document)}
 	var stages []*steadyStage
 	var pending []*pendingEffect

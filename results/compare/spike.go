@@ -22,14 +22,15 @@ const fewestBefore = 3
 // the others lie in between, so nothing there is a spike.
 func Spikes(run *results.Run, spike func(stage int) bool) (findings []results.Finding) {
 	stages := run.Document.Stages
-	if len(run.Document.Targets) != 1 {
+	between := func(i int) bool { return i > 0 && i+1 < len(stages) && spike(i) }
+	if len(run.Document.Targets) != 1 || !slices.ContainsFunc(numbers(stages), between) {
 		return nil
 	}
 	t := &slotsOf(run, nil)[0]
 	began, lags := beginnings(run)[0], lagsOf(run)[0]
 	var first uint32
 	for i, stage := range stages {
-		if i > 0 && i+1 < len(stages) && spike(i) {
+		if between(i) {
 			next := first + uint32(stage.Blocks)
 			s := &spikeStage{
 				slots: t, began: began, lags: lags, stage: stage, every: time.Duration(stages[i+1].BlockS * 1e9),
@@ -41,6 +42,15 @@ func Spikes(run *results.Run, spike func(stage int) bool) (findings []results.Fi
 		first += uint32(stage.Blocks)
 	}
 	return findings
+}
+
+// numbers are those of stages.
+func numbers(stages []results.StageDoc) []int {
+	all := make([]int, len(stages))
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // A spikeStage is one spike with the blocks before and after it. The first block

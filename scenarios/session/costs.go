@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tollgate/pricing"
+	"tollgate/results"
 )
 
 // Costs are what a month at the billed targets of a recorded run would cost with
@@ -19,10 +20,10 @@ type Costs struct {
 // surfaceSteps are the values of each variable of a cost surface.
 const surfaceSteps = 120
 
-// CostsOf computes them from a run directory with c's Book. They are nil if the
+// CostsOf computes them of a recorded run with c's Book. They are nil if the
 // scenario has no monthly bill.
-func CostsOf(dir string, c Config) (*Costs, error) {
-	r, err := c.recorded(dir)
+func CostsOf(run *results.Run, c Config) (*Costs, error) {
+	r, err := c.recordedAs(run)
 	if err != nil {
 		return nil, err
 	}

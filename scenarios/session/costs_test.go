@@ -19,7 +19,7 @@ func TestCostsAreThoseOfTheBills(t *testing.T) {
 	if run == nil {
 		t.Fatal(err)
 	}
-	costs, err := CostsOf(run.Dir, c)
+	costs, err := CostsOf(run, c)
 	if err != nil || costs == nil || len(costs.Curves) != 2 || costs.Month != 10_000_000 {
 		t.Fatalf("costs %+v, %v", costs, err)
 	}
@@ -40,7 +40,7 @@ func TestCostsAreThoseOfTheBills(t *testing.T) {
 	if err := results.WriteDocument(run.Dir, run.Document); err != nil {
 		t.Fatal(err)
 	}
-	if costs, err = CostsOf(run.Dir, c); err != nil || len(costs.Curves) != 2 || costs.Surface != nil {
+	if costs, err = CostsOf(run, c); err != nil || len(costs.Curves) != 2 || costs.Surface != nil {
 		t.Errorf("with one target left to choose: %+v, %v", costs, err)
 	}
 }
@@ -53,7 +53,7 @@ func TestARunWithoutPricesHasNoCosts(t *testing.T) {
 	if run == nil {
 		t.Fatal(err)
 	}
-	if costs, err := CostsOf(run.Dir, c); costs != nil || err != nil {
+	if costs, err := CostsOf(run, c); costs != nil || err != nil {
 		t.Errorf("costs %+v, %v", costs, err)
 	}
 }

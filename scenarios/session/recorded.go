@@ -92,7 +92,12 @@ func (c *Config) recorded(dir string) (*recorded, error) {
 	if err != nil {
 		return nil, &Failure{CouldNot, err}
 	}
-	s := c.Scenario
+	return c.recordedAs(run)
+}
+
+// recordedAs is recorded, of a directory that is open already.
+func (c *Config) recordedAs(run *results.Run) (r *recorded, err error) {
+	s, dir := c.Scenario, run.Dir
 	switch {
 	case s == nil:
 		if s, err = scenarios.ParseRecorded(filepath.Join(dir, results.FileScenario), run.Scenario); err != nil {
@@ -101,7 +106,7 @@ func (c *Config) recorded(dir string) (*recorded, error) {
 	case results.Digest(s.Source) != run.Document.Digest:
 		return nil, fail(BadInput, "%s is not the scenario that %s recorded: their SHA-256 differ; name the file that ran, unchanged%s", s.File, dir, run.Document.EffectiveHint())
 	}
-	r := &recorded{run: run, scenario: s}
+	r = &recorded{run: run, scenario: s}
 	named := map[string]targets.Target{}
 	for i, t := range s.Targets {
 		j := slices.IndexFunc(run.Document.Targets, func(d results.TargetDoc) bool { return d.Name == t.Name })

@@ -110,7 +110,6 @@ func TestARunWhoseScenarioWasChangedIsNotOpened(t *testing.T) {
 		"observe": func() error { _, err := Observe(t.Context(), run.Dir, c); return err },
 		"price":   func() error { _, err := Price(run.Dir, c); return err },
 		"compare": func() error { _, err := Compare(run.Dir, "", c); return err },
-		"costs":   func() error { _, err := CostsOf(run.Dir, c); return err },
 	} {
 		if err := step(); err == nil || !strings.Contains(err.Error(), "scenario.yaml was changed after the run") {
 			t.Errorf("%s: %v", name, err)

@@ -47,7 +47,7 @@ pricing:
 			}
 		}
 	}
-	costs, err := CostsOf(run.Dir, c)
+	costs, err := CostsOf(run, c)
 	if err != nil || len(costs.Curves) != 2 || costs.Surface != nil {
 		t.Errorf("curves of both, and no map of prices of two regions: %+v, %v", costs, err)
 	}
