@@ -52,7 +52,7 @@ const (
 	// manyInFlight is how many requests must be under way for a response to take so long that
 	// the microseconds in which a thread wakes up do not count.
 	manyInFlight = 16
-	// farOff is a pause for which the processor arms no timer: the kernel's clock ticks before.
+	// farOff is a pause that may end early without harm: one timer serves many of them.
 	farOff = 10 * time.Millisecond
 
 	// freelyBusy is the share of the time that work and waiting may take together.
