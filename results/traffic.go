@@ -50,6 +50,8 @@ func (u usage) traffic(m Month) pricing.Traffic {
 		Zones:         u.target.Zones,
 		EndpointZones: u.target.EndpointZones,
 		CacheGB:       u.target.CacheGB,
+		WebACLs:       u.target.WebACL.Billed(),
+		WebACLRules:   u.target.WebACL.Rules,
 		Connections:   pricing.Amount{Quantity: pricing.Whole(u.opened), Basis: pricing.Measured, Source: "client's count of new connections"},
 
 		ConnectionSeconds: u.lifetime(),

@@ -94,6 +94,7 @@ func (u usage) configured(w *pricing.Workload) {
 	if u.door().Bills(pricing.EndpointHours) {
 		w.Private.Zones = t.EndpointZones
 	}
+	w.WAF = pricing.WAFUse{ACLs: t.WebACL.Billed(), Rules: t.WebACL.Rules}
 	if t.CacheGB == "" {
 		return
 	}

@@ -139,6 +139,7 @@ func (p *Plan) traffic(target int, g guess) pricing.Traffic {
 		ResponseBytes: pricing.Point(g.response, pricing.Assumed, source),
 		Connections:   amount(connections), ConnectionSeconds: amount(open),
 		Rules: t.Rules, Zones: t.Zones, EndpointZones: t.EndpointZones, CacheGB: t.CacheGB,
+		WebACLs: t.WebACL.Billed(), WebACLRules: t.WebACL.Rules,
 		Hours: pricing.Amount{Quantity: pricing.Ratio(int64(p.PerTarget(target)+announced.For), int64(time.Hour)), Basis: pricing.Assumed, Source: source},
 	}
 	if t.Kind.HasFunction() {

@@ -69,6 +69,7 @@ func (in *input) scenario(s *Scenario) {
 	in.targets(f.Get("targets"), s)
 	in.pages = pagesOf(s.Targets)
 	if in.Recorded {
+		recordedGuards(f.Get("lab"), s)
 		return
 	}
 	in.readHosts(f.Get("hosts"), s)
@@ -96,6 +97,7 @@ func (in *input) scenario(s *Scenario) {
 	plansOfTargets(f.Get("lab"), s)
 	overheadsOfTargets(f.Get("lab"), s)
 	socketsOfTargets(f.Get("lab"), s)
+	guardsOfTargets(f.Get("lab"), s)
 	in.limits(f, s)
 }
 

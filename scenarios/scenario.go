@@ -165,6 +165,7 @@ type Lab struct {
 	Function  LabFunction   `json:"function"`
 	Overheads LabOverheads  `json:"overheads"` // of the front doors of single targets, by their names, in place of the assumed ones
 	Sockets   LabSockets    `json:"websocket"`
+	Guards    LabGuards     `json:"guards"` // what stands in front of single targets, by their names
 }
 
 // UsagePlan is a token bucket in front of an API key.

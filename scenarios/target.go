@@ -62,7 +62,7 @@ func (in *input) targets(v document.Value, s *Scenario) {
 var balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
 
 // targetKeys are those of a target that are read here.
-var targetKeys = []string{"kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones", "private_endpoint"}
+var targetKeys = []string{"kind", "url", "region", "api", "stage", "function", "auth", "cache", "balancer", "rules", "zones", "private_endpoint", "web_acl"}
 
 func (in *input) target(name string, v document.Value, s *Scenario) targets.Target {
 	f := in.fields(v, slices.Concat(targetKeys, connectionKeys, clientKeys)...)
@@ -84,6 +84,7 @@ func (in *input) target(name string, v document.Value, s *Scenario) targets.Targ
 	}
 	t.CacheGB = f.cache()
 	t.EndpointZones = f.privateEndpoint()
+	t.WebACL = f.webACL(&t)
 	f.balancer(&t)
 	if t.Kind.Name == "" || t.Kind.HasFunction() {
 		t.Function = function(f.Get("function"))

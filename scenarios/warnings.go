@@ -132,7 +132,7 @@ func throttleText(rate, burst int64) string {
 func unwatched(t targets.Target) string {
 	var needs []string
 	for _, w := range t.Kind.Watch {
-		if w.Dimensions(t) == nil {
+		if w.Dimensions(t) == nil && !w.Optional {
 			needs = append(needs, w.Namespace+" needs "+w.Needs)
 		}
 	}

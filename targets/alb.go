@@ -24,7 +24,7 @@ var ALB = Kind{
 	private:     func(t Target) bool { return t.Zones == 0 },
 	Service:     "elb",
 	RegionFirst: true,
-	Keys:        []string{"balancer", "rules", "zones", "function"},
+	Keys:        []string{"balancer", "rules", "zones", "web_acl", "function"},
 	Server:      "awselb/2.0",
 	Errors:      albErrors,
 	NameTTL:     time.Minute,
@@ -38,7 +38,7 @@ var ALB = Kind{
 		count(RoleConnections, "NewConnectionCount"),
 		count(RoleBytes, "ProcessedBytes"),
 		count(RoleLCU, "ConsumedLCUs"),
-	), FunctionWatch),
+	), webACLWatch, FunctionWatch),
 	PreflightStatus: 200,
 	CountsPassed:    true, // RequestCount: where "the load balancer node was able to choose a target"
 }
@@ -63,6 +63,7 @@ var albErrors = ErrorResponses{
 	FaultNoTarget:    albError(503, "Service Temporarily Unavailable", true),
 	FaultSlowTarget:  albError(504, "Gateway Time-out", false),
 	FaultNetwork:     albError(502, "Bad Gateway", true),
+	FaultWAF:         albError(403, "Forbidden", false),
 }
 
 func albError(status int, text string, sourced bool) ErrorResponse {

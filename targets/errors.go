@@ -1,5 +1,11 @@
 package targets
 
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
 // A Fault is something that can go wrong behind or at a front door.
 type Fault string
 
@@ -33,6 +39,10 @@ const (
 	FaultNoUpgrade   Fault = "no WebSocket asked for"
 	FaultGone        Fault = "connection gone" // that a message was to go to
 	FaultConnection  Fault = "not the id of a connection"
+	FaultWAF         Fault = "refused by AWS WAF"
+	FaultPolicy      Fault = "denied by the resource policy"
+	FaultNotAllowed  Fault = "not allowed by the resource policy"
+	FaultUnnamed     Fault = "private API not named" // by a request through a VPC endpoint
 )
 
 // ErrorResponses are what a kind sends for each fault that it can have.
@@ -43,7 +53,7 @@ type ErrorResponses map[Fault]ErrorResponse
 // are guesses is not evidence.
 type ErrorResponse struct {
 	Status    int
-	Body      string
+	Body      string // with [ResourcePlace] where it names what was asked for
 	Type      string // Content-Type
 	ErrorType string // x-amzn-ErrorType, where the kind sends one
 	Sourced   bool   // documented or recorded on AWS, rather than from general knowledge
@@ -51,4 +61,41 @@ type ErrorResponse struct {
 
 func jsonError(status int, body, errorType string, sourced bool) ErrorResponse {
 	return ErrorResponse{Status: status, Body: body, Type: "application/json", ErrorType: errorType, Sourced: sourced}
+}
+
+// ResourcePlace stands in the body of an error response for the ARN of the method that was
+// asked for.
+const ResourcePlace = "{resource}"
+
+// Is says whether a response is this one, whatever it was asked for.
+func (e *ErrorResponse) Is(status int, body string) bool {
+	if status != e.Status {
+		return false
+	}
+	before, after, named := strings.Cut(strings.TrimSpace(e.Body), ResourcePlace)
+	body = strings.TrimSpace(body)
+	if !named {
+		return body == before
+	}
+	return len(body) >= len(before)+len(after) && strings.HasPrefix(body, before) && strings.HasSuffix(body, after)
+}
+
+// Meanings are the faults that a kind answers with such a response, by their names: several
+// where it answers them alike, and none where the response is not one of the kind's own.
+func (e ErrorResponses) Meanings(status int, body string) (all []Fault) {
+	for _, fault := range slices.Sorted(maps.Keys(e)) {
+		if a := e[fault]; a.Is(status, body) {
+			all = append(all, fault)
+		}
+	}
+	return all
+}
+
+// Alike are the faults that a kind answers as it answers one, by their names.
+func (e ErrorResponses) Alike(fault Fault) []Fault {
+	a, known := e[fault]
+	if !known {
+		return nil
+	}
+	return e.Meanings(a.Status, a.Body)
 }

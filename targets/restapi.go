@@ -20,7 +20,7 @@ var RESTAPI = Kind{
 	private:    func(t Target) bool { return t.EndpointZones > 0 },
 	Service:    "execute-api",
 	Signing:    "execute-api",
-	Keys:       []string{"api", "stage", "cache", "private_endpoint", "function"},
+	Keys:       []string{"api", "stage", "cache", "private_endpoint", "web_acl", "function"},
 	RequestIDs: []string{"x-amzn-RequestId", "x-amz-apigw-id"},
 	Errors:     restErrors,
 	Watch: slices.Concat(watch(apiGateway, apiNeeds, restDimensions,
@@ -31,7 +31,7 @@ var RESTAPI = Kind{
 		latency(RoleIntegration, "IntegrationLatency"),
 		count(RoleCacheHit, "CacheHitCount"),
 		count(RoleCacheMiss, "CacheMissCount"),
-	), FunctionWatch),
+	), webACLWatch, FunctionWatch),
 	AccountThrottle: true,
 	UsagePlans:      true,
 	StageInPath:     true,
@@ -78,6 +78,17 @@ var restErrors = ErrorResponses{
 	FaultHeaders:    restError(431, "Request Header Fields Too Large", "BadRequestException", false),
 	FaultNetwork:    restError(504, "Network error communicating with endpoint", "InternalServerErrorException", true),
 	FaultMediaType:  restError(415, "Unsupported Media Type", "BadRequestException", true),
+	// Recorded in reports of users of both, in 2025 and 2026; the wording of before lacks what
+	// comes after the resource.
+	FaultPolicy:     restDenied(" with an explicit deny in a resource-based policy"),
+	FaultNotAllowed: restDenied(" because no resource-based policy allows the execute-api:Invoke action"),
+	FaultWAF:        restError(403, "Forbidden", "ForbiddenException", false),
+	FaultUnnamed:    restError(403, "Forbidden", "ForbiddenException", false),
+}
+
+// restDenied is what a resource policy has an API answer.
+func restDenied(why string) ErrorResponse {
+	return jsonError(403, `{"Message":"User: anonymous is not authorized to perform: execute-api:Invoke on resource: `+ResourcePlace+why+`"}`, "AccessDeniedException", true)
 }
 
 func restError(status int, message, errorType string, sourced bool) ErrorResponse {

@@ -26,6 +26,7 @@ type Target struct {
 	Connection Connection
 
 	CacheGB       string // REST: the cache that is switched on, "" for none
+	WebACL        WebACL // in front of it; zero: none is known
 	EndpointZones int64  // REST: zones of the interface endpoint that a private one is called through, 0 for a public one
 	Rules         int64  // ALB: listener rules processed per request
 	Zones         int64  // ALB: zones with a public address, 0 for an internal one

@@ -27,6 +27,9 @@ const (
 	RoleRefusals          Role = "refusals" // by the front door itself, before anything is called
 	RoleIntegrationErrors Role = "integration_errors"
 	RoleExecutionErrors   Role = "execution_errors" // in calling what is behind the front door
+
+	RoleWAFAllowed Role = "waf_allowed" // requests that AWS WAF let pass
+	RoleWAFBlocked Role = "waf_blocked" // and those that it refused
 )
 
 // A Watch is one CloudWatch metric of a kind.
@@ -37,6 +40,7 @@ type Watch struct {
 	Seconds    bool                           // the metric is in seconds, where its role is in milliseconds
 	Stats      []string                       // the statistics to read: "Sum", "SampleCount", "Average", "p50", "p90", "p99", "Maximum"
 	Needs      string                         // the keys of a target that name its dimensions: "api and stage"
+	Optional   bool                           // a target may be without what it counts
 	Dimensions func(Target) map[string]string // nil map: the target lacks these keys
 }
 

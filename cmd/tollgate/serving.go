@@ -216,6 +216,8 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	l := s.Lab
 	door := lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name, TLS: l.TLS, Private: t.EndpointZones > 0}
+	guard := l.Guards[t.Name]
+	door.Guards = lab.Guards{WebACL: guard.WebACL, Policy: guard.Policy, Endpoint: guard.Endpoint}
 	door.Overhead = logNormal(l.Overheads[t.Name].Median, l.Overheads[t.Name].Sigma)
 	if c := l.CORS; len(c.Origins) > 0 {
 		door.CORS = &lab.CORS{Origins: c.Origins, Methods: c.Methods, Headers: c.Headers, MaxAge: lab.Seconds(c.MaxAge.Seconds()), Credentials: c.Credentials}
@@ -275,6 +277,13 @@ func atDoor(t *targets.Target, d lab.Door, o lab.Opened) error {
 		}
 	}
 	t.API, t.Stage, t.Balancer = d.API, d.Stage, d.Balancer
+	t.WebACL = d.Inspected()
+	if d.Host != "" {
+		t.Connection.Host = d.Host
+		if address.Scheme == "https" { // the lab's certificate has no name of AWS
+			t.Connection.TLS.ServerName = cmp.Or(t.Connection.TLS.ServerName, address.Hostname())
+		}
+	}
 	t.Function.Name = d.FunctionName
 	if d.APIKey != "" && t.Auth == (targets.Auth{}) {
 		t.Auth.APIKey = targets.NewSecret(d.APIKey)

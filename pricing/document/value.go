@@ -34,6 +34,10 @@ func (v Value) Problem(format string, args ...any) {
 	v.doc.Problem(v.Node, "%s%s", prefix(v.Path), fmt.Sprintf(format, args...))
 }
 
+// Report reports what is wrong by an error whose text begins with its path from the root
+// of the document, as those of [Document.Errors] do.
+func (v Value) Report(err error) { v.doc.Problem(v.doc.find(err.Error()), "%s", err.Error()) }
+
 // Note reports an old spelling of the value that is still read.
 func (v Value) Note(format string, args ...any) {
 	v.doc.Note(v.Node, "%s%s", prefix(v.Path), fmt.Sprintf(format, args...))

@@ -11,7 +11,8 @@ import (
 type clientView struct {
 	requests                        int64 // without those that the generator itself failed to send
 	responses                       int64
-	status4xx, status429, status5xx int64
+	status4xx, status403, status429 int64
+	status5xx                       int64
 	timeouts, broken                int64         // no response, and a target may or may not have seen the request
 	abandoned                       int64         // under way when the run was interrupted
 	retried                         int64         // sent again, because a kept connection had gone stale; of all targets
@@ -90,7 +91,10 @@ func (v *clientView) status(code int, n int64) {
 	case code >= 400:
 		v.status4xx += n
 	}
-	if code == 429 {
+	switch code {
+	case 403:
+		v.status403 += n
+	case 429:
 		v.status429 += n
 	}
 }

@@ -119,6 +119,7 @@ func (r *reconciler) counts() {
 	if n := float64(r.client.status429); n > 0 {
 		r.row("429", "count", &n, nil, nil, "CloudWatch counts these among the 4xx")
 	}
+	r.inspected()
 	r.functionCounts()
 }
 

@@ -19,6 +19,7 @@ type (
 	DoorConfig  = doors.DoorConfig
 	Duration    = doors.Duration
 	Function    = doors.Function
+	Guards      = doors.Guards
 	Megabytes   = doors.Megabytes
 	Injection   = doors.Injection
 	Integration = doors.Integration

@@ -66,6 +66,7 @@ func Faults() []Fault {
 		}},
 	}
 	faults = append(faults, proofFaults()...)
+	faults = append(faults, guardFaults()...)
 	return append(faults, backendFaults()...)
 }
 
@@ -109,6 +110,26 @@ func proofFaults() []Fault {
 				urlError(403, `{"Message":null}`, "AccessDeniedException"),
 			},
 		},
+	}
+}
+
+// guardFaults: what stands in front refuses.
+func guardFaults() []Fault {
+	const denied = `{"Message":"User: anonymous is not authorized to perform: execute-api:Invoke on resource: arn:aws:execute-api:us-east-1:********9012:3l5t181k2b/prod/GET/`
+	return []Fault{
+		{Name: "a rule of AWS WAF blocks", Fault: targets.FaultWAF, Shown: []Shown{
+			gatewayError(403, "Forbidden", "ForbiddenException"),
+			balancerError(403, "403 Forbidden"),
+		}},
+		{Name: "the resource policy denies", Fault: targets.FaultPolicy, Shown: []Shown{
+			{&targets.RESTAPI, 403, denied + ` with an explicit deny in a resource-based policy"}`, jsonType, "AccessDeniedException"},
+		}},
+		{Name: "the resource policy does not allow", Fault: targets.FaultNotAllowed, Shown: []Shown{
+			{&targets.RESTAPI, 403, denied + ` because no resource-based policy allows the execute-api:Invoke action"}`, jsonType, "AccessDeniedException"},
+		}},
+		{Name: "a request through a VPC endpoint names no API", Fault: targets.FaultUnnamed, Headers: []string{"Host: vpce-0123456789abcdef0-x.execute-api.us-east-1.vpce.amazonaws.com"}, Shown: []Shown{
+			gatewayError(403, "Forbidden", "ForbiddenException"),
+		}},
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"tollgate/targets"
 	"tollgate/targets/lab"
+	"tollgate/targets/webacl"
 )
 
 func quick() *lab.LogNormal { return &lab.LogNormal{Median: lab.Duration(20 * time.Microsecond)} }
@@ -99,6 +100,15 @@ var provoke = map[targets.Fault]func(*testing.T) lab.Config{
 	targets.FaultParameters: only(lab.Route{Validate: &lab.Validation{Query: []string{"lang"}, Headers: []string{"X-Here", "X-There"}}}),
 	targets.FaultBody:       only(lab.Route{Validate: &lab.Validation{Model: []byte(`{"type": "object"}`)}}),
 	targets.FaultMediaType:  only(lab.Route{Integration: &lab.Integration{Type: "lambda-custom", Passthrough: "NEVER", Templates: []string{"application/json"}}}),
+	targets.FaultWAF: func(*testing.T) lab.Config {
+		acl := &webacl.ACL{Default: "block"}
+		return lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api", Guards: lab.Guards{WebACL: acl}}, {Kind: "alb", Guards: lab.Guards{WebACL: acl}}}}
+	},
+	targets.FaultPolicy:     policed(`{"Effect": "Deny", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}`),
+	targets.FaultNotAllowed: policed(`{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/dev/*"}`),
+	targets.FaultUnnamed: func(*testing.T) lab.Config {
+		return lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api", Private: true, Guards: lab.Guards{Endpoint: "vpce-0123456789abcdef0"}}}}
+	},
 	targets.FaultNoURL: func(*testing.T) lab.Config {
 		return lab.Config{Doors: []lab.DoorConfig{{Kind: "function-url"}}}
 	},
@@ -136,6 +146,13 @@ func only(r lab.Route) func(*testing.T) lab.Config {
 		c := everyDoor(r)
 		c.Doors = c.Doors[:1]
 		return c
+	}
+}
+
+// policed is a lab whose REST API has a resource policy of one statement.
+func policed(statement string) func(*testing.T) lab.Config {
+	return func(*testing.T) lab.Config {
+		return lab.Config{Doors: []lab.DoorConfig{{Kind: "rest-api", Guards: lab.Guards{Policy: []byte(`{"Statement": ` + statement + `}`)}}}}
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 var alb = kind{
 	Kind:         &targets.ALB,
 	overhead:     LogNormal{Median: Duration(1500 * time.Microsecond), Sigma: 0.3},
-	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers", "cors"},
+	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers", "cors", "web_acl"},
 	integrations: []string{"lambda", "http", "fixed-response", "redirect"},
 	fill: func(d *DoorConfig) {
 		d.Idle = cmp.Or(d.Idle, Duration(targets.ALB.Listener.Idle))
@@ -80,6 +80,7 @@ func openALB(d *door) []stage {
 	return []stage{
 		limits(balancerHead(int(d.kind.Limits.HeaderBytes))),
 		d.endConnections,
+		d.inspect(),
 		newListener(d).forward,
 	}
 }

@@ -91,6 +91,7 @@ type DoorConfig struct {
 	Function          *Function         `json:"function,omitempty"`
 
 	FunctionName string `json:"function_name,omitempty"` // of the list functions, with a version or an alias: in place of function
+	Guards
 }
 
 // accountThrottle is that of most regions.
@@ -245,6 +246,7 @@ func (d DoorConfig) check(at string, p *problems) {
 		d.checkRoutes(at, k, p)
 	}
 	p.throttle(at+".throttle", d.Throttle)
+	d.checkGuards(at, p)
 	d.CORS.check(at+".cors", p)
 	for _, media := range d.Binary {
 		if !strings.Contains(media, "/") {
@@ -256,11 +258,18 @@ func (d DoorConfig) check(at string, p *problems) {
 // common are the keys that doors of every kind have.
 var common = []string{"kind", "name", "listen", "tls", "overhead", "timeout", "function", "function_name"}
 
-func (d DoorConfig) given() (keys []string) {
-	v := reflect.ValueOf(d)
+func (d DoorConfig) given() []string { return stated(reflect.ValueOf(d)) }
+
+// stated are the keys of a struct that have a value, without those of every door.
+func stated(v reflect.Value) (keys []string) {
 	for i := range v.NumField() {
-		key, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		if !slices.Contains(common, key) && !v.Field(i).IsZero() && !(v.Field(i).Kind() == reflect.Slice && v.Field(i).Len() == 0) {
+		field, value := v.Type().Field(i), v.Field(i)
+		if field.Anonymous {
+			keys = append(keys, stated(value)...)
+			continue
+		}
+		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if !slices.Contains(common, key) && !value.IsZero() && !(value.Kind() == reflect.Slice && value.Len() == 0) {
 			keys = append(keys, key)
 		}
 	}

@@ -116,6 +116,9 @@ type Door struct {
 	Balancer     string `json:"balancer,omitempty"`
 	FunctionName string `json:"function,omitempty"` // an origin has none
 	APIKey       string `json:"api_key,omitempty"`  // the first key of the usage plan
+	WebACL       string `json:"web_acl,omitempty"`  // in front of it
+	WebACLRules  int    `json:"web_acl_rules,omitempty"`
+	Host         string `json:"host,omitempty"` // that requests have to name it by; "": they need not
 
 	Domains []DomainAt `json:"domains,omitempty"` // custom ones that lead to it
 }
@@ -134,15 +137,25 @@ func (d Door) Target() (targets.Target, error) {
 	address.Scheme = targets.HTTPScheme(address.Scheme)
 	t := d.named(kind)
 	t.URL = address
+	t.Connection.Host = d.Host
 	if d.APIKey != "" {
 		t.Auth.APIKey = targets.NewSecret(d.APIKey)
 	}
 	return t, nil
 }
 
+// Inspected is the web ACL in front of the door.
+func (d Door) Inspected() targets.WebACL {
+	if d.WebACL == "" {
+		return targets.WebACL{}
+	}
+	return targets.WebACL{Name: d.WebACL, Region: region, Rules: int64(d.WebACLRules)}
+}
+
 func (d Door) named(kind *targets.Kind) targets.Target {
 	return targets.Target{
 		Name: d.Name, Kind: kind, Lab: true, API: d.API, Stage: d.Stage, Balancer: d.Balancer,
+		WebACL:   d.Inspected(),
 		Function: targets.Function{Name: d.FunctionName},
 	}
 }

@@ -6,7 +6,7 @@
 //     pricing.Listener says of its kind (protocol.go). It reads the whole request
 //     (exchange.go), and faults on demand ([Injection]) change its time or its
 //     response.
-//  2. The request passes stages in order: limits, authentication, usage plan,
+//  2. The request passes stages in order: limits, guards, authentication, usage plan,
 //     throttles, validation, cache, integration. Each is a file with its
 //     configuration, its defaults, its checks and a function of an exchange; none
 //     knows another. The first that returns false has the response. A kind of door
@@ -103,6 +103,7 @@
 //	its throttled messages   {"message": "Too Many Requests", ...}, the connection stays
 //	its error messages       count and are billed as messages to the client
 //	its Close frames         1001 at the idle timeout and the end of life; by DELETE 1000
+//	AWS WAF                  adds no time; a request that it blocks costs nothing at a REST API
 //	weighted target groups   drawn for each request; AWS does not say how
 //	metrics of a canary      Stage "prod/Canary", as its log groups end; "prod" counts its requests, too
 //	cache of a canary        apart from the production release's
@@ -158,7 +159,7 @@
 // Of functions with a command: a concurrency that their versions share, since each is a
 // pool of processes. Of WebSocket APIs: request models, API keys, integrations with HTTP servers and AWS
 // services, and what an authorizer says of a client. Mapping templates beyond a custom integration's table of errors; response
-// streaming of REST APIs; AWS WAF; temporary credentials, so that no token of
+// streaming of REST APIs; temporary credentials, so that no token of
 // theirs expires; health checks; HTTP/2 and gRPC towards a load balancer's
 // instances, and more than 10 MiB each way between them. Events of REST APIs have
 // header names as net/http spells them, and not as they came. net/http itself

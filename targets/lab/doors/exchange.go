@@ -12,6 +12,7 @@ import (
 	"tollgate/targets"
 	"tollgate/targets/lab/function/event"
 	"tollgate/targets/lab/function/runtime"
+	"tollgate/targets/policy"
 )
 
 // An exchange is one request and what becomes of it.
@@ -47,6 +48,8 @@ type exchange struct {
 	rest        time.Duration       // of a streamed response, after its first byte
 	queued      bool                // a queue took the request
 	plan        int                 // the usage plan of its key, from 1; 0: none
+	inspected   bool                // AWS WAF has looked at it
+	permitted   policy.Decision     // of the resource policy
 	authorized  bool                // an authorizer's function was asked
 	expired     bool                // an authorizer refused a token that was genuine, and too old
 	last        bool                // on its connection
@@ -92,6 +95,9 @@ type enforcer string
 
 // The enforcers, in the order in which a request meets them.
 const (
+	byEndpoint            enforcer = "vpc-endpoint"
+	byWebACL              enforcer = "web-acl"
+	byPolicy              enforcer = "resource-policy"
 	byAuthorizer          enforcer = "authorizer"
 	noKey                 enforcer = "api-key"
 	byPlan                enforcer = "usage-plan"

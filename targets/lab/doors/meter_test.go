@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 
 	"tollgate/targets"
 	monitor "tollgate/targets/lab/aws/cloudwatch"
+	"tollgate/targets/webacl"
 )
 
 // sums reads, with AWS's own client, the Sum of everything that watches d.
@@ -159,14 +161,17 @@ func TestEveryWatchedMetricIsPublished(t *testing.T) {
 		if k.UsagePlans {
 			c.Doors[0].Cache = &Cache{}
 		}
+		if slices.Contains(k.keys, "web_acl") {
+			c.Doors[0].WebACL = &webacl.ACL{}
+		}
 		inFakeTime(t, c, func(b bench) {
 			d := b.doors[0]
 			d.metrics.opened()
 			d.metrics.passed(1000)
 			for _, status := range []int{200, 404, 502} { // as a door and as a function would answer
-				x := exchange{begun: time.Now(), response: &response{status: status}, own: true, rules: 1, called: true, connected: true, messages: 1, cache: cacheHit, integration: 1, version: d.function.latest}
+				x := exchange{begun: time.Now(), response: &response{status: status}, own: true, rules: 1, called: true, connected: true, messages: 1, cache: cacheHit, integration: 1, version: d.function.latest, inspected: true, refused: byWebACL}
 				d.publish(&x)
-				x.own = false
+				x.own, x.refused = false, ""
 				d.publish(&x)
 			}
 			published := map[string]monitor.Truth{}

@@ -75,11 +75,11 @@ func (x *exchange) invoking() bool { return x.called && !x.invocation.Ending.Ref
 func newMetrics(d *door, store *cloudwatch.Store) *metrics {
 	m := &metrics{nonzero: d.kind.nonzero}
 	target := d.named(d.kind.Kind)
-	for _, w := range d.kind.Watch {
+	for w, of := range target.Watched("") {
 		if functionReadings[w.Role] != nil { // which the function counts, whoever calls it
 			continue
 		}
-		dims := cloudwatch.Dimensions(w.Dimensions(target))
+		dims := cloudwatch.Dimensions(of)
 		s := store.Series(w.Namespace, w.Metric, unitOf(w), dims)
 		switch w.Role {
 		case targets.RoleConnections:
@@ -90,10 +90,11 @@ func newMetrics(d *door, store *cloudwatch.Store) *metrics {
 			m.capacity = &capacity{series: s}
 		default:
 			g := gauge{series: s, read: readingOf(w)}
-			if d.config.Detailed {
+			ofStage := wafReadings[w.Role] == nil
+			if d.config.Detailed && ofStage {
 				g.detail = details(d, store, w, dims)
 			}
-			if d.config.Canary != nil {
+			if d.config.Canary != nil && ofStage {
 				dims["Stage"] = canaryStage(d.Stage)
 				g.canary = store.Series(w.Namespace, w.Metric, unitOf(w), dims)
 			}
@@ -119,6 +120,9 @@ func unitOf(w targets.Watch) cloudwatch.Unit {
 // those of its targets separately, the metric's name says which.
 func readingOf(w targets.Watch) reading {
 	read := readings[w.Role]
+	if wafReadings[w.Role] != nil {
+		return wafReadings[w.Role]
+	}
 	ofDoor, ofTarget := strings.Contains(w.Metric, "_ELB_"), strings.Contains(w.Metric, "_Target_")
 	return func(x *exchange) (float64, bool) {
 		value, applies := read(x)

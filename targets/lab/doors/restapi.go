@@ -14,7 +14,7 @@ var restAPI = kind{
 	Kind:     &targets.RESTAPI,
 	overhead: LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},
 	keys: []string{
-		"api", "disable_default_endpoint", "stage", "variables", "canary", "throttle", "routes", "cors", "edge", "private", "detailed_metrics", "usage_plan", "more_usage_plans", "cache", "binary_media_types",
+		"api", "disable_default_endpoint", "stage", "variables", "canary", "throttle", "routes", "cors", "edge", "private", "web_acl", "resource_policy", "vpc_endpoint", "detailed_metrics", "usage_plan", "more_usage_plans", "cache", "binary_media_types",
 	},
 	integrations: []string{"lambda", "lambda-custom", "http", "mock", "queue"},
 	endings:      gatewayEndings,
@@ -63,14 +63,19 @@ func openREST(d *door) []stage {
 		d.counters.truth.Plans = make([]PlanTruth, len(plans))
 	}
 	d.cache = newResponseCache(d.config.Cache)
+	permission := newResourcePolicy(d)
 	return []stage{
 		limits(restHead(int(d.kind.Limits.HeaderBytes), d.config.Edge)),
 		d.defaultEndpoint,
+		d.throughEndpoint(),
+		d.inspect(),
 		stripStage(d.Stage),
+		permission.deny,
 		d.config.CORS.answerPreflights(d.kind.PreflightStatus), // by the MOCK integration that enabling CORS makes
 		newRouter(d).find,
 		d.release,
 		authenticate(ofRoute),
+		permission.allow,
 		checkKeys(d.config.plans(), d.started),
 		throttleMethod,
 		throttle(d.account, byAccount),
