@@ -37,6 +37,9 @@ func failureRows(d Door) (rows []failureRow) {
 		cause := errorTitle(f.Error)
 		if f.Status != 0 {
 			cause = statusTitle(strconv.Itoa(f.Status))
+			if means := d.Means(&f); means != "" {
+				cause += " (" + plain(means) + ")"
+			}
 			if f.Check != "" {
 				cause += ", " + plain(f.Check)
 			} else if f.Status < 400 {

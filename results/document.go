@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tollgate/pricing"
+	"tollgate/targets"
 )
 
 // Version is the version of run.json and of the run directory that this program
@@ -235,6 +236,7 @@ type OutcomeDoc struct {
 type FailureDoc struct {
 	Request string    `json:"request"`
 	Status  int       `json:"status,omitempty"` // code of the response; 0 where there is none
+	Fault   string    `json:"fault,omitempty"`  // of a 403, which of the front door's own responses it is; "": that was not looked at
 	Check   string    `json:"check,omitempty"`  // that the response failed; "" where the status says all
 	Error   string    `json:"error,omitempty"`  // class of the error, where there is no status
 	Count   int64     `json:"count"`
@@ -244,7 +246,7 @@ type FailureDoc struct {
 // Cause is the status code with the check, or the class of the error.
 func (f *FailureDoc) Cause() string {
 	if f.Status != 0 {
-		return Cause{Status: f.Status, Check: f.Check}.String()
+		return Cause{Status: f.Status, Check: f.Check, Fault: targets.Fault(f.Fault)}.String()
 	}
 	return f.Error
 }

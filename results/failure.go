@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -15,6 +16,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"tollgate/targets"
 )
 
 // A Cause names why a request failed: the status code of a response that was
@@ -24,41 +27,64 @@ type Cause struct {
 	Status int      // 0: there is no complete response
 	Err    ErrClass // of a request without a complete response
 	Check  string   // of a response: "header content-type: want application/json"; "" where the status says all
+
+	// Fault is which of the front door's own responses a 403 is; "" where that was not looked at.
+	Fault targets.Fault
 }
 
 // Cause names why s failed. It means nothing where s has outcome OK.
 func (s *Sample) Cause() Cause {
 	if s.Code > 0 && (s.Err == ErrNone || s.Err == ErrUnexpected) {
-		return Cause{Status: s.Code, Check: s.Check}
+		return Cause{Status: s.Code, Check: s.Check, Fault: s.refusal()}
 	}
 	return Cause{Err: s.Err}
 }
 
-// String is "404", "timeout" or "200?body+size%3A+want+…", without spaces and colons.
-func (c Cause) String() string {
-	switch {
-	case c.Status == 0:
-		return c.Err.String()
-	case c.Check != "":
-		return strconv.Itoa(c.Status) + "?" + url.QueryEscape(c.Check)
+// refusal is what the mark of a 403 says.
+func (s *Sample) refusal() targets.Fault {
+	if s.Code != http.StatusForbidden {
+		return ""
 	}
-	return strconv.Itoa(c.Status)
+	return s.Mark.Fault
+}
+
+// String is "404", "timeout", "403!refused+by+AWS+WAF" or "200?body+size%3A+want+…", without
+// spaces and colons.
+func (c Cause) String() string {
+	if c.Status == 0 {
+		return c.Err.String()
+	}
+	text := strconv.Itoa(c.Status)
+	if c.Fault != "" {
+		text += "!" + url.QueryEscape(string(c.Fault))
+	}
+	if c.Check != "" {
+		text += "?" + url.QueryEscape(c.Check)
+	}
+	return text
 }
 
 // parseCause reads what String wrote.
 func parseCause(s string) (c Cause, ok bool) {
 	status, check, checked := strings.Cut(s, "?")
+	status, fault, refused := strings.Cut(status, "!")
 	if code, err := strconv.Atoi(status); err == nil {
-		check, err := url.QueryUnescape(check)
-		c = Cause{Status: code, Check: check}
-		return c, err == nil && code > 0 && code < 1000 && checked == (check != "") && printableWithin(check, MaxCheck) == nil
+		check, err1 := url.QueryUnescape(check)
+		fault, err2 := url.QueryUnescape(fault)
+		c = Cause{Status: code, Check: check, Fault: targets.Fault(fault)}
+		return c, errors.Join(err1, err2) == nil && code > 0 && code < 1000 && checked == (check != "") && refused == (fault != "") && c.checkTexts() == nil
 	}
 	i := slices.Index(errNames[:], s)
 	return Cause{Err: ErrClass(max(i, 0))}, i > 0
 }
 
+// checkTexts refuses texts that no recorder writes.
+func (c Cause) checkTexts() error {
+	return errors.Join(printableWithin(c.Check, MaxCheck), printableWithin(string(c.Fault), maxFault))
+}
+
 func compareCauses(a, b Cause) int {
-	return cmp.Or(cmp.Compare(a.Err, b.Err), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Check, b.Check))
+	return cmp.Or(cmp.Compare(a.Err, b.Err), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Fault, b.Fault), cmp.Compare(a.Check, b.Check))
 }
 
 // An Excerpt shows one request that failed: what came back, or what went wrong.
@@ -86,6 +112,8 @@ const (
 	MaxCheck         = 200 // characters of a check's text
 	MaxHeaderNames   = 40  // of a response
 	MaxHeaderName    = 64  // characters of a name
+
+	maxFault = 64 // characters of a fault's name
 )
 
 // failureOf is the failure that s shows.
@@ -145,6 +173,7 @@ type failureLine struct {
 	Target  string  `json:"target"`
 	Request string  `json:"request"`
 	Status  int     `json:"status,omitempty"`
+	Fault   string  `json:"fault,omitempty"` // of a 403, which of the front door's own responses it is
 	Check   string  `json:"check,omitempty"` // that the response failed
 	Error   string  `json:"error,omitempty"` // its class
 	Excerpt
@@ -171,7 +200,7 @@ func (w *failureWriter) add(all []*Failure) {
 		}
 		line := failureLine{
 			At: f.At.Seconds(), Target: w.names.target(f.Target), Request: w.names.request(f.Request),
-			Status: f.Cause.Status, Check: f.Cause.Check, Excerpt: f.Excerpt,
+			Status: f.Cause.Status, Fault: string(f.Cause.Fault), Check: f.Cause.Check, Excerpt: f.Excerpt,
 		}
 		if f.Cause.Status == 0 {
 			line.Error = f.Cause.String()
@@ -224,10 +253,10 @@ func (n names) parseFailure(data []byte) (f Failure, err error) {
 	}
 	cause := line.Error
 	if line.Status != 0 {
-		cause = Cause{Status: line.Status, Check: line.Check}.String()
+		cause = Cause{Status: line.Status, Fault: targets.Fault(line.Fault), Check: line.Check}.String()
 	}
 	var ok bool
-	if f.Cause, ok = parseCause(cause); !ok || line.Status != 0 && line.Error != "" || f.Cause.Check != line.Check {
+	if f.Cause, ok = parseCause(cause); !ok || line.Status != 0 && line.Error != "" || f.Cause.Check != line.Check || string(f.Cause.Fault) != line.Fault {
 		return f, fmt.Errorf("status %d with error %.40q: want a status code, or the class of an error", line.Status, line.Error)
 	}
 	if !(line.At >= 0 && line.At < 1e9) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tollgate/targets"
 )
 
 // checkOfA has what the column of a CSV file separates by.
@@ -188,4 +190,47 @@ func FuzzFailure(f *testing.F) {
 			t.Errorf("%+v: %v", got, err)
 		}
 	})
+}
+
+func TestACauseIsReadAsItWasWritten(t *testing.T) {
+	for _, c := range []Cause{
+		{Status: 403, Fault: targets.FaultWAF}, {Status: 403, Fault: targets.FaultBehind, Check: "status: want 200? or!"}, {Status: 403}, {Status: 200, Check: "a!b"}, {Err: ErrTimeout},
+	} {
+		if got, ok := parseCause(c.String()); !ok || got != c {
+			t.Errorf("%q is read as %+v, %v", c.String(), got, ok)
+		}
+	}
+	for _, text := range []string{"403!", "403!?x", "!x", "403!" + strings.Repeat("x", maxFault+1), "403!%00"} {
+		if c, ok := parseCause(text); ok {
+			t.Errorf("%q is read as %+v", text, c)
+		}
+	}
+}
+
+func TestWhatARefusalMeans(t *testing.T) {
+	counted := func(client, aws float64) *ObservedDoc {
+		gap := aws - client
+		return &ObservedDoc{Checks: []Reconciled{{What: CheckWAF, Client: &client, AWS: &aws, Gap: &gap}}}
+	}
+	for _, row := range []struct {
+		name, kind string
+		fault      targets.Fault
+		observed   *ObservedDoc
+		want       string
+	}{
+		{"a response that says it", "rest-api", targets.FaultNoRoute, nil, "no route"},
+		{"one that several causes share", "rest-api", targets.FaultForbidden, nil, "missing or wrong key, private API not named or refused by AWS WAF, which are answered alike"},
+		{"as many as AWS WAF blocked", "rest-api", targets.FaultForbidden, counted(7, 7), "refused by AWS WAF, which counts as many"},
+		{"fewer: some are others'", "rest-api", targets.FaultForbidden, counted(7, 9), "missing or wrong key, private API not named or refused by AWS WAF, which are answered alike"},
+		{"more than AWS WAF blocked", "rest-api", targets.FaultForbidden, counted(7, 0), "missing or wrong key, private API not named or refused by AWS WAF, which are answered alike"},
+		{"a load balancer refuses for AWS WAF alone", "alb", targets.FaultWAF, nil, "refused by AWS WAF"},
+		{"a body of the application", "http-api", targets.FaultBehind, nil, "by the application, or a response that was customised"},
+		{"a run in which nobody looked", "rest-api", "", nil, ""},
+		{"no front door", "", targets.FaultBehind, nil, ""},
+	} {
+		doc := TargetDoc{Kind: row.kind, Observed: row.observed}
+		if got := doc.Means(&FailureDoc{Status: 403, Fault: string(row.fault)}); got != row.want {
+			t.Errorf("%s: %q, want %q", row.name, got, row.want)
+		}
+	}
 }

@@ -60,6 +60,9 @@ type Reconciled struct {
 // CheckRequests is the row that compares how many requests there were.
 const CheckRequests = "requests"
 
+// CheckWAF is the row that compares the client's 403 with what AWS WAF blocked.
+const CheckWAF = "403 by AWS WAF"
+
 // Those of a target of messages compare connections, and messages in both directions.
 const (
 	CheckConnections = "connections"

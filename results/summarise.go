@@ -137,7 +137,7 @@ func byStage(all *totals, target uint16) map[string]Figures {
 func failures(run *Run, all *totals, target uint16) (docs []FailureDoc) {
 	for r, name := range run.Document.Requests {
 		for cause, n := range all.part(run.Document.request(int(target), r)).sum.Failures {
-			f := FailureDoc{Request: name, Status: cause.Status, Check: cause.Check, Count: n}
+			f := FailureDoc{Request: name, Status: cause.Status, Fault: string(cause.Fault), Check: cause.Check, Count: n}
 			if cause.Status == 0 {
 				f.Error = cause.String()
 			}
@@ -150,7 +150,7 @@ func failures(run *Run, all *totals, target uint16) (docs []FailureDoc) {
 		}
 	}
 	slices.SortFunc(docs, func(a, b FailureDoc) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Request, b.Request), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Check, b.Check), cmp.Compare(a.Error, b.Error))
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Request, b.Request), cmp.Compare(a.Status, b.Status), cmp.Compare(a.Fault, b.Fault), cmp.Compare(a.Check, b.Check), cmp.Compare(a.Error, b.Error))
 	})
 	return docs[:min(len(docs), MaxFailures)]
 }

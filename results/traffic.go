@@ -154,11 +154,11 @@ func (p *part) reached() int64 {
 	return max(0, p.sent()-p.sum.Errors[ErrDNS]-p.sum.Errors[ErrRefused]-p.sum.Errors[ErrTLS])
 }
 
-// refused counts 403 and 429.
-func (p *part) refused() int64 { return p.sum.Status[403] + p.sum.Status[429] }
+// refused counts 403 and 429, without those that are known to be the application's own.
+func (p *part) refused() int64 { return p.sum.Status[403] + p.sum.Status[429] - p.ownForbidden() }
 
-// unbilled counts what the front door refuses without a charge. A 403 or 429 that
-// the function itself sent would be charged, but looks the same from outside.
+// unbilled counts what the front door refuses without a charge. A 429 that the function
+// itself sent would be charged, but looks the same from outside.
 func (u usage) unbilled() pricing.Amount {
 	if !u.door().FreeRefusals || u.refused == 0 {
 		return pricing.Amount{}

@@ -43,6 +43,7 @@ const (
 	FaultPolicy      Fault = "denied by the resource policy"
 	FaultNotAllowed  Fault = "not allowed by the resource policy"
 	FaultUnnamed     Fault = "private API not named" // by a request through a VPC endpoint
+	FaultBehind      Fault = "not the front door's own response"
 )
 
 // ErrorResponses are what a kind sends for each fault that it can have.

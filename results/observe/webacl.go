@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"tollgate/pricing"
+	"tollgate/results"
 	"tollgate/targets"
 )
 
@@ -23,5 +24,5 @@ func (r *reconciler) inspected() {
 	case gap > 0:
 		note = "the web ACL blocks requests of other clients or in front of other resources, too"
 	}
-	r.row("403 by AWS WAF", "count", &mine, blocked, &gap, note, r.together)
+	r.row(results.CheckWAF, "count", &mine, blocked, &gap, note, r.together)
 }

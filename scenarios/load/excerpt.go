@@ -76,6 +76,8 @@ func (f *FirstFailures) Take(s *results.Sample) bool {
 		return false
 	}
 	f.seen[k] = true
+	k.cause.Fault = "" // which is known only when the body is there
+	f.seen[k] = true
 	f.kept[k.target]++
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -25,9 +26,42 @@ type marking struct {
 }
 
 type knownAnswer struct {
-	status int
-	body   []byte
-	fault  targets.Fault
+	targets.ErrorResponse
+	fault targets.Fault
+}
+
+// refusalBytes is how much of the body of a refusal is looked at: more than the longest of
+// a front door's own has.
+const refusalBytes = 1 << 10
+
+// refusals are a kind's own responses with 403, by which it says why it refused.
+func refusals(k *targets.Kind) (all []knownAnswer) {
+	if k == nil || !k.OnAWS() {
+		return nil
+	}
+	for _, a := range answersOf(k) {
+		if a.Status == http.StatusForbidden {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// answersOf are a kind's own responses. Where it answers several faults alike, the first by
+// name stands for all.
+func answersOf(k *targets.Kind) (all []knownAnswer) {
+	for _, fault := range slices.Sorted(maps.Keys(k.Errors)) {
+		all = append(all, knownAnswer{k.Errors[fault], fault})
+	}
+	return all
+}
+
+// Refusal says which of the front door's own responses with 403 a response is.
+func (m *Message) Refusal(status int, body []byte) targets.Fault {
+	if status != http.StatusForbidden || m.refusals == nil {
+		return ""
+	}
+	return cmp.Or(among(m.refusals, status, body), targets.FaultBehind)
 }
 
 const (
@@ -50,11 +84,7 @@ func marksOf(k *targets.Kind, want scenarios.Marks) *marking {
 		return m
 	}
 	m.requestID = k.RequestIDs
-	// Where a kind answers several faults alike, the first by name stands for all.
-	for _, fault := range slices.Sorted(maps.Keys(k.Errors)) {
-		a := k.Errors[fault]
-		m.answers = append(m.answers, knownAnswer{a.Status, []byte(strings.TrimSpace(a.Body)), fault})
-	}
+	m.answers = answersOf(k)
 	return m
 }
 
@@ -88,7 +118,7 @@ func (m *marking) Read(get func(name string) string, status int, body []byte) re
 	if word, _, _ := strings.Cut(get(errorTypeHeader), ":"); plainWord.MatchString(word) {
 		mark.ErrorType = word
 	}
-	mark.Fault = m.fault(status, body)
+	mark.Fault = among(m.answers, status, body)
 	return mark
 }
 
@@ -115,12 +145,10 @@ func recorded(header string) string {
 // traceID matches the id of a trace. Source: X-Ray API reference, "BatchGetTraces".
 var traceID = regexp.MustCompile(`^[0-9A-Fa-f-]{0,35}$`)
 
-// fault says what the door's answer stands for, "" for one that it is not known
-// to give.
-func (m *marking) fault(status int, body []byte) targets.Fault {
-	body = bytes.TrimSpace(body)
-	for _, a := range m.answers {
-		if a.status == status && bytes.Equal(a.body, body) {
+// among says which of a door's answers one is, "" for one that it is not known to give.
+func among(answers []knownAnswer, status int, body []byte) targets.Fault {
+	for i := range answers {
+		if a := &answers[i]; a.Status == status && a.Is(status, string(body)) {
 			return a.fault
 		}
 	}

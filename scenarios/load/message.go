@@ -45,6 +45,7 @@ type Message struct {
 	asks      *cors.Ask       // of one that is a preflight; nil: it is none
 	Marks     *marking        // nil: no marks are asked for
 	stream    *events.Options // how responses are read as events; nil: they are not
+	refusals  []knownAnswer   // nil: what is asked is no front door of AWS
 	varies    bool            // from one sending to the next, by its values
 	target    values.Template // path and query; of a step that goes elsewhere the whole address
 	header    map[string][]values.Template
@@ -66,14 +67,16 @@ func (m *Message) Mask(ofSending ...string) *targets.Mask {
 // ReadsBody reports whether the outcome of a response depends on its body.
 func (m *Message) ReadsBody() bool { return m.readsBody }
 
-// Keeps is how much of the beginning of a response's body is to be kept until
-// the response is judged.
-func (m *Message) Keeps() int {
+// Keeps is how much of the beginning of the body of a response with that status is to be
+// kept until the response is judged.
+func (m *Message) Keeps(status int) int {
 	switch {
 	case m.readsBody || m.Decodes:
 		return check.Window
 	case m.Marks != nil:
 		return markBytes
+	case status == http.StatusForbidden && m.refusals != nil:
+		return refusalBytes
 	}
 	return 0
 }
@@ -136,6 +139,9 @@ func Compose(job Job) ([][]Message, error) {
 			m.mask = known.With(t.Auth.Secrets()...).With(r.APIKey.Reveal()).With(targets.HeaderSecrets(m.Request.Sent())...)
 			m.issued = job.Issued
 			m.leaves(job.extractsOf(j))
+			if !m.Elsewhere() {
+				m.refusals = refusals(t.Kind)
+			}
 			if job.Marks != nil && !m.Elsewhere() {
 				m.Marks = marksOf(t.Kind, *job.Marks)
 			}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,46 @@ func TestEachCauseIsShownForEachRequest(t *testing.T) {
 		}
 		if want := map[string]int{"0 404/a": 1, "1 404/b": 1, "0 500/a": 1, "1 500/b": 1}; !reflect.DeepEqual(seen, want) {
 			t.Errorf("shown are %v, want %v", seen, want)
+		}
+	})
+}
+
+// What a 403 is, its body says, and every engine reads it.
+func TestEachReasonForA403IsToldAndShown(t *testing.T) {
+	t.Parallel()
+	denied := strings.Replace(targets.RESTAPI.Errors[targets.FaultPolicy].Body, targets.ResourcePlace, "arn:aws:execute-api:eu-central-1:********9012:abc123/prod/GET/users/7", 1)
+	bodies := []string{`{"message":"Forbidden"}`, `{"message":"Missing Authentication Token"}`, denied + "\n", `{"error":"not yours"}`}
+	want := []targets.Fault{targets.FaultForbidden, targets.FaultNoRoute, targets.FaultPolicy, targets.FaultBehind}
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			n, _ := strconv.Atoi(r.URL.Path[1:])
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, bodies[n])
+		})
+		for kind, known := range map[*targets.Kind]bool{&targets.RESTAPI: true, &targets.Origin: false} {
+			r := newRig(s.URL)
+			r.job.Targets[0].Kind = kind
+			r.job.Requests = nil
+			for i := range bodies {
+				r.job.Requests = append(r.job.Requests, scenarios.Request{Name: fmt.Sprint("r", i), Path: fmt.Sprint("/", i), Timeout: time.Second})
+			}
+			r.job.Pick = func(seq uint64) uint16 { return uint16(seq % uint64(len(bodies))) }
+			shown := 0
+			for _, s := range r.drive(t, e, every(2*time.Millisecond, 12)) {
+				if s.Excerpt != nil {
+					shown++
+				}
+				fault := want[s.Request]
+				if !known {
+					fault = ""
+				}
+				if s.Mark.Fault != fault || s.Cause().Fault != fault {
+					t.Errorf("%s: %s is %q, want %q", kind.Name, bodies[s.Request], s.Mark.Fault, fault)
+				}
+			}
+			if shown != len(bodies) {
+				t.Errorf("%s: %d are shown, want each once", kind.Name, shown)
+			}
 		}
 	})
 }

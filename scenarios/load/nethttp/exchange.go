@@ -167,7 +167,7 @@ func (x *exchange) run(ctx context.Context, m *load.Message, f *arrival) {
 func (x *exchange) receive(m *load.Message, res *http.Response) (prefix []byte, err error) {
 	s := x.sample
 	s.Code = res.StatusCode
-	keep := m.Keeps()
+	keep := m.Keeps(s.Code)
 	if x.firsts.Wants(s, m, res.StatusCode) {
 		keep = max(keep, load.ExcerptBytes)
 	}
@@ -181,6 +181,9 @@ func (x *exchange) receive(m *load.Message, res *http.Response) (prefix []byte, 
 	}
 	if m.Marks != nil && err == nil {
 		s.Mark = m.Marks.Read(res.Header.Get, res.StatusCode, prefix)
+	}
+	if s.Mark.Fault == "" && err == nil {
+		s.Mark.Fault = m.Refusal(s.Code, prefix)
 	}
 	return prefix, err
 }

@@ -118,6 +118,7 @@ func (x *exchange) refused(err error) {
 	}
 	s := &x.sample
 	s.Code, s.Protocol = refusal.status, results.HTTP11
+	s.Mark.Fault = x.message.Refusal(s.Code, refusal.body)
 	failure := x.message.Evaluate(s, nil)
 	if x.endpoint.engine.firsts.Take(s) {
 		s.Excerpt = load.ResponseExcerpt(refusal.names, "", refusal.body, int64(len(refusal.body)), failure, x.message.Mask())

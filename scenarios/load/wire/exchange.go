@@ -328,7 +328,7 @@ func (x *exchange) captures() *http1.Capture {
 // Wants implements http1.Watcher: the head and the start of the body are kept of
 // a response that may be the first of its kind to fail.
 func (x *exchange) Wants(code int) *http1.Noted {
-	if keep := x.request.Keeps(); keep > 0 && cap(x.kept.Prefix) == 0 {
+	if keep := x.request.Keeps(code); keep > 0 && cap(x.kept.Prefix) == 0 {
 		x.kept.Prefix = x.loop.prefix(keep)
 	}
 	if !x.loop.firsts.Wants(&x.sample, x.request.Message, code) {

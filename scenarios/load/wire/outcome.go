@@ -56,6 +56,9 @@ func (l *loop) conclude(x *exchange, d http1.Deviations, now time.Duration) {
 	if x.request.Marks != nil {
 		s.Mark = x.request.Marks.Read(x.captured, s.Code, x.kept.Prefix)
 	}
+	if s.Mark.Fault == "" {
+		s.Mark.Fault = x.request.Refusal(s.Code, x.kept.Prefix)
+	}
 	l.complete(x, now)
 }
 

@@ -75,7 +75,7 @@ func (o *outcomes) add(f *results.Finding) {
 
 // blocked says whether a request was forbidden before it reached a bucket.
 func blocked(s *results.Sample) bool {
-	return s.Code == 403 && (s.Mark.Fault == "" || s.Mark.Fault == targets.FaultForbidden)
+	return s.Code == 403 && slices.Contains([]targets.Fault{"", targets.FaultBehind, targets.FaultForbidden, targets.FaultWAF}, s.Mark.Fault)
 }
 
 // enforcerOf names what throttled, by most throttled responses, and says what that

@@ -1,0 +1,59 @@
+package results
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"tollgate/targets"
+)
+
+// Means is why a front door refused the requests of f by 403, as far as the response says:
+// several causes where it answers them alike, unless CloudWatch has AWS WAF block exactly as
+// many. "" is for what is no 403 of a front
+// door of AWS, and for runs in which nobody looked.
+func (t *TargetDoc) Means(f *FailureDoc) string {
+	k, known := targets.KindNamed(t.Kind)
+	fault := targets.Fault(f.Fault)
+	switch {
+	case fault == "" || !known:
+		return ""
+	case fault == targets.FaultBehind:
+		return "by the application, or a response that was customised"
+	}
+	alike := k.Errors.Alike(fault)
+	if slices.Contains(alike, targets.FaultWAF) && t.allByWAF() {
+		return string(targets.FaultWAF) + ", which counts as many"
+	}
+	names := make([]string, len(alike))
+	for i, one := range alike {
+		names[i] = string(one)
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last] + ", which are answered alike"
+}
+
+// allByWAF says whether CloudWatch has AWS WAF block exactly as many requests as got a 403.
+// Fewer leave open which, and more are others', too.
+func (t *TargetDoc) allByWAF() bool {
+	if t.Observed == nil || t.Observed.Error != "" {
+		return false
+	}
+	return slices.ContainsFunc(t.Observed.Checks, func(c Reconciled) bool {
+		return c.What == CheckWAF && c.Client != nil && *c.Client > 0 && c.Gap != nil && *c.Gap == 0
+	})
+}
+
+// ownForbidden counts the 403 that the application sent, or that were customised: what is
+// behind the front door was asked, and charged for.
+func (p *part) ownForbidden() (n int64) {
+	for cause, of := range p.sum.Failures {
+		if cause.Status == http.StatusForbidden && cause.Fault == targets.FaultBehind {
+			n += of
+		}
+	}
+	return n
+}
