@@ -172,6 +172,7 @@ func (u usage) unbilled() pricing.Amount {
 // function fills in what the function behind the door did.
 func (u usage) function(t *pricing.Traffic, m Month) {
 	t.MemoryMB, t.Architecture = u.target.Function.MemoryMB, u.target.Function.Architecture
+	t.Streaming = u.target.Function.Streaming
 	if t.MemoryMB == 0 || u.target.Function.MemoryAssumed {
 		t.MemoryMB, t.MemoryBasis = cmp.Or(t.MemoryMB, pricing.DefaultMemoryMB), pricing.Assumed
 	}

@@ -150,7 +150,7 @@ func (p *Plan) traffic(target int, g guess) pricing.Traffic {
 		traffic.Invocations, traffic.ColdStarts = amount(invoked), amount(invoked*g.cold/1000)
 		traffic.Duration = pricing.Point(g.work.Microseconds(), pricing.Assumed, source)
 		traffic.Init = pricing.Point(g.init.Microseconds(), pricing.Assumed, source)
-		traffic.MemoryMB, traffic.Architecture = t.Function.MemoryMB, t.Function.Architecture
+		traffic.MemoryMB, traffic.Architecture, traffic.Streaming = t.Function.MemoryMB, t.Function.Architecture, t.Function.Streaming
 	}
 	if t.Kind.OnlyMessages {
 		p.messages(&traffic, target, n, g)

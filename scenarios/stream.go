@@ -1,13 +1,16 @@
 package scenarios
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"tollgate/pricing/document"
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/coding"
 	"tollgate/scenarios/events"
+	"tollgate/targets"
 )
 
 // formats are how a body may be divided into events.
@@ -72,4 +75,24 @@ func (in *input) expectStream(v document.Value, r *Request) {
 	if r.Method == http.MethodHead {
 		v.Problem("the response to HEAD has no body to read events in: remove stream")
 	}
+}
+
+// heldBack warns of targets at which events come all at once. Where another target streams,
+// those that could are there to be compared with it.
+func (p *Plan) heldBack() (all []error) {
+	if !slices.ContainsFunc(p.Sent, func(r Request) bool { return r.Stream != nil && !r.Elsewhere() }) {
+		return nil
+	}
+	compared := slices.ContainsFunc(p.Scenario.Targets, func(t targets.Target) bool { return t.Function.Streaming })
+	for _, t := range p.Scenario.Targets {
+		if t.Kind == nil || !t.Kind.HasFunction() || t.Function.Streaming || compared && streams(t.Kind) {
+			continue
+		}
+		why := "waits for the end of a response, so its events come all at once: that is what is measured"
+		if streams(t.Kind) {
+			why += "; if its function streams, write function: {streaming: true}"
+		}
+		all = append(all, fmt.Errorf("target %s: a front door of kind %s %s", t.Name, t.Kind.Name, why))
+	}
+	return all
 }

@@ -26,6 +26,10 @@ func streamRows() (all []row) {
 	add("events that are not read", "expect: {events: {min: 1}}", "needs responses that are read as events", true)
 	add("fewer events than the fewest", "stream: events, expect: {events: {min: 3, max: 2}}", "is less than min (3)", true)
 	add("nothing about events", "stream: events, expect: {events: {}}", "is empty: it needs min, max, first or last", false)
+	all = append(all,
+		row{name: "a function that streams", old: "lab-alb: {kind: alb, url: lab}", new: "lab-alb: {kind: function-url, url: lab, function: {streaming: true}}"},
+		row{name: "a front door that does not stream", old: "lab-alb: {kind: alb, url: lab}", new: "lab-alb: {kind: alb, url: lab, function: {streaming: true}}", want: "waits for the end of a response: only rest-api or function-url can stream", deeper: true},
+	)
 	return all
 }
 

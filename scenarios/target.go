@@ -87,7 +87,7 @@ func (in *input) target(name string, v document.Value, s *Scenario) targets.Targ
 	t.WebACL = f.webACL(&t)
 	f.balancer(&t)
 	if t.Kind.Name == "" || t.Kind.HasFunction() {
-		t.Function = function(f.Get("function"))
+		t.Function = function(f.Get("function"), t.Kind)
 	}
 	t.Auth = in.targetAuth(f.Get("auth"), &t)
 	return t

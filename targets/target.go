@@ -63,6 +63,7 @@ type Function struct {
 	MemoryMB      int64  // default 512
 	MemoryAssumed bool   // it is the default
 	Architecture  string // "x86_64" (default) or "arm64"
+	Streaming     bool   // its responses are sent while they are produced
 }
 
 // FunctionForm is how a function may be named: its name, its ARN, or an ARN that

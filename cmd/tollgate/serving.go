@@ -215,7 +215,7 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 // doorOf is what a scenario says of the door of one of its targets.
 func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	l := s.Lab
-	door := lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name, TLS: l.TLS, Private: t.EndpointZones > 0}
+	door := lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name, TLS: l.TLS, Private: t.EndpointZones > 0, Stream: t.Function.Streaming}
 	guard := l.Guards[t.Name]
 	door.Guards = lab.Guards{WebACL: guard.WebACL, Policy: guard.Policy, Endpoint: guard.Endpoint}
 	door.Overhead = logNormal(l.Overheads[t.Name].Median, l.Overheads[t.Name].Sigma)

@@ -79,16 +79,18 @@ type DoorConfig struct {
 	MorePlans         []UsagePlan       `json:"more_usage_plans,omitempty"`                   // rest-api: besides usage_plan, with keys of their own
 	Cache             *Cache            `json:"cache,omitempty"`                              // rest-api; none: nothing is kept
 	Authorizer        *Authorizer       `json:"authorizer,omitempty"`                         // function-url: of type iam
-	FirstByte         float64           `json:"stream_first_byte,omitempty" doc:"unit=share"` // function-url: answers are streamed, from this share of the function's time to its end
+	FirstByte         float64           `json:"stream_first_byte,omitempty" doc:"unit=share"` // function-url, rest-api: a modelled function's responses are streamed, from this share of its time to its end
 	Rules             []Rule            `json:"rules,omitempty"`                              // alb
 	Idle              Duration          `json:"idle_timeout,omitempty"`                       // alb; default 60 s
 	Payload           string            `json:"payload_format,omitempty"`                     // http-api: "2.0" (default) or "1.0"
 	MultiValue        bool              `json:"multi_value_headers,omitempty"`                // alb: events and responses have lists
 	Binary            []string          `json:"binary_media_types,omitempty"`                 // rest-api
-	Stream            bool              `json:"response_stream,omitempty"`                    // function-url with a real function: what it streams is passed on as it comes
+	Stream            bool              `json:"response_stream,omitempty"`                    // function-url, rest-api: what functions stream is passed on as it comes; a modelled one has stream_first_byte, default 0.2
 	KeepAlive         Duration          `json:"keep_alive,omitempty"`                         // alb: how long a connection lives; default an hour
 	Sockets           *Sockets          `json:"websocket,omitempty"`                          // websocket-api
 	Function          *Function         `json:"function,omitempty"`
+
+	StreamIdle Duration `json:"stream_idle_timeout,omitempty"` // rest-api: without a byte, after which a streamed response is cut off; default 5 minutes, 30 s where edge is true
 
 	FunctionName string `json:"function_name,omitempty"` // of the list functions, with a version or an alias: in place of function
 	Guards

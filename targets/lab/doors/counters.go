@@ -64,10 +64,12 @@ type DoorTruth struct {
 	Expired     int64                 `json:"tokens_expired,omitempty"`   // requests that an authorizer or the application refused for a token that had expired
 	Rules       int64                 `json:"rule_evaluations,omitempty"` // the default rule included, the free ones too
 	Streamed    int64                 `json:"streamed,omitempty"`
-	Queued      int64                 `json:"queued,omitempty"`   // messages that a queue took
-	Injected    map[string]int64      `json:"injected,omitempty"` // requests, or handshakes, by the injected fault that they met
-	Foreign     int64                 `json:"foreign,omitempty"`  // requests that only CloudWatch saw
-	BytesIn     int64                 `json:"bytes_in"`           // on the wire
+	Beyond      int64                 `json:"streamed_beyond_6mb_bytes,omitempty"` // of each streamed response, what Lambda bills by its size
+	Events      *EventTruth           `json:"events,omitempty"`                    // of GET /events, where it was streamed
+	Queued      int64                 `json:"queued,omitempty"`                    // messages that a queue took
+	Injected    map[string]int64      `json:"injected,omitempty"`                  // requests, or handshakes, by the injected fault that they met
+	Foreign     int64                 `json:"foreign,omitempty"`                   // requests that only CloudWatch saw
+	BytesIn     int64                 `json:"bytes_in"`                            // on the wire
 	BytesOut    int64                 `json:"bytes_out"`
 	Connections int64                 `json:"connections"` // opened so far
 	Open        int64                 `json:"connections_open"`
@@ -135,6 +137,7 @@ func (c *counters) count(x *exchange, billable int64) {
 	addIf(&t.Authorizers, x.authorized)
 	addIf(&t.Expired, x.expired)
 	addIf(&t.Streamed, x.rest > 0 || x.relay != nil)
+	t.Beyond += beyondIncluded(x.streamed)
 	addIf(&t.Queued, x.queued)
 	if x.called && !x.pending {
 		c.add(&x.invocation)
@@ -217,6 +220,10 @@ func (d *door) truth() DoorTruth {
 	t.InitMS, t.DurationMS = milliseconds(c.init), milliseconds(c.duration)
 	t.InitTimes = append([]float64{}, t.InitTimes...)
 	t.Shop = d.shop.seen()
+	if t.Events != nil {
+		seen := *t.Events
+		t.Events = &seen
+	}
 	t.Expired += d.shop.outdated()
 	t.Sockets = d.sockets.seen()
 	t.Injected, t.Refused, t.Plans, t.Routes = maps.Clone(t.Injected), maps.Clone(t.Refused), slices.Clone(t.Plans), maps.Clone(t.Routes)

@@ -73,6 +73,13 @@
 // chat (chat.go). A real function finds that API, and a key for it, in the variables that
 // AWS's SDKs read: the domain name in its events leads to AWS.
 //
+// A function URL, and a REST API, pass on what functions stream (streaming.go): a modelled
+// function's response from a share of its time on, and what a command or a server streams as
+// it comes (stream.go, flow.go), at Lambda's speed. After the first byte nothing can be
+// taken back: a function that fails or runs out of time, and a door whose limit is reached, end
+// the connection without the end of the response. GET /events of the sample application
+// (speech.go) streams events at stated times, and the truth has what really passed between them.
+//
 // An origin is the application without a front door: the baseline.
 //
 // What the doors do is a [Config]: a lab file ([ParseConfig], with the schema in
@@ -104,6 +111,9 @@
 //	its error messages       count and are billed as messages to the client
 //	its Close frames         1001 at the idle timeout and the end of life; by DELETE 1000
 //	AWS WAF                  adds no time; a request that it blocks costs nothing at a REST API
+//	first byte of a stream   a modelled function's, after a fifth of its time
+//	REST API, first byte     504 where it takes as long as a stream may be idle
+//	cut off streams          end without their last chunk, and with RST_STREAM over HTTP/2
 //	weighted target groups   drawn for each request; AWS does not say how
 //	metrics of a canary      Stage "prod/Canary", as its log groups end; "prod" counts its requests, too
 //	cache of a canary        apart from the production release's
@@ -158,8 +168,8 @@
 //
 // Of functions with a command: a concurrency that their versions share, since each is a
 // pool of processes. Of WebSocket APIs: request models, API keys, integrations with HTTP servers and AWS
-// services, and what an authorizer says of a client. Mapping templates beyond a custom integration's table of errors; response
-// streaming of REST APIs; temporary credentials, so that no token of
+// services, and what an authorizer says of a client. Mapping templates beyond a custom integration's table of errors; streaming
+// from HTTP integrations and load balancer targets; temporary credentials, so that no token of
 // theirs expires; health checks; HTTP/2 and gRPC towards a load balancer's
 // instances, and more than 10 MiB each way between them. Events of REST APIs have
 // header names as net/http spells them, and not as they came. net/http itself

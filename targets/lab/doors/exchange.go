@@ -46,6 +46,8 @@ type exchange struct {
 	own         bool                // the door responds by itself, and not for a fault
 	rules       int                 // of a listener that were tried
 	rest        time.Duration       // of a streamed response, after its first byte
+	cutOff      bool                // after that, without its end
+	streamed    int64               // bytes of the body of a streamed response
 	queued      bool                // a queue took the request
 	plan        int                 // the usage plan of its key, from 1; 0: none
 	inspected   bool                // AWS WAF has looked at it

@@ -176,8 +176,6 @@ type function struct {
 	init, warm  draw
 	faults      stream
 	chance      stream // of environments to be initialised ahead of their first request
-	streams     bool   // its response is streamed
-	largest     int64  // bytes of a response
 	requestRate *bucket
 
 	family       []*function // the versions of one function, itself among them, which share its concurrency; none: it is the only one
@@ -203,7 +201,6 @@ func newFunction(f Function, name string, seed uint64, now time.Time) *function 
 		warm:        newDraw(*f.Warm, seed, name+" duration"),
 		faults:      newStream(seed, name+" faults"),
 		chance:      newStream(seed, name+" proactive"),
-		largest:     largestPayload,
 		requestRate: perSecond(*f.Concurrency),
 		environments: environments{
 			limit: *f.Concurrency, idle: time.Duration(f.Idle),
@@ -234,14 +231,29 @@ type invocation struct {
 	where    placement
 	spilled  bool          // the provisioned environments were busy, or took no more this second
 	early    time.Duration // INIT, where it was over before the invocation came
+	quiet    time.Duration // of Duration, before the application itself waits
 	response *response     // of the handler; not seen unless it returned
 }
 
 func (i *invocation) took() time.Duration { return i.Init + i.Duration }
 
-// invoke takes up one request. What the application answers is asked for once it is certain
+// A manner is how a function is called.
+type manner struct {
+	streams bool          // its response is passed on as it comes
+	takes   time.Duration // that the application waits by itself, on top of the model's duration
+}
+
+// largest is how many bytes a response may have.
+func (m manner) largest() int64 {
+	if m.streams {
+		return largestStream
+	}
+	return largestPayload
+}
+
+// invokeAs takes up one request. What the application answers is asked for once it is certain
 // that it runs, unless how long it runs depends on that.
-func (f *function) invoke(now time.Time, answer func() *response) invocation {
+func (f *function) invokeAs(now time.Time, m manner, answer func() *response) invocation {
 	in := invocation{Outcome: runtime.Outcome{Begun: now}}
 	if f.Forbidden {
 		in.Ending = runtime.Forbidden
@@ -251,10 +263,10 @@ func (f *function) invoke(now time.Time, answer func() *response) invocation {
 		in.Ending = runtime.AtRate
 		return in
 	}
-	if f.streams {
+	if m.streams {
 		in.response = answer()
 	}
-	n := f.begin(&in)
+	n := f.begin(&in, m)
 	if in.Ending.Refused() {
 		return in
 	}
@@ -268,7 +280,7 @@ func (f *function) invoke(now time.Time, answer func() *response) invocation {
 		in.Ending, in.ErrorType = runtime.Failed, "Error"
 	case u < f.Thrown+f.Malformed:
 		in.Ending = runtime.Malformed
-	case in.response.size() > f.largest:
+	case in.response.size() > m.largest():
 		in.Ending = runtime.TooLarge
 	}
 	return in
@@ -276,14 +288,15 @@ func (f *function) invoke(now time.Time, answer func() *response) invocation {
 
 // begin finds an environment, draws how long the invocation will take and
 // keeps the environment busy so long.
-func (f *function) begin(in *invocation) (n uint64) {
+func (f *function) begin(in *invocation, m manner) (n uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if n = f.place(in); in.Ending.Refused() {
 		return n
 	}
-	in.Duration = f.warm.at(n)
-	if f.streams { // a stream keeps its function busy to its end
+	in.quiet = f.warm.at(n)
+	in.Duration = in.quiet + m.takes
+	if m.streams { // a stream keeps its function busy to its end
 		in.Duration = max(in.Duration, streaming(in.response.size()))
 	}
 	in.Duration = min(in.Duration, time.Duration(f.Timeout))

@@ -1,7 +1,6 @@
 package doors
 
 import (
-	"net/http"
 	"strings"
 	"time"
 
@@ -16,6 +15,7 @@ var functionURL = kind{
 	keys:     []string{"authorizer", "cors", "stream_first_byte", "response_stream"},
 	// A rate that is too high is another fault than too many at once.
 	endings: map[runtime.Ending]targets.Fault{runtime.AtRate: targets.FaultThrottled},
+	fill:    (*DoorConfig).fillStream,
 	check:   checkFunctionURL,
 	open:    openFunctionURL,
 	id:      urlID,
@@ -37,28 +37,14 @@ var functionURL = kind{
 func urlID(name string) string { return identifier(name, 0, 32) }
 
 func checkFunctionURL(_ *kind, d DoorConfig, at string, p *problems) {
-	p.share(at+".stream_first_byte", d.FirstByte)
+	d.checkStream(at, p)
 	d.Authorizer.check(at+".authorizer", p)
 	if d.Authorizer != nil && d.Authorizer.Type != "iam" {
 		p.add("%s.authorizer.type: a Function URL knows iam only", at)
 	}
-	switch command := len(d.Function.Command) > 0; {
-	case (command || d.Function.Proxy != "") && d.FirstByte != 0:
-		p.add("%s.stream_first_byte: only a modelled function has it; a command streams by itself, with response_stream", at)
-	case !command && d.Stream:
-		p.add("%s.response_stream: only a function with a command streams what it sends; a modelled one has stream_first_byte", at)
-	}
 }
 
 func openFunctionURL(d *door) []stage {
-	invoke := d.invoke
-	switch {
-	case len(d.function.config.Command) > 0 && d.config.Stream:
-		invoke = d.stream
-	case d.config.FirstByte > 0:
-		d.function.streams()
-		invoke = d.invokeStreaming
-	}
 	iam := newAuthorizer(d, d.config.Authorizer)
 	return []stage{
 		limits(nil),
@@ -66,7 +52,7 @@ func openFunctionURL(d *door) []stage {
 		d.config.CORS.answerPreflights(d.kind.PreflightStatus),
 		d.config.CORS.allowOrigins,
 		authenticate(func(*exchange) authorizer { return iam }),
-		invoke,
+		d.lambda,
 	}
 }
 
@@ -84,22 +70,4 @@ func refuseOtherURLs(ours string) stage {
 		}
 		return true
 	}
-}
-
-// invokeStreaming calls a modelled function whose first byte comes after a share of
-// its time and whose last byte comes at the end of it.
-func (d *door) invokeStreaming(x *exchange) bool {
-	if d.invoke(x); x.fault != "" {
-		return false
-	}
-	x.rest = time.Duration(float64(x.invocation.Duration) * (1 - d.config.FirstByte))
-	x.integration -= x.rest
-	if x.send == nil {
-		x.send = func(w http.ResponseWriter) {
-			d.head(w, x)
-			delete(w.Header(), "Content-Length")
-			d.trickle(w, x, x.rest)
-		}
-	}
-	return false
 }

@@ -25,6 +25,9 @@ func (d *door) lambda(x *exchange) bool {
 	if d.kind.invoke != nil {
 		return d.kind.invoke(d, x)
 	}
+	if d.config.streams() {
+		return d.invokeStream(x)
+	}
 	return d.invoke(x)
 }
 
@@ -43,7 +46,7 @@ func (d *door) invoke(x *exchange) bool {
 		return d.invokeReal(x)
 	}
 	x.called = true
-	x.invocation = v.invoke(x.ready, func() *response { return v.signed(d.answer(x)) })
+	x.invocation = v.invokeAs(x.ready, manner{takes: d.takes(x)}, func() *response { return v.signed(d.answer(x)) })
 	x.report()
 	x.integration = x.invocation.took()
 	switch limit := time.Duration(d.config.Timeout); {
@@ -68,6 +71,15 @@ func (d *door) answer(x *exchange) *response {
 		cors = nil
 	}
 	return cors.behind(x, d.kind.PreflightStatus, func() *response { return d.shop.answer(x.call()) })
+}
+
+// takes is how long the sample application waits by itself, as a request asks.
+func (d *door) takes(x *exchange) time.Duration {
+	if d.kind.application != nil {
+		return 0
+	}
+	said, _ := speechOf(x.request.Method, x.path, x.request.URL.Query)
+	return said.lasts()
 }
 
 // refusals are the enforcers of the endings that refuse.

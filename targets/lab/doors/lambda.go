@@ -63,13 +63,6 @@ func newLambda(name string, f Function, seed uint64, now time.Time) *lambda {
 	return it
 }
 
-// streams says that responses of the function are streamed.
-func (f *lambda) streams() {
-	for _, v := range f.versions {
-		v.function.streams, v.largest = true, largestStream
-	}
-}
-
 // longest is how long an invocation may take, INIT included.
 func (f *lambda) longest() (most time.Duration) {
 	for _, v := range f.versions {

@@ -1,6 +1,10 @@
 package doors
 
-import "tollgate/targets"
+import (
+	"net/http"
+
+	"tollgate/targets"
+)
 
 // origin is the application itself, as it would run on a server of its own: it
 // takes as long as a warm function, or as the server that stands for the function,
@@ -33,6 +37,10 @@ func openOrigin(d *door) []stage {
 		asked := x.call()
 		asked.path = x.request.URL.Path
 		x.response = d.config.CORS.behind(x, d.kind.PreflightStatus, func() *response { return d.shop.answer(asked) })
+		if said := x.response.speech; said != nil {
+			x.rest = said.lasts()
+			x.send = func(w http.ResponseWriter) { d.sendStream(w, x) }
+		}
 		return false
 	}}
 }

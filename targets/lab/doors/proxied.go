@@ -3,6 +3,7 @@ package doors
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -79,7 +80,7 @@ func (p *proxied) ask(i *invocation, in runtime.Invocation) {
 	ctx, cancel := context.WithTimeout(p.of.life, limit)
 	defer cancel()
 	begun := time.Now()
-	payload, err := p.fetch(ctx, in.Event)
+	payload, err := p.fetch(ctx, &in)
 	i.Duration = min(time.Since(begun), limit)
 	switch {
 	case ctx.Err() == context.DeadlineExceeded:
@@ -99,9 +100,9 @@ func (p *proxied) say(what string) {
 	p.of.log.Write(runtime.Line{Time: time.Now(), Message: "[lab] " + what + "\n"})
 }
 
-// fetch is the adapter: it returns what the function returns.
-func (p *proxied) fetch(ctx context.Context, payload []byte) ([]byte, error) {
-	c, err := event.ReadCall(payload)
+// fetch is the adapter: it returns what the function returns, or streams it.
+func (p *proxied) fetch(ctx context.Context, in *runtime.Invocation) ([]byte, error) {
+	c, err := event.ReadCall(in.Event)
 	if err != nil {
 		return nil, err
 	}
@@ -114,13 +115,31 @@ func (p *proxied) fetch(ctx context.Context, payload []byte) ([]byte, error) {
 		return nil, err
 	}
 	defer got.Body.Close()
+	maps.DeleteFunc(got.Header, func(name string, _ []string) bool { return hopByHop[name] })
+	if in.Stream != nil {
+		return nil, passOnStream(in.Stream(runtime.StreamType), c.Return(got.StatusCode, got.Header, nil), got.Body)
+	}
 	body, err := io.ReadAll(io.LimitReader(got.Body, largestPayload+1))
 	if err != nil {
 		return nil, err
 	}
-	maps.DeleteFunc(got.Header, func(name string, _ []string) bool { return hopByHop[name] })
 	return c.Return(got.StatusCode, got.Header, body), nil
 }
+
+// passOnStream is the adapter in its mode of response streaming: status and headers, then the
+// body as it comes.
+func passOnStream(to io.Writer, head []byte, body io.Reader) error {
+	if _, err := to.Write(append(head, preludeEnd...)); err != nil {
+		return err
+	}
+	n, err := io.Copy(to, io.LimitReader(body, largestStream+1))
+	if err == nil && n > largestStream {
+		err = errStreamTooLarge
+	}
+	return err
+}
+
+var errStreamTooLarge = errors.New("the response is larger than Lambda streams")
 
 func (p *proxied) request(ctx context.Context, c *event.Call) (*http.Request, error) {
 	address := p.server + c.Path

@@ -283,7 +283,6 @@ func TestWhatAProxyMustBe(t *testing.T) {
 	proxy := &Function{Proxy: "http://127.0.0.1:8000"}
 	for want, door := range map[string]DoorConfig{
 		"only a modelled function has it":          {Kind: "function-url", FirstByte: 0.5},
-		"only a function with a command streams":   {Kind: "function-url", Stream: true},
 		"which a custom integration does not send": {Kind: "rest-api", Routes: []Route{{Path: "/", Integration: &Integration{Type: "lambda-custom"}}}},
 	} {
 		door.Function = proxy

@@ -73,7 +73,6 @@ func TestWhatARealFunctionMayNotHaveIsSaid(t *testing.T) {
 		"doors[0].multi_value_headers: a door of kind http-api has none": {Doors: []DoorConfig{{Kind: "http-api", MultiValue: true}}},
 		"doors[0].binary_media_types: a door of kind http-api has none":  {Doors: []DoorConfig{{Kind: "http-api", Binary: []string{"a/b"}}}},
 		`doors[0].binary_media_types: "png" must be like`:                {Doors: []DoorConfig{{Kind: "rest-api", Binary: []string{"png"}}}},
-		"doors[0].response_stream: only a function with a command":       {Doors: []DoorConfig{{Kind: "function-url", Stream: true}}},
 		"doors[0].stream_first_byte: only a modelled function":           {Function: Function{Command: []string{"x"}}, Doors: []DoorConfig{{Kind: "function-url", FirstByte: 0.5}}},
 		"function: init and duration are of modelled functions":          {Function: Function{Command: []string{"x"}, Init: &LogNormal{Median: 1}}},
 	} {

@@ -19,6 +19,7 @@ type response struct {
 	length      []string
 	errorType   []string // nil: none
 	extra       [][2]string
+	speech      *speech // that body is all of; nil: none
 }
 
 func newResponse(status int, contentType, body string) *response {
@@ -86,4 +87,11 @@ func (r *response) write(w io.Writer, from, to int64) {
 		}
 		from += int64(n)
 	}
+}
+
+// half is the first half of r, of which the rest is never sent.
+func (r *response) half() *response {
+	cut := *r
+	cut.body, cut.padding = r.body[:len(r.body)/2], r.padding/2
+	return &cut
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"tollgate/pricing"
 	"tollgate/targets"
 	"tollgate/targets/lab/function/event"
 )
@@ -15,12 +16,14 @@ var restAPI = kind{
 	overhead: LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},
 	keys: []string{
 		"api", "disable_default_endpoint", "stage", "variables", "canary", "throttle", "routes", "cors", "edge", "private", "web_acl", "resource_policy", "vpc_endpoint", "detailed_metrics", "usage_plan", "more_usage_plans", "cache", "binary_media_types",
+		"stream_first_byte", "response_stream", "stream_idle_timeout",
 	},
 	integrations: []string{"lambda", "lambda-custom", "http", "mock", "queue"},
 	endings:      gatewayEndings,
 	noEndpoint:   targets.FaultForbidden,
 	fill: func(d *DoorConfig) {
 		d.Stage = cmp.Or(d.Stage, "prod")
+		d.fillStreamLimits(targets.RESTAPI.Limits.StreamTimeout)
 		d.Timeout = cmp.Or(d.Timeout, Duration(targets.RESTAPI.Limits.Timeout))
 		d.fillRoutes()
 	},
@@ -50,6 +53,7 @@ func checkREST(_ *kind, d DoorConfig, at string, p *problems) {
 	if d.Edge && d.Private {
 		p.add("%s.private: an API is edge-optimised or private, not both", at)
 	}
+	d.checkStream(at, p)
 }
 
 // openREST applies the limits in the order of API Gateway: usage plan, the stage's
@@ -106,12 +110,13 @@ func restHead(most int, edge bool) func(*http.Request) targets.Fault {
 }
 
 // restBillable charges for nothing that was refused for its proof, its key or its
-// rate. Source: API Gateway developer guide, "API Gateway pricing".
+// rate, and for each 10 MB of a streamed response. Source: API Gateway developer guide, "API Gateway
+// pricing"; the pricing page for streamed responses.
 func restBillable(x *exchange) int64 {
 	if s := x.response.status; x.fault != "" && (s == 401 || s == 403 || s == 429) {
 		return 0
 	}
-	return 1
+	return max(1, (x.streamed+pricing.RESTStreamUnit-1)/pricing.RESTStreamUnit)
 }
 
 // addCloudFront adds what CloudFront adds to the responses of an edge-optimised API.

@@ -29,6 +29,7 @@ import (
 //	GET, PUT, PATCH, DELETE /users/ID     {"id": "1", "name": "User 1", …}; orders likewise
 //	GET /catalogue?limit=20&cursor=20     {"items": […], "next": "40"}; next is null at the end
 //	POST /uploads                         {"url": "…", "expires_in": 300}
+//	GET /events?n=20&first=100ms&gap=50ms an event stream, see speech
 //
 // The address that the last one gives is at a bucket, another host than the front door, and
 // is presigned for one object.
@@ -87,6 +88,7 @@ var shopRoutes = slices.Concat(newItems().routes(), newUsers().routes(), newOrde
 	{Method: http.MethodGet, Path: "/me", Authorizer: &Authorizer{Type: loginAuthorizer}},
 	{Method: http.MethodGet, Path: "/catalogue"},
 	{Method: http.MethodPost, Path: "/uploads"},
+	{Method: http.MethodGet, Path: "/events"},
 })
 
 // answer is what the whole application answers. Without a shop it remembers nothing.
@@ -101,6 +103,11 @@ func (s *shop) answer(c call) *response {
 				return r
 			}
 		}
+	}
+	if said, wrong := speechOf(c.method, c.path, c.query); wrong != nil {
+		return wrong
+	} else if said != nil {
+		return said.response()
 	}
 	switch what := c.method + " " + name; {
 	case what == "POST login" && id == "":

@@ -2,6 +2,7 @@ package doors
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -27,12 +28,9 @@ const longestPrelude = 128 << 10
 // aws-lambda-go writes it.
 var preludeEnd = make([]byte, 8)
 
-// stream calls a function whose response is passed on as it comes.
+// stream calls a function, which takes real time and whose response is passed on as it
+// comes.
 func (d *door) stream(x *exchange) bool {
-	if x.received > d.kind.largestEvent {
-		return x.fail(targets.FaultTooLarge)
-	}
-	d.choose(x)
 	request := d.eventRequest(x)
 	payload, err := d.format.Encode(request)
 	if err != nil { // never: the event is plain values
@@ -53,6 +51,8 @@ func (d *door) stream(x *exchange) bool {
 		write.Close() // what was written can still be read
 		ended <- out
 	})
+	late, stop := d.firstByteLimit(x)
+	defer stop()
 	select {
 	case kind := <-begun:
 		x.relay = &relay{kind, read, ended}
@@ -61,14 +61,39 @@ func (d *door) stream(x *exchange) bool {
 	case out := <-ended:
 		x.integration = time.Since(x.ready)
 		d.settle(x, request, out)
+	case <-late:
+		x.integration = time.Since(x.ready)
+		read.CloseWithError(errDoorEnded)
+		d.leave(x, ended)
+		return x.fail(targets.FaultTimeout)
 	}
 	return false
+}
+
+// errDoorEnded is what a function meets that writes to a response that its door has ended.
+var errDoorEnded = errors.New("the front door has ended the response")
+
+// firstByteLimit ends when the door has waited long enough for the first byte of a response.
+func (d *door) firstByteLimit(x *exchange) (late <-chan time.Time, stop func()) {
+	limit := time.Duration(cmp.Or(d.config.StreamIdle, d.config.Timeout))
+	if limit == 0 {
+		return nil, func() {}
+	}
+	t := time.NewTimer(time.Until(x.ready.Add(limit)))
+	return t.C, func() { t.Stop() }
+}
+
+// leave counts the invocation of x when it has ended.
+func (d *door) leave(x *exchange, ended <-chan invocation) {
+	x.pending = true
+	v, qualifier := x.version, x.qualifier // x is used again
+	d.background.Go(func() { d.countInvocation(v, qualifier, <-ended) })
 }
 
 func (d *door) begin(x *exchange) {
 	said, err := &event.Response{Status: http.StatusOK, Header: []event.Line{{Name: "Content-Type", Value: x.relay.kind}}}, error(nil)
 	if x.relay.kind == runtime.StreamType {
-		said, err = readPrelude(x.relay.body)
+		said, err = readPrelude(d.format, x.relay.body)
 	}
 	if err != nil {
 		x.fail(targets.FaultMalformed)
@@ -79,7 +104,7 @@ func (d *door) begin(x *exchange) {
 
 // readPrelude reads the status and the headers of a stream, which is all that the
 // format without a body may say.
-func readPrelude(r io.Reader) (*event.Response, error) {
+func readPrelude(format event.Format, r io.Reader) (*event.Response, error) {
 	var text []byte
 	one := make([]byte, 1)
 	for !bytes.HasSuffix(text, preludeEnd) {
@@ -99,25 +124,49 @@ func readPrelude(r io.Reader) (*event.Response, error) {
 		head["statusCode"] = json.RawMessage("200")
 	}
 	delete(head, "body")
+	if cookies, given := head["cookies"]; given && format.Name == event.REST.Name { // which has them in a list of headers elsewhere
+		head["multiValueHeaders"] = withCookies(head["multiValueHeaders"], cookies)
+	}
 	whole, err := json.Marshal(head)
 	if err != nil {
 		return nil, err
 	}
-	return event.FunctionURL.Decode(&event.Request{}, whole)
+	return format.Decode(&event.Request{}, whole)
+}
+
+// withCookies adds cookies to lists of headers.
+func withCookies(lists, cookies json.RawMessage) json.RawMessage {
+	all := map[string]json.RawMessage{}
+	if json.Unmarshal(lists, &all) != nil || all == nil {
+		all = map[string]json.RawMessage{}
+	}
+	all["Set-Cookie"] = cookies
+	text, err := json.Marshal(all)
+	if err != nil {
+		return lists
+	}
+	return text
 }
 
 // pass sends a stream as it comes, and counts the exchange before its last byte,
 // which is the end of the response, can be read.
 func (d *door) pass(w http.ResponseWriter, x *exchange) {
-	malformed := x.fault != ""
+	malformed, ended := x.fault != "", false
 	if !malformed && !x.abandoned {
 		d.head(w, x)
 		delete(w.Header(), "Content-Length")
 		w.WriteHeader(x.response.status)
-		x.abandoned = !flow(w, x.relay.body)
+		f := flow{door: d, exchange: x, out: w}
+		ended = f.copy()
+		x.abandoned, x.streamed = f.left, f.sent
 	}
-	_, _ = io.Copy(io.Discard, x.relay.body) // the rest is dropped; it ends with the function
-	x.invocation = <-x.relay.done
+	if ended { // the function goes on, and finds out when it writes
+		x.relay.body.CloseWithError(errDoorEnded)
+		d.leave(x, x.relay.done)
+	} else {
+		_, _ = io.Copy(io.Discard, x.relay.body) // the rest is dropped; it ends with the function
+		x.invocation = <-x.relay.done
+	}
 	if malformed && x.invocation.Ending == runtime.Returned {
 		x.invocation.Ending = runtime.Malformed
 	}
@@ -125,27 +174,10 @@ func (d *door) pass(w http.ResponseWriter, x *exchange) {
 	x.integration = x.elapsed
 	d.count(x)
 	switch {
-	case x.abandoned, !malformed && x.invocation.Ending != runtime.Returned: // a stream that ends early must not look whole
+	case ended || x.abandoned, !malformed && x.invocation.Ending != runtime.Returned: // a stream that ends early must not look whole
 		panic(http.ErrAbortHandler)
 	case malformed:
 		d.head(w, x)
 		x.response.send(w)
-	}
-}
-
-// flow copies what comes at once. It returns false when the client is gone.
-func flow(w http.ResponseWriter, r io.Reader) bool {
-	controller := http.NewResponseController(w)
-	piece := make([]byte, 32<<10)
-	for {
-		n, err := r.Read(piece)
-		if n > 0 {
-			if _, err := w.Write(piece[:n]); err != nil || controller.Flush() != nil {
-				return false
-			}
-		}
-		if err != nil {
-			return true
-		}
 	}
 }
