@@ -78,10 +78,10 @@ func sockets(doc results.Document) (all []string) {
 			all = append(all, t.Name+", by probes: "+t.ProbeSockets.Text())
 		}
 		if t.Sockets != nil {
-			all = append(all, t.Name+": "+t.Sockets.Text())
+			all = append(all, t.Name+": "+t.Sockets.Text()) // its codes are no numbers to be separated
 		}
 	}
-	return normalizeAll(all)
+	return all
 }
 
 func stateNotice(doc results.Document) (Notice, bool) {

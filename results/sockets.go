@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"tollgate/pricing"
@@ -12,21 +13,26 @@ import (
 // SocketDoc is what became of the connections over which messages were sent to a target,
 // and what went over them, as the client counted it.
 type SocketDoc struct {
-	Opened     int64            `json:"opened"`
-	Reopened   int64            `json:"reopened"` // of these, after another one had ended
-	Failed     int64            `json:"failed"`   // that could not be opened, refused handshakes included
-	Open       int64            `json:"open"`     // at the end of the load
-	Closed     map[string]int64 `json:"closed"`   // by the status code of the Close frame; 1005: without one; 1006: no Close frame
-	ConnectedS float64          `json:"connected_s"`
-	Connect    *SocketTimesDoc  `json:"connect_ms,omitempty"` // from nothing to the end of the handshake
+	Opened         int64            `json:"opened"`
+	Reopened       int64            `json:"reopened"`                   // of these, after another one had ended
+	Failed         int64            `json:"failed"`                     // that could not be opened, refused handshakes included
+	Open           int64            `json:"open"`                       // at the end of the load
+	Compressed     int64            `json:"compressed,omitempty"`       // of those opened, with messages that may be compressed
+	Closed         map[string]int64 `json:"closed"`                     // by the status code of the Close frame; 1005: without one; 1006: no Close frame
+	ClosedByServer map[string]int64 `json:"closed_by_server,omitempty"` // of these, those that the client did not begin to close
+	ConnectedS     float64          `json:"connected_s"`
+	Connect        *SocketTimesDoc  `json:"connect_ms,omitempty"` // from nothing to the end of the handshake
 
 	Sent          int64 `json:"messages_sent"`
 	Received      int64 `json:"messages_received"`
 	Pushes        int64 `json:"pushes"` // of these, those that are no reply
 	UnitsSent     int64 `json:"units_sent"`
 	UnitsReceived int64 `json:"units_received"` // of 32 KB, as a WebSocket API bills messages
-	BytesSent     int64 `json:"bytes_sent"`     // of the messages alone
+	BytesSent     int64 `json:"bytes_sent"`     // of the messages alone, before they are compressed
 	BytesReceived int64 `json:"bytes_received"`
+
+	BinarySent     int64 `json:"binary_sent,omitempty"` // of the messages, those that are no text
+	BinaryReceived int64 `json:"binary_received,omitempty"`
 }
 
 // SocketTimesDoc are percentiles in milliseconds.
@@ -48,19 +54,24 @@ func SocketTimes(h *Histogram) *SocketTimesDoc {
 
 // And is the sum with another one of the same target, percentiles left out.
 func (d SocketDoc) And(o SocketDoc) SocketDoc {
-	closed := map[string]int64{}
-	for _, all := range []map[string]int64{d.Closed, o.Closed} {
-		for code, n := range all {
-			closed[code] += n
-		}
-	}
 	return SocketDoc{
 		Opened: d.Opened + o.Opened, Reopened: d.Reopened + o.Reopened, Failed: d.Failed + o.Failed, Open: d.Open + o.Open,
-		Closed: closed, ConnectedS: d.ConnectedS + o.ConnectedS,
+		Compressed: d.Compressed + o.Compressed, Closed: addCodes(d.Closed, o.Closed), ClosedByServer: addCodes(d.ClosedByServer, o.ClosedByServer), ConnectedS: d.ConnectedS + o.ConnectedS,
 		Sent: d.Sent + o.Sent, Received: d.Received + o.Received, Pushes: d.Pushes + o.Pushes,
 		UnitsSent: d.UnitsSent + o.UnitsSent, UnitsReceived: d.UnitsReceived + o.UnitsReceived,
 		BytesSent: d.BytesSent + o.BytesSent, BytesReceived: d.BytesReceived + o.BytesReceived,
+		BinarySent: d.BinarySent + o.BinarySent, BinaryReceived: d.BinaryReceived + o.BinaryReceived,
 	}
+}
+
+func addCodes(all ...map[string]int64) map[string]int64 {
+	sum := map[string]int64{}
+	for _, counts := range all {
+		for code, n := range counts {
+			sum[code] += n
+		}
+	}
+	return sum
 }
 
 // mergeSockets adds up what the runs counted at a target; nil: none sent messages.
@@ -109,14 +120,37 @@ func (d *SocketDoc) traffic(t *pricing.Traffic) {
 	}
 }
 
+// milliseconds are three digits, or all before the point.
+func milliseconds(v float64) string {
+	if v >= 100 {
+		return pricing.Count(int64(math.Round(v)))
+	}
+	return fmt.Sprintf("%.3g", v)
+}
+
+// byServer says how many of the connections with a code the server began to close.
+func (d *SocketDoc) byServer(code string) string {
+	switch n := d.ClosedByServer[code]; n {
+	case 0:
+		return ""
+	case d.Closed[code]:
+		return " (by the server)"
+	default:
+		return fmt.Sprintf(" (%s by the server)", pricing.Count(n))
+	}
+}
+
 // Text says it in words.
 func (d *SocketDoc) Text() string {
 	text := pricing.Counted(d.Opened, "connection") + " opened"
 	if c := d.Connect; c != nil {
-		text += fmt.Sprintf(" in %.3g ms at the median and %.3g ms at p99, handshake included", c.P50, c.P99)
+		text += fmt.Sprintf(" in %s ms at the median and %s ms at p99, handshake included", milliseconds(c.P50), milliseconds(c.P99))
 	}
 	if d.Reopened > 0 {
 		text += fmt.Sprintf(", %s of these again after another one had ended", pricing.Count(d.Reopened))
+	}
+	if d.Compressed > 0 {
+		text += fmt.Sprintf(", %s with compressed messages", pricing.Count(d.Compressed))
 	}
 	if d.Failed > 0 {
 		text += fmt.Sprintf("; %s failed to open one", pricing.Counted(d.Failed, "attempt"))
@@ -126,7 +160,7 @@ func (d *SocketDoc) Text() string {
 		if i == 0 {
 			separator = "; ended with code "
 		}
-		text += fmt.Sprintf("%s%s: %s", separator, code, pricing.Count(d.Closed[code]))
+		text += fmt.Sprintf("%s%s: %s%s", separator, code, pricing.Count(d.Closed[code]), d.byServer(code))
 	}
 	return text + fmt.Sprintf("; %s sent and %s received, %s of them no replies", pricing.Counted(d.Sent, "message"), pricing.Count(d.Received), pricing.Count(d.Pushes))
 }

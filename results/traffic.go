@@ -196,7 +196,7 @@ func (u usage) function(t *pricing.Traffic, m Month) {
 func (u usage) invocations() pricing.Amount {
 	sent, of := u.reached, "one for each request"
 	if u.sockets != nil {
-		sent, of = sent+2*u.sockets.Opened, "two for each connection, and one for each message"
+		sent, of = u.sockets.Sent+2*u.sockets.Opened, "two for each connection, and one for each message"
 	}
 	if m, ok := u.watched[targets.RoleInvocations]; ok {
 		sum := int64(m.Total["Sum"])

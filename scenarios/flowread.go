@@ -97,7 +97,13 @@ func (r *stepReader) step(v document.Value) (Request, Step) {
 		r.names = append(r.names, name.Text)
 		r.leave(name.Text, &step)
 	}
-	request := r.request(v, r.usable(&step), stepURL, stepWhen, stepRepeat, stepExtract)
+	var request Request
+	if overSocket(v) {
+		request = r.socketStep(v, r.usable(&step), stepWhen, stepRepeat, stepExtract)
+		socketExtracts(f.Get(stepExtract), &request, step.Extract)
+	} else {
+		request = r.request(v, r.usable(&step), stepURL, stepWhen, stepRepeat, stepExtract)
+	}
 	request.Name, request.Hidden = r.flow.Name+"/"+request.Name, slices.Clone(r.hidden)
 	if f.Has("weight") {
 		f.Get("weight").Problem("belongs to the flow: its steps are sent as often as it is walked")

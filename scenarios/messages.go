@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"math"
+	"slices"
 	"time"
 
 	"tollgate/pricing"
@@ -15,10 +17,10 @@ func noneComes(int64) int64                { return 0 }
 func oneComes(int64) int64                 { return 1 }
 func everyoneGets(connections int64) int64 { return max(1, connections) }
 
-// held is how many connections there are to a target at a time.
+// held is how many connections to a target are held all the time, at a time.
 func (p *Plan) held(target int) (most int64) {
 	for i := range p.Populations {
-		if !p.Populations[i].sends(target) {
+		if !p.Populations[i].sends(target) || p.Populations[i].connects() {
 			continue
 		}
 		n := int64(p.Scenario.Engine.Connections)
@@ -32,18 +34,79 @@ func (p *Plan) held(target int) (most int64) {
 	return most
 }
 
-// messages makes the traffic of n requests that of n messages over WebSocket.
+// connects says whether each flow opens a connection of its own.
+func (p *PlannedPopulation) connects() bool {
+	opens := func(f Flow) bool { return p.does(&f.Steps[0]) == Connects }
+	return len(p.Flows) > 0 && !slices.ContainsFunc(p.Flows, func(f Flow) bool { return !opens(f) })
+}
+
+// does is what a step of a flow does over WebSocket.
+func (p *PlannedPopulation) does(s *Step) SocketAction {
+	if own := p.Requests[s.Request].Socket; own != nil {
+		return own.Does
+	}
+	return Sends
+}
+
+// A socketUse is what is likely to happen over WebSocket.
+type socketUse struct {
+	sent, opened float64       // messages; connections that flows open
+	open         time.Duration // of each of these
+}
+
+// flowsOverSocket is what flows are likely to do at a target, of whose requests there are n.
+func (p *Plan) flowsOverSocket(target int, n int64, g guess) (u socketUse) {
+	var all, open float64
+	for i := range p.Populations {
+		one := &p.Populations[i]
+		if !one.sends(target) {
+			continue
+		}
+		requests := float64(one.guessed(g))
+		all += requests
+		if len(one.Flows) == 0 {
+			u.sent += requests
+			continue
+		}
+		extent := extentOf(one.Flows, toTarget)
+		walks := requests / max(1, g.requests(extent))
+		times := func(does SocketAction) float64 {
+			return walks * g.requests(extentOf(one.Flows, func(s *Step) bool { return one.does(s) == does }))
+		}
+		connects := times(Connects)
+		u.sent, u.opened = u.sent+times(Sends), u.opened+connects
+		open += connects * (extent.Mean.Seconds() + g.requests(extent)*g.latency.Seconds())
+	}
+	if u.opened > 0 {
+		u.open = time.Duration(open / u.opened * float64(time.Second))
+	}
+	if all > 0 { // trials are among the n
+		u.sent, u.opened = u.sent*float64(n)/all, u.opened*float64(n)/all
+	}
+	return u
+}
+
+// messages makes the traffic of n requests that of messages over WebSocket.
 func (p *Plan) messages(t *pricing.Traffic, target int, n int64, g guess) {
 	const source = "guess before the run"
 	amount := func(n int64) pricing.Amount {
 		return pricing.Amount{Quantity: pricing.Whole(n), Basis: pricing.Assumed, Source: source}
 	}
-	held := p.held(target)
+	held, flows := p.held(target), p.flowsOverSocket(target, n, g)
+	sent, opened := int64(math.Round(flows.sent)), held+int64(math.Round(flows.opened))
 	t.ResponseBytes = pricing.Point(0, pricing.Assumed, source)
-	t.FromClients, t.Messages = amount(n), amount(n+n*g.sockets(held))
+	atOnce := held
+	if d := p.Duration().Seconds(); d > 0 {
+		atOnce += int64(math.Ceil(flows.opened * flows.open.Seconds() / d))
+	}
+	t.FromClients, t.Messages = amount(sent), amount(sent+sent*g.sockets(atOnce))
 	t.MessageBytes = pricing.Point(g.response, pricing.Assumed, source)
-	t.Sockets, t.SocketSeconds = amount(held), amount(int64(p.Duration()/time.Second)+1)
+	t.Sockets, t.SocketSeconds = amount(opened), amount(0)
+	if opened > 0 {
+		seconds := held*(int64(p.Duration()/time.Second)+1) + int64(math.Ceil(flows.opened*flows.open.Seconds()))
+		t.SocketSeconds.Quantity = pricing.Ratio(seconds, opened)
+	}
 	if p.Scenario.Targets[target].Kind.HasFunction() {
-		t.Invocations = amount(n + 2*held)
+		t.Invocations = amount(sent + 2*opened)
 	}
 }

@@ -35,8 +35,8 @@ func (in *input) requests(v document.Value, s *Scenario) {
 	lines := map[string]int{}
 	for _, item := range v.List(maxRequests) {
 		var r Request
-		if item.Find("send") != nil {
-			r = in.message(item)
+		if overSocket(item) {
+			r = in.socketStep(item, nil)
 		} else {
 			r = in.request(item, nil)
 		}

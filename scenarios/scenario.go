@@ -82,7 +82,7 @@ type Request struct {
 	Page    RequestPage     // in place of the targets'
 	Weight  int
 	Timeout time.Duration   // default 30 s and a bit more: longer than any front door waits
-	Reply   *Reply          // of a message over WebSocket, which is in Body; nil: this is a request
+	Socket  *SocketStep     // what it does over WebSocket: its message is in Body; nil: it is an HTTP request
 	Stream  *events.Options // how its responses are read as events; nil: they are not
 	Expect  check.Expect
 }

@@ -65,7 +65,7 @@ func (p *Plan) targetWarnings(target int) []error {
 	if t.Kind == nil {
 		return nil
 	}
-	all := slices.Concat(p.Scenario.unspoken(t), p.Scenario.tlsWarnings(t, time.Now()))
+	all := slices.Concat(p.Scenario.unspoken(t), p.Scenario.tlsWarnings(t, time.Now()), p.socketWarnings(t))
 	if t.Lab {
 		return all
 	}

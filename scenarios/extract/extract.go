@@ -32,6 +32,11 @@ func ReadsBody(all []Extract) bool {
 	return slices.ContainsFunc(all, func(e Extract) bool { return e.readsBody() })
 }
 
+// ReadsHeaders reports whether any of them needs a field of the header.
+func ReadsHeaders(all []Extract) bool {
+	return slices.ContainsFunc(all, func(e Extract) bool { return !e.readsBody() })
+}
+
 func (e *Extract) readsBody() bool { return e.path != nil || e.match != nil && e.header == "" }
 
 const setCookie = "set-cookie"

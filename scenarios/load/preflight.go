@@ -74,9 +74,9 @@ func refused(a *cors.Ask, s *results.Sample, r *check.Response) *check.Failure {
 	case s.Code >= 400:
 		return nil
 	case s.Code < 200 || s.Code > 299:
-		return fails(s, "preflight: a status of success", fmt.Sprintf("got %d", s.Code))
+		return Unexpected(s, "preflight: a status of success", fmt.Sprintf("got %d", s.Code))
 	case field != "":
-		return fails(s, "preflight: "+field, saw)
+		return Unexpected(s, "preflight: "+field, saw)
 	}
 	return nil
 }

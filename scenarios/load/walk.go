@@ -125,19 +125,20 @@ func (w *Walk) Leave(s *results.Sample, r *check.Response) *check.Failure {
 		for i := range step.Extract {
 			value, err := step.Extract[i].From(body)
 			if err != nil {
-				return fails(s, "extract "+step.Extract[i].Name, err.Error())
+				return Unexpected(s, "extract "+step.Extract[i].Name, err.Error())
 			}
 			w.keep(step.Slot+1+i, value)
 		}
 	}
 	if err := w.decide(); err != nil {
-		return fails(s, "condition", err.Error())
+		return Unexpected(s, "condition", err.Error())
 	}
 	return nil
 }
 
-// fails makes the outcome of a good response that of one that the scenario does not expect.
-func fails(s *results.Sample, what, saw string) *check.Failure {
+// Unexpected makes the outcome of a good response that of one that the scenario does not
+// expect.
+func Unexpected(s *results.Sample, what, saw string) *check.Failure {
 	s.Wanted, s.Err, s.Check = false, results.ErrUnexpected, what
 	return check.Failed(what, saw)
 }

@@ -25,17 +25,19 @@ func (o Opcode) known() bool { return o <= Binary || o >= Close && o <= Pong }
 
 // A Header is the head of a frame.
 type Header struct {
-	Final  bool // the last frame of its message
-	Opcode Opcode
-	Masked bool // as a client's must be
-	Key    [4]byte
-	Length int64 // bytes of the payload
+	Final      bool // the last frame of its message
+	Compressed bool // its message is; on its first frame
+	Opcode     Opcode
+	Masked     bool // as a client's must be
+	Key        [4]byte
+	Length     int64 // bytes of the payload
 }
 
 const (
-	finalBit  = 0x80
-	reserved  = 0x70
-	maskedBit = 0x80
+	finalBit      = 0x80
+	compressedBit = 0x40
+	reserved      = 0x30
+	maskedBit     = 0x80
 
 	in16 = 126 // the length stands in the next 2 bytes
 	in64 = 127 // the length stands in the next 8 bytes
@@ -52,7 +54,7 @@ func ParseHeader(b []byte) (h Header, n int, err error) {
 	if len(b) < 2 {
 		return h, 0, nil
 	}
-	h.Final, h.Opcode, h.Masked = b[0]&finalBit != 0, Opcode(b[0]&0x0f), b[1]&maskedBit != 0
+	h.Final, h.Compressed, h.Opcode, h.Masked = b[0]&finalBit != 0, b[0]&compressedBit != 0, Opcode(b[0]&0x0f), b[1]&maskedBit != 0
 	length, n := int64(b[1]&^maskedBit), 2
 	switch {
 	case length == in16 && len(b) >= 4:
@@ -72,10 +74,12 @@ func ParseHeader(b []byte) (h Header, n int, err error) {
 	return h, n, h.check(b[0])
 }
 
+const reservedBits = "a frame has reserved bits, and no extension was agreed"
+
 func (h *Header) check(first byte) error {
 	switch {
 	case first&reserved != 0:
-		return violation("a frame has reserved bits, and no extension was agreed")
+		return violation(reservedBits)
 	case !h.Opcode.known():
 		return violation("a frame has the unknown opcode %d", h.Opcode)
 	case h.Length < 0:
@@ -91,6 +95,9 @@ func (h *Header) Append(b []byte) []byte {
 	first, second := byte(h.Opcode), byte(0)
 	if h.Final {
 		first |= finalBit
+	}
+	if h.Compressed {
+		first |= compressedBit
 	}
 	if h.Masked {
 		second = maskedBit
@@ -166,6 +173,8 @@ type CloseError struct {
 }
 
 func (e *CloseError) Error() string { return fmt.Sprintf("closed with %d: %s", e.Code, e.Reason) }
+
+func tooBig() error { return &CloseError{MessageTooBig, "Message too big"} }
 
 func violation(format string, args ...any) error {
 	return &CloseError{ProtocolError, fmt.Sprintf(format, args...)}

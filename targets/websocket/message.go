@@ -22,14 +22,18 @@ type Limits struct {
 // A Reader reads messages. Its memory grows with what arrives and not with what a head
 // announces.
 type Reader struct {
+	Deflated bool // messages may be compressed, each on its own (see Offer)
+
 	from   *bufio.Reader
 	limits Limits
 	masked bool // the other end is a client
 
-	opcode  Opcode // of the message that is not complete; Continuation: there is none
-	payload []byte
-	wire    int64
-	control [mostInControl]byte
+	opcode     Opcode // of the message that is not complete; Continuation: there is none
+	compressed bool   // it is
+	payload    []byte
+	plain      []byte // of a compressed one
+	wire       int64
+	control    []byte // is made when the first control frame comes
 }
 
 // NewReader reads from a client, whose frames must be masked, or from a server, whose
@@ -83,6 +87,8 @@ func (r *Reader) header() (h Header, n int, err error) {
 func (r *Reader) allows(h *Header) error {
 	begins := h.Opcode != Continuation
 	switch {
+	case h.Compressed && (!r.Deflated || !begins || h.Opcode.control()):
+		return violation(reservedBits)
 	case h.Masked != r.masked && r.masked:
 		return violation("a client's frame is not masked")
 	case h.Masked != r.masked:
@@ -95,12 +101,15 @@ func (r *Reader) allows(h *Header) error {
 	case r.limits.Frame > 0 && h.Length > r.limits.Frame:
 		return &CloseError{MessageTooBig, "Frame too big"}
 	case r.limits.Message > 0 && h.Length > r.limits.Message-int64(len(r.payload)):
-		return &CloseError{MessageTooBig, "Message too big"}
+		return tooBig()
 	}
 	return nil
 }
 
 func (r *Reader) controlFrame(h Header, n int) (Message, error) {
+	if r.control == nil {
+		r.control = make([]byte, mostInControl)
+	}
 	payload := r.control[:h.Length]
 	if _, err := io.ReadFull(r.from, payload); err != nil {
 		return Message{}, unexpected(err)
@@ -108,14 +117,14 @@ func (r *Reader) controlFrame(h Header, n int) (Message, error) {
 	if h.Masked {
 		h.Mask(payload)
 	}
-	if code, _ := ClosedWith(payload); h.Opcode == Close && (len(payload) == 1 || len(payload) > 1 && !sendable(code)) {
+	if code, _ := ClosedWith(payload); h.Opcode == Close && (len(payload) == 1 || len(payload) > 1 && !Sendable(code)) {
 		return Message{}, violation("a Close frame has the status code %d, which is none to send", code)
 	}
 	return Message{h.Opcode, payload, int64(n) + h.Length}, nil
 }
 
-// sendable says whether a status code may stand in a Close frame (RFC 6455, section 7.4).
-func sendable(code int) bool {
+// Sendable says whether a status code may stand in a Close frame (RFC 6455, section 7.4).
+func Sendable(code int) bool {
 	return code >= 1000 && code <= 1014 && code != 1004 && code != NoStatus && code != Abnormal || code >= 3000 && code < 5000
 }
 
@@ -125,7 +134,7 @@ const step = 16 << 10
 // frame adds the payload of a frame to its message.
 func (r *Reader) frame(h Header, n int) error {
 	if h.Opcode != Continuation {
-		r.opcode, r.payload, r.wire = h.Opcode, r.payload[:0], 0
+		r.opcode, r.compressed, r.payload, r.wire = h.Opcode, h.Compressed, r.payload[:0], 0
 	}
 	r.wire += int64(n) + h.Length
 	from := len(r.payload)
@@ -149,6 +158,15 @@ func (r *Reader) complete() (Message, error) {
 	r.opcode = Continuation
 	if cap(r.payload) > step { // a large message's memory is not kept
 		r.payload = nil
+	}
+	if r.compressed {
+		var err error
+		if m.Payload, err = inflate(r.plain[:0], m.Payload, r.limits.Message); err != nil {
+			return Message{}, err
+		}
+		if r.plain = m.Payload; cap(r.plain) > step {
+			r.plain = nil
+		}
 	}
 	if m.Opcode == Text && !utf8.Valid(m.Payload) {
 		return Message{}, &CloseError{InvalidPayload, "a text message is not UTF-8"}

@@ -105,7 +105,7 @@ func (t *roundTripper) may(f arrival) bool {
 	switch {
 	case t.until.Err() != nil || t.engine.job.RanOut(f.err):
 		return false
-	case f.asks != nil && !t.engine.pay(t.endpoint.number, f.asks.Number) || !t.engine.pay(t.endpoint.number, f.number):
+	case f.asks != nil && !t.engine.shared.Pay(t.endpoint.number, f.asks.Number) || !t.engine.shared.Pay(t.endpoint.number, f.number):
 		t.cancel(errors.Join(load.ErrSpent, context.Canceled)) // net/http passes the cause to the requests in flight
 		return false
 	}
@@ -149,6 +149,6 @@ func (t *roundTripper) send(f arrival) *results.Sample {
 		x.run(t.ctx, &t.endpoint.messages[f.number], &f)
 		t.sent(&x)
 	}
-	t.engine.record(s)
+	t.engine.shared.Record(s)
 	return s
 }

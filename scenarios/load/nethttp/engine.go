@@ -27,9 +27,8 @@ type vegetaEngine struct {
 	end       context.CancelFunc
 	firsts    *load.FirstFailures
 
-	mu        sync.Mutex // the workers of an attack share what follows
-	shard     load.Shard
-	allowance load.Allowance
+	shared *load.SharedShard
+	mu     sync.Mutex // of the endpoints besides the targets
 }
 
 // Kind is the engine that every system has.
@@ -41,7 +40,7 @@ func openVegeta(job load.Job) (load.Engine, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	e := &vegetaEngine{job: job, endpoints: map[uint16]*endpoint{}, counters: &counters{}, stats: load.NewProcessStats(), firsts: load.NewFirstFailures(), ends: ctx, end: cancel, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget}}
+	e := &vegetaEngine{job: job, endpoints: map[uint16]*endpoint{}, counters: &counters{}, stats: load.NewProcessStats(), firsts: load.NewFirstFailures(), ends: ctx, end: cancel, shared: load.NewSharedShard(&job)}
 	for i, t := range job.Targets {
 		if !job.DrivesTarget(i) {
 			continue
@@ -128,7 +127,7 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 	}
 	cancel(nil)
 	source.wait()
-	e.allowance.Close()
+	e.shared.Settle()
 	if errors.Is(context.Cause(ctx), load.ErrSpent) {
 		return load.ErrSpent
 	}
@@ -154,22 +153,6 @@ func (e *vegetaEngine) renew(p *endpoint, f *arrival) {
 	} else {
 		e.render(p, f)
 	}
-}
-
-func (e *vegetaEngine) pay(target, request uint16) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.allowance.Affords(target) {
-		return false
-	}
-	e.allowance.Pay(target, request)
-	return true
-}
-
-func (e *vegetaEngine) record(s *results.Sample) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.shard.Record(s)
 }
 
 func (e *vegetaEngine) Health() results.Health { return load.Health(e.stats, &e.counters.Counters) }

@@ -72,7 +72,7 @@ func (t *roundTripper) ask(f arrival, s results.Sample) *results.Sample {
 	of.request = f.first
 	x.run(t.ctx, &f.asks.Message, &of)
 	t.sent(&x)
-	t.engine.record(&asked)
+	t.engine.shared.Record(&asked)
 	switch {
 	case asked.Err == results.ErrCancelled || t.until.Err() != nil:
 		s.Err, s.Sent = results.ErrCancelled, load.EndOf(&asked)
@@ -84,7 +84,7 @@ func (t *roundTripper) ask(f arrival, s results.Sample) *results.Sample {
 	if t.engine.firsts.Take(blocked) {
 		blocked.Excerpt = load.FailureExcerpt(load.ErrBlocked, load.WhileExchanging, 0, 0, t.endpoint.messages[f.number].Mask())
 	}
-	t.engine.record(blocked)
+	t.engine.shared.Record(blocked)
 	return blocked
 }
 

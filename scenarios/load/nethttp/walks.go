@@ -49,7 +49,7 @@ func (e *vegetaEngine) cut(d *endpoint, w *load.Walk) {
 func (e *vegetaEngine) ended(d *endpoint, w *load.Walk, at time.Duration, failed *results.Sample, cut bool) {
 	s := w.Ended(&e.job, at, failed, cut)
 	s.Target = d.number
-	e.record(s)
+	e.shared.Record(s)
 }
 
 // flowArrivals are the flows of a turn in the open model, with the steps that follow. A

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/scenarios/load"
 	"tollgate/targets/websocket"
@@ -36,27 +35,24 @@ func (c *Client) endpoint() *endpoint { return c.engine.endpoints[0] }
 // Open implements load.Sockets.
 func (c *Client) Open(ctx context.Context) (load.Socket, load.Opening) {
 	p := c.endpoint()
-	opened, o := p.openTimed(ctx)
-	if o.Err != nil {
-		p.count(func(d *results.SocketDoc) { d.Failed++ })
+	var times results.Sample
+	o := load.Opening{Begun: p.engine.now()}
+	opened, err := p.openOwn(ctx, &times, func(*conn) {})
+	o.Asked, o.Done, o.Err = times.Sent, p.engine.now(), err
+	if refused, is := errors.AsType[*refusal](err); is {
+		o.Status = refused.status
+	} else if err == nil {
+		o.Status = switched
+	}
+	if o.Status > 0 {
+		o.Done = times.Sent + times.FirstByte
+	}
+	if err != nil {
 		return nil, o
 	}
-	p.count(func(d *results.SocketDoc) { d.Opened++ })
-	return &single{conn: opened, reader: websocket.NewReader(opened.from, websocket.Limits{Message: mostMessage}, false)}, o
-}
-
-// openTimed is open with its times.
-func (p *endpoint) openTimed(ctx context.Context) (*conn, load.Opening) {
-	o := load.Opening{Begun: p.engine.now()}
-	c, err := p.open(ctx)
-	if o.Done, o.Err = p.engine.now(), err; err == nil {
-		o.Asked, o.Done, o.Status = c.asked, c.opened, switched
-		return c, o
-	}
-	if refused, is := errors.AsType[*refusal](err); is {
-		o.Asked, o.Done, o.Status = refused.asked, refused.answered, refused.status
-	}
-	return nil, o
+	s := &single{conn: opened, reader: websocket.NewReader(opened.from, websocket.Limits{Message: mostMessage}, false)}
+	s.reader.Deflated = opened.deflates
+	return s, o
 }
 
 // Message implements load.Sockets.
@@ -90,20 +86,7 @@ type single struct {
 
 // Send implements load.Socket.
 func (s *single) Send(message []byte) error {
-	c := s.conn
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return errClosed
-	}
-	size := int64(len(message))
-	c.endpoint.count(func(d *results.SocketDoc) {
-		d.Sent++
-		d.BytesSent += size
-		d.UnitsSent += pricing.WebSocketUnits(size)
-	})
-	_, err := c.write(websocket.Text, message)
-	return err
+	return s.conn.message(websocket.Text, message, func() {})
 }
 
 // Ping implements load.Socket.
@@ -113,7 +96,7 @@ func (s *single) Ping() error {
 		s.pinged = s.conn.endpoint.engine.now()
 	}
 	s.mu.Unlock()
-	s.conn.control(websocket.Ping, nil)
+	s.conn.ping()
 	if s.conn.ends() {
 		return errClosed
 	}
@@ -131,21 +114,15 @@ func (s *single) Receive() ([]byte, time.Duration, error) {
 		}
 		switch m.Opcode {
 		case websocket.Ping:
-			c.control(websocket.Pong, m.Payload)
+			c.owe(m.Payload)
 		case websocket.Pong:
 			s.ponged(at)
 		case websocket.Close:
 			code, reason := websocket.ClosedWith(m.Payload)
-			c.control(websocket.Close, websocket.Closing(code, ""))
+			c.acknowledge(code)
 			return nil, at, s.over(load.SocketEnd{At: at, Code: code, Reason: reason})
 		default:
-			size := int64(len(m.Payload))
-			c.endpoint.count(func(d *results.SocketDoc) {
-				d.Received++
-				d.Pushes++
-				d.BytesReceived += size
-				d.UnitsReceived += pricing.WebSocketUnits(size)
-			})
+			c.received(m, false)
 			return m.Payload, at, nil
 		}
 	}
@@ -170,7 +147,7 @@ func (s *single) RoundTrip() time.Duration {
 func (s *single) ended(at time.Duration, err error) error {
 	end := load.SocketEnd{At: at, Code: websocket.Abnormal, Reason: err.Error()}
 	if why, is := errors.AsType[*websocket.CloseError](err); is {
-		s.conn.control(websocket.Close, websocket.Closing(why.Code, ""))
+		s.conn.acknowledge(why.Code)
 		end.Code, end.Reason = why.Code, "what came is no WebSocket: "+why.Reason
 	}
 	return s.over(end)
@@ -180,9 +157,9 @@ func (s *single) over(end load.SocketEnd) error {
 	s.conn.mu.Lock()
 	end.Own = s.conn.code != 0
 	s.conn.mu.Unlock()
-	s.conn.over(end.Code, nil)
+	s.conn.end(ending{code: end.Code})
 	return &end
 }
 
 // Close implements load.Socket.
-func (s *single) Close() { s.conn.hangUp(websocket.NormalClosure) }
+func (s *single) Close() { s.conn.leave(websocket.NormalClosure, true, nil) }

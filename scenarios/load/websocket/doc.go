@@ -1,12 +1,13 @@
 // Package websocket is the load engine for messages over WebSocket (RFC 6455). It holds
-// connections from turn to turn, and a sample is one message and its reply.
+// connections, walks flows over connections of their own, and a sample is one step: a
+// message and its reply, a handshake, a message that is waited for, a Close frame.
 //
 //   - Open model: as many connections are held as the scenario says, and messages take them
 //     in turn. Closed model: each user has a connection of his own, opened before his first
-//     message.
-//   - Connections are opened at the scenario's rate, and opened again when they end: after a
-//     back-off that doubles with each failure, with a random half of it, so that clients
-//     that one event has cut off do not all come back at once.
+//     message. A flow whose first step is connect has one for each walk, and stays on it.
+//   - Connections that are held are opened at the scenario's rate, and opened again when
+//     they end: after a back-off that doubles with each failure, with a random half of it,
+//     so that clients that one event has cut off do not all come back at once.
 //   - Due is the schedule's, as for requests. Sent is when the message was written, and the
 //     last byte of its reply is when that was read. A message that waits for a connection
 //     waits as a request does: that is part of its response time. If the latest
@@ -14,12 +15,23 @@
 //   - Replies belong to messages by their order on the connection, or by a value that both
 //     have. What belongs to no message is a push, and counted. A message without a reply
 //     ends when it is written: its times say nothing about the other end.
+//   - A step that receives takes the earliest push that is its own, also one that came
+//     before the step was due: its service time is then next to nothing. The time from a
+//     message to a push is that of the flow, or of a step with reply: none and the one after.
 //   - A message by which the front door tells a client of a fault (targets.Kind's
-//     MessageErrors) is the reply to the message that has waited longest, with the status
-//     code that HTTP has for that fault. Any other reply has the status code of the
-//     handshake, 101.
-//   - The handshake is timed apart (results.SocketDoc) and is part of no sample.
+//     MessageErrors) is the reply to the message that has waited longest, or ends the step
+//     that receives, with the status code that HTTP has for that fault. Any other reply has
+//     the status code of the handshake, 101.
+//   - The handshake is timed apart (results.SocketDoc) and is part of no sample, but for
+//     that of a step that connects.
+//   - A connection is closed by a Close frame, and the server is given a second to close its
+//     end. Close codes are counted, those of the server's own apart.
+//   - Payloads are counted as they are before compression. Bytes on the wire are in samples.
 //
-// Each connection has a goroutine that reads. Rejected: the event loops of engine wire,
-// which would save 6 KB of stack for each connection, and would bind messages to Linux.
+// Each connection has a goroutine that reads, and never waits for one that writes. Rejected:
+// the event loops of engine wire, which would save 6 KB of stack for each connection, and
+// would bind messages to Linux.
+//
+// Rejected: pushes as replies to the latest message. A push that comes late would be taken
+// for the reply to the next one.
 package websocket

@@ -3,6 +3,7 @@ package websocket
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/targets"
 	"tollgate/targets/websocket"
@@ -29,9 +31,14 @@ type endpoint struct {
 	opened    atomic.Uint64  // connections, of which each handshake has a number
 	held      atomic.Bool    // it was noted that messages wait for the scenario's limit
 	working   sync.WaitGroup // goroutines that hold connections
+	receives  bool           // steps wait for messages that are no replies
+	connects  bool           // each flow opens a connection of its own
+	dropped   atomic.Bool    // it was noted that too many of these came
+	plain     atomic.Bool    // it was noted that the server does not compress
 
 	mu     sync.Mutex
-	next   time.Time // from when another connection may be opened
+	next   time.Time          // from when another connection may be opened
+	open   map[*conn]struct{} // all connections
 	users  map[uint32]*held
 	shared []*held // of the open model
 	turns  int     // of these
@@ -46,17 +53,22 @@ func newEndpoint(e *engine, number int, messages []load.Message, handshake *load
 	p := &endpoint{
 		number: uint16(number), engine: e, target: t, messages: messages, handshake: handshake,
 		names: load.NewResolver(*t, &e.job, e.now), tunnel: load.NewTunnel(e.job.TLS, t), users: map[uint32]*held{},
-		counts: results.SocketDoc{Closed: map[string]int64{}}, shakes: results.New(),
+		open: map[*conn]struct{}{}, counts: results.SocketDoc{Closed: map[string]int64{}, ClosedByServer: map[string]int64{}}, shakes: results.New(),
 	}
+	p.receives = slices.ContainsFunc(e.job.Requests, func(r scenarios.Request) bool { return r.Socket.Does == scenarios.Receives })
 	if t.URL.Scheme == "https" {
 		p.security = load.NewSecurity(e.job.TLS, *t)
 	}
+	p.connects = len(e.job.Flows) > 0 && !slices.ContainsFunc(e.job.Flows, func(f scenarios.PlannedFlow) bool {
+		return e.job.Requests[f.Steps[0].Request].Socket.Does != scenarios.Connects
+	})
 	return p
 }
 
 // A held place has one connection at a time, which is opened again when it ends.
 type held struct {
 	endpoint *endpoint
+	keeps    bool // messages that are no replies, for steps that wait for them
 
 	mu      sync.Mutex
 	conn    *conn         // nil: none is open
@@ -64,8 +76,8 @@ type held struct {
 	changed chan struct{} // closed when either changes
 }
 
-func (p *endpoint) newHeld() *held {
-	h := &held{endpoint: p, changed: make(chan struct{})}
+func (p *endpoint) newHeld(ofUser bool) *held {
+	h := &held{endpoint: p, keeps: ofUser && p.receives, changed: make(chan struct{})}
 	p.working.Go(h.keep)
 	return h
 }
@@ -107,27 +119,20 @@ func (h *held) ready(ctx context.Context) error {
 func (h *held) keep() {
 	p := h.endpoint
 	life := p.engine.life
-	failures := 0
-	for try := 0; p.mayOpen(life); try++ {
-		c, err := p.open(life)
-		if life.Err() != nil {
-			if c != nil {
-				c.hangUp(websocket.NormalClosure)
-			}
-			return
-		}
-		h.set(c, err)
+	failures, again := 0, false
+	for p.mayOpen(life) {
+		c, err := p.openOwn(life, &results.Sample{}, func(c *conn) { c.lasts, c.keeps = true, h.keeps })
 		if err != nil {
 			failures++
-			p.count(func(d *results.SocketDoc) { d.Failed++ })
+			h.set(nil, err)
 		} else {
-			failures = 0
-			p.count(func(d *results.SocketDoc) {
-				d.Opened++
-				if try > 0 {
-					d.Reopened++
-				}
-			})
+			if failures = 0; again {
+				p.count(func(d *results.SocketDoc) { d.Reopened++ })
+			}
+			again = true
+			if h.set(c, nil); life.Err() != nil {
+				c.leave(websocket.NormalClosure, true, nil)
+			}
 			c.read()
 			h.set(nil, nil)
 		}
@@ -135,6 +140,19 @@ func (h *held) keep() {
 			return
 		}
 	}
+}
+
+// openOwn opens a connection as the scenario's section websocket says (see shakeHands).
+func (p *endpoint) openOwn(ctx context.Context, s *results.Sample, set func(*conn)) (*conn, error) {
+	sending := p.engine.job.Sending(p.opened.Add(1)-1, p.engine.now())
+	request, err := p.handshake.Render(&sending)
+	if err != nil {
+		return nil, &openingError{load.WhileSigning, err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	c, _, err := p.shakeHands(ctx, request, s, set)
+	return c, err
 }
 
 // mayOpen waits until another connection may be opened at the scenario's rate.
@@ -155,7 +173,7 @@ func (p *endpoint) mayOpen(ctx context.Context) bool {
 func (p *endpoint) hold(n int) error {
 	p.mu.Lock()
 	for range n {
-		p.shared = append(p.shared, p.newHeld())
+		p.shared = append(p.shared, p.newHeld(false))
 	}
 	all := slices.Clone(p.shared)
 	p.mu.Unlock()
@@ -181,7 +199,7 @@ func (p *endpoint) ofUser(number uint32) *held {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.users[number] == nil {
-		p.users[number] = p.newHeld()
+		p.users[number] = p.newHeld(true)
 	}
 	return p.users[number]
 }
@@ -214,7 +232,7 @@ func (p *endpoint) takeShared() (*conn, *held) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.shared) == 0 {
-		p.shared = append(p.shared, p.newHeld())
+		p.shared = append(p.shared, p.newHeld(false))
 	}
 	first := p.shared[p.turns%len(p.shared)]
 	for range p.shared {
@@ -233,56 +251,73 @@ func (p *endpoint) count(change func(*results.SocketDoc)) {
 	change(&p.counts)
 }
 
-func (p *endpoint) each(do func(*conn)) {
+// all are the open connections.
+func (p *endpoint) all() []*conn {
 	p.mu.Lock()
-	all := slices.Clone(p.shared)
-	for _, h := range p.users {
-		all = append(all, h)
-	}
-	p.mu.Unlock()
-	for _, h := range all {
-		if c, _, _ := h.look(); c != nil {
-			do(c)
-		}
-	}
+	defer p.mu.Unlock()
+	return slices.Collect(maps.Keys(p.open))
 }
 
 // abandon ends the messages under way.
 func (p *endpoint) abandon(why error) {
-	p.each(func(c *conn) { c.failAll(why) })
+	for _, c := range p.all() {
+		c.failAll(why)
+	}
+}
+
+// droppedPush notes that steps that wait for messages may have missed one.
+func (p *endpoint) droppedPush() {
+	if !p.dropped.Swap(true) {
+		p.engine.job.AddNote(p.number, fmt.Sprintf("more than %d messages, or 1 MiB of them, came over one connection that no step had waited for: the earliest were dropped, and no later step can receive them", mostPushes))
+	}
 }
 
 // seen is what was counted so far.
 func (p *endpoint) seen() results.SocketDoc {
 	now := p.engine.now()
-	var open int64
 	var lived time.Duration
-	p.each(func(c *conn) {
-		open++
+	all := p.all()
+	for _, c := range all {
 		lived += now - c.opened
-	})
+	}
 	p.counting.Lock()
 	defer p.counting.Unlock()
 	d := p.counts
-	d.Closed = map[string]int64{}
-	for code, n := range p.counts.Closed {
-		d.Closed[code] = n
-	}
-	d.Open, d.ConnectedS = open, d.ConnectedS+lived.Seconds()
+	d.Closed, d.ClosedByServer = maps.Clone(d.Closed), maps.Clone(d.ClosedByServer)
+	d.Open, d.ConnectedS = int64(len(all)), d.ConnectedS+lived.Seconds()
 	d.Connect = results.SocketTimes(p.shakes)
 	return d
 }
 
-func (p *endpoint) ended(c *conn, code int) {
+// ended counts a connection that has ended.
+func (p *endpoint) ended(c *conn, code int, byServer bool) {
 	life := p.engine.now() - c.opened
+	p.mu.Lock()
+	delete(p.open, c)
+	p.mu.Unlock()
 	p.count(func(d *results.SocketDoc) {
 		d.Closed[strconv.Itoa(code)]++
+		if byServer {
+			d.ClosedByServer[strconv.Itoa(code)]++
+		}
 		d.ConnectedS += life.Seconds()
 	})
 }
 
+// close ends all connections. A server that does not close its end, too, is waited for a
+// second.
 func (p *endpoint) close() {
-	p.each(func(c *conn) { c.hangUp(websocket.NormalClosure) })
+	var leaving sync.WaitGroup
+	for _, c := range p.all() {
+		leaving.Go(func() { c.leave(websocket.NormalClosure, true, nil) })
+	}
+	patience := time.AfterFunc(closeTimeout, func() {
+		for _, c := range p.all() {
+			_ = c.net.Close() // its reader sees that
+		}
+	})
+	leaving.Wait()
 	p.working.Wait()
+	patience.Stop()
 	p.names.Close()
 }

@@ -1,15 +1,17 @@
 package websocket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"slices"
 	"time"
 
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/targets"
 )
 
 // An engine sends messages over WebSocket.
@@ -19,12 +21,9 @@ type engine struct {
 	counters  *load.Counters
 	stats     *load.ProcessStats
 	firsts    *load.FirstFailures
+	shared    *load.SharedShard
 	life      context.Context
 	end       context.CancelFunc
-
-	mu        sync.Mutex // the goroutines of a turn share what follows
-	shard     load.Shard
-	allowance load.Allowance
 }
 
 // Kind is the engine for messages.
@@ -39,9 +38,7 @@ var Kind = load.Kind{
 }
 
 func open(job load.Job) (load.Engine, error) {
-	ofMessages := job
-	ofMessages.Stamps, ofMessages.Own = nil, nil // the handshake proves who sends
-	messages, err := load.Compose(ofMessages)
+	messages, err := composeMessages(job)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +49,7 @@ func open(job load.Job) (load.Engine, error) {
 	life, end := context.WithCancel(context.Background())
 	e := &engine{
 		job: job, endpoints: map[uint16]*endpoint{}, counters: &load.Counters{}, stats: load.NewProcessStats(), firsts: load.NewFirstFailures(),
-		life: life, end: end, shard: job.Shard(), allowance: load.Allowance{Budget: job.Budget},
+		shared: load.NewSharedShard(&job), life: life, end: end,
 	}
 	for i := range job.Targets {
 		if job.DrivesTarget(i) {
@@ -65,12 +62,55 @@ func open(job load.Job) (load.Engine, error) {
 	return e, nil
 }
 
-// composeHandshakes makes the requests that open connections, one for each target.
-func composeHandshakes(job load.Job) ([][]load.Message, error) {
+// composeMessages makes what each target is sent. Its handshakes prove who sends, and not
+// its messages.
+func composeMessages(job load.Job) ([][]load.Message, error) {
 	s := job.Options.Sockets
 	if s == nil {
 		return nil, errors.New("engine websocket: the scenario sends no messages")
 	}
+	plain, proved := job, job
+	plain.Stamps, plain.Own = nil, nil
+	proved.Requests = slices.Clone(job.Requests)
+	connects := false
+	for i := range proved.Requests {
+		if r := &proved.Requests[i]; r.Socket.Does == scenarios.Connects {
+			connects = true
+			r.Path, r.Header = cmp.Or(r.Path, s.Path), withDefaults(r.Header, s.Header)
+		}
+	}
+	messages, err := load.Compose(plain)
+	if err != nil || !connects {
+		return messages, err
+	}
+	handshakes, err := load.Compose(proved)
+	if err != nil {
+		return nil, err
+	}
+	for target := range messages {
+		for i := range messages[target] {
+			if job.Requests[i].Socket.Does == scenarios.Connects {
+				messages[target][i] = handshakes[target][i]
+			}
+		}
+	}
+	return messages, nil
+}
+
+// withDefaults is a header with what it lacks of another one.
+func withDefaults(h, defaults targets.Header) targets.Header {
+	own := h.Clone()
+	for name, all := range defaults {
+		if !own.Has(name) {
+			own[name] = all
+		}
+	}
+	return own
+}
+
+// composeHandshakes makes the requests that open connections, one for each target.
+func composeHandshakes(job load.Job) ([][]load.Message, error) {
+	s := job.Options.Sockets
 	job.Flows, job.Marks, job.Budget = nil, nil, nil
 	job.Requests = []scenarios.Request{{Name: "handshake", Method: "GET", Path: s.Path, Header: s.Header, Values: s.Values, Timeout: openTimeout}}
 	return load.Compose(job)
@@ -107,7 +147,7 @@ func (e *engine) Run(ctx context.Context, turn scenarios.Turn, start time.Durati
 	until, over := e.job.Until(ctx)
 	defer over()
 	defer context.AfterFunc(ctx, func() { p.abandon(context.Canceled) })()
-	r := &running{endpoint: p, turn: turn, start: start, until: until, ctx: ctx}
+	r := &running{endpoint: p, turn: turn, start: start, until: until, ctx: ctx, limit: start + turn.For + e.job.Grace}
 	if n := e.job.Options.MaxInFlight; n > 0 {
 		r.slots = make(chan struct{}, n)
 	}
@@ -118,30 +158,11 @@ func (e *engine) Run(ctx context.Context, turn scenarios.Turn, start time.Durati
 		r.arrivals()
 	}
 	r.all.Wait()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.allowance.Close()
+	e.shared.Settle()
 	if r.spent.Load() {
 		return load.ErrSpent
 	}
 	return nil
-}
-
-// pay charges a message; false: the budget is used up.
-func (e *engine) pay(target, request uint16) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if !e.allowance.Affords(target) {
-		return false
-	}
-	e.allowance.Pay(target, request)
-	return true
-}
-
-func (e *engine) record(s *results.Sample) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.shard.Record(s)
 }
 
 // Health implements load.Engine.

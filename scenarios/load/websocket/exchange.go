@@ -5,41 +5,51 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"net/http"
+	"slices"
 	"sync/atomic"
 
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/http1"
 	"tollgate/scenarios/values"
+	"tollgate/targets"
 )
 
-// An exchange is a message and its reply.
+// An exchange is what one step does: a message and its reply, a handshake, a message that is
+// waited for, the end of a connection.
 type exchange struct {
 	endpoint *endpoint
 	message  *load.Message
-	reply    *scenarios.Reply
+	step     *scenarios.SocketStep
+	walk     *load.Walk // that it is a step of; nil: it stands alone
 	sending  values.Sending
 	sample   results.Sample
+	request  *targets.Request
 	payload  []byte
 	unsent   error  // why the message cannot be rendered
-	key      string // by which its reply is found
+	key      string // by which its reply is found, or the message that it waits for
 	ended    atomic.Bool
 	done     chan struct{} // closed when it has been recorded
 }
 
 var errNoKey = errors.New("the message has no value at the path by which its reply is to be found")
 
+// render makes what is sent.
 func (x *exchange) render() {
-	r, err := x.message.Render(&x.sending)
-	if err != nil {
-		x.unsent = err
+	if x.request, x.unsent = x.message.Render(&x.sending); x.unsent != nil {
 		return
 	}
-	x.payload = r.Body
-	if x.reply.Match != nil {
+	x.payload = x.request.Body
+	switch {
+	case x.step.Does == scenarios.Receives:
+		x.key = string(x.payload)
+	case x.step.Reply.Match != nil:
 		var found bool
-		if x.key, found = keyIn(x.reply.Match, x.payload); !found {
+		if x.key, found = keyIn(x.step.Reply.Match, x.payload); !found {
 			x.unsent = errNoKey
 		}
 	}
@@ -64,48 +74,67 @@ func keyIn(path *check.Path, message []byte) (key string, found bool) {
 	return "", false
 }
 
-// run sends the message, on the connection of a user if there is one, and returns when it
-// has been recorded.
-func (x *exchange) run(ctx context.Context, own *held) {
+// run does the step where the user sits, and returns when it has been recorded.
+func (x *exchange) run(ctx context.Context, at *seat) {
 	x.sample.Sent = x.sample.Begun
 	if x.unsent != nil {
 		x.fail(x.unsent, load.WhileSigning)
 		return
 	}
-	deadline := x.endpoint.engine.job.Epoch.Add(x.sample.Begun + x.message.Timeout)
-	within, cancel := context.WithDeadline(ctx, deadline)
+	within, cancel := context.WithDeadline(ctx, x.endpoint.engine.job.Epoch.Add(x.sample.Begun+x.message.Timeout))
 	defer cancel()
-	c, err := x.endpoint.take(within, own)
-	for ; err == nil; c, err = x.endpoint.take(within, own) {
-		if err := c.send(x); err == nil {
-			break
-		} else if err != errClosed { // it ended between the two, and nothing was sent
-			x.fail(err, load.WhileExchanging)
-			return
-		}
-	}
-	if err != nil {
-		x.refused(err)
+	switch x.step.Does {
+	case scenarios.Connects:
+		x.connect(within, at)
 		return
-	}
-	if x.reply.None {
-		x.end(nil, 0)
-		return
+	case scenarios.Sends:
+		x.send(within, at)
+	case scenarios.Closes:
+		x.close(within, at)
+	default:
+		x.receive(within, at)
 	}
 	select {
 	case <-x.done:
 	case <-within.Done():
-		c.forget(x)
-		why := within.Err()
-		if ctx.Err() != nil { // not the message's time is over
-			why = context.Canceled
-		}
-		x.fail(why, load.WhileExchanging)
-		<-x.done // another goroutine may be recording it
+		x.giveUp(ctx, within, at)
 	}
 }
 
-// refused ends a message for which there is no connection.
+// giveUp ends an exchange whose time is over, or that of its run.
+func (x *exchange) giveUp(ctx, within context.Context, at *seat) {
+	if at.conn != nil {
+		at.conn.forget(x)
+	}
+	why := within.Err()
+	if ctx.Err() != nil {
+		why = context.Canceled
+	}
+	x.fail(why, load.WhileExchanging)
+	<-x.done // another goroutine may be recording it
+}
+
+// send sends a message.
+func (x *exchange) send(ctx context.Context, at *seat) {
+	for {
+		c, err := at.take(ctx)
+		if err != nil {
+			x.refused(err)
+			return
+		}
+		switch err := c.send(x); {
+		case err == errClosed: // it ended between the two, and nothing was sent
+			continue
+		case err != nil:
+			x.fail(err, load.WhileExchanging)
+		case x.step.Reply.None:
+			x.end(nil, 0)
+		}
+		return
+	}
+}
+
+// refused ends an exchange for which there is no connection.
 func (x *exchange) refused(err error) {
 	refusal, is := errors.AsType[*refusal](err)
 	if !is {
@@ -116,17 +145,12 @@ func (x *exchange) refused(err error) {
 	if x.ended.Swap(true) {
 		return
 	}
-	s := &x.sample
-	s.Code, s.Protocol = refusal.status, results.HTTP11
-	s.Mark.Fault = x.message.Refusal(s.Code, refusal.body)
-	failure := x.message.Evaluate(s, nil)
-	if x.endpoint.engine.firsts.Take(s) {
-		s.Excerpt = load.ResponseExcerpt(refusal.names, "", refusal.body, int64(len(refusal.body)), failure, x.message.Mask())
-	}
-	x.record()
+	x.sample.Code, x.sample.Protocol = refusal.status, results.HTTP11
+	x.sample.Mark.Fault = x.message.Refusal(refusal.status, refusal.body)
+	x.answered(&check.Response{Status: refusal.status, Header: refusal.header.Values, Body: refusal.body, Size: int64(len(refusal.body))}, refusal.header)
 }
 
-// fail ends a message without a reply.
+// fail ends an exchange without a reply.
 func (x *exchange) fail(err error, during load.Phase) {
 	if x.ended.Swap(true) {
 		return
@@ -134,7 +158,7 @@ func (x *exchange) fail(err error, during load.Phase) {
 	s := &x.sample
 	s.Service = max(x.endpoint.engine.now()-s.Sent, 0)
 	if s.Err = load.Classify(err, during); x.endpoint.engine.firsts.Take(s) {
-		s.Excerpt = load.FailureExcerpt(err, during, x.message.Timeout, 0, x.message.Mask(x.message.Secrets(&x.sending)...))
+		s.Excerpt = load.FailureExcerpt(err, during, x.message.Timeout, 0, x.mask())
 	}
 	x.record()
 }
@@ -142,31 +166,49 @@ func (x *exchange) fail(err error, during load.Phase) {
 // switched is the status code of a handshake that succeeded, and of the messages after it.
 const switched = 101
 
-// end ends a message with its reply, of which so many bytes came.
+// end ends an exchange with a message, of which so many bytes came.
 func (x *exchange) end(reply []byte, wire int64) {
 	if x.ended.Swap(true) {
 		return
 	}
-	s, e := &x.sample, x.endpoint.engine
-	s.Service = max(e.now()-s.Sent, 0)
+	s := &x.sample
+	s.Service = max(x.endpoint.engine.now()-s.Sent, 0)
 	s.FirstByte = s.Service
 	s.In, s.Body, s.Code, s.Protocol = wire, int64(len(reply)), switched, results.WebSocket
 	if status, told := x.endpoint.faultIn(reply); told {
 		s.Code = status
 	}
-	window := reply[:min(len(reply), check.Window)]
-	failure := x.message.Evaluate(s, &check.Response{Status: s.Code, Header: func(string) []string { return nil }, Body: window, Size: s.Body})
-	if e.firsts.Take(s) {
-		mask := x.message.Mask(x.message.Secrets(&x.sending)...)
-		s.Excerpt = load.ResponseExcerpt(nil, "", reply[:min(len(reply), load.ExcerptBytes)], s.Body, failure, mask)
+	x.answered(&check.Response{Status: s.Code, Header: noHeader, Body: reply[:min(len(reply), check.Window)], Size: s.Body}, nil)
+}
+
+func noHeader(string) []string { return nil }
+
+// answered evaluates what came, and records it.
+func (x *exchange) answered(r *check.Response, header http.Header) {
+	s := &x.sample
+	failure := x.message.Evaluate(s, r)
+	if x.walk != nil && s.Outcome() == results.OK {
+		failure = x.walk.Leave(s, r)
+	}
+	if x.endpoint.engine.firsts.Take(s) {
+		s.Excerpt = x.message.Excerpt(x.walk, r, http1.Noted{Names: slices.Collect(maps.Keys(header))}, failure, x.mask())
 	}
 	x.record()
+}
+
+// mask knows what is not to be shown.
+func (x *exchange) mask() *targets.Mask {
+	secrets := x.message.Secrets(&x.sending)
+	if x.request != nil {
+		secrets = append(secrets, targets.HeaderSecrets(x.request.Header)...)
+	}
+	return x.message.Mask(secrets...)
 }
 
 func (x *exchange) record() {
 	e := x.endpoint.engine
 	e.counters.Ended()
-	e.record(&x.sample)
+	e.shared.Record(&x.sample)
 	close(x.done)
 }
 

@@ -49,17 +49,13 @@ func (p *endpoint) keepAll(ctx context.Context) {
 	}
 	for sleep(ctx, every) {
 		now := p.engine.now()
-		p.each(func(c *conn) {
-			c.mu.Lock()
-			rests := now - c.active
-			c.mu.Unlock()
+		for _, c := range p.all() {
 			switch {
-			case s.Lifetime > 0 && now-c.opened >= s.Lifetime:
-				c.retire()
-			case s.Ping > 0 && rests >= s.Ping:
-				c.control(websocket.Ping, nil)
-				c.touch()
+			case s.Lifetime > 0 && c.lasts && now-c.opened >= s.Lifetime:
+				c.leave(websocket.NormalClosure, false, nil)
+			case s.Ping > 0 && now-time.Duration(c.active.Load()) >= s.Ping:
+				c.ping()
 			}
-		})
+		}
 	}
 }

@@ -2,18 +2,18 @@ package websocket
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/netip"
-	"slices"
 	"time"
 
+	"tollgate/results"
 	"tollgate/scenarios/load"
 	"tollgate/targets"
 	"tollgate/targets/websocket"
@@ -38,41 +38,50 @@ func phaseOf(err error) (load.Phase, error) {
 
 // A refusal is a handshake that the server answered by another status code than 101.
 type refusal struct {
-	status          int
-	names           []string // of header fields
-	body            []byte
-	asked, answered time.Duration // on the run's clock
+	status int
+	header http.Header
+	body   []byte
 }
 
 func (r *refusal) Error() string {
 	return fmt.Sprintf("the handshake was answered by status %d %s", r.status, http.StatusText(r.status))
 }
 
-// open opens a connection, and does its handshake.
-func (p *endpoint) open(ctx context.Context) (*conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
-	defer cancel()
+// shakeHands opens a connection, with the request of its handshake. The sample is told the
+// times; set is called before anything can come over the connection.
+func (p *endpoint) shakeHands(ctx context.Context, request *targets.Request, s *results.Sample, set func(*conn)) (*conn, http.Header, error) {
 	began := p.engine.now()
-	raw, err := p.connect(ctx)
+	raw, err := p.connect(ctx, s)
 	var c *conn
+	var header http.Header
 	if err == nil {
-		if c, err = p.shake(ctx, raw); err != nil {
+		if c, header, err = p.shake(ctx, raw, request, s); err != nil {
 			_ = raw.Close()
 		}
 	}
 	if err != nil {
 		p.engine.counters.Failed.Add(1)
-		return nil, err
+		p.count(func(d *results.SocketDoc) { d.Failed++ })
+		return nil, nil, err
 	}
+	set(c)
 	p.engine.counters.Opened.Add(1)
-	p.counting.Lock()
-	defer p.counting.Unlock()
-	p.shakes.Record(p.engine.now() - began)
-	return c, nil
+	p.mu.Lock()
+	p.open[c] = struct{}{}
+	p.mu.Unlock()
+	p.count(func(d *results.SocketDoc) {
+		d.Opened++
+		if c.deflates {
+			d.Compressed++
+		}
+		p.shakes.Record(p.engine.now() - began)
+	})
+	return c, header, nil
 }
 
 // connect opens a TCP connection, with TLS where that is asked for.
-func (p *endpoint) connect(ctx context.Context) (net.Conn, error) {
+func (p *endpoint) connect(ctx context.Context, s *results.Sample) (net.Conn, error) {
+	began := p.engine.now()
 	conn, err := p.dial(ctx)
 	if err != nil {
 		return nil, &openingError{load.OpeningPhase(err, p.security != nil && p.tunnel == nil), p.tunnel.Failed(err)}
@@ -82,7 +91,8 @@ func (p *endpoint) connect(ctx context.Context) (net.Conn, error) {
 		_ = conn.Close()
 		return nil, &openingError{load.WhileDialling, err}
 	}
-	if p.security == nil {
+	connected := p.engine.now()
+	if s.Connect = connected - began; p.security == nil {
 		return on, nil
 	}
 	secure := tls.Client(on, p.security.Config)
@@ -90,6 +100,7 @@ func (p *endpoint) connect(ctx context.Context) (net.Conn, error) {
 		_ = on.Close()
 		return nil, &openingError{load.WhileSecuring, p.security.Explain(err)}
 	}
+	s.TLS = p.engine.now() - connected
 	return secure, nil
 }
 
@@ -124,30 +135,75 @@ func (p *endpoint) dial(ctx context.Context) (net.Conn, error) {
 }
 
 // shake does the handshake of WebSocket (RFC 6455, section 4.1).
-func (p *endpoint) shake(ctx context.Context, raw net.Conn) (*conn, error) {
+func (p *endpoint) shake(ctx context.Context, raw net.Conn, request *targets.Request, s *results.Sample) (*conn, http.Header, error) {
 	defer context.AfterFunc(ctx, func() { _ = raw.SetDeadline(time.Unix(1, 0)) })()
-	request, key, err := p.asking()
+	asked, key := p.asking(request)
+	text := load.AppendHTTP1(nil, asked)
+	s.Sent, s.Out = p.engine.now(), int64(len(text))
+	if _, err := raw.Write(text); err != nil {
+		return nil, nil, &openingError{load.WhileExchanging, endOf(ctx, err)}
+	}
+	c := &conn{endpoint: p, net: raw}
+	read := &counted{Reader: raw}
+	c.from = bufio.NewReaderSize(read, readBuffer)
+	response, err := http.ReadResponse(c.from, &http.Request{Method: http.MethodGet})
 	if err != nil {
-		return nil, &openingError{load.WhileSigning, err}
+		return nil, nil, &openingError{load.WhileExchanging, endOf(ctx, p.security.Explain(err))}
 	}
-	asked := p.engine.now()
-	if _, err := raw.Write(load.AppendHTTP1(nil, request)); err != nil {
-		return nil, &openingError{load.WhileExchanging, endOf(ctx, err)}
-	}
-	from := bufio.NewReaderSize(raw, readBuffer)
-	response, err := http.ReadResponse(from, &http.Request{Method: http.MethodGet})
-	if err != nil {
-		return nil, &openingError{load.WhileExchanging, endOf(ctx, p.security.Explain(err))}
-	}
-	now := p.engine.now()
+	s.FirstByte = p.engine.now() - s.Sent
 	if response.StatusCode != switched {
 		body, _ := io.ReadAll(io.LimitReader(response.Body, load.ExcerptBytes)) // what came of it
-		return nil, &refusal{response.StatusCode, slices.Collect(maps.Keys(response.Header)), body, asked, now}
+		return nil, nil, &refusal{response.StatusCode, response.Header, body}
 	}
 	if response.Header.Get("Sec-WebSocket-Accept") != websocket.Accept(key) || !websocket.Lists(response.Header, "Upgrade", "websocket") {
-		return nil, &openingError{load.WhileExchanging, errors.New("the answer to the handshake is not that of a WebSocket: Upgrade or Sec-WebSocket-Accept is wrong")}
+		return nil, nil, &openingError{load.WhileExchanging, errors.New("the answer to the handshake is not that of a WebSocket: Upgrade or Sec-WebSocket-Accept is wrong")}
 	}
-	return &conn{endpoint: p, net: raw, from: from, asked: asked, opened: now, active: now}, nil
+	if c.deflates, err = p.agreed(response.Header); err != nil {
+		return nil, nil, &openingError{load.WhileExchanging, err}
+	}
+	s.In = read.n - int64(c.from.Buffered())
+	c.from = unwrapped(c.from, raw)
+	c.opened = p.engine.now()
+	c.active.Store(int64(c.opened))
+	return c, response.Header, nil
+}
+
+// counted counts what is read.
+type counted struct {
+	io.Reader
+	n int64
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.Reader.Read(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// unwrapped reads on from raw itself, after what is buffered.
+func unwrapped(from *bufio.Reader, raw io.Reader) *bufio.Reader {
+	n := from.Buffered()
+	early, _ := from.Peek(n) // it is there
+	if n > 0 {
+		raw = io.MultiReader(bytes.NewReader(bytes.Clone(early)), raw)
+	}
+	from.Reset(raw)
+	return from
+}
+
+// agreed says whether messages are compressed: where that is offered, and the server agrees.
+func (p *endpoint) agreed(answer http.Header) (bool, error) {
+	if !p.engine.job.Options.Sockets.Compress {
+		if answer.Get(websocket.Extensions) != "" {
+			return false, fmt.Errorf("the server agreed to the extension %q, and none was offered", answer.Get(websocket.Extensions))
+		}
+		return false, nil
+	}
+	agrees, err := websocket.Agreed(answer)
+	if err == nil && !agrees && !p.plain.Swap(true) {
+		p.engine.job.AddNote(p.number, "messages are not compressed: permessage-deflate was offered, and the server did not agree to it")
+	}
+	return agrees, err
 }
 
 // readBuffer is what a connection reads into: most messages are short, and there are
@@ -162,18 +218,17 @@ func endOf(ctx context.Context, err error) error {
 	return err
 }
 
-// asking makes the request of a handshake.
-func (p *endpoint) asking() (*targets.Request, string, error) {
-	s := p.engine.job.Sending(p.opened.Add(1)-1, p.engine.now())
-	made, err := p.handshake.Render(&s)
-	if err != nil {
-		return nil, "", err
-	}
+// asking makes a request that of a handshake.
+func (p *endpoint) asking(made *targets.Request) (*targets.Request, string) {
 	r := *made
 	r.Header = made.Header.Clone()
 	key := websocket.NewKey()
-	for name, value := range map[string]string{"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key} {
+	fields := map[string]string{"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key}
+	if p.engine.job.Options.Sockets.Compress {
+		fields[websocket.Extensions] = websocket.Offer
+	}
+	for name, value := range fields {
 		r.Header.Set(name, value)
 	}
-	return &r, key, nil
+	return &r, key
 }

@@ -23,6 +23,7 @@ type running struct {
 	slots    chan struct{}   // of max_in_flight; nil: no limit
 	all      sync.WaitGroup  // messages, and users
 	spent    atomic.Bool
+	limit    time.Duration // until which steps of flows are sent
 }
 
 // arrivals sends each message when it is due.
@@ -32,7 +33,7 @@ func (r *running) arrivals() {
 	defer timer.Stop()
 	for block := range r.turn.Blocks {
 		for i, due := range block.Due {
-			x := r.exchange(r.start+due, block.Number, block.FirstSeq+uint64(i))
+			x := r.exchange(&load.Walk{}, r.start+due, block.Number, block.FirstSeq+uint64(i), 0)
 			if !r.sleep(timer, x.sample.Due-load.SignAhead) {
 				return
 			}
@@ -43,23 +44,20 @@ func (r *running) arrivals() {
 			x.sample.Begun = e.now()
 			if e.job.Options.Late == "skip" && x.sample.Lag() > load.LateAfter {
 				e.counters.Skipped.Add(1)
-				r.leave()
+				r.leave(x)
 				continue
 			}
 			if !r.pays(x) {
 				return
 			}
-			r.all.Go(func() {
-				defer r.leave()
-				x.run(r.ctx, nil)
-			})
+			r.all.Go(func() { r.run(x, &seat{endpoint: r.endpoint}) })
 		}
 	}
 }
 
 // enter waits until another message may be under way; false: nothing more is sent.
 func (r *running) enter(x *exchange) bool {
-	if r.slots == nil {
+	if !r.counts(x) {
 		return true
 	}
 	e := r.endpoint.engine
@@ -75,10 +73,16 @@ func (r *running) enter(x *exchange) bool {
 	}
 }
 
-func (r *running) leave() {
-	if r.slots != nil {
+func (r *running) leave(x *exchange) {
+	if r.counts(x) {
 		<-r.slots
 	}
+}
+
+// counts says whether a step counts against the limit on messages under way: one that waits
+// for a message sends nothing.
+func (r *running) counts(x *exchange) bool {
+	return r.slots != nil && x.step.Does != scenarios.Receives && x.step.Does != scenarios.AwaitsClosure
 }
 
 // pays charges a message that is taken up; false: the turn is over.
@@ -87,7 +91,7 @@ func (r *running) pays(x *exchange) bool {
 	if e.job.RanOut(x.unsent) {
 		return false
 	}
-	if !e.pay(r.endpoint.number, x.sample.Request) {
+	if !e.shared.Pay(r.endpoint.number, x.sample.Request) {
 		r.spent.Store(true)
 		return false
 	}
@@ -95,13 +99,25 @@ func (r *running) pays(x *exchange) bool {
 	return true
 }
 
-func (r *running) exchange(due time.Duration, block uint32, seq uint64) *exchange {
+// exchange is the first that a number stands for: a message, or the first step of a flow.
+func (r *running) exchange(w *load.Walk, due time.Duration, block uint32, seq uint64, user uint32) *exchange {
 	e := r.endpoint.engine
-	x := &exchange{endpoint: r.endpoint, done: make(chan struct{})}
-	x.sample = results.Sample{Target: r.endpoint.number, Request: e.job.Pick(seq), Block: block, Seq: seq, Due: due}
-	x.message, x.reply = &r.endpoint.messages[x.sample.Request], e.job.Requests[x.sample.Request].Reply
+	if len(e.job.Flows) > 0 {
+		w.Begin(&e.job, seq, user, block, due)
+		return r.step(w)
+	}
+	x := r.newExchange(results.Sample{Request: e.job.Pick(seq), Block: block, Seq: seq, Due: due})
 	x.sending = e.job.Sending(seq, due)
+	x.sending.User = user
 	return x
+}
+
+func (r *running) newExchange(s results.Sample) *exchange {
+	s.Target = r.endpoint.number
+	return &exchange{
+		endpoint: r.endpoint, done: make(chan struct{}), sample: s,
+		message: &r.endpoint.messages[s.Request], step: r.endpoint.engine.job.Requests[s.Request].Socket,
+	}
 }
 
 // sleep waits for a time on the run's clock; false: nothing more is to be sent.
@@ -160,32 +176,21 @@ func (r *running) user(number uint32, l scenarios.Users, n *numbering) {
 	if !r.sleep(timer, r.start) {
 		return
 	}
-	own, failures := r.endpoint.ofUser(number), 0
+	at, walk, failures := &seat{endpoint: r.endpoint}, &load.Walk{}, 0
+	if !r.endpoint.connects {
+		at.own = r.endpoint.ofUser(number)
+	}
 	for e.now() < n.end && r.until.Err() == nil {
-		if err := own.ready(r.until); err != nil && r.until.Err() != nil {
+		x, ok := r.ofUser(walk, number, at, n)
+		if !ok {
 			return
 		}
-		now := e.now()
-		if now >= n.end {
-			return
+		seq := x.sample.Seq
+		if x.walk != nil {
+			seq = walk.Sending.Iteration
 		}
-		block, seq := n.next(now - r.start)
-		x := r.exchange(now, block, seq)
-		x.sending.User = number
-		x.render()
-		if !r.enter(x) {
-			return
-		}
-		x.sample.Begun = e.now()
-		x.sample.Due, x.sample.Held = x.sample.Begun, 0
-		if !r.pays(x) {
-			r.leave()
-			return
-		}
-		x.run(r.ctx, own)
-		r.leave()
 		pause := l.Think.After(e.job.Seed, seq)
-		if failures++; x.sample.Err == results.ErrNone {
+		if failures++; r.run(x, at) {
 			failures = 0
 		} else {
 			pause = max(pause, after(e.job.Options.Sockets.Reconnect, failures))
@@ -194,4 +199,31 @@ func (r *running) user(number uint32, l scenarios.Users, n *numbering) {
 			return
 		}
 	}
+}
+
+// ofUser is what a user sends next, begun and paid for; false: nothing.
+func (r *running) ofUser(w *load.Walk, number uint32, at *seat, n *numbering) (*exchange, bool) {
+	e := r.endpoint.engine
+	if at.own != nil {
+		if err := at.own.ready(r.until); err != nil && r.until.Err() != nil {
+			return nil, false
+		}
+	}
+	now := e.now()
+	if now >= n.end {
+		return nil, false
+	}
+	block, seq := n.next(now - r.start)
+	x := r.exchange(w, now, block, seq, number)
+	x.render()
+	if !r.enter(x) {
+		return nil, false
+	}
+	x.sample.Begun = e.now()
+	x.sample.Due, x.sample.Held = x.sample.Begun, 0
+	if !r.pays(x) {
+		r.leave(x)
+		return nil, false
+	}
+	return x, true
 }
