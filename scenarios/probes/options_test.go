@@ -62,6 +62,8 @@ var socketOptionRows = []optionRow{
 	{name: "few connections", probe: `{"connection-life": {"connections": 2}}`, want: "from 3 to 1000"},
 	{name: "a message that is none", probe: `{"connection-life": {"message": "c"}}`, want: `there is no request "c"`, deeper: true},
 	{name: "a lifetime that is not asked for", probe: `{"connection-life": {"expect": {"lifetime": "2h"}}}`, want: "give lifetime", deeper: true},
+	{name: "a fan-out", probe: `{"fan-out": {"receivers": 10, "messages": "1k", "message": "b", "rate": "5/s", "wait": "1s", "expect": {"p99": "1s", "missed": "1%"}}}`},
+	{name: "a fan-out to one", probe: `{"fan-out": {"receivers": 1}}`, want: "receivers"},
 	{name: "a probe of requests", probe: `{"overhead": {}}`, want: "sends requests, and this scenario sends messages over WebSocket (of WebSocket are connection-life", deeper: true},
 }
 

@@ -39,6 +39,7 @@ import (
 	"tollgate/scenarios/probes/cache"
 	"tollgate/scenarios/probes/claims"
 	"tollgate/scenarios/probes/coldstart"
+	"tollgate/scenarios/probes/fanout"
 	"tollgate/scenarios/probes/limits"
 	"tollgate/scenarios/probes/overhead"
 	"tollgate/scenarios/probes/probe"
@@ -50,7 +51,7 @@ import (
 // Probes is the table of probes.
 func Probes() []*probe.Probe {
 	return []*probe.Probe{
-		usageplan.Probe(), saturation.Probe(), coldstart.Probe(), cache.Probe(), limits.Probe(), overhead.Probe(), socketlife.Probe(), claims.Probe(),
+		usageplan.Probe(), saturation.Probe(), coldstart.Probe(), cache.Probe(), limits.Probe(), overhead.Probe(), socketlife.Probe(), fanout.Probe(), claims.Probe(),
 	}
 }
 
