@@ -1,6 +1,7 @@
 package session
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func TestTheLifeOfTheLabsConnectionsIsFound(t *testing.T) {
 	t.Parallel()
 	const idle, life = 0.3, 1.2
 	var failed string
-	for range 3 { // a busy machine is late
+	for range 3 { // a busy machine is late, and a message may meet the end of its connection
 		c, l := socketRun(t, lab.Sockets{Idle: lab.Duration(idle * float64(time.Second)), Life: lab.Duration(life * float64(time.Second))},
 			"  - {name: ask, send: {action: ask}}\n", "connection-life: {idle: 400ms, lifetime: 1500ms, connections: 4}")
 		run, err := Run(t.Context(), c)
@@ -41,12 +42,31 @@ func TestTheLifeOfTheLabsConnectionsIsFound(t *testing.T) {
 			continue
 		}
 		truth, seen := l.Truth().Doors[0].Sockets, run.Document.Targets[0].ProbeSockets
-		if run.Document.Targets[0].Sockets != nil || seen.Opened+1 != truth.Opened || seen.Received+1 != truth.MessagesOut { // one of the trial
-			t.Errorf("%+v, truth %+v", seen, truth)
+		if run.Document.Targets[0].Sockets != nil || seen.Opened+1 != truth.Opened || seen.Sent+1 != truth.MessagesIn || seen.Received+1 != truth.MessagesOut { // one of the trial
+			failed = fmt.Sprintf("%+v, truth %+v", seen, truth)
+			continue
 		}
 		break
 	}
 	if failed != "" {
 		t.Error(failed)
+	}
+}
+
+// Everyone gets each message of the lab's chat, the sender included.
+func TestAFanOutInTheLabReachesEveryone(t *testing.T) {
+	t.Parallel()
+	const receivers, messages = 10, 20
+	c, l := socketRun(t, lab.Sockets{}, "  - {name: say, send: {action: sendMessage, data: \"${uuid}\"}, reply: none}\n", "fan-out: {receivers: 10, messages: 20, rate: 200/s}")
+	run, err := Run(t.Context(), c)
+	if run == nil || len(run.Findings) != 1 {
+		t.Fatal(err)
+	}
+	f, seen, truth := run.Findings[0], run.Document.Targets[0].ProbeSockets, l.Truth().Doors[0].Sockets
+	if f.Values["received"].Value != receivers*messages || f.Values["missed"].Value != 0 || seen.Sent != messages {
+		t.Errorf("%s: %+v", f.Conclusion, f.Values)
+	}
+	if of := int64((receivers + 1) * messages); seen.Received != of || truth.MessagesOut-of > 1 { // one of the trial
+		t.Errorf("%d pushes were seen, and %d were sent, of %d", seen.Received, truth.MessagesOut, of)
 	}
 }

@@ -66,7 +66,7 @@ func (s *socketSet) post(x *exchange, c *socket) bool {
 	x.response = newResponse(http.StatusOK, jsonType, "")
 	s.pushed(x, len(message))
 	x.send = func(w http.ResponseWriter) {
-		if !s.deliver(c, message) { // it ended meanwhile
+		if !s.deliver(c, message, func() {}) { // it ended meanwhile
 			x.response = x.errors[targets.FaultGone]
 		}
 		s.door.head(w, x)

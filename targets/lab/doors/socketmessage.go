@@ -115,13 +115,12 @@ func (s *socketSet) route(c *socket, x *exchange) {
 	_ = d.timer.Wait(d.life, x.ready.Add(x.overhead+x.integration)) // a lab that closes answers nothing more
 	x.elapsed = time.Since(x.begun)
 	reply := s.reply(r, x)
-	if reply != nil {
+	if reply == nil || !s.deliver(c, reply, func() {
 		x.messages++
 		x.units += pricing.WebSocketUnits(int64(len(reply)))
-	}
-	d.countMessage(x)
-	if reply != nil {
-		s.deliver(c, reply)
+		d.countMessage(x)
+	}) {
+		d.countMessage(x)
 	}
 	if x.broadcast != nil {
 		s.broadcast(x.broadcast)
@@ -164,14 +163,16 @@ func (s *socketSet) reply(r *socketRoute, x *exchange) []byte {
 	return []byte(`{"message": "` + told + `", "connectionId":"` + x.connection.ID + `", "requestId":"` + gatewayID() + `"}`)
 }
 
-// deliver sends a message to a client, and counts it first: a client that has it finds it
-// counted.
-func (s *socketSet) deliver(c *socket, message []byte) bool {
-	s.count(func(t *SocketTruth) {
-		t.MessagesOut++
-		t.UnitsOut += pricing.WebSocketUnits(int64(len(message)))
+// deliver sends a message to a client, unless its connection has ended. It is counted
+// before, together with what counted adds: a client that has it finds it counted.
+func (s *socketSet) deliver(c *socket, message []byte, counted func()) bool {
+	return c.write(websocket.Text, message, func() {
+		s.count(func(t *SocketTruth) {
+			t.MessagesOut++
+			t.UnitsOut += pricing.WebSocketUnits(int64(len(message)))
+		})
+		counted()
 	})
-	return c.write(websocket.Text, message)
 }
 
 // broadcast sends a message to every client, as a function does by the @connections API:
@@ -183,9 +184,10 @@ func (s *socketSet) broadcast(message []byte) {
 			s.door.counters.locked(func(t *DoorTruth) { t.Refused[string(byAccount)]++ })
 			continue
 		}
-		s.pushed(x, len(message))
-		s.door.countMessage(x)
-		s.deliver(c, message)
+		s.deliver(c, message, func() {
+			s.pushed(x, len(message))
+			s.door.countMessage(x)
+		})
 	}
 }
 

@@ -195,7 +195,7 @@ func (c *socket) serve() closing {
 			}
 			return c.hangUp(code, reason)
 		case websocket.Ping:
-			c.write(websocket.Pong, m.Payload)
+			c.write(websocket.Pong, m.Payload, func() {})
 		case websocket.Text, websocket.Binary:
 			if m.Opcode == websocket.Binary && !c.set.config.Binary {
 				return c.hangUp(websocket.UnsupportedData, "Binary frames are not supported")
@@ -241,13 +241,14 @@ func (c *socket) hangUp(code int, reason string) closing {
 // writePatience is how long a write may take: a client that reads nothing is gone.
 const writePatience = 5 * time.Second
 
-// write sends a message; false: it cannot be sent any more.
-func (c *socket) write(of websocket.Opcode, payload []byte) bool {
+// write sends a message, and calls first before; false: it cannot be sent any more.
+func (c *socket) write(of websocket.Opcode, payload []byte, first func()) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return false
 	}
+	first()
 	return c.send(of, payload)
 }
 
