@@ -42,7 +42,8 @@ type Run struct {
 	ProbeControl map[Group]*Histogram
 	ProbeSeconds []Second
 
-	oneTurn bool // it is a part of a run: see ByBlock
+	oneTurn bool                   // it is a part of a run: see ByBlock
+	ends    map[Turn]time.Duration // of the whole run, see totals.end
 }
 
 // newRun is a Run in which nothing is recorded yet.

@@ -3,6 +3,8 @@ package results
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"time"
 )
@@ -16,6 +18,7 @@ type totals struct {
 	turns    map[Turn]stretch
 	starts   map[Turn]stretch // of flows
 	oneTurn  bool             // see Run.ByBlock
+	ends     map[Turn]time.Duration
 }
 
 // A partKey names a part of the load at a target: all of it, one population, one request
@@ -60,7 +63,7 @@ func newPart() *part {
 
 // total adds up run.
 func total(run *Run) *totals {
-	t := &totals{doc: &run.Document, smallest: map[partKey]*part{}, sums: map[partKey]*part{}, turns: map[Turn]stretch{}, starts: map[Turn]stretch{}, oneTurn: run.oneTurn}
+	t := &totals{doc: &run.Document, smallest: map[partKey]*part{}, sums: map[partKey]*part{}, turns: map[Turn]stretch{}, starts: map[Turn]stretch{}, oneTurn: run.oneTurn, ends: run.ends}
 	for _, part := range run.parts() {
 		t.add(part)
 	}
@@ -235,7 +238,7 @@ func (t *totals) taken(of partKey, turns map[Turn]stretch) float64 {
 		}
 		planned := s.from + t.doc.blockLength(k.Block)
 		if t.cutShort() {
-			planned = min(planned, time.Duration(t.doc.Sending()*1e9))
+			planned = min(planned, t.end(k))
 		}
 		stretches = append(stretches, stretch{s.from, max(planned, s.to)})
 		began[stage]++
@@ -262,6 +265,26 @@ func (t *totals) taken(of partKey, turns map[Turn]stretch) float64 {
 	}
 	return max(covered, min(covered+silent, planned)).Seconds()
 }
+
+// end is when a turn was over at the latest, in a run that was cut short: when the next turn
+// of its population began, or else with the load. A turn without data left ends early, and so
+// that of the next target begins early.
+func (t *totals) end(k Turn) time.Duration {
+	if t.ends == nil {
+		t.ends = map[Turn]time.Duration{}
+		next := map[int]time.Duration{} // by population
+		order := slices.SortedFunc(maps.Keys(t.turns), func(a, b Turn) int { return cmp.Compare(t.turns[b].from, t.turns[a].from) })
+		for _, turn := range order {
+			population := t.doc.populationOf(t.doc.stageOf(turn.Block))
+			t.ends[turn] = min(time.Duration(t.doc.Sending()*1e9), cmp.Or(next[population], never))
+			next[population] = t.turns[turn].from
+		}
+	}
+	return t.ends[k]
+}
+
+// never is later than any time of a run.
+const never = time.Duration(math.MaxInt64)
 
 // counts reports whether a target's blocks of a stage belong to a part.
 func (t *totals) counts(of partKey, target uint16, stage int) bool {
@@ -307,12 +330,17 @@ type Turn struct {
 // What AWS saw is not in them: its minutes are longer than blocks.
 func (r *Run) ByBlock() map[Turn]*Run {
 	turns := map[Turn]*Run{}
+	var ends map[Turn]time.Duration
+	if all := total(r); all.cutShort() {
+		all.end(Turn{})
+		ends = all.ends
+	}
 	of := func(target uint16, block uint32) *Run {
 		k := Turn{target, block}
 		t, ok := turns[k]
 		if !ok {
 			t = &Run{
-				oneTurn: true, Dir: r.Dir, Document: r.Document, Scenario: r.Scenario,
+				oneTurn: true, ends: ends, Dir: r.Dir, Document: r.Document, Scenario: r.Scenario,
 				Series: map[Key]*Histogram{}, Lag: map[Group]*Histogram{}, Sizes: map[SizeKey]*Sizes{}, FlowSeries: map[Key]*Histogram{},
 			}
 			t.Preflights = r.asideOf(k)

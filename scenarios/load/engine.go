@@ -73,10 +73,13 @@ type Job struct {
 	Note func(target uint16, words string)
 
 	// UsedUp is called when unique data has no row left for a request, which is not sent:
-	// the job is to stop. Any goroutine may call it. Nil: such a request fails.
+	// the turn is to stop. Any goroutine may call it. Nil: such a request fails.
 	UsedUp func(*values.UsedUp)
 
-	Stop   context.Context                                              // done: nothing more is sent; nil: the turns end by themselves
+	// Stop is asked when a turn begins: once that context is done, nothing more is sent of
+	// it. Nil: turns end by themselves.
+	Stop func() context.Context
+
 	Drives func(target int) bool                                        // whether the engine drives a target; nil: all of them
 	Lookup func(ctx context.Context, host string) ([]netip.Addr, error) // nil: the system's
 	TLS    *tls.Config                                                  // nil: the system's roots
@@ -88,8 +91,9 @@ func (j *Job) Until(ctx context.Context) (context.Context, context.CancelFunc) {
 	if j.Stop == nil {
 		return ctx, cancel
 	}
-	ignore := context.AfterFunc(j.Stop, cancel)
-	if j.Stop.Err() != nil { // that function may not have run yet
+	stop := j.Stop()
+	ignore := context.AfterFunc(stop, cancel)
+	if stop.Err() != nil { // that function may not have run yet
 		cancel()
 	}
 	return ctx, func() {

@@ -13,7 +13,6 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/engines"
-	"tollgate/scenarios/values"
 )
 
 const (
@@ -49,7 +48,7 @@ func (d *driver) open() (choices []results.EngineChoice, err error) {
 	for i := range d.senders {
 		w := &walker{driver: d, sender: &d.senders[i]}
 		job := d.jobOf(w.sender, d.job(d.epoch, w.shard))
-		job.Stop, job.UsedUp = d.sending, d.usedUp
+		job.Stop, job.UsedUp = w.mayStop, w.usedUp
 		if len(d.plan.Stages) == 0 { // no connection is held for a load that there is not
 			job.Options.Connections = 0
 		}
@@ -75,14 +74,6 @@ func (d *driver) health() results.Health {
 		all[i] = w.engine
 	}
 	return engines.HealthOf(all)
-}
-
-// usedUp ends the load because unique data has no row left.
-func (d *driver) usedUp(why *values.UsedUp) {
-	d.exhausted.Do(func() {
-		d.warnings.add(fmt.Sprintf("the load ended after %v: %v", time.Since(d.epoch).Round(time.Millisecond), why))
-		d.stop()
-	})
 }
 
 // drive runs every turn of all populations, unless a stop, the disk or the budget ends it.

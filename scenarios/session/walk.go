@@ -1,7 +1,9 @@
 package session
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/values"
 )
 
 // A walker walks the turns of one population, through an engine of its own.
@@ -19,8 +22,27 @@ type walker struct {
 	now    atomic.Pointer[Underway] // the turn under way; nil before the first and after the last
 	kept   samples                  // of the turn under way, if every request is to be kept
 
+	turn  atomic.Pointer[turnStop]
+	spent atomic.Pointer[values.UsedUp] // unique data has no row left; nil: it has
+
 	mu     sync.Mutex
 	counts []*counted
+}
+
+// A turnStop ends the sending of one turn.
+type turnStop struct {
+	sending context.Context
+	stop    context.CancelFunc
+}
+
+// mayStop implements Job.Stop.
+func (w *walker) mayStop() context.Context { return w.turn.Load().sending }
+
+// usedUp ends the turn because unique data has no row left. The load ends with the block:
+// every other target is to receive what the first did.
+func (w *walker) usedUp(why *values.UsedUp) {
+	w.spent.CompareAndSwap(nil, why)
+	w.turn.Load().stop()
 }
 
 // A counted is a shard that also counts for the progress display.
@@ -79,6 +101,10 @@ func (w *walker) walk() (err error) {
 		if w.sending.Err() != nil {
 			return nil
 		}
+		if why := w.spent.Load(); why != nil && number%len(w.To) == 0 { // one turn is one block, but with a single target
+			w.end(why)
+			return nil
+		}
 		number++
 		at = max(at, time.Since(w.epoch)+lead)
 		w.now.Store(&Underway{
@@ -88,19 +114,36 @@ func (w *walker) walk() (err error) {
 		decider.begins(turn)
 		w.recorder.Turn(w.Number, turn.Target, at, at+turn.For)
 		w.kept.begin()
+		var one turnStop
+		one.sending, one.stop = context.WithCancel(w.sending)
+		w.turn.Store(&one)
 		if err := errors.Join(w.engine.Run(w.waiting, w.control.controlling(turn, w.FirstRequest), at), w.keep(turn, at)); err != nil {
 			return err
 		}
 		if err := w.recorder.Err(); err != nil {
 			return err
 		}
-		at += turn.For
+		if at += turn.For; one.sending.Err() != nil {
+			at = 0 // the next turn begins at once
+		}
+		one.stop()
 		if done, err := decider.ends(w.sending, turn); done || err != nil {
 			return err
 		}
 	}
+	if why := w.spent.Load(); why != nil {
+		w.end(why)
+	}
 	rest(w.sending, time.Until(w.epoch.Add(at))) // the quiet at the end of the last turn
 	return nil
+}
+
+// end ends the load of all populations, because unique data has no row left.
+func (w *walker) end(why *values.UsedUp) {
+	w.exhausted.Do(func() {
+		w.warnings.add(fmt.Sprintf("the load ended after %v: %v", time.Since(w.epoch).Round(time.Millisecond), why))
+		w.stop()
+	})
 }
 
 // keep writes the samples of a turn, if they are to be kept.

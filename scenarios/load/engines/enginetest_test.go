@@ -137,6 +137,12 @@ func cancelled(t *testing.T) (context.Context, context.CancelFunc) {
 	return ctx, cancel
 }
 
+// stopping is the Stop of a job, and ends it.
+func stopping(t *testing.T) (stop func() context.Context, end context.CancelFunc) {
+	ctx, cancel := cancelled(t)
+	return func() context.Context { return ctx }, cancel
+}
+
 // readHead reads the head of a request.
 func readHead(b *bufio.Reader) bool {
 	for {

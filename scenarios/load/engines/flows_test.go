@@ -183,7 +183,7 @@ func TestFlowsUnderWayAtTheEnd(t *testing.T) {
 						f := flowsAt(t, good, flow)
 						f.job.Grace = row.grace
 						var stop func()
-						f.job.Stop, stop = cancelled(t)
+						f.job.Stop, stop = stopping(t)
 						if row.stop {
 							time.AfterFunc(length+150*time.Millisecond, stop)
 						}

@@ -413,7 +413,7 @@ func TestAStoppedLoadDoesNotSendWhatWasAllowed(t *testing.T) {
 		f.job.Requests[0] = put("/a")
 		ofPage(f.rig)
 		f.job.FlowNumber = uint16(len(f.job.Requests))
-		stop, cancel := cancelled(t)
+		stop, cancel := stopping(t)
 		f.job.Stop = stop
 		time.AfterFunc(50*time.Millisecond, cancel)
 		f.run(t, f.open(t, e), every(5*time.Millisecond, 4))

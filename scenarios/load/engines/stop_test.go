@@ -27,7 +27,7 @@ func stoppable(t *testing.T) (r *rig, g *gate, stop func()) {
 	g = newGate()
 	g.shut()
 	r = newRig(serve(t, g.ServeHTTP).URL)
-	r.job.Stop, stop = cancelled(t)
+	r.job.Stop, stop = stopping(t)
 	return r, g, stop
 }
 

@@ -52,7 +52,7 @@ func TestUniqueDataThatIsUsedUpEndsTheLoad(t *testing.T) {
 				r.job.Requests[0].Values = withData(t, "id\na\nb\nc\nd\ne\n", "data: {users: {file: users.csv, pick: unique}}\n")
 				var told atomic.Int64
 				var stop context.CancelFunc
-				r.job.Stop, stop = context.WithCancel(t.Context())
+				r.job.Stop, stop = stopping(t)
 				r.job.UsedUp = func(why *values.UsedUp) {
 					told.Add(1)
 					stop()
