@@ -107,9 +107,10 @@ func TestGeneratedValuesHaveTheirForms(t *testing.T) {
 }
 
 func TestWrongValuesAreReportedAllAtOnce(t *testing.T) {
-	files := map[string]string{"users.csv": "id,name\n1,ann\n", "semicolons.csv": "id;name\n1;ann\n", "bad.csv": "id\n1\n1,2\n", "users.jsonl": "{\"id\":1}\n{}"}
+	files := map[string]string{"users.csv": "id,name\n1,ann\n", "semicolons.csv": "id;name\n1;ann\n", "bad.csv": "id\n1\n1,2\n", "gap.csv": "id,,name\n1,2,3\n", "users.jsonl": "{\"id\":1}\n{}"}
 	for _, row := range []struct{ name, lines, want string }{
 		{"an unknown column", "data: {users: users.csv}\nrequests: [{name: r, path: '/${users.nam}'}]", `5:28: requests[0].path: ${users.nam}: users.csv has no column "nam"; did you mean "name"? (it has id, name)`},
+		{"a column without a name", "data: {users: gap.csv}\nrequests: [{name: r, path: '/${users.nam}'}]", `did you mean "name"? (it has id, name, and no name for column 2)`},
 		{"another separator", "data: {users: semicolons.csv}\nrequests: [{name: r, path: '/${users.id}'}]", `has no column "id" (it has id;name); if ";" separates its columns, write data: {users: {file: semicolons.csv, separator: ";"}}`},
 		{"two unknown names", "data: {users: users.csv}\nvalues: {order: uuid}\nrequests: [{name: r, path: '/${ordr}', json: {a: ['${uuidd}']}}]", `requests[0].path: ${ordr} stands for nothing; did you mean "order"?|requests[0].json.a[0]: ${uuidd} stands for nothing; did you mean "uuid"?`},
 		{"a name without data", "requests: [{name: r, path: '/${users.id}'}]", "${users.id}: there is no data \"users\": name its file under data, as in data: {users: users.csv}"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -292,9 +293,25 @@ func (vs *Values) isBroken(data string) bool {
 	return vs != nil && slices.Contains(vs.broken, data)
 }
 
+// columnNames are the names of columns, and which have none.
+func columnNames(all []string) string {
+	var named, unnamed []string
+	for i, name := range all {
+		if name != "" {
+			named = append(named, name)
+		} else {
+			unnamed = append(unnamed, strconv.Itoa(i+1))
+		}
+	}
+	if len(unnamed) == 0 {
+		return strings.Join(named, ", ")
+	}
+	return strings.Join(append(named, "and no name for column "+strings.Join(unnamed, ", ")), ", ")
+}
+
 // noColumn says that a data file has no such column.
 func noColumn(d *values.Data, name, column string) string {
-	text := fmt.Sprintf("${%s}: %s has no column %q%s (it has %s)", name, d.File, column, document.DidYouMean(column, d.Columns), strings.Join(d.Columns, ", "))
+	text := fmt.Sprintf("${%s}: %s has no column %q%s (it has %s)", name, d.File, column, document.DidYouMean(column, d.Columns), columnNames(d.Columns))
 	for _, separator := range []string{";", "\t", "|"} {
 		if len(d.Columns) == 1 && strings.Contains(d.Columns[0], separator) {
 			text += fmt.Sprintf("; if %q separates its columns, write data: {%s: {file: %s, separator: %q}}", separator, d.Name, d.File, separator)

@@ -141,14 +141,19 @@ func (e *Extract) inJSON(b *check.Body) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	null := false
 	for _, value := range e.path.Select(doc) {
 		switch v := value.(type) {
 		case nil:
+			null = true
 		case string:
 			return v, nil
 		default:
 			return check.Compact(v), nil
 		}
+	}
+	if null {
+		return "", lacks("the body has null at %s, which is no value", e.path)
 	}
 	return "", lacks("the body has nothing at %s; %s", e.path, shape(doc))
 }

@@ -31,7 +31,7 @@ func TestValuesAreTakenFromResponses(t *testing.T) {
 		{"an object", "v: $.items[0]", page, `{"id":"i1"}`, ""},
 		{"the first of several", "v: $.items[*].id", page, "i1", ""},
 		{"by its long form", "v: {json: $.token}", page, "abc", ""},
-		{"null is nothing", "v: $.none", page, "", "the body has nothing at $[\"none\"]; it has big, items, n, none, on, token"},
+		{"null is nothing", "v: $.none", page, "", "the body has null at $[\"none\"], which is no value"},
 		{"nothing there", "v: $.access_token", page, "", "it has big, items, n, none, on, token"},
 		{"nothing in a list", "v: $.id", "[1, 2]", "", "it is a list of 2"},
 		{"no JSON", "v: $.id", "<html>", "", "the body is not JSON"},

@@ -154,8 +154,8 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // begin looks at the beginning of the file.
 func (r *rows) begin() error {
 	r.begun = true
-	if len(r.buffer) >= 2 && (r.buffer[0] == 0xff && r.buffer[1] == 0xfe || r.buffer[0] == 0xfe && r.buffer[1] == 0xff) || bytes.IndexByte(r.buffer[:min(len(r.buffer), 1024)], 0) >= 0 {
-		return fmt.Errorf("%s:1: is not UTF-8 text: save it as UTF-8", r.data.File)
+	if wide(r.buffer) {
+		return fmt.Errorf("%s:1: is UTF-16 text: save it as UTF-8", r.data.File)
 	}
 	if bytes.HasPrefix(r.buffer, byteOrderMark) {
 		r.buffer = r.buffer[:copy(r.buffer, r.buffer[len(byteOrderMark):])]
@@ -181,8 +181,7 @@ func (r *rows) begin() error {
 // row takes one row of the file.
 func (r *rows) row(row []byte) {
 	d := r.data
-	if !utf8.Valid(row) {
-		r.problem(r.line, "is not UTF-8 text: save the file as UTF-8")
+	if !r.readable(row) {
 		return
 	}
 	if d.Columns == nil {
@@ -205,6 +204,33 @@ func (r *rows) row(row []byte) {
 	}
 	d.Rows++
 	d.longest = max(d.longest, len(row))
+}
+
+// wide reports whether a file begins as UTF-16 does: with its mark, or with the characters of
+// ASCII in two bytes each.
+func wide(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")) ||
+		len(b) >= 4 && (b[0] == 0 && b[2] == 0 && b[1] != 0 && b[3] != 0 || b[1] == 0 && b[3] == 0 && b[0] != 0 && b[2] != 0)
+}
+
+// readable reports whether a row is text, and notes the line of what is none.
+func (r *rows) readable(row []byte) bool {
+	what, at := "holds a NUL character (a byte of zero), which no text has: is this a damaged or a binary file?", bytes.IndexByte(row, 0)
+	if at < 0 {
+		if utf8.Valid(row) {
+			return true
+		}
+		what = "is not UTF-8 text: save the file as UTF-8"
+		for at = 0; ; {
+			c, n := utf8.DecodeRune(row[at:])
+			if c == utf8.RuneError && n == 1 {
+				break
+			}
+			at += n
+		}
+	}
+	r.problem(r.line+int64(bytes.Count(row[:at], []byte{'\n'})), "%s", what)
+	return false
 }
 
 // thin keeps every other row in an index that is full.
