@@ -22,7 +22,8 @@ import (
 
 // A Cause names why a request failed: the status code of a response that was
 // complete and the check that it failed, or else the class of the error. A step whose
-// address leads where the scenario allows no load has no response, and is unexpected.
+// address leads where the scenario allows no load, and a request with a value that no header
+// can carry, are not sent, and are unexpected.
 type Cause struct {
 	Status int      // 0: there is no complete response
 	Err    ErrClass // of a request without a complete response

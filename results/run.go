@@ -137,7 +137,8 @@ func (s *Second) requests() (n int64) {
 }
 
 // unsent counts those of requests that were never sent: a browser does not send what its
-// preflight forbids, and no step of a flow goes to a host that the scenario does not allow.
+// preflight forbids, no step of a flow goes to a host that the scenario does not allow, and
+// no header carries a line break.
 func (s *Second) unsent() int64 { return s.Errors[ErrBlocked] + s.Failures[Cause{Err: ErrUnexpected}] }
 
 // compareSeconds orders rows by second, then as a recorder writes them.

@@ -31,12 +31,9 @@ type RequestPage struct {
 	Preflight string // "": as the target says
 }
 
-// PageAt is the page that sends a request at a target. What goes to another host is sent as
-// by no page.
+// PageAt is the page that sends a request at a target. Another host is told its origin, as by
+// a browser, and not asked before.
 func (r *Request) PageAt(t *targets.Target) targets.Page {
-	if r.Elsewhere() {
-		return targets.Page{}
-	}
 	page := t.Client.Page
 	if r.Page.Origin != "" {
 		page.Origin = r.Page.Origin
@@ -44,6 +41,7 @@ func (r *Request) PageAt(t *targets.Target) targets.Page {
 	if r.Page.Preflight != "" {
 		page.Preflights = r.Page.Preflight == preflightBrowser
 	}
+	page.Preflights = page.Preflights && !r.Elsewhere()
 	return page
 }
 

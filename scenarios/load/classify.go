@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"tollgate/results"
+	"tollgate/scenarios/values"
 	"tollgate/targets"
 )
 
@@ -36,7 +37,7 @@ func Classify(err error, during Phase) results.ErrClass {
 		return results.ErrCancelled
 	case errors.Is(err, ErrBlocked):
 		return results.ErrBlocked
-	case errors.As(err, new(*HostError)):
+	case errors.As(err, new(*HostError)), errors.Is(err, values.ErrHeader): // neither was sent
 		return results.ErrUnexpected
 	case during == WhileSigning || IsErrno(err, OwnErrnos) || errors.As(err, &upload):
 		return results.ErrGenerator

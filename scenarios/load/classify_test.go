@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"tollgate/results"
+	"tollgate/scenarios/values"
 )
 
 func TestClassify(t *testing.T) {
@@ -30,6 +31,7 @@ func TestClassify(t *testing.T) {
 		{"the end of the run, whatever was under way", fmt.Errorf("dial: %w", context.Canceled), WhileDialling, results.ErrCancelled},
 		{"no more descriptors", op(own), WhileDialling, results.ErrGenerator},
 		{"a signer that fails", errors.New("expired"), WhileSigning, results.ErrGenerator},
+		{"a value that no header can carry", fmt.Errorf("${users.name}: %w", values.ErrHeader), WhileSigning, results.ErrUnexpected},
 		{"no route", op(syscall.EHOSTUNREACH), WhileDialling, results.ErrRefused},
 		{"a system's own timeout", os.ErrDeadlineExceeded, WhileDialling, results.ErrTimeout},
 		{"a bad certificate", &tls.CertificateVerificationError{Err: errors.New("unknown authority")}, WhileSecuring, results.ErrTLS},

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -27,6 +28,9 @@ func Failed(s *results.Sample, err error, during Phase) {
 	if _, refused := err.(*HostError); refused {
 		s.Check = "url"
 	}
+	if errors.Is(err, values.ErrHeader) {
+		s.Check = "headers"
+	}
 }
 
 // Elsewhere reports whether a message goes to another host than the target: to that of the
@@ -35,7 +39,7 @@ func (m *Message) Elsewhere() bool { return m.hosts != nil }
 
 // stripped is a target without what belongs to it alone, for requests to other hosts.
 func stripped(t targets.Target) targets.Target {
-	return targets.Target{Name: t.Name, URL: &url.URL{Scheme: "https", Host: "elsewhere.invalid"}, Client: targets.Client{Fresh: t.Client.Fresh, Accepts: t.Client.Accepts}}
+	return targets.Target{Name: t.Name, URL: &url.URL{Scheme: "https", Host: "elsewhere.invalid"}, Client: targets.Client{Fresh: t.Client.Fresh, Accepts: t.Client.Accepts, Page: t.Client.Page}}
 }
 
 // compileURL makes a template of the url of a step. Where it is always the same, so is where

@@ -117,6 +117,7 @@ func TestStepsGoToOtherHosts(t *testing.T) {
 					return fmt.Sprintf("%s://%s:%s/b/%d?X-Amz-Signature=s%%2Fg%d&x=a+b#top", at.Scheme, row.host, at.Port(), n, n)
 				})
 				f.job.Lookup = loopbackNames
+				f.job.Targets[0].Client.Page.Origin = pageOrigin
 				f.run(t, f.open(t, e), every(2*time.Millisecond, 10))
 				sent, walks := f.apart()
 				for _, sample := range append(sent, walks...) {
@@ -133,7 +134,7 @@ func TestStepsGoToOtherHosts(t *testing.T) {
 					if want := strings.ToLower(row.host) + ":" + at.Port(); r.Host != want || r.Method != "PUT" || !strings.HasPrefix(r.RequestURI, "/b/") || !strings.HasSuffix(r.RequestURI, "&x=a+b") || s.body[i] != "n 200" {
 						t.Errorf("%s %s %s %q", r.Method, r.Host, r.RequestURI, s.body[i])
 					}
-					if r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "" || r.ProtoMajor == 2 != row.http2 {
+					if r.Header.Get("Authorization") != "" || r.Header.Get("Cookie") != "" || r.Header.Get("Origin") != pageOrigin || r.ProtoMajor == 2 != row.http2 {
 						t.Errorf("%s %v", r.Proto, r.Header)
 					}
 					if row.tls && r.TLS.ServerName != row.host {
