@@ -302,6 +302,7 @@ func TestCertificatesThatAreNotValidAreWarnedOf(t *testing.T) {
 		{"of tomorrow", mutual, now.Add(-2 * time.Hour), "its client certificate is not valid before "},
 		{"at a lab without TLS", atLab, now, "its tls: means nothing, as the lab has no TLS"},
 		{"none", targets.Target{}, now, ""},
+		{"expired, and shown to a proxy", targets.Target{Name: "a", Connection: targets.Connection{ProxyTLS: targets.TLS{Certificate: &pair}}}, now.Add(time.Minute), "its client certificate for the proxy has expired, on "},
 	} {
 		var s Scenario
 		if said := fmt.Sprint(s.tlsWarnings(row.target, row.at)); (row.want == "") != (said == "[]") || !strings.Contains(said, row.want) {

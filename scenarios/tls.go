@@ -235,15 +235,20 @@ func (s *Scenario) tlsWarnings(t targets.Target, now time.Time) []error {
 	if t.Lab && !s.Lab.TLS && t.Connection.TLS != (targets.TLS{}) {
 		return []error{fmt.Errorf("target %s: its tls: means nothing, as the lab has no TLS (lab: {tls: true})", t.Name)}
 	}
-	c := t.Connection.TLS.Certificate
-	if c == nil || c.Leaf == nil {
-		return nil
+	var all []error
+	for _, shown := range []struct {
+		what string
+		c    *tls.Certificate
+	}{{"its client certificate", t.Connection.TLS.Certificate}, {"its client certificate for the proxy", t.Connection.ProxyTLS.Certificate}} {
+		if shown.c == nil || shown.c.Leaf == nil {
+			continue
+		}
+		switch leaf := shown.c.Leaf; {
+		case now.After(leaf.NotAfter):
+			all = append(all, fmt.Errorf("target %s: %s has expired, on %s UTC", t.Name, shown.what, leaf.NotAfter.UTC().Format(time.DateTime)))
+		case now.Before(leaf.NotBefore):
+			all = append(all, fmt.Errorf("target %s: %s is not valid before %s UTC", t.Name, shown.what, leaf.NotBefore.UTC().Format(time.DateTime)))
+		}
 	}
-	switch {
-	case now.After(c.Leaf.NotAfter):
-		return []error{fmt.Errorf("target %s: its client certificate has expired, on %s UTC", t.Name, c.Leaf.NotAfter.UTC().Format(time.DateTime))}
-	case now.Before(c.Leaf.NotBefore):
-		return []error{fmt.Errorf("target %s: its client certificate is not valid before %s UTC", t.Name, c.Leaf.NotBefore.UTC().Format(time.DateTime))}
-	}
-	return nil
+	return all
 }

@@ -23,8 +23,8 @@ import (
 // A Tunnel is the way through a proxy to a target. A nil one leads there without a proxy.
 type Tunnel struct {
 	proxy  *targets.Proxy
-	to     string      // host and port that the proxy is asked for; "": it is sent requests in absolute form
-	secure *tls.Config // with the proxy; nil: without TLS
+	to     string    // host and port that the proxy is asked for; "": it is sent requests in absolute form
+	secure *Security // of TLS with the proxy; nil: without
 }
 
 // NewTunnel is the way to a target; config is of TLS with the proxy, unless the target says
@@ -39,16 +39,7 @@ func NewTunnel(config *tls.Config, t *targets.Target) *Tunnel {
 		w.to = t.HostPort()
 	}
 	if p.Scheme == "https" {
-		if config == nil {
-			config = &tls.Config{}
-		}
-		w.secure = config.Clone()
-		w.secure.ServerName, w.secure.NextProtos = p.Host(), []string{"http/1.1"}
-		w.secure.ClientSessionCache = tls.NewLRUClientSessionCache(0)
-		trust(w.secure, t.Connection.ProxyTLS)
-		if shown := t.Connection.ProxyTLS.Certificate; shown != nil {
-			w.secure.Certificates = []tls.Certificate{*shown}
-		}
+		w.secure = newSecurity(config, p.Host(), t.Connection.ProxyTLS)
 	}
 	return w
 }
@@ -63,7 +54,7 @@ func (w *Tunnel) Through(conn net.Conn) (net.Conn, error) {
 		return conn, nil
 	}
 	if w.secure != nil {
-		c := tls.Client(conn, w.secure)
+		c := tls.Client(conn, w.secure.Config)
 		if err := c.Handshake(); err != nil {
 			return nil, w.Failed(err)
 		}
@@ -84,7 +75,14 @@ type ProxyError struct {
 	err   error
 }
 
-func (e *ProxyError) Error() string { return "the proxy " + e.proxy + ": " + innermost(e.err) }
+func (e *ProxyError) Error() string {
+	text := innermost(e.err)
+	if demand, ok := errors.AsType[demandError](e.err); ok {
+		text = demand.ofProxy()
+	}
+	return "the proxy " + e.proxy + ": " + text
+}
+
 func (e *ProxyError) Unwrap() error { return e.err }
 
 // Failed names the proxy in a failure to connect to it or through it.
@@ -92,7 +90,19 @@ func (w *Tunnel) Failed(err error) error {
 	if _, named := errors.AsType[*ProxyError](err); w == nil || err == nil || named {
 		return err
 	}
-	return &ProxyError{w.proxy.Address, err}
+	return &ProxyError{w.proxy.Address, w.secure.Explain(err)}
+}
+
+// Explain explains the end of a new connection on which nothing was received, where that is
+// one to the proxy: under TLS 1.3 a client without a certificate is refused only then.
+func (w *Tunnel) Explain(err error) error {
+	if w == nil || w.secure == nil || w.to != "" {
+		return err
+	}
+	if explained := w.secure.Explain(err); explained != err {
+		return w.Failed(explained)
+	}
+	return err
 }
 
 // connect asks an HTTP proxy for a connection to the target (RFC 9110, section 9.3.6).

@@ -24,16 +24,22 @@ type Security struct {
 }
 
 func NewSecurity(config *tls.Config, t targets.Target) *Security {
+	name := t.ServerName()
+	if config != nil && config.ServerName != "" {
+		name = config.ServerName
+	}
+	return newSecurity(config, name, t.Connection.TLS)
+}
+
+// newSecurity is for a server of that name, with what a scenario says of it.
+func newSecurity(config *tls.Config, name string, own targets.TLS) *Security {
 	if config == nil {
 		config = &tls.Config{}
 	}
 	s := &Security{Config: config.Clone()}
 	s.Config.ClientSessionCache = tls.NewLRUClientSessionCache(0)
-	if s.Config.ServerName == "" {
-		s.Config.ServerName = t.ServerName()
-	}
+	s.Config.ServerName = name
 	s.Offer(scenarios.HTTP1)
-	own := t.Connection.TLS
 	trust(s.Config, own)
 	s.Config.MinVersion = max(s.Config.MinVersion, own.MinVersion)
 	s.shown = own.Certificate
@@ -93,6 +99,10 @@ type demandError struct {
 const (
 	DemandsCertificate = "the server demands a client certificate"
 	RefusesCertificate = "the server refused the client certificate"
+
+	// Of a proxy, behind its address.
+	ProxyDemandsCertificate = "it demands a client certificate"
+	ProxyRefusesCertificate = "it refused the client certificate"
 )
 
 func (e demandError) Error() string {
@@ -102,6 +112,14 @@ func (e demandError) Error() string {
 	return DemandsCertificate
 }
 func (e demandError) Unwrap() error { return e.error }
+
+// ofProxy says the same of a proxy.
+func (e demandError) ofProxy() string {
+	if e.shown {
+		return ProxyRefusesCertificate
+	}
+	return ProxyDemandsCertificate
+}
 
 // Explain explains the end of a new connection on which nothing was received. It
 // may be nil.

@@ -161,10 +161,14 @@ func (w wording) withoutResponse(class, why string) string {
 // certificate is what helps where the server had asked for a client certificate, ""
 // where it had not.
 func (w wording) certificate(why string) string {
-	switch why {
-	case load.DemandsCertificate:
+	switch {
+	case strings.HasSuffix(why, load.ProxyDemandsCertificate):
+		return w.either("name the files with one for the proxy (--proxy-cert client.pem --proxy-key client.key)", "name the files with one for the proxy (proxy_tls: {cert: client.pem, key: client.key})")
+	case strings.HasSuffix(why, load.ProxyRefusesCertificate):
+		return w.either("see that the proxy trusts its issuer and that it has not expired, or name another (--proxy-cert)", "see that the proxy trusts its issuer and that it has not expired, or name another (proxy_tls: {cert: client.pem})")
+	case why == load.DemandsCertificate:
 		return w.either("name the files with one (--cert client.pem --key client.key)", "name the files with one (tls: {cert: client.pem, key: client.key})")
-	case load.RefusesCertificate:
+	case why == load.RefusesCertificate:
 		return w.either("see that the server trusts its issuer and that it has not expired, or name another (--cert)", "see that the server trusts its issuer and that it has not expired, or name another (tls: {cert: client.pem})")
 	}
 	return ""

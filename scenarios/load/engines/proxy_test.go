@@ -312,3 +312,44 @@ func TestAProxyThatIsNotThereIsNamed(t *testing.T) {
 		}
 	})
 }
+
+// A proxy that demands a client certificate, and refuses a client without one or with that of
+// another authority, is told from a target that does.
+func TestAProxyThatDemandsACertificateIsNamed(t *testing.T) {
+	t.Parallel()
+	authority, other := newTestAuthority(t), newTestAuthority(t)
+	wrong := &other.issue(t, nil).Certificates[0]
+	for _, row := range []struct {
+		name, url string
+		version   uint16
+		shown     *tls.Certificate
+		detail    string
+	}{
+		{"tunnel", "https://api.test", tls.VersionTLS13, nil, ": it demands a client certificate"},
+		{"tunnel, TLS 1.2", "https://api.test", tls.VersionTLS12, nil, ": it demands a client certificate"},
+		{"tunnel, a certificate of another authority", "https://api.test", tls.VersionTLS13, wrong, ": it refused the client certificate"},
+		{"absolute form", "http://api.test", tls.VersionTLS13, nil, ": it demands a client certificate"},
+		{"absolute form, TLS 1.2", "http://api.test", tls.VersionTLS12, nil, ": it demands a client certificate"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			eachEngine(t, func(t *testing.T, e load.Kind) {
+				config := changed(authority.issue(t, nil), func(c *tls.Config) {
+					c.ClientAuth, c.ClientCAs, c.MaxVersion = tls.RequireAndVerifyClientCert, authority.trusted().RootCAs, row.version
+				})
+				r := newRig(row.url)
+				r.job.TLS = authority.trusted()
+				made := &r.job.Targets[0].Connection
+				made.Proxy = &targets.Proxy{Scheme: "https", Address: listen(t, func(c net.Conn) {
+					s := tls.Server(c, config)
+					_ = s.Handshake() // which fails
+					listenTo(s)
+				})}
+				made.ProxyTLS.Certificate = row.shown
+				samples := r.drive(t, e, every(time.Millisecond, 1))
+				if len(samples) != 1 || samples[0].Err == results.ErrNone || samples[0].Excerpt == nil || samples[0].Excerpt.Detail != "the proxy "+made.Proxy.Address+row.detail {
+					t.Errorf("%+v %q", samples, firstDetail(samples))
+				}
+			})
+		})
+	}
+}

@@ -277,7 +277,7 @@ func (x *exchange) fill(err error) (load.Phase, error) {
 		during = load.WhileSecuring
 	}
 	if x.received == 0 && !s.Reused {
-		err = x.endpoint.dialer.tls.Explain(err)
+		err = x.endpoint.dialer.tunnel.Explain(x.endpoint.dialer.tls.Explain(err))
 	}
 	if x.unproven != nil {
 		err, during = x.unproven, load.WhileSigning

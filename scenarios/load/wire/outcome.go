@@ -83,7 +83,7 @@ func (l *loop) fail(x *exchange, now time.Duration, err error, during load.Phase
 	s := &x.sample
 	x.measure(now)
 	if x.received() == 0 && !s.Reused {
-		err = x.pool.endpoint.tls.Explain(err)
+		err = x.pool.endpoint.tunnel.Explain(x.pool.endpoint.tls.Explain(err))
 	}
 	load.Failed(s, err, during)
 	if x.carried() {
