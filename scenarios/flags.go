@@ -19,7 +19,7 @@ var flagOf = map[string]string{
 
 var (
 	place   = regexp.MustCompile(`^(?:(target)s\.[^.]+|(request)s\[\d+\]|(load)\[\d+\]\.[a-z_]+)`) // of a key, which flags do not have
-	another = regexp.MustCompile(`\b(contradicts|as) ([a-z_]+)`)
+	another = regexp.MustCompile(`\b(contradicts|as|give) ([a-z_]+)`)
 )
 
 // Flag is the flag by which a key of a target is typed; the key itself where there is none.

@@ -75,6 +75,11 @@ func blame(err, invalid error, flags []string) error {
 			all = append(all, before)
 			continue
 		}
+		key, _, _ := strings.Cut(p.Text, ": ")
+		if flag := flagOf[key]; flag != "" && slices.ContainsFunc(flags, func(f string) bool { return strings.HasPrefix(f, flag+" ") }) {
+			all = append(all, errors.New(InFlags(p.Text)))
+			continue
+		}
 		all = append(all, fmt.Errorf("with %s: %s", strings.Join(flags, ", "), p.Text))
 	}
 	return errors.Join(all...)

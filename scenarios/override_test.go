@@ -29,7 +29,7 @@ func TestValuesOfAFileAreReplacedForOneRun(t *testing.T) {
 		{"the rate of a stage with a name", strings.Replace(overridden, "{constant", "{name: base, constant", 1), Overrides{Rate: "50/s"}, "- {name: base, constant: {rate: 50/s, for: 10s}}", ""},
 		{"a value of a stage by its name", strings.Replace(overridden, "{constant", "{name: base, constant", 1), Overrides{Set: []string{"load.base.constant.for=1m"}}, "constant: {rate: 5/s, for: 1m}", ""},
 		{"the version of HTTP", overridden, Overrides{HTTP: "1.1"}, "engine: {http: 1.1}", ""},
-		{"a version of HTTP that does not exist", overridden, Overrides{HTTP: "3"}, "", "with --http 3: engine.http: \"3\" is not one of auto, 1.1 or 2"},
+		{"a version of HTTP that does not exist", overridden, Overrides{HTTP: "3"}, "", `--http: "3" is not one of auto, 1.1 or 2`},
 		{"any value", overridden, Overrides{Set: []string{"requests.get.expect.status=404", "seed=7"}}, "seed: 7", ""},
 		{"a reference stays one", overridden, Overrides{Rate: "50/s"}, `url: "${env:URL}"`, ""},
 		{"a value that repairs the file", strings.Replace(overridden, "URL", "NOT_SET", 1), Overrides{Set: []string{"targets.api.url=http://localhost:1"}}, "http://localhost:1", ""},

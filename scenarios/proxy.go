@@ -41,9 +41,9 @@ func (f fields) proxyTLS(c *targets.Connection) (own targets.TLS) {
 		return own
 	}
 	if !f.Has("proxy") || c.Proxy != nil && c.Proxy.Scheme != "https" && !c.ProxyAsked {
-		v.Problem("this target has no proxy that is reached by TLS: write https:// in proxy, or remove this")
+		v.Problem("this target has no proxy that is reached by TLS: give proxy an https:// address, or remove this")
 	}
-	return f.in.fields(v, identityKeys...).identities()
+	return f.in.fields(v, identityKeys...).identities("proxy")
 }
 
 // proxyAt reads the address of a proxy; from says which variable has it. Nothing of it is

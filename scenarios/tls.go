@@ -25,7 +25,7 @@ var tlsVersions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionT
 // tls reads what connections by TLS differ in.
 func (in *input) tls(v document.Value) (c targets.TLS) {
 	f := in.fields(v, slices.Concat(identityKeys, []string{"server_name", "min_version"})...)
-	c = f.identities()
+	c = f.identities("server")
 	c.ServerName = f.serverName()
 	c.MinVersion = f.minVersion()
 	return c
@@ -34,13 +34,13 @@ func (in *input) tls(v document.Value) (c targets.TLS) {
 // identityKeys say who is trusted, and who the client is.
 var identityKeys = []string{"ca", "cert", "key", "insecure"}
 
-// identities reads them.
-func (f fields) identities() (c targets.TLS) {
+// identities reads them, with whom TLS is.
+func (f fields) identities(whom string) (c targets.TLS) {
 	c.CA, c.CADigest = f.authorities()
 	c.Certificate, c.CertificateDigest = f.certificate()
 	c.Insecure = f.Get("insecure").Yes()
 	if c.Insecure && f.Has("ca") {
-		f.Get("insecure").Problem("contradicts ca: either the server's certificate is verified, or it is not")
+		f.Get("insecure").Problem("contradicts ca: either the certificate of the %s is verified, or it is not", whom)
 	}
 	return c
 }

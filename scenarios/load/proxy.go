@@ -80,6 +80,9 @@ func (e *ProxyError) Error() string {
 	if demand, ok := errors.AsType[demandError](e.err); ok {
 		text = demand.ofProxy()
 	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](e.err); ok {
+		text = "it does not speak TLS at this port: its address begins with http://, or has another port"
+	}
 	return "the proxy " + e.proxy + ": " + text
 }
 
@@ -134,7 +137,12 @@ const maxProxyHead = 16 << 10
 var (
 	errProxyEnd  = errors.New("it closed the connection before its response to CONNECT")
 	errProxyHead = errors.New("its response to CONNECT is not HTTP")
+	errProxyTLS  = errors.New("it speaks TLS at this port: its address begins with https://")
 )
+
+// tlsAlert is how a server begins that expects TLS and got something else: an alert of TLS 1.x
+// (RFC 8446, section 5.1).
+const tlsAlert = "\x15\x03"
 
 // readHead reads up to the end of a response's head and not one byte further: what
 // follows is the target's. It never reads more than must still come.
@@ -154,6 +162,9 @@ func readHead(conn io.Reader, most int) ([]byte, error) {
 		next := make([]byte, len(end)-have)
 		n, err := conn.Read(next)
 		head = append(head, next[:n]...)
+		if bytes.HasPrefix(head, []byte(tlsAlert)) {
+			return nil, errProxyTLS
+		}
 		if n == 0 && errors.Is(err, io.EOF) {
 			return nil, errProxyEnd
 		}

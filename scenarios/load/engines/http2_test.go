@@ -111,6 +111,7 @@ func TestTheProtocolIsTheOneAskedForOrOffered(t *testing.T) {
 		name   string
 		ask    scenarios.Protocol
 		plain  bool
+		old    bool // it does not speak HTTP/2
 		offers func(*tls.Config)
 		want   results.Protocol
 		err    results.ErrClass
@@ -126,6 +127,7 @@ func TestTheProtocolIsTheOneAskedForOrOffered(t *testing.T) {
 		{name: "HTTP/2, and HTTP/1.1 is offered", ask: scenarios.HTTP2, offers: only("http/1.1"), err: results.ErrTLS, detail: "the server does not offer HTTP/2 (ALPN)"},
 		{name: "HTTP/2, and ALPN is not spoken", ask: scenarios.HTTP2, offers: only(), err: results.ErrTLS, detail: "the server does not offer HTTP/2 (ALPN)"},
 		{name: "HTTP/2 with prior knowledge", ask: scenarios.HTTP2, plain: true, want: results.HTTP2},
+		{name: "HTTP/2 with prior knowledge, and HTTP/1.1 is spoken", ask: scenarios.HTTP2, plain: true, old: true, want: results.HTTP2, err: results.ErrMalformed, detail: "the server answers HTTP/2 with HTTP/1.1"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +135,7 @@ func TestTheProtocolIsTheOneAskedForOrOffered(t *testing.T) {
 				s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Proto) }))
 				s.Config.Protocols = &http.Protocols{}
 				s.Config.Protocols.SetHTTP1(true)
-				s.Config.Protocols.SetUnencryptedHTTP2(true)
+				s.Config.Protocols.SetUnencryptedHTTP2(!row.old)
 				if row.plain {
 					s.Start()
 				} else {

@@ -256,6 +256,7 @@ func proxyBehaviours(vacant string) []behaviour {
 		{name: "half a head, and the end", plain: ended("HTTP/1.1 200 OK\r\nA: b\r\n"), class: results.ErrRefused, detail: "it closed the connection before its response to CONNECT"},
 		{name: "a reset", plain: reset, class: results.ErrRefused, detail: "connection reset by peer"},
 		{name: "no HTTP", plain: ended("hello\r\n\r\n"), class: results.ErrRefused, detail: "its response to CONNECT is not HTTP"},
+		{name: "TLS", plain: ended("\x15\x03\x01\x00\x02\x02\x46"), class: results.ErrRefused, detail: "it speaks TLS at this port: its address begins with https://"},
 		{name: "a head without an end", plain: ended("HTTP/1.1 200 OK\r\nA: " + strings.Repeat("x", 40_000)), class: results.ErrRefused, detail: "its response to CONNECT is not HTTP"},
 		{name: "silence", plain: listenTo, class: results.ErrTimeout, slow: true, detail: "connecting"},
 		{name: "no TLS behind it", plain: deaf("HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 400 Bad Request\r\n\r\n"), class: results.ErrTLS, detail: "does not speak TLS"},
@@ -278,6 +279,16 @@ func TestBothEnginesSeeTheSameOfHostileProxies(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAProxyWithoutTLSIsNamed(t *testing.T) {
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		r := newRig("https://api.test")
+		r.job.Targets[0].Connection.Proxy = &targets.Proxy{Scheme: "https", Address: listen(t, func(c net.Conn) { say(c, "HTTP/1.1 400 Bad Request\r\n\r\n"); listenTo(c) })}
+		if samples := r.drive(t, e, every(time.Millisecond, 1)); !strings.Contains(firstDetail(samples), ": it does not speak TLS at this port: its address begins with http://") {
+			t.Errorf("%q", firstDetail(samples))
+		}
+	})
 }
 
 func TestBothEnginesSendProxiesTheSame(t *testing.T) {

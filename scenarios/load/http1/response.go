@@ -160,6 +160,7 @@ func (m Malformed) Error() string { return "malformed response: " + string(m) }
 const (
 	BadStatusLine  Malformed = "the status line is not HTTP/1.x with a status of three digits"
 	AnswersHTTP2   Malformed = "the server answers with HTTP/2"
+	AnswersHTTP1   Malformed = "the server answers HTTP/2 with HTTP/1.1"
 	BadUpgrade     Malformed = "101 switches to a protocol that was not asked for"
 	BadField       Malformed = "a line of the header is not a field"
 	BadLength      Malformed = "Content-Length is not one number"

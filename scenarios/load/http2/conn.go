@@ -170,7 +170,7 @@ func (c *Conn) other(write func()) {
 // when b ends first.
 func (c *Conn) step(b []byte) (int, *fault) {
 	if !c.greeted && len(b) > 0 && b[0] == 'H' && bytes.HasPrefix([]byte("HTTP/1."), b[:min(len(b), 7)]) {
-		return 0, &fault{http2.ErrCodeHTTP11Required, "the server answers HTTP/2 with HTTP/1.1"}
+		return 0, &fault{http2.ErrCodeHTTP11Required, http1.AnswersHTTP1}
 	}
 	if len(b) < frameHeaderSize {
 		return 0, nil

@@ -309,6 +309,8 @@ const fieldOverhead = 32
 func (m *framedConn) check(f frame, t *timings) {
 	why := ""
 	switch {
+	case !m.greeted && f.isText():
+		why = string(http1.AnswersHTTP1)
 	case !m.greeted && (f.kind != frameSettings || f.flags&flagAck != 0):
 		why = "the server does not begin with SETTINGS, as HTTP/2 does"
 	case f.size > maxFrame:

@@ -40,6 +40,9 @@ type frame struct {
 	size        int // of the payload
 }
 
+// isText reports whether this is no frame but the beginning of a response of HTTP/1.
+func (f frame) isText() bool { return f.size == 'H'<<16|'T'<<8|'T' && f.kind == 'P' && f.flags == '/' }
+
 // carriesHeaders reports whether the payload holds compressed fields.
 func (f frame) carriesHeaders() bool {
 	return f.kind == frameHeaders || f.kind == frameContinuation || f.kind == framePush
