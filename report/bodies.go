@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 
 	"tollgate/pricing"
 	"tollgate/results"
@@ -13,11 +14,14 @@ func bodiesText(b *results.DecodedBytes) string {
 	if b == nil {
 		return ""
 	}
-	text := fmt.Sprintf("%s decoded from %s to %s", pricing.Counted(b.Responses, "response"), bytesText(b.Received), bytesText(b.Decoded))
-	if b.Left > 0 {
-		text += fmt.Sprintf("; %s not decoded: too large, or in a coding that was not asked for", pricing.Counted(b.Left, "response"))
+	var parts []string
+	if b.Responses > 0 {
+		parts = append(parts, fmt.Sprintf("%s decoded from %s to %s", pricing.Counted(b.Responses, "response"), bytesText(b.Received), bytesText(b.Decoded)))
 	}
-	return text
+	if b.Left > 0 {
+		parts = append(parts, pricing.Counted(b.Left, "response")+" not decoded: too large, or in a coding that was not asked for")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // bodyCells are what a row of the CSV says of decoded bodies.

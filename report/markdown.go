@@ -181,6 +181,14 @@ func markdownFacts(b *strings.Builder, r *Report) {
 	if text := r.Protocols(); text != "" {
 		facts = append(facts, "Protocol: "+md(text))
 	}
+	for _, d := range r.Doors {
+		if text := d.headers(); text != "" {
+			facts = append(facts, md(d.Name+": "+text))
+		}
+		if text := bodiesText(d.Bodies); text != "" {
+			facts = append(facts, md(d.Name+": "+text))
+		}
+	}
 	if text := r.Preflights(); text != "" {
 		facts = append(facts, "Preflights: "+md(text))
 	}
