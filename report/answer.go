@@ -42,7 +42,7 @@ func answer(r *Report) []string {
 	out = append(out, lacking(r.Doors),
 		r.speed("At the median (p50)", compare.P50, func(p results.Percentiles) *float64 { return p.P50 }),
 		r.speed("At the 99th percentile (p99)", compare.P99, func(p results.Percentiles) *float64 { return p.P99 }),
-		silent(r.Doors), r.cheapest(), failing(r.Doors), trustIn(r.Document))
+		early(r.Doors), silent(r.Doors), r.cheapest(), failing(r.Doors), trustIn(r.Document))
 	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
 }
 

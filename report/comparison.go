@@ -44,6 +44,9 @@ func metricTitle(m compare.Metric) string {
 	if title, ok := map[compare.Metric]string{
 		compare.ErrorShare: "error share", compare.ColdShare: "cold starts", compare.Dollars: "cost per million",
 		compare.FlowP50: "flow p50", compare.FlowP90: "flow p90", compare.FlowP99: "flow p99",
+		compare.FirstByteP50: "first byte p50", compare.FirstByteP99: "first byte p99",
+		compare.FirstEventP50: "first event p50", compare.FirstEventP90: "first event p90", compare.FirstEventP99: "first event p99",
+		compare.LongestGapP50: "longest gap p50", compare.LongestGapP90: "longest gap p90",
 	}[m]; ok {
 		return title
 	}
@@ -78,6 +81,9 @@ func estimated(e compare.Effect) string {
 	return text
 }
 
+// shownMetrics are those of which each pair has a sentence.
+var shownMetrics = []compare.Metric{compare.P50, compare.P99, compare.FlowP50, compare.FirstByteP50, compare.FirstEventP50}
+
 // comparisonLines is the comparison in a sentence for each pair and percentile, and
 // what contradicts it in other tables.
 func comparisonLines(c *compare.Comparison) (lines []string) {
@@ -89,7 +95,7 @@ func comparisonLines(c *compare.Comparison) (lines []string) {
 	}
 	for _, p := range c.Pairs {
 		for _, e := range p.Effects {
-			if e.Asked || e.Metric == compare.P50 || e.Metric == compare.P99 || e.Metric == compare.FlowP50 {
+			if e.Asked || slices.Contains(shownMetrics, e.Metric) {
 				lines = append(lines, fmt.Sprintf("%s vs. %s, %s: %s%s, %s", p.Head, p.Base, metricTitle(e.Metric), sides(e), estimated(e)+e.AddedText(), normalize(e.Words)))
 			}
 		}

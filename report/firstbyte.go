@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -36,6 +37,21 @@ func (r *Report) byteRows(all bool) (rows []byteRow) {
 		}
 	}
 	return rows
+}
+
+// early says where first bytes come long before last ones.
+func early(doors []Door) string {
+	var parts []string
+	for _, d := range doors {
+		first, last := d.Latency[results.FirstByte.String()].P50, d.service().P50
+		if d.Spread() && first != nil && last != nil {
+			parts = append(parts, fmt.Sprintf("%s (%s ms, and the last after %s ms)", d.Name, digits(*first), digits(*last)))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "At the median the first byte of a response comes long before its last at " + listed(parts) + "."
 }
 
 // byteTable lays rows of first and last bytes out for a terminal and for Markdown.

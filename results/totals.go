@@ -397,3 +397,21 @@ func (r *Run) RequestsPerFlow(target uint16) float64 {
 func (r *Run) Good(target uint16) *Histogram {
 	return r.Histogram(func(k Key) bool { return k.Target == target && k.Outcome == OK && k.Clock == Response })
 }
+
+// GoodByClock are the good responses of a target by those of the clocks that timed any.
+func (r *Run) GoodByClock(target uint16, clocks ...Clock) map[Clock]*Histogram {
+	var all map[Clock]*Histogram
+	for k, h := range r.Series {
+		if k.Target != target || k.Outcome != OK || !slices.Contains(clocks, k.Clock) {
+			continue
+		}
+		if all == nil {
+			all = map[Clock]*Histogram{}
+		}
+		if all[k.Clock] == nil {
+			all[k.Clock] = New()
+		}
+		all[k.Clock].Merge(h)
+	}
+	return all
+}

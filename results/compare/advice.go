@@ -39,7 +39,7 @@ func extentOf(d *results.Document) extent {
 // continues says whether blocks that are added to the run decide about an effect.
 func (x extent) continues(e *Effect) bool {
 	t, _ := traitOf(e.Metric)
-	return x.run != "" && (t.quantile > 0 && !t.flow || e.Asked)
+	return x.run != "" && (t.responses() || e.Asked)
 }
 
 // added says what a continuation with more blocks takes, or that none is that long.

@@ -67,7 +67,20 @@ func (n *RunValues) Value(target string, m Metric) (Value, bool) {
 }
 
 // ValuesOf reads the values of a run. The cost per million requests comes from its bills.
-func ValuesOf(run *results.Run) RunValues {
+func ValuesOf(run *results.Run) RunValues { return valuesOf(run, firstBytesMatter(&run.Document)) }
+
+// firstBytesMatter says whether first bytes say something else than last ones at any target of runs.
+func firstBytesMatter(runs ...*results.Document) bool {
+	for _, d := range runs {
+		if slices.ContainsFunc(d.Targets, func(t results.TargetDoc) bool { return t.Spread() }) {
+			return true
+		}
+	}
+	return false
+}
+
+// valuesOf are the values of a run, those of first bytes where they are asked for.
+func valuesOf(run *results.Run, firstBytes bool) RunValues {
 	d := &run.Document
 	n := RunValues{
 		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
@@ -91,7 +104,7 @@ func ValuesOf(run *results.Run) RunValues {
 		}
 		added := addedOf(run, uint16(i))
 		for _, t := range traits {
-			if v, ok := s.values[t.metric]; ok {
+			if v, ok := s.values[t.metric]; ok && (firstBytes || t.clock != results.FirstByte) {
 				n.Values = append(n.Values, Value{Target: target.Name, Metric: t.metric, Value: v, N: s.ended(t), Added: added[t.metric]})
 			}
 		}
@@ -103,6 +116,9 @@ func ValuesOf(run *results.Run) RunValues {
 func (s *slot) ended(t trait) int64 {
 	if t.flow {
 		return s.walks.Count()
+	}
+	if h := s.clocks[t.clock]; h != nil {
+		return h.Count()
 	}
 	return s.requests
 }

@@ -22,7 +22,9 @@
 //     during the run what a later comparison of it finds.
 //     [Added] is the difference in milliseconds, without a verdict.
 //     Durations of completed flows ([FlowP50]) are compared likewise, those of all flows of a
-//     target together. They are no gates: their requests are.
+//     target together. They are no gates: their requests are. So are first bytes, where they
+//     say something else than last bytes, and of responses that were read as events the first
+//     event and the longest gap ([FirstByteP50], [FirstEventP50], [LongestGapP50]).
 //  3. A [QuantileRatio] compares one quantile, from p1 to p99.9. The ratios show how
 //     the shape of a distribution differs, and get no verdict.
 //  4. [Runs] compares two runs, and says what two runs cannot show. How much runs differ

@@ -114,6 +114,9 @@ func pairOf(base, head *slots, c *Comparison, o *Options, stream uint64) (Pair, 
 	b, h := base.over(blocks), head.over(blocks)
 	var pending []*pendingEffect
 	for i, t := range traits {
+		if t.clock == results.FirstByte && !base.spread && !head.spread {
+			continue
+		}
 		t, level := c.asks(t)
 		chance := rand.New(rand.NewPCG(c.Seed, stream<<16|uint64(i)))
 		sides := sidesOf(t, base, head, blocks)

@@ -82,7 +82,7 @@ func wrongLimit(text string, err error) error {
 // words are how thresholds spell a metric, the usual one first.
 func (t trait) words() []string {
 	switch {
-	case t.quantile > 0 && !t.flow:
+	case t.responses():
 		return []string{"p(" + strings.TrimPrefix(string(t.metric), "p") + ")", string(t.metric)}
 	case t.metric == Dollars:
 		return []string{"month_usd", string(t.metric)}

@@ -1,6 +1,10 @@
 package compare
 
-import "math"
+import (
+	"math"
+
+	"tollgate/results"
+)
 
 // A Metric is one number of a target that is compared and gated.
 type Metric string
@@ -22,6 +26,18 @@ const (
 	FlowP50 Metric = "flow_p50"
 	FlowP90 Metric = "flow_p90"
 	FlowP99 Metric = "flow_p99"
+
+	// Of responses whose first byte says something else than their last: see
+	// results.Figures.Spread.
+	FirstByteP50 Metric = "first_byte_p50"
+	FirstByteP99 Metric = "first_byte_p99"
+
+	// Of responses that were read as events.
+	FirstEventP50 Metric = "first_event_p50"
+	FirstEventP90 Metric = "first_event_p90"
+	FirstEventP99 Metric = "first_event_p99"
+	LongestGapP50 Metric = "longest_gap_p50"
+	LongestGapP90 Metric = "longest_gap_p90"
 )
 
 // A Scale says how two values of a metric are set against each other.
@@ -38,18 +54,19 @@ type trait struct {
 	metric   Metric
 	unit     string
 	scale    Scale
-	quantile float64 // of a latency; 0: none
-	flow     bool    // of whole flows; else of requests
-	more     bool    // more is better
-	margin   float64 // smaller differences are equivalent: a share of one, or points of a share
-	trim     bool    // leave out blocks that stand out
-	between  float64 // standard deviation from run to run of one place and hour that is assumed, on the scale of differences
-	gated    bool    // by the gate
-	requests int64   // that the gate needs; 0: as many as the percentile needs
-	asked    bool    // a run has to decide about it
-	optional bool    // read from the function's log: a run without it is no worse
-	effect   float64 // smallest change that alarms: a share of one, or points of a share
-	absolute float64 // and in the metric's unit
+	quantile float64       // of a latency; 0: none
+	flow     bool          // of whole flows; else of requests
+	clock    results.Clock // of requests: that of a latency
+	more     bool          // more is better
+	margin   float64       // smaller differences are equivalent: a share of one, or points of a share
+	trim     bool          // leave out blocks that stand out
+	between  float64       // standard deviation from run to run of one place and hour that is assumed, on the scale of differences
+	gated    bool          // by the gate
+	requests int64         // that the gate needs; 0: as many as the percentile needs
+	asked    bool          // a run has to decide about it
+	optional bool          // read from the function's log: a run without it is no worse
+	effect   float64       // smallest change that alarms: a share of one, or points of a share
+	absolute float64       // and in the metric's unit
 	worse    string
 	better   string
 }
@@ -68,7 +85,24 @@ var traits = []trait{
 	walk(latency(FlowP50, 0.50, false, 0.025)),
 	walk(latency(FlowP90, 0.90, false, 0.03)),
 	walk(latency(FlowP99, 0.99, false, 0.08)),
+	by(results.FirstByte, latency(FirstByteP50, 0.50, false, 0.025)),
+	by(results.FirstByte, latency(FirstByteP99, 0.99, false, 0.08)),
+	by(results.FirstEvent, latency(FirstEventP50, 0.50, false, 0.025)),
+	by(results.FirstEvent, latency(FirstEventP90, 0.90, false, 0.03)),
+	by(results.FirstEvent, latency(FirstEventP99, 0.99, false, 0.08)),
+	by(results.LongestGap, latency(LongestGapP50, 0.50, false, 0.025)),
+	by(results.LongestGap, latency(LongestGapP90, 0.90, false, 0.03)),
 }
+
+// by takes a latency by another clock than the response time. How much it differs from run to
+// run is taken from that.
+func by(clock results.Clock, t trait) trait {
+	t.clock = clock
+	return t
+}
+
+// responses says whether a metric is a latency of responses by the usual clock.
+func (t trait) responses() bool { return t.quantile > 0 && !t.flow && t.clock == results.Response }
 
 // walk makes a latency one of whole flows. How much they differ from run to run is taken from
 // requests: of a sum of several it is rather less.

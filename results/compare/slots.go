@@ -11,7 +11,8 @@ import (
 // A slot is one target in one block: what it received, and the metrics of that.
 type slot struct {
 	good     *results.Histogram
-	walks    *results.Histogram // durations of completed flows
+	walks    *results.Histogram                   // durations of completed flows
+	clocks   map[results.Clock]*results.Histogram // good responses by other clocks
 	requests int64
 	failed   int64
 	values   map[Metric]float64
@@ -22,13 +23,14 @@ type slots struct {
 	name      string
 	blocks    map[uint32]*slot
 	dominated map[Metric]bool // of the whole run: more the generator's than the target's
+	spread    bool            // of the whole run: first bytes say something else than last ones
 }
 
 // slotsOf reads every target of a run, block by block.
 func slotsOf(run *results.Run, price func(part *results.Run, target uint16) (usd float64, ok bool)) []slots {
 	all := make([]slots, len(run.Document.Targets))
 	for i, t := range run.Document.Targets {
-		all[i] = slots{name: t.Name, blocks: map[uint32]*slot{}}
+		all[i] = slots{name: t.Name, blocks: map[uint32]*slot{}, spread: t.Spread()}
 	}
 	for k, part := range run.ByBlock() {
 		if int(k.Target) >= len(all) {
@@ -57,7 +59,7 @@ func slotsOf(run *results.Run, price func(part *results.Run, target uint16) (usd
 // slotOf reads one target of a run, or of a part of one.
 func slotOf(run *results.Run, target uint16) *slot {
 	f := run.Figures(target)
-	s := &slot{good: run.Good(target), walks: run.GoodFlows(target), requests: f.Requests, failed: f.Failed, values: map[Metric]float64{}}
+	s := &slot{good: run.Good(target), walks: run.GoodFlows(target), requests: f.Requests, failed: f.Failed, values: map[Metric]float64{}, clocks: run.GoodByClock(target, results.FirstByte, results.FirstEvent, results.LongestGap)}
 	if f.Requests > 0 {
 		s.values[Goodput] = f.Goodput
 		s.measure()
@@ -78,8 +80,11 @@ func (s *slot) measure() {
 
 // times are those that a latency is one of.
 func (s *slot) times(t trait) *results.Histogram {
-	if t.flow {
+	switch {
+	case t.flow:
 		return s.walks
+	case t.clock != results.Response:
+		return s.clocks[t.clock]
 	}
 	return s.good
 }
@@ -132,12 +137,18 @@ func (t *slots) between(from, to uint32) (blocks []uint32) {
 }
 
 func (t *slots) over(blocks []uint32) *slot {
-	sum := &slot{good: results.New(), walks: results.New(), values: map[Metric]float64{}}
+	sum := &slot{good: results.New(), walks: results.New(), values: map[Metric]float64{}, clocks: map[results.Clock]*results.Histogram{}}
 	means := map[Metric][]float64{}
 	for _, b := range blocks {
 		part := t.blocks[b]
 		sum.good.Merge(part.good)
 		sum.walks.Merge(part.walks)
+		for clock, h := range part.clocks {
+			if sum.clocks[clock] == nil {
+				sum.clocks[clock] = results.New()
+			}
+			sum.clocks[clock].Merge(h)
+		}
 		sum.requests += part.requests
 		sum.failed += part.failed
 		for _, m := range []Metric{Goodput, ColdShare, Dollars} {

@@ -19,8 +19,9 @@ func Runs(base, head *results.Run, history []RunValues) (*Comparison, error) {
 	if err := comparable(&base.Document, &head.Document); err != nil {
 		return nil, err
 	}
+	firstBytes := firstBytesMatter(&base.Document, &head.Document)
 	two := &twoRuns{
-		base: base, head: head, values: [2]RunValues{ValuesOf(base), ValuesOf(head)},
+		base: base, head: head, values: [2]RunValues{valuesOf(base, firstBytes), valuesOf(head, firstBytes)},
 		blocks: [2][]slots{slotsOf(base, nil), slotsOf(head, nil)}, apart: apartBy(&base.Document, &head.Document), level: DefaultLevel,
 	}
 	two.known(history)
