@@ -51,6 +51,14 @@ func (b *Book) priceKnown(region string, u Usage) (_ Bill, lacks, err error) {
 	var errs, unknown []error
 	seen, free := make(map[string]bool, len(u)), pools{}
 	for _, used := range u {
+		if why := used.Reading.Unknown; why != "" {
+			_, lack := b.Rate(region, used.Dimension.Key(used.Reading.Variant))
+			unknown = append(unknown, lack)
+			if !slices.ContainsFunc(errs, func(err error) bool { return err.Error() == why }) {
+				errs = append(errs, errors.New(why))
+			}
+			continue
+		}
 		line, err := b.line(region, used, free)
 		if len(Lacks(err)) > 0 {
 			unknown = append(unknown, err)

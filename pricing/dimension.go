@@ -148,7 +148,7 @@ type (
 func Measure(ds []Dimension, t Traffic) Usage {
 	var u Usage
 	for _, d := range ds {
-		if r := d.Meter(t); r.Quantity.Sign() != 0 || r.Caveat != "" {
+		if r := d.Meter(t); r.Quantity.Sign() != 0 || r.Caveat != "" || r.Unknown != "" {
 			u = append(u, Used{d, r})
 		}
 	}

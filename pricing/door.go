@@ -26,6 +26,7 @@ type Door struct {
 	CacheMetrics int64    // and of its cache
 	Links        []string // what a VPC link of it can lead to; none: it calls no HTTP server
 	NoAccessLogs string   // why it writes none into CloudWatch Logs; "": it does
+	Experimental string   // why what is said of it may turn out wrong, which every output says; "": it is well known
 
 	adapt    func(*Workload, *Traffic) // nil: every request that is not refused invokes the function
 	ruledOut func(*Workload) string    // why it cannot serve a workload, "" if it can; nil: it serves all

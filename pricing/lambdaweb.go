@@ -16,6 +16,8 @@ type WebFunctionUse struct {
 
 // WebFunction is the same of a month's traffic.
 type WebFunction struct {
+	Serves       bool // one serves the traffic
+	Stated       bool // what it uses is known
 	CPU          Dist // µs
 	Environments Amount
 	MemoryMB     int64
@@ -29,6 +31,9 @@ var (
 	LambdaWebRequests = counted("lambdaweb.requests", "Lambda Web Function requests", Requests, "requests", func(t Traffic) Amount { return t.onWeb().Requests })
 	LambdaWebCPU      = metered("lambdaweb.cpu", "Lambda Web Function active CPU", VCPUSeconds, func(t Traffic) Reading {
 		t = t.onWeb()
+		if t.Web.unstated() {
+			return Reading{Unknown: unstatedWeb}
+		}
 		mean := t.Web.CPU.Mean()
 		q := t.Requests.Quantity.Mul(mean).Div(Whole(1_000_000))
 		return Reading{
@@ -37,6 +42,10 @@ var (
 		}
 	})
 	LambdaWebMemory = metered("lambdaweb.memory", "Lambda Web Function memory", GBSeconds, func(t Traffic) Reading {
+		t = t.onWeb()
+		if t.Web.unstated() {
+			return Reading{Unknown: unstatedWeb}
+		}
 		hours, n := t.month(), t.Web.Environments
 		q := n.Quantity.Mul(hours.Quantity).Mul(Whole(3600)).Mul(Ratio(t.Web.MemoryMB, 1024))
 		return Reading{
@@ -47,13 +56,29 @@ var (
 	LambdaWebTransfer = metered("lambdaweb.transfer", "Lambda Web Function data transfer", GB, func(t Traffic) Reading { return t.onWeb().outgoing() })
 )
 
+// unstatedWeb is why active CPU time and memory cannot be billed.
+const unstatedWeb = "the active CPU time of a request, and how many environments live with how much memory, are unknown: no response tells them, so state web_function: {cpu: 4ms, environments: 3, memory: 300MB}"
+
 // onWeb is the traffic of a web function, if there is one.
 func (t Traffic) onWeb() Traffic {
-	if t.Web.Environments.Quantity.Sign() == 0 {
+	if !t.Web.Serves {
 		return Traffic{}
 	}
 	return t
 }
+
+// unstated says whether a web function serves of which it is unknown what it uses.
+func (w WebFunction) unstated() bool {
+	return w.Serves && !w.Stated
+}
+
+// Month is what a month uses, at the likely numbers. Of a use that is not stated it is
+// unknown.
+func (u WebFunctionUse) Month() WebFunction {
+	return WebFunction{Serves: true, Stated: u.stated(), CPU: u.CPU.dist(millisecond), Environments: amount(u.Environments.Likely), MemoryMB: u.MemoryMB}
+}
+
+func (u WebFunctionUse) stated() bool { return u.Environments.High.Sign() > 0 }
 
 var webFunctionBill = []Dimension{LambdaWebRequests, LambdaWebCPU, LambdaWebMemory, LambdaWebTransfer}
 
@@ -64,7 +89,7 @@ var webFunctionBill = []Dimension{LambdaWebRequests, LambdaWebCPU, LambdaWebMemo
 // domain, CORS or WAF; Node.js on arm64, 2 vCPUs and 2 GB; a timeout of 30 s that can be
 // set to 900 s; 10,000 requests/s for an endpoint. No limit of bodies is documented.
 var LambdaWeb = Door{
-	Name: "lambda-web", Title: "Lambda Web Function",
+	Name: "lambda-web", Title: "Lambda Web Function (experimental)",
 	Features: []string{"iam", "streaming", "throttling"},
 	Limits: Limits{
 		StreamTimeout: 900 * time.Second, Rate: accountRate,
@@ -73,17 +98,17 @@ var LambdaWeb = Door{
 	Billed: slices.Concat(webFunctionBill, watchingBill),
 	adapt: func(w *Workload, t *Traffic) {
 		t.Invocations = Amount{}
-		use := w.WebFunction
-		t.Web = WebFunction{CPU: use.CPU.dist(millisecond), Environments: amount(use.Environments.Likely), MemoryMB: use.MemoryMB}
+		t.Web = w.WebFunction.Month()
 	},
 	ruledOut:     (*Workload).notWebFunction,
 	NoAccessLogs: "a Lambda Web Function writes no access logs, so its bill has none",
+	Experimental: "Lambda Web Functions are experimental here: AWS documents them since October 2026, no published price was found, and nothing was tried at AWS",
 }
 
 // notWebFunction says why the workload cannot be priced as a Lambda Web Function.
 func (w *Workload) notWebFunction() string {
 	switch {
-	case w.WebFunction.Environments.High.Sign() == 0:
+	case !w.WebFunction.stated():
 		return "the workload states no web_function; its price is unknown: no published source was found, so state the rates of lambdaweb, too"
 	case w.mixed():
 		return "it has no WebSocket, and is not priced with a WebSocket API next to it"

@@ -12,6 +12,7 @@ type Reading struct {
 	Basis      Basis
 	Derivation string // from traffic to quantity, to be followed with a pocket calculator
 	Caveat     string // what the quantity could not take into account; "" where there is nothing to say
+	Unknown    string // why the quantity is unknown, so that no bill can be made; "": it is known
 }
 
 // derivation prints quantities, and words, on the way to a reading.

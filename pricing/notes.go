@@ -6,6 +6,9 @@ import "strings"
 func (d Door) notesOn(w *Workload) (notes []string) {
 	likely := w.likely()
 	notes = append(notes, w.Given...)
+	if d.Experimental != "" {
+		notes = append(notes, d.Experimental)
+	}
 	if w.Direct {
 		notes = append(notes, "this bill leaves out what the service behind the front door charges, which is the same behind every front door")
 	}

@@ -156,12 +156,27 @@ func (r *Report) cheapest() string {
 	first, last := rs[0].door, rs[len(rs)-1].door
 	switch {
 	case len(rs) == 1:
-		return fmt.Sprintf("%s, %s costs %s.", where, first.Name, first.month())
+		return fmt.Sprintf("%s, %s costs %s.%s", where, first.Name, first.month(), r.unpriced())
 	case first.Bill.Month.Cmp(last.Bill.Month) == 0:
-		return fmt.Sprintf("%s, all cost %s.", where, first.month())
+		return fmt.Sprintf("%s, all cost %s.%s", where, first.month(), r.unpriced())
 	}
-	return fmt.Sprintf("%s, %s is cheapest at %s; %s is most expensive at %s, %s more.", where,
-		first.Name, first.month(), last.Name, last.month(), dollars(last.Bill.Month.Sub(first.Bill.Month)))
+	return fmt.Sprintf("%s, %s is cheapest at %s; %s is most expensive at %s, %s more.%s", where,
+		first.Name, first.month(), last.Name, last.month(), dollars(last.Bill.Month.Sub(first.Bill.Month)), r.unpriced())
+}
+
+// unpriced names the targets that AWS bills, and whose price is unknown: which is cheapest
+// is said of the others.
+func (r *Report) unpriced() string {
+	var names []string
+	for _, d := range r.Doors {
+		if _, err := pricing.DoorNamed(d.Kind); err == nil && !d.priced() && d.Requests > 0 {
+			names = append(names, d.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" What %s would cost is unknown, so that this is about the others.", listed(names))
 }
 
 // unbilled says why no target has a bill, where one was asked for.

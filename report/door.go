@@ -55,12 +55,19 @@ func (d Door) bounds() *pricing.Bounds {
 	return d.Bill.Bounds
 }
 
-// kind is the door's kind, marked if it was a model.
+// kind is the door's kind, marked if it was a model, or is experimental.
 func (d Door) kind() string {
+	var marks []string
 	if d.Lab || d.Local {
-		return clipped(d.Kind, nameWidth) + " (model)"
+		marks = append(marks, "model")
 	}
-	return clipped(d.Kind, nameWidth)
+	if priced, err := pricing.DoorNamed(d.Kind); err == nil && priced.Experimental != "" {
+		marks = append(marks, "experimental")
+	}
+	if len(marks) == 0 {
+		return clipped(d.Kind, nameWidth)
+	}
+	return clipped(d.Kind, nameWidth) + " (" + strings.Join(marks, ", ") + ")"
 }
 
 func (d Door) ruledOut() bool { return len(d.Lacks) > 0 }

@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,7 +52,21 @@ func drawUsed(t *rapid.T, at targets.Target) used {
 	if u.target.Kind.UsagePlans {
 		u.target.CacheGB = rapid.SampledFrom(append([]string{""}, pricing.RESTCacheHours.Variants...)).Draw(t, "cache")
 	}
+	if u.target.Door().Bills(pricing.LambdaWebCPU) {
+		exactly := func(what string) pricing.Range { return pricing.Exactly(pricing.Whole(whole(what, 1, 1000))) }
+		u.target.Web.Use = pricing.WebFunctionUse{CPU: pricing.Shape{Range: exactly("CPU")}, Environments: exactly("environments"), MemoryMB: whole("MB", 1, 2048)}
+	}
 	return u
+}
+
+// webRates are made up: AWS has published none.
+func webRates(t testing.TB, book *pricing.Book) *pricing.Book {
+	t.Helper()
+	rates := pricing.Rates{}
+	for i, d := range []pricing.Dimension{pricing.LambdaWebRequests, pricing.LambdaWebCPU, pricing.LambdaWebMemory, pricing.LambdaWebTransfer} {
+		rates[d.ID] = pricing.Money(pricing.Ratio(int64(i+1), 1000))
+	}
+	return book.Stating([]string{"us-east-1"}, rates, "made up")
 }
 
 // measured is the month at a target of which a run measured the usage.
@@ -88,6 +103,7 @@ func (u used) stated(seconds float64) *pricing.Workload {
 		Connections: pricing.ConnectionUse{Requests: exactly(u.sent, u.opened), Seconds: exactly(int64(seconds), 1)},
 		Balancer:    pricing.BalancerUse{Zones: &u.target.Zones, Rules: u.target.Rules},
 		Private:     pricing.PrivateUse{Zones: u.target.EndpointZones},
+		WebFunction: u.target.Web.Use,
 	}
 }
 
@@ -96,6 +112,7 @@ func TestARunAndAWorkloadOfTheSameUsageHaveTheSameBill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	book = webRates(t, book)
 	for _, at := range everyTarget() {
 		t.Run(at.Door().Name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
@@ -160,5 +177,36 @@ func TestWhatNobodyStatesIsAssumedInARunAsInAWorkload(t *testing.T) {
 	}
 	if assumed != 3 {
 		t.Errorf("%d lines rest on defaults, want three", assumed)
+	}
+}
+
+// No response tells what a Web Function uses, and no book has its prices: there is no bill
+// that leaves them out.
+func TestAnUnknownUseOrPriceMakesNoBill(t *testing.T) {
+	book, err := books.Latest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	use := pricing.WebFunctionUse{CPU: pricing.Shape{Range: pricing.Exactly(pricing.Whole(4))}, Environments: pricing.Exactly(pricing.Whole(3)), MemoryMB: 300}
+	for name, row := range map[string]struct {
+		book *pricing.Book
+		use  pricing.WebFunctionUse
+		want []string
+	}{
+		"neither is known": {book, pricing.WebFunctionUse{}, []string{"state web_function: {cpu: 4ms", "lambdaweb.requests", "lambdaweb.cpu", "lambdaweb.memory", "lambdaweb.transfer"}},
+		"prices alone":     {webRates(t, book), pricing.WebFunctionUse{}, []string{"state web_function: {cpu: 4ms"}},
+		"the use alone":    {book, use, []string{"lambdaweb.requests", "lambdaweb.cpu", "lambdaweb.memory", "lambdaweb.transfer"}},
+		"both":             {webRates(t, book), use, nil},
+	} {
+		u := used{target: targets.Target{Name: "web", Kind: &targets.LambdaWeb, Web: targets.WebFunction{Use: row.use}}, sent: 10, requestBytes: 100, replyBytes: 100, durationMS: 5, month: 1000, hours: 730, opened: 1}
+		bill, err := row.book.Price("us-east-1", pricing.Measure(u.target.Door().Billed, u.measured()))
+		if (err == nil) != (row.want == nil) || err != nil && bill.Month.Float() != 0 {
+			t.Errorf("%s: %v, %v", name, bill.Month, err)
+		}
+		for _, want := range row.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: %q does not say %q", name, err, want)
+			}
+		}
 	}
 }

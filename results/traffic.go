@@ -68,6 +68,7 @@ func (u usage) traffic(m Month) pricing.Traffic {
 	if u.sockets != nil {
 		u.sockets.traffic(&traffic)
 	}
+	u.target.State(&traffic)
 	if m.Requests > 0 {
 		traffic = traffic.Scale(pricing.Whole(m.Requests).Mul(u.each()))
 		traffic.Requests.Basis, traffic.Requests.Source = pricing.Stated, "the scenario's requests per month"+u.asked()

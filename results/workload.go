@@ -29,6 +29,7 @@ func Workload(run *Run, i int, t targets.Target, m Month, region string) (*prici
 		w.Hours = pricing.Whole(m.Hours)
 	}
 	w.Function.Duration = pricing.ShapeOf(duration, 1)
+	w.WebFunction = t.Web.Use
 	u.refusals(w)
 	u.connections(w)
 	u.configured(w)

@@ -152,6 +152,7 @@ func (p *Plan) traffic(target int, g guess) pricing.Traffic {
 		traffic.Init = pricing.Point(g.init.Microseconds(), pricing.Assumed, source)
 		traffic.MemoryMB, traffic.Architecture, traffic.Streaming = t.Function.MemoryMB, t.Function.Architecture, t.Function.Streaming
 	}
+	t.State(&traffic)
 	if t.Kind.OnlyMessages {
 		p.messages(&traffic, target, n, g)
 	}
@@ -227,7 +228,7 @@ func totalWeight(all []Request) (n int) {
 
 func estimateWatching(t targets.Target) Range {
 	var metrics int64
-	for _, w := range t.Kind.Watch {
+	for _, w := range t.Watch() {
 		if w.Dimensions(t) != nil {
 			metrics += int64(len(w.Stats))
 		}
@@ -254,19 +255,21 @@ func LacksText(lacks []pricing.Lack) string {
 	return strings.Join(texts, " and ")
 }
 
-// Unbillable says why a month at some target could not be billed after the run:
-// what has no price. It is nil where the scenario asks for no bill.
-func (p *Plan) Unbillable(book *pricing.Book) error {
+// Unbillable names the targets of which a month could not be billed after the run, and says
+// why: what has no price, or is unknown. There is none if the scenario asks for no bill.
+func (p *Plan) Unbillable(book *pricing.Book) (names []string, err error) {
 	if !p.Scenario.Pricing.HasMonth() {
-		return nil
+		return nil, nil
 	}
 	book = p.Scenario.Book(book)
 	var all []error
 	for i, t := range p.Scenario.Targets {
 		_, err := book.Price(p.Scenario.BillRegion(t), pricing.Measure(t.Door().Billed, p.traffic(i, highGuess)))
-		all = append(all, err)
+		if err != nil {
+			names, all = append(names, t.Name), append(all, err)
+		}
 	}
-	return errors.Join(all...)
+	return names, errors.Join(all...)
 }
 
 // Remedy says how to get what has no price.

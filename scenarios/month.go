@@ -34,6 +34,9 @@ func (p *Plan) MonthBill(target int, book *pricing.Book) (pricing.Bill, error) {
 	bill, err := price(likelyGuess)
 	bill.Warnings = append(bill.Warnings, fmt.Sprintf("nothing was measured yet: the response's size%s are guesses, and this month may cost %v to %v; tollgate run %s measures them, and tollgate price bills the run",
 		workText(t), low.Month, high.Month, p.Scenario.File))
+	if note := t.Door().Experimental; note != "" {
+		bill.Warnings = append(bill.Warnings, note)
+	}
 	if p.Scenario.BilledByDefault(t) {
 		bill.Warnings = append(bill.Warnings, fmt.Sprintf("the lab is in no region and the scenario names none: these are the prices of %s", bill.Region))
 	}

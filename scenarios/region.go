@@ -70,6 +70,9 @@ func (in *input) readHost(f fields, t *targets.Target, stated string) bool {
 	if why := contradicts(t.Kind, h.Service); why != "" && !in.Recorded {
 		f.Get("kind").Problem("%q contradicts the url, which is the address of %s", t.Kind.Name, why)
 	}
+	if h.Global { // in several regions: which one is asked is not known
+		return false
+	}
 	if stated != "" && stated != h.Region && !in.Recorded {
 		f.Get("region").Problem("%q contradicts the url, whose host is in %s: correct one of them, or leave the region out", stated, h.Region)
 	}

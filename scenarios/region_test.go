@@ -57,7 +57,7 @@ func TestABillThatCannotBeMadeIsSaidBefore(t *testing.T) {
 		"pricing: {requests_per_month: 1M}":                     "",
 		"pricing: {region: eu-north-1}":                         "",
 	} {
-		err := guarded(t, "kind: alb, url: lab", "constant: {rate: 1/s, for: 1s}", text).Unbillable(guardBook(t))
+		_, err := guarded(t, "kind: alb, url: lab", "constant: {rate: 1/s, for: 1s}", text).Unbillable(guardBook(t))
 		if got := LacksText(pricing.Lacks(err)); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}

@@ -43,7 +43,7 @@ func (p *Plan) lacksMeasure(t results.Threshold, target targets.Target) string {
 		if t.Statistic == "" {
 			return ""
 		}
-		for _, w := range target.Kind.Watch { // the lab names its APIs when it starts
+		for _, w := range target.Watch() { // the lab names its APIs when it starts
 			if w.Metric == t.Of && (target.Lab || w.Dimensions(target) != nil) {
 				return ""
 			}

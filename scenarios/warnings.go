@@ -65,7 +65,10 @@ func (p *Plan) targetWarnings(target int) []error {
 	if t.Kind == nil {
 		return nil
 	}
-	all := slices.Concat(p.Scenario.unspoken(t), p.Scenario.tlsWarnings(t, time.Now()), p.socketWarnings(t))
+	all := slices.Concat(p.Scenario.unspoken(t), p.Scenario.tlsWarnings(t, time.Now()), p.socketWarnings(t), p.overWebRate(target))
+	if note := t.Door().Experimental; note != "" {
+		all = append(all, fmt.Errorf("target %s: %s", t.Name, note))
+	}
 	if t.Lab {
 		return all
 	}
@@ -131,7 +134,7 @@ func throttleText(rate, burst int64) string {
 // unwatched names the keys that a target lacks for CloudWatch.
 func unwatched(t targets.Target) string {
 	var needs []string
-	for _, w := range t.Kind.Watch {
+	for _, w := range t.Watch() {
 		if w.Dimensions(t) == nil && !w.Optional {
 			needs = append(needs, w.Namespace+" needs "+w.Needs)
 		}

@@ -36,6 +36,10 @@ const (
 	FaultSlowTarget  Fault = "slow target" // that is no function, where the kind distinguishes the two
 	FaultMediaType   Fault = "unsupported media type"
 	FaultNoURL       Fault = "no such Function URL"
+	FaultNoEndpoint  Fault = "no endpoint of that host"
+	FaultMethod      Fault = "method that is not passed on"
+	FaultExpect      Fault = "expectation not met" // of Expect: 100-continue
+	FaultVersion     Fault = "version of HTTP not spoken"
 	FaultNoUpgrade   Fault = "no WebSocket asked for"
 	FaultGone        Fault = "connection gone" // that a message was to go to
 	FaultConnection  Fault = "not the id of a connection"
@@ -56,7 +60,7 @@ type ErrorResponse struct {
 	Status    int
 	Body      string // with [ResourcePlace] where it names what was asked for
 	Type      string // Content-Type
-	ErrorType string // x-amzn-ErrorType, where the kind sends one
+	ErrorType string // in the header for it, where the kind sends one
 	Sourced   bool   // documented or recorded on AWS, rather than from general knowledge
 }
 

@@ -16,11 +16,15 @@ type Host struct {
 	Region  string
 	API     string // the id of an API; "" where the name does not hold it
 	Private bool   // an interface endpoint's, which is reached from within a VPC only
+	Global  bool   // of several regions, which the name does not say
 }
 
 // NetworkBalancer is the service of a Network Load Balancer's name, which no
 // kind of front door has: "elb" stands before the region there.
 const NetworkBalancer = "nlb"
+
+// everywhere stands in place of a region in the name of an endpoint of several regions.
+const everywhere = "global"
 
 // Ids of an API, alone or before the interface endpoint that it is reached
 // through: "a1b2c3d4e5-vpce-0123456789abcdef0". Of a regional custom domain the
@@ -33,7 +37,8 @@ var apiLabel = regexp.MustCompile(`^([a-z0-9]+)(-vpce-[0-9a-f]+)?$`)
 //
 // The forms are documented for each service: execute-api ("Invoke REST APIs",
 // also with an interface endpoint and as a dual-stack endpoint), lambda-url
-// ("Lambda function URLs") and elb, where "dualstack." and "internal-" may stand
+// ("Lambda function URLs"), lambda-web ("Web functions", with lambda-web.global for
+// endpoints in several regions) and elb, where "dualstack." and "internal-" may stand
 // before the name of the balancer.
 func ReadHost(name string) (Host, bool, error) {
 	labels, suffix := awsLabels(strings.ToLower(strings.TrimSuffix(name, ".")))
@@ -57,6 +62,10 @@ func ReadHost(name string) (Host, bool, error) {
 		if m := apiLabel.FindStringSubmatch(a); m != nil && slices.Contains(k.Keys, "api") {
 			h.API, h.Private = m[1], h.Private || m[2] != ""
 		}
+	}
+	if h.Region == everywhere {
+		h.Region, h.Global = "", true
+		return h, true, nil
 	}
 	return h, true, h.check(suffix)
 }

@@ -37,6 +37,8 @@ func TestNamesOfAWSSayWhereAFrontDoorIs(t *testing.T) {
 		{"an address", "127.0.0.1", "", "", "", ""},
 		{"a name that only looks like it", "a1b2c3.execute-api.eu-central-1.amazonaws.com.example.com", "", "", "", ""},
 		{"a name that only ends like it", "execute-api.eu-central-1.notamazonaws.com", "", "", "", ""},
+		{"a Web Function", "bcdfghjklmnpqrst.b7t.lambda-web.us-east-1.on.aws", "lambda-web", "us-east-1", "", ""},
+		{"a Web Function in several regions", "bcdfghjklmnpqrst.lambda-web.global.on.aws", "lambda-web", "", "", ""},
 		{"another service of AWS", "bucket.s3.eu-central-1.amazonaws.com", "", "", "", ""},
 		{"AWS itself", "amazonaws.com", "", "", "", ""},
 		{"a region that is none", "a1b2c3.execute-api.us-east-9.amazonaws.com", "execute-api", "us-east-9", "a1b2c3", `did you mean "us-east-1"?`},
@@ -44,7 +46,7 @@ func TestNamesOfAWSSayWhereAFrontDoorIs(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			h, known, err := ReadHost(row.host)
-			if known != (row.service != "") || h != (Host{row.service, row.region, row.api, strings.Contains(row.host, "vpce-")}) {
+			if known != (row.service != "") || h != (Host{Service: row.service, Region: row.region, API: row.api, Private: strings.Contains(row.host, "vpce-"), Global: strings.Contains(row.host, ".global.")}) {
 				t.Errorf("%+v, %v", h, known)
 			}
 			if (err == nil) != (row.wrong == "") || err != nil && !strings.Contains(err.Error(), row.wrong) {

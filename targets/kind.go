@@ -25,8 +25,11 @@ type Kind struct {
 
 	RequestIDs []string // response headers that carry a request id, likeliest first
 	Server     string   // Server header, where the kind sends one
-	Errors     ErrorResponses
-	Watch      []Watch // what CloudWatch counts
+	// ErrorHeader is the header that says of which type an error of the front door itself
+	// is, where no other response has it; "": x-amzn-ErrorType, which functions can send too.
+	ErrorHeader string
+	Errors      ErrorResponses
+	Watch       []Watch // what CloudWatch counts
 
 	// NameTTL is how long the addresses of its hosts are good, where they change
 	// as it grows and shrinks under load; 0: they last.
@@ -45,6 +48,13 @@ type Kind struct {
 	PreflightStatus int     // of a CORS preflight that it answers itself
 	Unsigned        Fault   // what a request without any signature meets, where IAM is asked for
 	BodySizes       []int64 // of request bodies at which something documented changes, below its limit
+	HashesEmpty     bool    // signatures come with the hash of a body that is empty, too
+	Shares          bool    // an environment serves several requests at a time, which may wait for its INIT together
+	Uncounted       string  // why CloudWatch does not count its requests, unless the target names a metric; "": it does
+	ThrottledBy     string  // what throttles; "": the stage's or the account's throttle
+
+	own  func(Target) []Watch           // what CloudWatch counts by the target's own words; nil: nothing
+	uses func(Target, *pricing.Traffic) // states what a bill needs and no request tells; nil: nothing
 
 	OnlyMessages  bool           // it takes messages over WebSocket, and no requests
 	MessageErrors map[string]int // status codes that a message about a fault stands for, by its text
@@ -52,7 +62,7 @@ type Kind struct {
 
 // Kinds are the front doors that can be driven and watched, in the order in
 // which reports show them.
-var Kinds = []*Kind{&RESTAPI, &HTTPAPI, &FunctionURL, &ALB, &WebSocketAPI, &Origin}
+var Kinds = []*Kind{&RESTAPI, &HTTPAPI, &FunctionURL, &ALB, &LambdaWeb, &WebSocketAPI, &Origin}
 
 // OfRequests are those that requests are sent to.
 func OfRequests() []*Kind {

@@ -28,15 +28,15 @@ func TestTheSameFaultAtFourDoors(t *testing.T) {
 		fault    Fault
 		statuses map[string]int // by kind; a kind that is left out has no such fault
 	}{
-		{FaultThrottled, map[string]int{"rest-api": 429, "http-api": 429, "function-url": 429}},
+		{FaultThrottled, map[string]int{"rest-api": 429, "http-api": 429, "function-url": 429, "lambda-web": 429}},
 		{FaultConcurrency, map[string]int{"rest-api": 500, "http-api": 503, "function-url": 429, "alb": 502}},
-		{FaultThrown, map[string]int{"rest-api": 502, "http-api": 500, "function-url": 502, "alb": 502}},
+		{FaultThrown, map[string]int{"rest-api": 502, "http-api": 500, "function-url": 502, "alb": 502, "lambda-web": 502}},
 		{FaultMalformed, map[string]int{"rest-api": 502, "http-api": 500, "function-url": 502, "alb": 502}},
-		{FaultTimeout, map[string]int{"rest-api": 504, "http-api": 503, "function-url": 502, "alb": 502}},
+		{FaultTimeout, map[string]int{"rest-api": 504, "http-api": 503, "function-url": 502, "alb": 502, "lambda-web": 504}},
 		{FaultNoRoute, map[string]int{"rest-api": 403, "http-api": 404}},
 		{FaultTooLarge, map[string]int{"rest-api": 413, "http-api": 413, "function-url": 413, "alb": 413}},
 		{FaultForbidden, map[string]int{"rest-api": 403, "http-api": 403, "function-url": 403}},
-		{FaultUnsigned, map[string]int{"rest-api": 403, "http-api": 403, "function-url": 403}},
+		{FaultUnsigned, map[string]int{"rest-api": 403, "http-api": 403, "function-url": 403, "lambda-web": 403}},
 	}
 	for _, test := range tests {
 		t.Run(string(test.fault), func(t *testing.T) {

@@ -20,6 +20,7 @@ type Target struct {
 	StageRead bool   // off the path of its address, which may begin with a route's instead
 	Balancer  string // ALB: the LoadBalancer dimension, "app/name/id"
 	Function  Function
+	Web       WebFunction // lambda-web
 	Auth      Auth
 	Client    Client
 
@@ -47,6 +48,14 @@ func (t *Target) Address() string {
 		return t.URL.Scheme + "://" + t.URL.Host + t.ShownPath
 	}
 	return (&url.URL{Scheme: t.URL.Scheme, Host: t.URL.Host, Path: t.URL.Path, RawPath: t.URL.RawPath}).String()
+}
+
+// State fills in what a bill of the target needs and no request tells, if the target says
+// so.
+func (t Target) State(traffic *pricing.Traffic) {
+	if t.Kind != nil && t.Kind.uses != nil {
+		t.Kind.uses(t, traffic)
+	}
 }
 
 // Door is the front door as which the target is billed.

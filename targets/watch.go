@@ -1,6 +1,9 @@
 package targets
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // A Role says what a metric counts, whatever AWS calls it for that kind.
 type Role string
@@ -44,11 +47,19 @@ type Watch struct {
 	Dimensions func(Target) map[string]string // nil map: the target lacks these keys
 }
 
+// Watch are the metrics of the target: those of its kind, and those that it names itself.
+func (t Target) Watch() []Watch {
+	if t.Kind.own == nil {
+		return t.Kind.Watch
+	}
+	return slices.Concat(t.Kind.Watch, t.Kind.own(t))
+}
+
 // Watched are the metrics of a role by which CloudWatch can be asked about the
 // target, "" for any role, each with its dimensions.
 func (t Target) Watched(role Role) iter.Seq2[Watch, map[string]string] {
 	return func(yield func(Watch, map[string]string) bool) {
-		for _, w := range t.Kind.Watch {
+		for _, w := range t.Watch() {
 			if role != "" && w.Role != role {
 				continue
 			}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -55,15 +56,19 @@ func (r *runFlags) guard(s *scenarios.Scenario, book *pricing.Book) (limit prici
 
 // unbillable warns of a monthly bill that the run could not make in the end.
 func unbillable(p *scenarios.Plan, book *pricing.Book) []error {
-	err := p.Unbillable(book)
+	names, err := p.Unbillable(book)
 	if err == nil {
 		return nil
 	}
+	what := "no monthly bill"
+	if len(names) < len(p.Scenario.Targets) {
+		what += " of " + strings.Join(names, ", ")
+	}
 	lacks := pricing.Lacks(err)
 	if len(lacks) == 0 {
-		return []error{fmt.Errorf("there will be no monthly bill: %w", err)}
+		return []error{fmt.Errorf("there will be %s: %w", what, err)}
 	}
-	return []error{fmt.Errorf("there will be no monthly bill, since the price book has no prices for %s: %s", scenarios.LacksText(lacks), pricing.Remedy(lacks))}
+	return []error{fmt.Errorf("there will be %s, since the price book has no prices for %s: %s", what, scenarios.LacksText(lacks), pricing.Remedy(lacks))}
 }
 
 // newGuard holds runs to the limits of the environment and the configuration.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/pricing"
 	"tollgate/pricing/escape"
 	"tollgate/results"
 	"tollgate/targets/lab"
@@ -263,7 +264,11 @@ func printDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, d := range l.Doors() {
-		fmt.Fprintf(t, "%s\t%s", d.Kind, d.URL)
+		kind := d.Kind
+		if door, err := pricing.DoorNamed(d.Kind); err == nil && door.Experimental != "" {
+			kind += " (experimental)"
+		}
+		fmt.Fprintf(t, "%s\t%s", kind, d.URL)
 		if d.APIKey != "" {
 			fmt.Fprintf(t, "\tx-api-key: %s", d.APIKey)
 		}

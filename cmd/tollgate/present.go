@@ -66,7 +66,11 @@ var kept = map[string]string{"html": results.FileHTML, "md": results.FileMarkdow
 func newReportOf(run *results.Run, c session.Config) (*report.Report, error) {
 	costs, err := session.CostsOf(run, c)
 	if err != nil {
-		run.Document.Warnings = append(run.Document.Warnings, "no cost curves: "+err.Error())
+		what := "no cost curves: "
+		if costs != nil && len(costs.Curves) > 0 {
+			what = "cost curves and break-even points leave out what has no price: "
+		}
+		run.Document.Warnings = append(run.Document.Warnings, what+err.Error())
 	}
 	var costing *report.Costing
 	if costs != nil && len(costs.Curves) > 0 {

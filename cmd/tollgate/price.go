@@ -208,7 +208,7 @@ func (p *profileFlags) apply(c *cobra.Command, w *pricing.Workload) error {
 // watchedKinds are the kinds whose requests CloudWatch counts.
 func watchedKinds() (names []string) {
 	for _, k := range targets.Kinds {
-		if len(k.Watch) > 0 {
+		if slices.ContainsFunc(k.Watch, func(w targets.Watch) bool { return w.Role == targets.RoleCount }) {
 			names = append(names, k.Name)
 		}
 	}

@@ -225,6 +225,8 @@ func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	if t.Kind.OnlyMessages {
 		door.Sockets = socketsOf(l.Sockets)
 	}
+	door.Web = webFunctionOf(t)
+	door.Timeout = lab.Duration(t.Web.Timeout)
 	if t.Kind.UsagePlans {
 		plan, own := l.Plans[t.Name]
 		if !own {
@@ -251,6 +253,20 @@ func socketsOf(s scenarios.LabSockets) *lab.Sockets {
 		sockets.Connects = &lab.Throttle{Rate: lab.PerSecond(s.Connects.Rate.PerSecond()), Burst: s.Connects.Burst}
 	}
 	return sockets
+}
+
+// webFunctionOf is what the scenario says of a target's Web Function; nil: nothing.
+func webFunctionOf(t targets.Target) *lab.WebFunction {
+	w := t.Web
+	if w.PerEnvironment == 0 && w.Environments == 0 && w.Throttled == 0 && w.Rate == nil {
+		return nil
+	}
+	own := &lab.WebFunction{Concurrency: int(w.PerEnvironment), Environments: int(w.Environments), Throttled: w.Throttled}
+	if w.Rate != nil {
+		rate := lab.PerSecond(*w.Rate)
+		own.Rate = &rate
+	}
+	return own
 }
 
 // defaultSigma is how far the lab's durations spread where a scenario gives
@@ -285,6 +301,9 @@ func atDoor(t *targets.Target, d lab.Door, o lab.Opened) error {
 		}
 	}
 	t.Function.Name = d.FunctionName
+	if d.WebFunction != "" {
+		t.Web.Name = d.WebFunction
+	}
 	if d.APIKey != "" && t.Auth == (targets.Auth{}) {
 		t.Auth.APIKey = targets.NewSecret(d.APIKey)
 	}

@@ -30,7 +30,7 @@ func (r *reconciler) latencies() {
 
 // total writes the row of the whole latency, and of the part unexplained.
 func (r *reconciler) total(door, behind mean) {
-	if r.client.timed == 0 {
+	if r.client.timed == 0 || r.target.Kind.Uncounted != "" && !r.watches(targets.RoleLatency) {
 		return
 	}
 	client := ms(r.client.service)

@@ -18,7 +18,7 @@ func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) 
 	t := ts[target]
 	doc := results.ObservedDoc{Target: t.Name}
 	switch {
-	case len(t.Kind.Watch) == 0:
+	case len(t.Watch()) == 0:
 		return doc // there is nothing to read
 	case len(cloudwatch.Questions(t)) == 0:
 		doc.Error = fmt.Sprintf("the scenario does not say what CloudWatch calls this target: give it %s", cloudwatch.NamedBy(t.Kind))

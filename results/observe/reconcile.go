@@ -102,7 +102,7 @@ func (r *reconciler) counts() {
 		r.functionCounts()
 		return
 	}
-	r.compare(results.CheckRequests, r.client.requests, targets.RoleCount, r.explainRequests)
+	r.requests()
 	if !r.target.Kind.CountsPassed { // elsewhere a response may be the front door's own, which is not counted
 		answered := float64(r.client.responses - r.client.status4xx)
 		r.rows[len(r.rows)-1].Answered = &answered
@@ -116,11 +116,25 @@ func (r *reconciler) counts() {
 			r.compare(class.what, class.client, class.role, r.explainErrors)
 		}
 	}
-	if n := float64(r.client.status429); n > 0 {
+	if n := float64(r.client.status429); n > 0 && r.watches(targets.RoleClientError) {
 		r.row("429", "count", &n, nil, nil, "CloudWatch counts these among the 4xx")
 	}
 	r.inspected()
 	r.functionCounts()
+}
+
+// requests compares how many there were, if CloudWatch counts them.
+func (r *reconciler) requests() {
+	if mine := float64(r.client.requests); r.target.Kind.Uncounted != "" && !r.watches(targets.RoleCount) {
+		r.row(results.CheckRequests, "count", &mine, nil, nil, r.target.Kind.Uncounted)
+		return
+	}
+	r.compare(results.CheckRequests, r.client.requests, targets.RoleCount, r.explainRequests)
+}
+
+// watches says whether CloudWatch has a metric of a role.
+func (r *reconciler) watches(role targets.Role) bool {
+	return slices.ContainsFunc(r.target.Watch(), func(w targets.Watch) bool { return w.Role == role })
 }
 
 func (r *reconciler) functionCounts() {

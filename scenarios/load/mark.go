@@ -23,6 +23,8 @@ type marking struct {
 	requestID, instance, cache []string // headers, likeliest first
 	key                        []byte   // of a JSON body, in quotes; nil: none
 	answers                    []knownAnswer
+	errorType                  string                                           // header
+	fault                      func(status int, errorType string) targets.Fault // nil: bodies tell
 }
 
 type knownAnswer struct {
@@ -36,7 +38,7 @@ const refusalBytes = 1 << 10
 
 // refusals are a kind's own responses with 403, by which it says why it refused.
 func refusals(k *targets.Kind) (all []knownAnswer) {
-	if k == nil || !k.OnAWS() {
+	if k == nil || !k.OnAWS() || k.ErrorHeader != "" { // whose bodies are not known
 		return nil
 	}
 	for _, a := range answersOf(k) {
@@ -75,22 +77,27 @@ const (
 // its body; cache headers are those of CloudFront, of nginx by convention, of
 // Cloudflare and of RFC 9211; API Gateway sends none. Varnish sends only Age, which
 // stands for them where there is no other.
-func marksOf(k *targets.Kind, want scenarios.Marks) *marking {
-	m := &marking{instance: []string{cmp.Or(want.InstanceHeader, "X-Instance-Id")}, cache: []string{"X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status"}}
+func marksOf(t *targets.Target, want scenarios.Marks) *marking {
+	m := &marking{errorType: errorTypeHeader, instance: []string{cmp.Or(want.InstanceHeader, "X-Instance-Id")}, cache: []string{"X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status"}}
 	if want.InstanceKey != "" {
 		m.key = []byte(`"` + want.InstanceKey + `"`)
 	}
+	k := t.Kind
 	if k == nil {
 		return m
 	}
 	m.requestID = k.RequestIDs
+	if k.ErrorHeader != "" { // bodies are not known, and the header is that of the front door alone
+		m.errorType, m.fault = k.ErrorHeader, t.FaultOf
+		return m
+	}
 	m.answers = answersOf(k)
 	return m
 }
 
 // headers are the names of all headers that a Mark is read from.
 func (m *marking) headers() []string {
-	return slices.Concat(m.requestID, m.instance, m.cache, []string{errorTypeHeader, traceHeader, ageHeader})
+	return slices.Concat(m.requestID, m.instance, m.cache, []string{m.errorType, traceHeader, ageHeader})
 }
 
 // Read fills in a Mark from get, which returns a header's value or "", and from
@@ -115,8 +122,12 @@ func (m *marking) Read(get func(name string) string, status int, body []byte) re
 		return mark
 	}
 	// The type may go on behind a colon with an address.
-	if word, _, _ := strings.Cut(get(errorTypeHeader), ":"); plainWord.MatchString(word) {
+	if word, _, _ := strings.Cut(get(m.errorType), ":"); plainWord.MatchString(word) {
 		mark.ErrorType = word
+	}
+	if m.fault != nil {
+		mark.Fault = m.fault(status, mark.ErrorType)
+		return mark
 	}
 	mark.Fault = among(m.answers, status, body)
 	return mark
@@ -159,7 +170,7 @@ func among(answers []knownAnswer, status int, body []byte) targets.Fault {
 var seconds = regexp.MustCompile(`^[0-9]{1,10}$`)
 
 // plainWord matches what cannot hold a secret or a trick.
-var plainWord = regexp.MustCompile(`^[A-Za-z]{0,80}$`)
+var plainWord = regexp.MustCompile(`^[A-Za-z]{0,40}(\.?[A-Za-z]{1,40})?$`)
 
 // longestInstance is how long the name of an instance may be; CloudWatch's log
 // streams, the longest names of environments, have about 60 characters.

@@ -17,21 +17,26 @@ func TestMarksDistinguishFaults(t *testing.T) {
 		header string // of the error type
 		want   results.Mark
 	}{
-		"a throttle of a REST API":   {&targets.RESTAPI, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException", results.Mark{Fault: targets.FaultThrottled, ErrorType: "TooManyRequestsException"}},
-		"a quota of a REST API":      {&targets.RESTAPI, 429, "{\"message\":\"Limit Exceeded\"}\n", "LimitExceededException:http://internal/", results.Mark{Fault: targets.FaultQuota, ErrorType: "LimitExceededException"}},
-		"an unknown body":            {&targets.RESTAPI, 429, "<html>slow down</html>", "", results.Mark{}},
-		"an error that tells a key":  {&targets.RESTAPI, 403, `{"message":"secret"}`, "Bearer abc.def", results.Mark{}},
-		"a good answer like a fault": {&targets.RESTAPI, 200, `{"message":"Too Many Requests"}`, "TooManyRequestsException", results.Mark{}},
-		"an unknown kind":            {nil, 429, `{"message":"Too Many Requests"}`, "", results.Mark{}},
+		"a throttle of a REST API":          {&targets.RESTAPI, 429, `{"message":"Too Many Requests"}`, "TooManyRequestsException", results.Mark{Fault: targets.FaultThrottled, ErrorType: "TooManyRequestsException"}},
+		"a quota of a REST API":             {&targets.RESTAPI, 429, "{\"message\":\"Limit Exceeded\"}\n", "LimitExceededException:http://internal/", results.Mark{Fault: targets.FaultQuota, ErrorType: "LimitExceededException"}},
+		"an unknown body":                   {&targets.RESTAPI, 429, "<html>slow down</html>", "", results.Mark{}},
+		"an error that tells a key":         {&targets.RESTAPI, 403, `{"message":"secret"}`, "Bearer abc.def", results.Mark{}},
+		"a good answer like a fault":        {&targets.RESTAPI, 200, `{"message":"Too Many Requests"}`, "TooManyRequestsException", results.Mark{}},
+		"a timeout of a Web Function":       {&targets.LambdaWeb, 504, "", "Runtime.RequestTimeout", results.Mark{Fault: targets.FaultTimeout, ErrorType: "Runtime.RequestTimeout"}},
+		"an application that answers so":    {&targets.LambdaWeb, 504, "", "", results.Mark{}},
+		"a throttled Web Function":          {&targets.LambdaWeb, 429, "whatever it says", "Platform.Anything", results.Mark{Fault: targets.FaultThrottled, ErrorType: "Platform.Anything"}},
+		"an application that throttles":     {&targets.LambdaWeb, 429, "", "", results.Mark{}},
+		"an error of a Web Function's door": {&targets.LambdaWeb, 502, "", "Platform.InvalidNetworkConfiguration", results.Mark{ErrorType: "Platform.InvalidNetworkConfiguration"}},
+		"an unknown kind":                   {nil, 429, `{"message":"Too Many Requests"}`, "", results.Mark{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			get := func(n string) string {
-				if n == errorTypeHeader {
+				if n == errorTypeHeader && row.kind != &targets.LambdaWeb || n == "lambda-web-error-type" && row.kind == &targets.LambdaWeb {
 					return row.header
 				}
 				return ""
 			}
-			if got := marksOf(row.kind, scenarios.Marks{}).Read(get, row.status, []byte(row.body)); got != row.want {
+			if got := marksOf(&targets.Target{Kind: row.kind}, scenarios.Marks{}).Read(get, row.status, []byte(row.body)); got != row.want {
 				t.Errorf("got %+v, want %+v", got, row.want)
 			}
 		})
@@ -56,7 +61,7 @@ func TestOnlyTracesThatAreRecordedAreKept(t *testing.T) {
 				}
 				return ""
 			}
-			m := marksOf(&targets.RESTAPI, scenarios.Marks{})
+			m := marksOf(&targets.Target{Kind: &targets.RESTAPI}, scenarios.Marks{})
 			if !slices.Contains(m.headers(), traceHeader) {
 				t.Error("no engine is told to keep the header")
 			}
@@ -88,7 +93,7 @@ func TestInstancesAreNamedByHeaderOrBody(t *testing.T) {
 				}
 				return ""
 			}
-			if got := marksOf(nil, want).Read(get, 200, []byte(row.body)); got.Instance != row.want {
+			if got := marksOf(&targets.Target{}, want).Read(get, 200, []byte(row.body)); got.Instance != row.want {
 				t.Errorf("got %q, want %q", got.Instance, row.want)
 			}
 		})

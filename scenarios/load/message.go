@@ -143,7 +143,7 @@ func Compose(job Job) ([][]Message, error) {
 				m.refusals = refusals(t.Kind)
 			}
 			if job.Marks != nil && !m.Elsewhere() {
-				m.Marks = marksOf(t.Kind, *job.Marks)
+				m.Marks = marksOf(&t, *job.Marks)
 			}
 			if number := job.preflight(j); number >= 0 {
 				if m.Preflight, err = m.asksFirst(uint16(number)); err != nil {

@@ -83,7 +83,7 @@ func TestEachSendingIsSignedByItself(t *testing.T) {
 }
 
 func TestMarksTakeTheLikeliestHeader(t *testing.T) {
-	m := marksOf(&targets.Kind{RequestIDs: []string{"a", "b"}}, scenarios.Marks{})
+	m := marksOf(&targets.Target{Kind: &targets.Kind{RequestIDs: []string{"a", "b"}}}, scenarios.Marks{})
 	got := m.Read(func(name string) string {
 		return map[string]string{"b": "second", "X-Cache": "Hit from cloudfront"}[name]
 	}, 200, nil)
@@ -94,7 +94,7 @@ func TestMarksTakeTheLikeliestHeader(t *testing.T) {
 
 // A cache that says nothing but how old its response is.
 func TestMarksTakeAnAgeWhereNoHeaderSaysMore(t *testing.T) {
-	m := marksOf(nil, scenarios.Marks{})
+	m := marksOf(&targets.Target{}, scenarios.Marks{})
 	for _, row := range []struct {
 		headers map[string]string
 		want    string

@@ -79,6 +79,9 @@ func (b *billing) price(run *results.Run) error {
 			continue
 		}
 		bill.Warnings = append(bill.Warnings, results.Unpriced(c.Traffic)...)
+		if note := t.Door().Experimental; note != "" {
+			bill.Warnings = append(bill.Warnings, note)
+		}
 		if note := results.PreflightCost(run, i, t); note != "" {
 			bill.Warnings = append(bill.Warnings, note)
 		}

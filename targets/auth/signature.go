@@ -45,7 +45,10 @@ func (i *Issuer) signatureStamp(ctx context.Context, t targets.Target) (targets.
 	if err != nil {
 		return targets.Stamp{}, err
 	}
-	s := signature{keys, t.Kind.Signing, region, time.Now}
+	if t.MultiRegion() {
+		return targets.Stamp{}, errors.New("an endpoint in several regions verifies signatures of SigV4a, which are not made here: send to its endpoint in one region, or let the application check who asks (authType ApplicationManaged)")
+	}
+	s := signature{keys: keys, service: t.SigningName(), region: region, now: time.Now, hashesEmpty: t.Kind.HashesEmpty}
 	return targets.Stamp{Sign: s.sign, PerRequest: true, Keyring: keys}, nil
 }
 
@@ -108,6 +111,7 @@ type signature struct {
 	keys            *keyring[*credentials]
 	service, region string
 	now             func() time.Time
+	hashesEmpty     bool // of a body, in a header
 }
 
 const (
@@ -138,7 +142,7 @@ func (s signature) sign(r *targets.Request) error {
 	}
 	if name := r.Header.Spelt(hashName); name != "" {
 		r.Header.Set(name, payload)
-	} else if s.service == "lambda" && r.Length() > 0 {
+	} else if s.hashesEmpty || s.service == "lambda" && r.Length() > 0 {
 		r.Header.Set(hashName, payload)
 	}
 	canonical, signed := appendCanonical(make([]byte, 0, 1024), r, payload)

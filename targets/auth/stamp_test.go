@@ -128,7 +128,7 @@ func TestSignaturesEqualAWSsTestVectors(t *testing.T) {
 		{"get-header-value-trim", "GET", "/", []string{"My-Header1", " value1", "My-Header2", ` "a   b   c"`}, "acc3ed3afb60bb290fc8d2dd0098b9911fcaa05412b367055dee359757a9c736"},
 	}
 	when := time.Date(2015, 8, 30, 12, 36, 0, 0, time.UTC)
-	s := signature{held(""), "service", "us-east-1", func() time.Time { return when }}
+	s := signature{held(""), "service", "us-east-1", func() time.Time { return when }, false}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			address := "https://example.amazonaws.com" + test.path
@@ -183,10 +183,11 @@ func TestTheHashOfABodyIsSentWhereItIsAskedFor(t *testing.T) {
 		{"but none of no body", "lambda", "", nil, nil},
 		{"API Gateway asks for none", "execute-api", "abc", nil, nil},
 		{"unless the scenario has the header, whatever it says", "execute-api", "abc", []string{"x-amz-content-SHA256", "?"}, []string{hash}},
+		{"a Web Function is told the hash of nothing, too", "web", "", nil, []string{"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}},
 	}
 	for _, test := range tests {
 		r := request(t, "POST", "https://h/", test.body, test.header...)
-		if err := (signature{held(""), test.service, "us-east-1", time.Now}).sign(r); err != nil {
+		if err := (signature{held(""), test.service, "us-east-1", time.Now, test.service == "web"}).sign(r); err != nil {
 			t.Fatal(err)
 		}
 		if got := r.Header.Values(hashName); !slices.Equal(got, test.want) || strings.Contains(r.Header.Get("Authorization"), "x-amz-content-sha256") != (len(test.want) > 0) {
@@ -272,8 +273,8 @@ func TestAServerAcceptsTheSignature(t *testing.T) {
 
 func TestAStaleSessionTokenDoesNotSurvive(t *testing.T) {
 	now := time.Now
-	with := signature{held("old"), "lambda", "us-east-1", now}
-	without := signature{held(""), "lambda", "us-east-1", now}
+	with := signature{held("old"), "lambda", "us-east-1", now, false}
+	without := signature{held(""), "lambda", "us-east-1", now, false}
 	r := request(t, "GET", "https://abc.example.com/", "")
 	for _, s := range []signature{with, without} {
 		if err := s.sign(r); err != nil {

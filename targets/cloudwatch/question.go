@@ -62,8 +62,8 @@ func Spelled(dims map[string]string) string {
 // NamedBy says which keys of a target lead to a kind's metrics.
 func NamedBy(k *targets.Kind) string {
 	i := slices.IndexFunc(k.Watch, func(w targets.Watch) bool { return w.Role == targets.RoleCount })
-	if i < 0 {
+	if len(k.Watch) == 0 {
 		return ""
 	}
-	return k.Watch[i].Needs
+	return k.Watch[max(0, i)].Needs
 }

@@ -37,6 +37,7 @@ type (
 	UsagePlan   = doors.UsagePlan
 	UserPool    = doors.UserPool
 	Validation  = doors.Validation
+	WebFunction = doors.WebFunction
 )
 
 // What a lab says of itself.

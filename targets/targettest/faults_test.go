@@ -19,7 +19,15 @@ type Shown struct {
 	Status int
 	Body   string
 	Type   string // Content-Type
-	Error  string // x-amzn-ErrorType, "" for none
+	Error  string // x-amzn-ErrorType, or lambda-web-error-type; "" for none
+}
+
+// typeHeader is the header that Error is in.
+func (s Shown) typeHeader() string {
+	if s.Kind == &targets.LambdaWeb {
+		return "lambda-web-error-type"
+	}
+	return "x-amzn-ErrorType"
 }
 
 // Faults is the table of the same fault at four doors.
@@ -47,11 +55,13 @@ func Faults() []Fault {
 			httpError(503, "Service Unavailable"),
 			urlError(502, "Internal Server Error", ""),
 			balancerError(502, "502 Bad Gateway"),
+			webError(504, "Runtime.RequestTimeout"),
 		}},
 		{Name: "the door itself throttles; a load balancer never does", Fault: targets.FaultThrottled, Shown: []Shown{
 			gatewayError(429, "Too Many Requests", "TooManyRequestsException"),
 			httpError(429, "Too Many Requests"),
 			urlError(429, `{"Reason":"CallerRateLimitExceeded","Type":"User","message":"Rate Exceeded."}`, "TooManyRequestsException"),
+			webError(429, "Platform.Throttled"), // assumed: AWS documents neither
 		}},
 		{Name: "the key is missing; only REST APIs ask for one", Fault: targets.FaultForbidden, Shown: []Shown{
 			gatewayError(403, "Forbidden", "ForbiddenException"),
@@ -91,6 +101,7 @@ func proofFaults() []Fault {
 			gatewayError(403, "Missing Authentication Token", "MissingAuthenticationTokenException"),
 			httpError(403, "Forbidden"),
 			urlError(403, urlForbidden, "AccessDeniedException"),
+			webError(403, "Platform.AccessDenied"),
 		}},
 		{Name: "a required parameter is missing", Fault: targets.FaultParameters, Headers: []string{"X-Here: 1"}, Shown: []Shown{
 			gatewayError(400, "Missing required request parameters: [lang, X-There]", "BadRequestException"),
@@ -140,6 +151,14 @@ func backendFaults() []Fault {
 			gatewayError(504, "Network error communicating with endpoint", "InternalServerErrorException"),
 			httpError(503, "Service Unavailable"),
 			balancerError(502, "502 Bad Gateway"),
+			webError(500, "Runtime.StartFailed"),
+		}},
+		{Name: "there is no endpoint of that host", Fault: targets.FaultNoEndpoint, Headers: []string{"Host: abc.b7t.lambda-web.us-east-1.on.aws"}, Shown: []Shown{
+			webError(404, "Platform.NoEndpoint"),
+		}},
+		{Name: "the method is not passed on", Fault: targets.FaultMethod, Method: "TRACE", Shown: []Shown{webError(400, "Platform.BadRequest")}},
+		{Name: "the client waits for 100 Continue", Fault: targets.FaultExpect, Headers: []string{"Expect: 100-continue"}, Shown: []Shown{
+			webError(417, "Platform.BadRequest"),
 		}},
 		{Name: "the backend is no function and slow", Fault: targets.FaultSlowTarget, Shown: []Shown{
 			gatewayError(504, "Endpoint request timed out", "InternalServerErrorException"),
@@ -159,6 +178,7 @@ func failed() []Shown {
 		httpError(500, "Internal Server Error"),
 		urlError(502, "Internal Server Error", ""),
 		balancerError(502, "502 Bad Gateway"),
+		webError(502, "Runtime.RequestFailed"),
 	}
 }
 
@@ -174,6 +194,11 @@ func httpError(status int, message string) Shown {
 
 func urlError(status int, body, name string) Shown {
 	return Shown{&targets.FunctionURL, status, body, jsonType, name}
+}
+
+// webError has no body: AWS documents none, and of the types only that of a timeout.
+func webError(status int, name string) Shown {
+	return Shown{&targets.LambdaWeb, status, "", jsonType, name}
 }
 
 func balancerError(status int, title string) Shown {

@@ -50,10 +50,10 @@ var provoke = map[targets.Fault]func(*testing.T) lab.Config{
 		return lab.Config{Function: lab.Function{Scaling: &lab.Throttle{Rate: 0.001, Burst: 1}, Init: quick(), Warm: quick(), Idle: 1}}
 	},
 	targets.FaultThrown: func(*testing.T) lab.Config {
-		return lab.Config{Function: lab.Function{Init: quick(), Warm: quick(), Thrown: 1}}
+		return withWeb(lab.Config{Function: lab.Function{Init: quick(), Warm: quick(), Thrown: 1}})
 	},
 	targets.FaultMalformed: func(*testing.T) lab.Config {
-		return lab.Config{Function: lab.Function{Init: quick(), Warm: quick(), Malformed: 1}}
+		return withWeb(lab.Config{Function: lab.Function{Init: quick(), Warm: quick(), Malformed: 1}})
 	},
 	targets.FaultTimeout: func(*testing.T) lab.Config {
 		f := lab.Function{Init: quick(), Warm: &lab.LogNormal{Median: lab.Duration(time.Minute)}}
@@ -65,12 +65,13 @@ var provoke = map[targets.Fault]func(*testing.T) lab.Config{
 			{Kind: "http-api", Timeout: short},
 			{Kind: "function-url", Function: &own},
 			{Kind: "alb", Function: &own},
+			{Kind: "lambda-web", Timeout: short},
 		}}
 	},
 	targets.FaultThrottled: func(*testing.T) lab.Config {
 		c := lab.Config{Account: &lab.Throttle{Rate: 0.001, Burst: 2}, Function: lab.Function{Init: quick(), Warm: quick()}}
 		shut := lab.Function{Concurrency: new(0)}
-		c.Doors = []lab.DoorConfig{{Kind: "rest-api"}, {Kind: "http-api"}, {Kind: "function-url", Function: &shut}}
+		c.Doors = []lab.DoorConfig{{Kind: "rest-api"}, {Kind: "http-api"}, {Kind: "function-url", Function: &shut}, {Kind: "lambda-web", Web: &lab.WebFunction{Rate: new(lab.PerSecond)}}}
 		return c
 	},
 	targets.FaultForbidden: func(*testing.T) lab.Config {
@@ -95,7 +96,7 @@ var provoke = map[targets.Fault]func(*testing.T) lab.Config{
 	targets.FaultAuthorizer: askedFor,
 	targets.FaultUnsigned: func(*testing.T) lab.Config {
 		iam := &lab.Authorizer{Type: "iam", Credentials: []lab.Credential{{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "a-secret"}}}
-		return everyDoor(lab.Route{Authorizer: iam}, lab.DoorConfig{Kind: "function-url", Authorizer: iam})
+		return everyDoor(lab.Route{Authorizer: iam}, lab.DoorConfig{Kind: "function-url", Authorizer: iam}, lab.DoorConfig{Kind: "lambda-web", Authorizer: iam})
 	},
 	targets.FaultParameters: only(lab.Route{Validate: &lab.Validation{Query: []string{"lang"}, Headers: []string{"X-Here", "X-There"}}}),
 	targets.FaultBody:       only(lab.Route{Validate: &lab.Validation{Model: []byte(`{"type": "object"}`)}}),
@@ -114,8 +115,13 @@ var provoke = map[targets.Fault]func(*testing.T) lab.Config{
 	},
 	targets.FaultNetwork: func(*testing.T) lab.Config {
 		// Nothing gets port 1 by chance, as it may get one that was just closed.
-		return forwarded("http://127.0.0.1:1", time.Minute)
+		c := forwarded("http://127.0.0.1:1", time.Minute)
+		c.Doors = append(c.Doors, lab.DoorConfig{Kind: "lambda-web", Function: &lab.Function{Proxy: "http://127.0.0.1:1", Init: quick()}})
+		return c
 	},
+	targets.FaultNoEndpoint: onlyWeb,
+	targets.FaultMethod:     onlyWeb,
+	targets.FaultExpect:     onlyWeb,
 	targets.FaultSlowTarget: func(t *testing.T) lab.Config {
 		release := make(chan struct{})
 		slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
@@ -130,6 +136,18 @@ var provoke = map[targets.Fault]func(*testing.T) lab.Config{
 	targets.FaultNoTarget: func(*testing.T) lab.Config {
 		return lab.Config{Doors: []lab.DoorConfig{{Kind: "alb", Rules: []lab.Rule{{Path: "/*", Groups: []lab.TargetGroup{{}}}}}}}
 	},
+}
+
+// withWeb has the usual front doors, and a Web Function.
+func withWeb(c lab.Config) lab.Config {
+	for _, kind := range []string{"rest-api", "http-api", "function-url", "alb", "lambda-web"} {
+		c.Doors = append(c.Doors, lab.DoorConfig{Kind: kind})
+	}
+	return c
+}
+
+func onlyWeb(*testing.T) lab.Config {
+	return lab.Config{Doors: []lab.DoorConfig{{Kind: "lambda-web"}}}
 }
 
 // everyDoor is a lab of doors at which every route is as given.
@@ -208,7 +226,7 @@ func TestEveryFaultThatAKindKnowsIsInATable(t *testing.T) {
 			shown[f.Fault][s.Kind] = true
 		}
 	}
-	inRows := []targets.Fault{targets.FaultTooLarge, targets.FaultHeaders, targets.FaultURL, targets.FaultForwarded} // at healthy doors
+	inRows := []targets.Fault{targets.FaultTooLarge, targets.FaultHeaders, targets.FaultURL, targets.FaultForwarded, targets.FaultVersion} // at healthy doors, or in package doors
 	for _, kind := range targets.OfRequests() {
 		for fault := range kind.Errors {
 			switch {
@@ -229,8 +247,8 @@ func (s Shown) compare(t *testing.T, got Response) {
 	if value, _ := got.Value("Content-Type"); value != s.Type {
 		t.Errorf("Content-Type %q, want %q", value, s.Type)
 	}
-	if value, _ := got.Value("x-amzn-ErrorType"); value != s.Error {
-		t.Errorf("x-amzn-ErrorType %q, want %q", value, s.Error)
+	if value, _ := got.Value(s.typeHeader()); value != s.Error {
+		t.Errorf("%s %q, want %q", s.typeHeader(), value, s.Error)
 	}
 	if value, _ := got.Value("Content-Length"); value != strconv.Itoa(len(s.Body)) {
 		t.Errorf("Content-Length %q, want %d", value, len(s.Body))

@@ -59,7 +59,7 @@ func Publish(s *CloudWatch, t targets.Target, at time.Time, h Hit) {
 		values[targets.RoleInvocations], values[targets.RoleErrors], values[targets.RoleThrottles] = 1, 0, 0
 	}
 	seen := map[targets.Role]bool{}
-	for _, w := range t.Kind.Watch {
+	for _, w := range t.Watch() {
 		v, publishes := values[w.Role]
 		if !publishes || seen[w.Role] { // a balancer has two metrics for each sort of error
 			continue

@@ -68,7 +68,15 @@ type reply struct {
 	out, in int64     // bytes with headers, about
 }
 
-func (r reply) errorType() string { return r.header.Get("X-Amzn-Errortype") }
+// errorType is the type of an error of the front door, by whichever header has it.
+func (r reply) errorType() string {
+	for _, k := range targets.Kinds {
+		if name := r.header.Get(k.ErrorHeader); name != "" {
+			return name
+		}
+	}
+	return r.header.Get("X-Amzn-Errortype")
+}
 
 // own says whether the front door itself answered: its errors carry a type, or are
 // one that is documented for the kind, to the letter.

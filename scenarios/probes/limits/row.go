@@ -134,7 +134,7 @@ func compareFault(want targets.ErrorResponse, got reply) (verdict, text string) 
 	case !want.Sourced:
 		return AsDocumented, text + " (its text is not documented)"
 	case got.errorType() != want.ErrorType:
-		return WordedOtherwise, fmt.Sprintf("%s, x-amzn-ErrorType %q", text, got.errorType())
+		return WordedOtherwise, fmt.Sprintf("%s, error type %q", text, got.errorType())
 	}
 	return WordedOtherwise, text
 }

@@ -78,7 +78,7 @@ type DoorConfig struct {
 	UsagePlan         *UsagePlan        `json:"usage_plan,omitempty"`                         // rest-api; none: no key is asked for
 	MorePlans         []UsagePlan       `json:"more_usage_plans,omitempty"`                   // rest-api: besides usage_plan, with keys of their own
 	Cache             *Cache            `json:"cache,omitempty"`                              // rest-api; none: nothing is kept
-	Authorizer        *Authorizer       `json:"authorizer,omitempty"`                         // function-url: of type iam
+	Authorizer        *Authorizer       `json:"authorizer,omitempty"`                         // function-url, lambda-web: of type iam
 	FirstByte         float64           `json:"stream_first_byte,omitempty" doc:"unit=share"` // function-url, rest-api: a modelled function's responses are streamed, from this share of its time to its end
 	Rules             []Rule            `json:"rules,omitempty"`                              // alb
 	Idle              Duration          `json:"idle_timeout,omitempty"`                       // alb; default 60 s
@@ -91,6 +91,8 @@ type DoorConfig struct {
 	Function          *Function         `json:"function,omitempty"`
 
 	StreamIdle Duration `json:"stream_idle_timeout,omitempty"` // rest-api: without a byte, after which a streamed response is cut off; default 5 minutes, 30 s where edge is true
+
+	Web *WebFunction `json:"web_function,omitempty"` // lambda-web
 
 	FunctionName string `json:"function_name,omitempty"` // of the list functions, with a version or an alias: in place of function
 	Guards

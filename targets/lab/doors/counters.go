@@ -51,8 +51,9 @@ type DoorTruth struct {
 	ColdStarts  int64                 `json:"cold_starts"`
 	Errors      int64                 `json:"function_errors"`
 	Throttles   int64                 `json:"function_throttles"`
-	InitMS      float64               `json:"init_ms"`       // of all cold starts together
-	InitTimes   []float64             `json:"init_times_ms"` // of each cold start, in their order; of the first 10,000
+	InitMS      float64               `json:"init_ms"`                                 // of all cold starts together
+	InitTimes   []float64             `json:"init_times_ms"`                           // of each cold start, in their order; of the first 10,000
+	Waited      int64                 `json:"requests_that_waited_for_init,omitempty"` // of a Web Function, whose environments serve several at a time
 	Provisioned int64                 `json:"provisioned_invocations,omitempty"`
 	Spilled     int64                 `json:"provisioned_spillover,omitempty"` // invocations that the provisioned environments did not take
 	Ahead       int64                 `json:"proactive_inits,omitempty"`       // new environments that were initialised before their first request
@@ -139,7 +140,8 @@ func (c *counters) count(x *exchange, billable int64) {
 	addIf(&t.Streamed, x.rest > 0 || x.relay != nil)
 	t.Beyond += beyondIncluded(x.streamed)
 	addIf(&t.Queued, x.queued)
-	if x.called && !x.pending {
+	addIf(&t.Waited, x.waited)
+	if (x.called || x.served) && !x.pending {
 		c.add(&x.invocation)
 	}
 	c.countRoute(x)
@@ -226,6 +228,7 @@ func (d *door) truth() DoorTruth {
 	}
 	t.Expired += d.shop.outdated()
 	t.Sockets = d.sockets.seen()
+	t.Ahead += d.web.startedAhead()
 	t.Injected, t.Refused, t.Plans, t.Routes = maps.Clone(t.Injected), maps.Clone(t.Refused), slices.Clone(t.Plans), maps.Clone(t.Routes)
 	t.Canary = t.Canary.clone()
 	t.BytesIn, t.BytesOut, t.Connections, t.Open, t.Foreign = c.in.Load(), c.out.Load(), c.opened.Load(), c.open.Load(), c.foreign.Load()

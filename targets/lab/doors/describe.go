@@ -120,6 +120,8 @@ type Door struct {
 	WebACLRules  int    `json:"web_acl_rules,omitempty"`
 	Host         string `json:"host,omitempty"` // that requests have to name it by; "": they need not
 
+	WebFunction string `json:"web_function,omitempty"` // its name, of a lambda-web
+
 	Domains []DomainAt `json:"domains,omitempty"` // custom ones that lead to it
 }
 
@@ -157,5 +159,6 @@ func (d Door) named(kind *targets.Kind) targets.Target {
 		Name: d.Name, Kind: kind, Lab: true, API: d.API, Stage: d.Stage, Balancer: d.Balancer,
 		WebACL:   d.Inspected(),
 		Function: targets.Function{Name: d.FunctionName},
+		Web:      targets.WebFunction{Name: d.WebFunction},
 	}
 }

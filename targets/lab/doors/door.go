@@ -47,6 +47,8 @@ type door struct {
 	siblings   map[string]*door // the stages of its API by their names, itself among them; nil: it is the only one
 	address    string           // of its listener
 	sockets    *socketSet       // nil: it is no WebSocket API
+	web        *webPool         // nil: it is no Web Function
+	webServer  *webBackend      // nil: the Web Function is modelled
 	gate       *acceptGate      // nil: the door is not at a socket
 	life       context.Context  // ends with the set
 	handshakes atomic.Uint64
@@ -91,7 +93,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 	}
 	for _, name := range k.RequestIDs {
 		id := idHeader{name, func(*exchange) string { return gatewayID() }}
-		if name == "x-amzn-RequestId" {
+		if name == "x-amzn-RequestId" || k.ErrorHeader != "" {
 			id.make = k.requestID
 		}
 		d.ids = append(d.ids, id)

@@ -65,6 +65,8 @@ type exchange struct {
 	ids         []string // of a real function's exchange: what the door's headers carry
 	trace       string
 	relay       *relay // a stream that is passed on
+	served      bool   // by a Web Function, or refused by one
+	waited      bool   // for the INIT of an environment that others may have waited for, too
 
 	// Of a WebSocket API.
 	connection   *event.Socket // nil: none

@@ -23,6 +23,7 @@ type kind struct {
 	fill  func(*DoorConfig)                          // its defaults; nil: it has none of its own
 	check func(*kind, DoorConfig, string, *problems) // nil: nothing of its own can be wrong
 	open  func(*door) []stage                        // names the door, and lists the stages of its requests
+	start func(*door) error                          // readies what answers behind it; nil: as every kind with a function does
 
 	noEndpoint targets.Fault // of requests to its own address, where that is switched off; "": it cannot be
 
@@ -38,13 +39,13 @@ type kind struct {
 	mostAnswerHeaders int  // bytes that it takes for headers of a backend's response; 0: any
 	nonzero           bool // CloudWatch gets no zeros
 	allowsOrigins     bool // by its CORS it answers for the function what pages may do
-	onDemand          bool // a lab has one only where its file says so: it is for other clients than the others are
+	onDemand          bool // a lab has one only where its file says so: it is for other clients than the others are, or experimental
 	traced            bool // responses of the function carry a trace
 	challenges        bool // a failed JWT authorizer says which proof it needs
 }
 
 // allKinds are the front doors that the lab serves.
-var allKinds = []*kind{&restAPI, &httpAPI, &functionURL, &alb, &webSocketAPI, &origin}
+var allKinds = []*kind{&restAPI, &httpAPI, &functionURL, &alb, &lambdaWeb, &webSocketAPI, &origin}
 
 func kindNamed(name string) *kind {
 	i := slices.IndexFunc(allKinds, func(k *kind) bool { return k.Name == name })

@@ -97,8 +97,12 @@ func real(t *testing.T, handler string) Function {
 const roleVariable = "TOLLGATE_LAB_TEST_ROLE"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(roleVariable) == "function" {
+	switch os.Getenv(roleVariable) {
+	case "function":
 		actAsFunction()
+		return
+	case "server":
+		actAsServer()
 		return
 	}
 	os.Exit(m.Run())

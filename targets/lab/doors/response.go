@@ -33,7 +33,11 @@ func errorResponses(k *kind) map[targets.Fault]*response {
 	ready := make(map[targets.Fault]*response, len(k.responses()))
 	for fault, e := range k.responses() {
 		r := newResponse(e.Status, e.Type, e.Body)
-		if e.ErrorType != "" {
+		switch {
+		case e.ErrorType == "":
+		case k.ErrorHeader != "":
+			r.extra = [][2]string{{k.ErrorHeader, e.ErrorType}}
+		default:
 			r.errorType = []string{e.ErrorType}
 		}
 		ready[fault] = r

@@ -167,6 +167,13 @@ func (s *Set) startFunctions(seed uint64) error {
 			return err
 		}
 	}
+	for _, d := range s.doors {
+		if d.kind.start != nil {
+			if err := d.kind.start(d); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

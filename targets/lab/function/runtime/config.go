@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
@@ -71,15 +72,16 @@ func (c Config) prepared() (Config, error) {
 var reserved = []string{
 	"_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV", "AWS_LAMBDA_FUNCTION_NAME",
 	"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION", "AWS_LAMBDA_INITIALIZATION_TYPE",
-	"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", process.MarkName,
+	"AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_LAMBDA_RUNTIME_API", endpointName, "LAMBDA_TASK_ROOT", process.MarkName,
 }
 
 // Reserved says whether a function's configuration may not set a variable.
 func Reserved(name string) bool { return slices.Contains(reserved, name) }
 
-// environ is the whole environment of a process: nothing of the lab's own is in
-// it but the search path, and what a system cannot do without.
-func (c *Config) environ(api, stream, mark string) []string {
+// environ is the whole environment of a process, with the address that serves it or that
+// it serves: nothing of the lab's own is in it but the search path, and what a system
+// cannot do without.
+func (c *Config) environ(served map[string]string, stream, mark string) []string {
 	vars := map[string]string{
 		"PATH": c.Path, "LANG": "en_US.UTF-8", "TZ": ":UTC",
 		"_HANDLER": c.Handler, "LAMBDA_TASK_ROOT": c.Dir,
@@ -88,8 +90,9 @@ func (c *Config) environ(api, stream, mark string) []string {
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": fmt.Sprint(c.Memory),
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
 		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + c.Name, "AWS_LAMBDA_LOG_STREAM_NAME": stream,
-		"AWS_LAMBDA_RUNTIME_API": api, process.MarkName: mark,
+		process.MarkName: mark,
 	}
+	maps.Copy(vars, served)
 	for name, value := range c.Environment {
 		if !Reserved(name) {
 			vars[name] = value

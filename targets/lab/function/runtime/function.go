@@ -1,9 +1,7 @@
 package runtime
 
 import (
-	"bufio"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -224,7 +222,7 @@ func (f *Function) launch() (*environment, error) {
 	f.mu.Lock()
 	f.launches++
 	e.mark, e.renewal = fmt.Sprintf("%s-%d", f.mark, f.launches), f.renewals
-	environ := f.config.environ(e.address, e.stream, e.mark)
+	environ := f.config.environ(map[string]string{"AWS_LAMBDA_RUNTIME_API": e.address}, e.stream, e.mark)
 	f.mu.Unlock()
 	e.born = time.Now()
 	p, err := f.starter.Start(process.Command{Args: f.config.Command, Dir: f.config.Dir, Env: environ})
@@ -233,7 +231,7 @@ func (f *Function) launch() (*environment, error) {
 		return nil, err
 	}
 	e.process = p
-	e.over.Go(func() { f.keepOutput(e) })
+	e.over.Go(func() { f.log.keepOutput(e.process, e.stream) })
 	e.over.Go(func() {
 		<-p.Ended()
 		f.drop(e)
@@ -246,22 +244,6 @@ func (f *Function) launch() (*environment, error) {
 		f.drop(e)
 	}
 	return e, nil
-}
-
-// keepOutput reads what the processes of an environment write, until none of them
-// writes any more, and keeps the last of it.
-func (f *Function) keepOutput(e *environment) {
-	defer e.process.Output.Close()
-	in := bufio.NewReaderSize(e.process.Output, longestLine)
-	for {
-		text, err := in.ReadSlice('\n')
-		if len(text) > 0 {
-			f.log.Write(Line{Time: time.Now(), Stream: e.stream, Message: string(text)})
-		}
-		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-			return
-		}
-	}
 }
 
 // reportInitFailure writes what Lambda writes about an INIT that failed.
