@@ -159,14 +159,18 @@ func TestReconciliation(t *testing.T) {
 			},
 		},
 		{
-			"no metric that counts requests is documented", targets.Target{Name: "web", Kind: &targets.LambdaWeb, Lab: true, CloudWatch: "http://lab", Web: targets.WebFunction{Name: "shop"}}, []hit{{502, 0, 0, 0}},
+			"no metric that counts requests is documented",
+			targets.Target{Name: "web", Kind: &targets.LambdaWeb, Lab: true, CloudWatch: "http://lab", Web: targets.WebFunction{Name: "shop"}},
+			[]hit{{502, 0, 0, 0}},
 			[]sent{{n: 9, status: 200, service: ok}, {n: 1, status: 502, service: ok}},
 			[]string{
 				"requests: 10 / - / - count (AWS's list of metrics of Web Functions was not found: name the one that counts requests, if you know it (web_function: {metrics: {count: …}}))", "5xx: 1 / 1 / 0 count",
 			},
 		},
 		{
-			"a metric that the scenario names counts them", targets.Target{Name: "web", Kind: &targets.LambdaWeb, Lab: true, CloudWatch: "http://lab", Web: targets.WebFunction{Name: "shop", Metrics: []targets.WebMetric{{Role: targets.RoleCount, Name: "HTTPRequestCount"}}}}, times(10, hit{200, 0, 0, 0}),
+			"a metric that the scenario names counts them",
+			targets.Target{Name: "web", Kind: &targets.LambdaWeb, Lab: true, CloudWatch: "http://lab", Web: targets.WebFunction{Name: "shop", Metrics: []targets.WebMetric{{Role: targets.RoleCount, Name: "HTTPRequestCount"}}}},
+			times(10, hit{200, 0, 0, 0}),
 			[]sent{{n: 10, status: 200, service: ok}},
 			[]string{"requests: 10 / 10 / 0 count", "5xx: 0 / 0 / 0 count"},
 		},
