@@ -80,7 +80,7 @@ func TestAWebFunctionRefusesWhatItHasNoEnvironmentFor(t *testing.T) {
 		codes := map[int]int{}
 		for _, o := range b.atOnce(7) {
 			codes[o.Code]++
-			if o.Code == 503 && (o.took != 5*time.Millisecond || o.Header().Get("lambda-web-error-type") == "") {
+			if o.Code == 503 && (o.took != 5*time.Millisecond || spelt(o, "lambda-web-error-type") == "") {
 				t.Errorf("a refusal after %v, with %v", o.took, o.Header())
 			}
 		}
