@@ -39,6 +39,11 @@ func (s *Set) Logs() []*runtime.Log {
 	for _, f := range s.functions {
 		logs = append(logs, f.log)
 	}
+	for _, d := range s.doors {
+		if d.webServer != nil {
+			logs = append(logs, d.webServer.log)
+		}
+	}
 	return logs
 }
 
