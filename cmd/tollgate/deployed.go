@@ -114,7 +114,7 @@ func configuredLimits(ctx context.Context, t targets.Target) (c probe.Configurat
 	}
 	stage, failed := a.Stage(ctx, t)
 	if failed == nil {
-		c.Limits = limitsOf(plans, stage)
+		c.Limits, c.CacheEncrypted = limitsOf(plans, stage), stage.CacheEncrypted
 	}
 	return c, errors.Join(err, failed)
 }

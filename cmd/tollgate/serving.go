@@ -239,7 +239,7 @@ func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 			door.UsagePlan.Quota = &lab.Quota{Limit: int(q.Limit), Period: q.Period}
 		}
 		if l.CacheTTL > 0 {
-			door.Cache = &lab.Cache{TTL: lab.Duration(l.CacheTTL), Params: []string{"key"}} // so that key spaces are seen
+			door.Cache = &lab.Cache{TTL: lab.Duration(l.CacheTTL), Params: []string{"key"}, Encrypted: l.Encrypted} // so that key spaces are seen
 		}
 	}
 	return door

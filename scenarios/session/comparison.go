@@ -51,6 +51,28 @@ func (c Config) comparing(r *recorded, base string) (o compare.Options, unpriced
 	return o, unpriced
 }
 
+// added is by how much the median response time of the load that was recorded so far is
+// longer at each other target than at base.
+func added(dir, base string) (map[string]results.Value, error) {
+	run, err := results.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	compared, err := compare.Targets(run, compare.Options{Base: base})
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]results.Value{}
+	for _, pair := range compared.Pairs {
+		for _, e := range pair.Effects {
+			if e.Metric == compare.P50 && e.Added != nil {
+				all[pair.Head] = results.Between(e.Added.MS, e.Added.LowMS, e.Added.HighMS, "ms", "differences of interleaved blocks")
+			}
+		}
+	}
+	return all, nil
+}
+
 func (s *session) compare(run *results.Run) {
 	if len(run.Document.Targets) < 2 || len(s.plan.Stages) == 0 {
 		return

@@ -40,6 +40,10 @@ func (p *prober) evidence(ctx context.Context, h probe.History) probe.Evidence {
 		e.Configuration, err = p.Limits(ctx, target)
 		trouble("the configuration of API Gateway", err)
 	}
+	if q.Wants.Added && len(p.plan.Stages) > 0 {
+		e.Added, err = added(p.recorder.Dir(), target.Name)
+		trouble("the load", err)
+	}
 	if q.Wants.Observed && p.Observer != nil {
 		e.Observed, err = p.observed(ctx, h, target, from, to)
 		trouble("CloudWatch", err)
@@ -70,7 +74,7 @@ func (p *prober) observed(ctx context.Context, h probe.History, target targets.T
 		}
 	}
 	seen, err := p.Observer.Observe(ctx, &results.Run{
-		Document:     results.Document{Started: from, Seconds: to.Sub(from).Seconds()},
+		Document:     results.Document{Started: from, Seconds: to.Sub(from).Seconds(), Targets: []results.TargetDoc{{Name: target.Name, Kind: target.Kind.Name}}},
 		ProbeSeconds: []results.Second{second},
 	}, []targets.Target{target})
 	switch {

@@ -38,6 +38,8 @@ type Quota struct {
 type Stage struct {
 	Name   string
 	Limits map[string]Limit // by "path/METHOD" or "*/*", as API Gateway names them
+
+	CacheEncrypted *bool // as its settings say of all methods; nil: it keeps no responses
 }
 
 // Plans reads the usage plans that a target's stage belongs to.
@@ -104,6 +106,9 @@ func (a *Account) Stage(ctx context.Context, t targets.Target) (Stage, error) {
 	for method, m := range out.MethodSettings {
 		if m.ThrottlingRateLimit > 0 || m.ThrottlingBurstLimit > 0 {
 			s.Limits[method] = Limit{m.ThrottlingRateLimit, int64(m.ThrottlingBurstLimit)}
+		}
+		if method == "*/*" && out.CacheClusterEnabled && m.CachingEnabled {
+			s.CacheEncrypted = &m.CacheDataEncrypted
 		}
 	}
 	return s, nil

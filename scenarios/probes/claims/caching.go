@@ -33,13 +33,26 @@ var caching = []claim{
 		premise: "a flush (apigateway:DELETE on the stage's cache) between two runs of the probe cache within the TTL: the first request of each key is a miss again", decide: never,
 	},
 	{
-		name: "cache-encryption", says: "a cache may be encrypted", kinds: onlyREST, lacks: "encryption of the cache's contents",
-		premise: "the stage's settings (cacheDataEncrypted of GetStage): no request shows it", decide: never,
+		name: "cache-encryption", says: "a cache may be encrypted", kinds: onlyREST,
+		premise: "a stage whose cache is encrypted, and permission to read its settings (apigateway:GET): no request shows it", decide: encryptedCache,
 	},
 	{
 		name: "validation-no-invocation", says: "a request that fails validation invokes no function", kinds: onlyREST,
 		premise: "a request validator at the method, a POST request with a body in the scenario, and the probe limits", decide: onRow(limits.MalformedBody, rejectedAtFrontDoor),
 	},
+}
+
+// encryptedCache decides by the stage's settings. That this stage's is not encrypted does not
+// say that none may be.
+func encryptedCache(e *evidence) answer {
+	if e.CacheEncrypted == nil {
+		return unmet("no settings of a cache of this stage could be read")
+	}
+	a := answer{about: "the configuration of the stage", measured: fmt.Sprintf("cacheDataEncrypted is %v", *e.CacheEncrypted)}
+	if *e.CacheEncrypted {
+		a.holds = "yes"
+	}
+	return a
 }
 
 func cachedFaster(e *evidence) answer {

@@ -17,7 +17,7 @@ var capacity = []claim{
 		premise: "a fan-out of more than 1000 (fan_out of the probe cold-start), which leaves nothing to the other functions of the account and region: run it where that is acceptable", decide: mostEnvironments,
 	},
 	{
-		name: "alb-websocket", says: "a load balancer does not pass WebSocket", kinds: onlyALB, lacks: "load balancers that pass a WebSocket on to a server",
+		name: "alb-websocket", says: "a load balancer does not pass WebSocket", kinds: onlyALB,
 		premise: "a server behind it that speaks WebSocket, and its path (websocket of the probe limits): AWS documents that instances, IP addresses and containers get it, and that functions do not", decide: onRow(limits.Handshake, noWebSocket),
 	},
 }

@@ -14,6 +14,7 @@ type claim struct {
 	says    string
 	kinds   []*targets.Kind // that it is about; none: all
 	basis   basis
+	part    string // that the claim is about, of those in which targets may differ; "": none
 	plan    string // the guides' usage plan that it is about; "": of any key
 	premise string // what has to be brought about to tell; "": the first answer says it
 	lacks   string // what the lab lacks to bring it about; "": nothing
@@ -63,7 +64,10 @@ func table() [][]claim {
 // concerns says whether the claim is about the target. What documents decide is the
 // same at every target: it is said at the first.
 func (c *claim) concerns(e *evidence) bool {
-	if c.basis != measured && e.said(c.says, true) || e.only && (c.plan == "" || c.plan != e.plan) {
+	switch {
+	case c.basis != measured && e.said(c.says, true),
+		e.only == onlyPlan && (c.plan == "" || c.plan != e.plan),
+		e.only == onlyVariants && e.variants[c.part] == "":
 		return false
 	}
 	return len(c.kinds) == 0 || slices.Contains(c.kinds, e.target.Kind)

@@ -25,7 +25,8 @@
 //
 // Each row names the key, the path and the load that it is about. A claim that cannot be told
 // at one target, and was decided at one before, has no row there. At a target that is
-// there for the usage plan of its key, "only: plan" leaves out all other claims.
+// there for the usage plan of its key, "only: plan" leaves out all other claims; where it is
+// compared with others that differ in one part, "only: variants" does.
 //
 // # Why
 //
@@ -58,22 +59,34 @@ const (
 	planPro     = "pro"     // 1000/s, 10,000,000 a month
 )
 
+// What a target may be there for.
+const (
+	onlyPlan     = "plan"
+	onlyVariants = "variants"
+)
+
 func parse(o document.Fields, about probe.About) probe.Question {
-	probe.Known(o, "rate", "for", "plan", "only")
+	probe.Known(o, "rate", "for", "plan", "only", "variants")
 	v := probe.Steady{Rate: probe.Rate(o, "rate", 20), For: o.DurationOr("for", time.Second, time.Hour, 5*time.Second)}
 	plan := ""
 	if o.Has("plan") {
 		plan = o.Get("plan").Choice(planExample, planFree, planPro)
 	}
-	only := o.Has("only") && o.Get("only").Choice("plan") != ""
-	if only && plan == "" {
+	others, only := readVariants(o, about), ""
+	if o.Has("only") {
+		only = o.Get("only").Choice(onlyPlan, onlyVariants)
+	}
+	switch {
+	case only == onlyPlan && plan == "":
 		o.ProblemAt("only", "needs plan: the usage plan of the target's key")
+	case only == onlyVariants && len(others) == 0:
+		o.ProblemAt("only", "needs variants: targets that differ in one part")
 	}
 	return probe.Question{
-		Requests: int64(v.Rate*v.For.Seconds()) + 1, For: v.For, Peak: v.Rate, Plan: v.Stages(1), Wants: probe.Wants{Limits: true},
+		Requests: int64(v.Rate*v.For.Seconds()) + 1, For: v.For, Peak: v.Rate, Plan: v.Stages(1), Wants: probe.Wants{Limits: true, Added: len(others) > 0},
 		Tolerates: probe.OfServiceTimes, Spare: v.Spare(1),
 		Conclude: func(h probe.History, e probe.Evidence) results.Finding {
-			return conclude(&evidence{Evidence: e, history: h, target: about.Target, scenario: about.Scenario, plan: plan, only: only})
+			return conclude(&evidence{Evidence: e, history: h, target: about.Target, scenario: about.Scenario, plan: plan, only: only, variants: others})
 		},
 	}
 }

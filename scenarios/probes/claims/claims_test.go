@@ -29,6 +29,10 @@ func TestClaimsAreDecidedOnlyWhereTheirPremiseWasBroughtAbout(t *testing.T) {
 	fan := func(n, share, low, high float64) results.Finding {
 		return found("cold-start", map[string]results.Value{"largest_fan_out": exactly(n, "requests"), "environments_per_request": between95(share, low, high, "share"), "environments": exactly(share*n, "count")})
 	}
+	cold := func(ms float64) results.Finding {
+		return found("cold-start", map[string]results.Value{"cold_p50": between95(ms, ms-20, ms+20, "ms")})
+	}
+	passing := [5]string{limits.Passes + "a", "200 ok", limits.AsDocumented, "5ms", ""}
 	cached := func(ttl float64) results.Finding {
 		return found("cache", map[string]results.Value{"ttl": between95(ttl, 0.99*ttl, 1.01*ttl, "s")})
 	}
@@ -90,6 +94,8 @@ func TestClaimsAreDecidedOnlyWhereTheirPremiseWasBroughtAbout(t *testing.T) {
 		{"error-503", "nothing was down", at(limitsRow(limits.NoPath, "403", limits.AsDocumented, "5ms", own)), cannotTell, "down"},
 		{"request-10mb", "the row was not sent", at(limitsRow(limits.Body(10*mb+1), "not sent: too many bytes", limits.NotAsked, "", "")), cannotTell, "too many bytes"},
 		{"request-10mb", "a byte more is refused", at(limitsRow(limits.Body(10*mb+1), "413 Request Too Long", limits.AsDocumented, "5ms", own)), holds, ""},
+		{"response-10mb", "9 MB pass", at(limitsRows([5]string{limits.Largest, "200 ok", limits.NotAsDocumented, "5ms", ""}, [5]string{limits.Response(10 * mb * 9 / 10), "200 ok", limits.AsDocumented, "5ms", ""})), holds, ""},
+		{"response-10mb", "the front door stops 9 MB", at(limitsRows([5]string{limits.Largest, "200 ok", limits.NotAsDocumented, "5ms", ""}, [5]string{limits.Response(10 * mb * 9 / 10), "502 Internal server error", limits.AsDocumented, "5ms", own})), fails, ""},
 		{"response-10mb", "Lambda's limit came first", at(limitsRow(limits.Largest, "502 Internal server error", limits.AsDocumented, "5ms", own)), cannotTell, "Lambda's own limit"},
 		{"validation-no-invocation", "the front door rejected the body", at(limitsRow(limits.MalformedBody, "400 Invalid request body", limits.AsDocumented, "5ms", own)), holds, ""},
 		{"validation-no-invocation", "the application rejected it", at(limitsRow(limits.MalformedBody, "400 no JSON", limits.AsDocumented, "5ms", "")), cannotTell, "the application answered"},
@@ -98,9 +104,35 @@ func TestClaimsAreDecidedOnlyWhereTheirPremiseWasBroughtAbout(t *testing.T) {
 		{"cached", "the backend is fast", at(found("cache", map[string]results.Value{"hit_p50": between95(9, 8, 10, "ms"), "miss_p50": between95(20, 19, 21, "ms")})), cannotTell, "does not take 100 to 200 ms"},
 		{"cached", "the backend is slow", at(found("cache", map[string]results.Value{"hit_p50": between95(9, 8, 10, "ms"), "miss_p50": between95(120, 119, 121, "ms")})), holds, ""},
 		{"ttl-default", "the stage is set to a minute", at(cached(60)), cannotTell, "the stage says otherwise"},
+		{"cache-encryption", "the settings could not be read", at(), cannotTell, "could be read"},
+		{"cache-encryption", "this stage's is encrypted", encrypting(true, at()), holds, ""},
+		{"cache-encryption", "this stage's is not", encrypting(false, at()), cannotTell, "a stage whose cache is encrypted"},
+		{"alb-websocket", "a server behind it agrees", at(limitsRow(limits.Handshake, "101 Switching Protocols", limits.AsDocumented, "5ms", "")), fails, "passes WebSocket"},
+		{"alb-websocket", "a function is behind it", at(limitsRow(limits.Handshake, "400 Bad Request", limits.NotAsDocumented, "5ms", own)), cannotTell, "may be a function"},
 		{"cache-method", "one path was probed", at(cached(300)), cannotTell, "twice"},
 		{"cache-method", "two paths have different TTLs", at(cached(300), cached(60)), holds, ""},
-		{"error-403-waf", "there is no web ACL", at(), cannotTell, "it takes a web ACL"},
+		{"error-403-waf", "no path is known to be blocked", at(limitsRow(limits.Passes+"a", "200 ok", limits.AsDocumented, "5ms", "")), cannotTell, "it takes a web ACL"},
+		{"error-403-waf", "a rule blocks it, and others pass", at(limitsRows(passing, [5]string{limits.Blocked, "403 Forbidden", limits.AsDocumented, "5ms", own})), holds, ""},
+		{"error-403-waf", "nothing else passes", at(limitsRows([5]string{limits.Passes + "a", "403 Forbidden", limits.NotAsDocumented, "5ms", own}, [5]string{limits.Blocked, "403 Forbidden", limits.AsDocumented, "5ms", own})), cannotTell, "no other request passes"},
+		{"error-403-waf", "there is no such path", at(limitsRows(passing, [5]string{limits.Blocked, "403 Missing Authentication Token", limits.NotAsDocumented, "5ms", own})), cannotTell, "for another reason"},
+		{"error-403-waf", "no rule blocks it", at(limitsRows(passing, [5]string{limits.Blocked, "200 ok", limits.NotAsDocumented, "5ms", ""})), cannotTell, "no rule"},
+		{"error-403-waf", "the front door answers by 429", at(limitsRows(passing, [5]string{limits.Blocked, "429 slow down", limits.NotAsDocumented, "5ms", own})), fails, ""},
+		{"error-403-waf", "the application answers", at(limitsRows(passing, [5]string{limits.Blocked, "403 not yours", limits.NotAsDocumented, "5ms", ""})), cannotTell, "customised"},
+
+		{"rest-authorization", "no target has it", at(gateway(6, 5.9, 6.1)), cannotTell, "variants: {authorization: TARGET}"},
+		{"rest-authorization", "the other was not measured", differing("authorization", gateway(6, 5.9, 6.1)), cannotTell, "has no finding at other"},
+		{"rest-authorization", "it adds 3 ms", differing("authorization", gateway(6, 5.9, 6.1), there(gateway(9, 8.9, 9.1))), holds, "differ in nothing else"},
+		{"rest-authorization", "it adds 0.2 ms", differing("authorization", gateway(6, 5.9, 6.1), there(gateway(6.2, 6.1, 6.3))), fails, "less than claimed"},
+		{"rest-authorization", "it adds 9 ms", differing("authorization", gateway(6, 5.9, 6.1), there(gateway(15, 14.9, 15.1))), fails, "more than claimed"},
+		{"rest-authorization", "the two overlap with a bound", differing("authorization", gateway(6, 5, 7), there(gateway(9, 7, 11))), cannotTell, "crosses a bound"},
+		{"rest-logging", "another part was asked about", differing("validation", gateway(6, 5.9, 6.1), there(gateway(7.5, 7.4, 7.6))), cannotTell, "variants: {logging: TARGET}"},
+		{"rest-logging", "it adds 1.5 ms", differing("logging", gateway(6, 5.9, 6.1), there(gateway(7.5, 7.4, 7.6))), holds, ""},
+		{"rest-response", "it adds 6 ms", differing("response", gateway(6, 5.9, 6.1), there(gateway(12, 11.9, 12.1))), fails, ""},
+		{"cold-package", "the larger one takes longer", differing("package", cold(500), there(cold(900))), holds, "differ in nothing else"},
+		{"cold-package", "the larger one is faster", differing("package", cold(900), there(cold(500))), fails, "longer here"},
+		{"cold-package", "they are about the same", differing("package", cold(900), there(cold(905))), cannotTell, "overlap"},
+		{"cold-provisioned", "provisioned ones are shorter", differing("provisioned", cold(900), there(cold(50))), holds, ""},
+		{"cold-provisioned", "they are longer", differing("provisioned", cold(50), there(cold(900))), fails, ""},
 	} {
 		t.Run(row.claim+", "+row.when, func(t *testing.T) {
 			c := named(t, row.claim)
@@ -142,9 +174,9 @@ func TestAtTheLabAClaimReadsWhatTheModelWasGiven(t *testing.T) {
 	for says, want := range map[string][2]string{
 		"a REST API adds 10 to 25 ms":                                      {"the model was given 6 ms (5 to 7)", "not as claimed: less than claimed"},
 		"500/s under a plan of 1000/s and 2000: nothing is throttled":      {"the model was given a bucket that is refilled", "as claimed"},
-		"a request that AWS WAF blocks: 403":                               {"nothing", "the lab lacks AWS WAF"},
+		"a request that AWS WAF blocks: 403":                               {"nothing", "put the probe limits before this one; it takes a web ACL"},
 		"a flush empties the cache":                                        {"nothing", "the lab lacks FlushStageCache"},
-		"of a REST API's overhead, logging takes 1 to 2 ms":                {"nothing", "the lab lacks parts"},
+		"of a REST API's overhead, logging takes 1 to 2 ms":                {"nothing", "it takes a second target that differs in its logging alone"},
 		"100,000 requests a month at a REST API cost $0.37, requests only": {"$0.37: REST API requests $0.35 + Lambda requests $0.02", "the guides: $0.35 + $0.02"},
 		"10 s at 1024 MB become 2 s at 512 MB: 80 % are saved":             {"90.0 % are saved", "a tenth of the GB-seconds"},
 	} {
@@ -265,7 +297,7 @@ func TestOnlyThePlanOfAKeyIsAskedAbout(t *testing.T) {
 	free := configured(of("free", at(found("usage-plan", map[string]results.Value{
 		"rate": between95(100, 99.5, 100.5, "per_s"), "burst": between95(200, 199, 201, "requests"),
 	}))), "free", 100_000)
-	free.only = true
+	free.only = onlyPlan
 	f := conclude(free)
 	if len(f.Checks) != 2 {
 		t.Errorf("%d rows", len(f.Checks))

@@ -15,12 +15,12 @@ var coldStarts = []claim{
 		premise: "two targets of one scenario whose functions differ in their memory alone, and the probe cold-start at both", decide: shortenedByMemory,
 	},
 	{
-		name: "cold-package", says: "a smaller package shortens cold starts", lacks: "packages: INIT is a duration that is drawn",
-		premise: "two targets whose functions differ in their package alone, the probe cold-start at both, and a comparison of the two", decide: never,
+		name: "cold-package", part: partPackage, says: "a smaller package shortens cold starts",
+		premise: "a second target whose function has a larger package and differs in nothing else (variants: {package: TARGET}), and the probe cold-start at both", decide: shortens(partPackage, false),
 	},
 	{
-		name: "cold-provisioned", says: "provisioned concurrency shortens cold starts",
-		premise: "two aliases of one function as targets, one with provisioned concurrency, and the probe cold-start at both", decide: never,
+		name: "cold-provisioned", part: partProvisioned, says: "provisioned concurrency shortens cold starts",
+		premise: "a second target by an alias with provisioned concurrency (variants: {provisioned: TARGET}), and the probe cold-start at both", decide: shortens(partProvisioned, true),
 	},
 	{
 		name: "environments", says: "1000 simultaneous requests get 1000 environments, without queueing",

@@ -22,7 +22,7 @@ var sizes = []claim{
 		premise: "a path whose function runs for longer than 29 s (slow of the probe limits), and time to wait for it (max_wait: 35s)", decide: onRow(limits.Slow, timeout29),
 	},
 	{name: "request-10mb", says: "requests may have 10 MB: beyond, 413", kinds: gateways, premise: "a POST request with a body in the scenario, and the probe limits", decide: tooLarge(limits.Body(10*mb + 1))},
-	{name: "response-10mb", says: "responses may have 10 MB", kinds: gateways, lacks: "a backend that answers with 10 MB past Lambda's own limit", premise: "a backend other than a function, as Lambda's own limit of 6 MB comes first", decide: onRow(limits.Largest, tenMegabytesBack)},
+	{name: "response-10mb", says: "responses may have 10 MB", kinds: gateways, premise: "a backend other than a function, as Lambda's own limit of 6 MB comes first, and a path that answers with as many bytes as it is asked for (large of the probe limits)", decide: tenMegabytesBack},
 	{name: "lambda-6mb", says: "Lambda takes 6 MB: beyond, 413", premise: "a function behind the front door, and a POST request with a body in the scenario", decide: sixMegabytes},
 }
 
@@ -33,7 +33,7 @@ var errorMap = []claim{
 	{name: "error-403-slash", says: "a missing trailing slash: 403 Missing Authentication Token", kinds: onlyREST, premise: "a request GET / in the scenario, and the probe limits", decide: onRow(limits.NoSlash, trailingSlash)},
 	{name: "error-403-key", says: "a missing key: 403", kinds: onlyREST, premise: "methods that require an API key, and a target that has one", decide: byFrontDoor(limits.NoProof, 403, "")},
 	{name: "error-403-access", says: "a request without access, by its key, token or signature: 403", premise: "methods that require a key, a token or a signature, and a target that has one", decide: byFrontDoor(limits.WrongProof, 403, "")},
-	{name: "error-403-waf", says: "a request that AWS WAF blocks: 403", lacks: "AWS WAF", premise: "a web ACL whose rule blocks a request of the scenario", decide: never},
+	{name: "error-403-waf", says: "a request that AWS WAF blocks: 403", kinds: guarded, premise: "a web ACL whose rule blocks a path, and that path (blocked of the probe limits), while requests of the scenario pass", decide: blockedByWAF},
 	{name: "error-429-quota", says: "a key whose quota is used up: 429", kinds: onlyREST, premise: "a key whose quota is used up, and the probe usage-plan with it", decide: quotaUsedUp},
 	{name: "error-502", says: "a malformed response of the function: 502", premise: "a path whose function returns no valid response (malformed of the probe limits), or too large a one (large)", decide: malformedResponse},
 	{name: "error-503", says: "a backend that is not there: 503", premise: "a path whose backend cannot be reached (down of the probe limits)", decide: byFrontDoor(limits.Unreachable, 503, "")},
@@ -120,12 +120,57 @@ func sixMegabytes(e *evidence) answer {
 	return first
 }
 
-// tenMegabytesBack reads the row of a response beyond Lambda's limit. If that is
-// rejected, it was Lambda's limit that showed.
-func tenMegabytesBack(row limits.Row) answer {
-	a := answer{about: row.About, measured: limits.Largest + ": " + row.Response, why: "a function may answer with 6 MB, whatever its front door passes"}
-	if row.Status < 400 {
-		a.why = "more than Lambda's 6 MB pass; larger responses were not tried"
+// tenMegabytesBack reads the row of a response just within 10 MB. Where one beyond Lambda's
+// limit is rejected, it was Lambda's limit that showed.
+func tenMegabytesBack(e *evidence) answer {
+	beyond, missing, ok := e.row(limits.Largest)
+	if !ok {
+		return missing
+	}
+	a := answer{about: beyond.About, measured: limits.Largest + ": " + beyond.Response, why: "a function may answer with 6 MB, whatever its front door passes"}
+	if beyond.Status >= 400 {
+		return a
+	}
+	const most = 10 * mb * 9 / 10
+	row, missing, ok := e.row(limits.Response(most))
+	if !ok {
+		missing.about, missing.measured = a.about, a.measured
+		return missing
+	}
+	a = answer{about: row.About, measured: limits.Response(most) + ": " + row.Response}
+	switch {
+	case row.Status < 400:
+		a.holds, a.why = "yes", "nine tenths of 10 MB pass; that more do not is another question"
+	case row.Own:
+		a.holds, a.why = "no", row.Means
+	default:
+		a.why = "what stands behind the front door answered: it may not send as much"
+	}
+	return a
+}
+
+// blockedByWAF needs a request that passes: else it may be a missing key, which most front
+// doors answer alike.
+func blockedByWAF(e *evidence) answer {
+	row, missing, ok := e.row(limits.Blocked)
+	if !ok {
+		return missing
+	}
+	a := answer{about: row.About, measured: row.Response}
+	passing, _, ok := e.row(limits.Passes)
+	switch {
+	case row.Status < 400:
+		a.why = "no rule of the web ACL blocks it"
+	case !ok || passing.Verdict == limits.NotAsDocumented:
+		a.why = "no other request passes either: something else may have refused it"
+	case row.Verdict == limits.AsDocumented:
+		a.holds = "yes"
+	case row.Own && row.Status == http.StatusForbidden:
+		a.why = "the front door refuses it for another reason than AWS WAF: " + row.Response
+	case row.Own:
+		a.holds, a.why = "no", row.Means
+	default:
+		a.why = "what stands behind the front door answered, or a response that was customised"
 	}
 	return a
 }

@@ -22,8 +22,9 @@ type evidence struct {
 	target   targets.Target
 	scenario *scenarios.Scenario
 	plan     string // the guides' plan that the target's key is of; "": not known
-	only     bool   // what is claimed of that plan
-	unfit    bool   // the own stage was set by the generator
+	only     string // what is claimed of that plan, or of the variants; "": everything
+	variants variants
+	unfit    bool // the own stage was set by the generator
 }
 
 // modelled says whether the target is a model and not AWS.
@@ -88,7 +89,7 @@ func beginning(conclusion string) string {
 
 // needsOption are the rows of the limits probe's table that need one of its options,
 // which the premises of their claims name.
-var needsOption = []string{limits.Unreachable, limits.NoResponse, limits.Slow, limits.Largest, limits.Handshake}
+var needsOption = []string{limits.Unreachable, limits.NoResponse, limits.Slow, limits.Largest, limits.Handshake, limits.Blocked}
 
 // onRow reads a row of the limits probe's table, or says what is missing.
 func onRow(fact string, read func(limits.Row) answer) func(*evidence) answer {

@@ -77,3 +77,26 @@ func configured(e *evidence, plan string, limit int64) *evidence {
 	e.Quotas = []probe.ConfiguredQuota{{Plan: plan, Limit: limit, Period: "MONTH"}}
 	return e
 }
+
+// limitsRows is a finding of the limits probe with several rows, each of the arguments of limitsRow.
+func limitsRows(rows ...[5]string) results.Finding {
+	f := limitsRow("", "", "", "", "")
+	f.Tables[0].Rows, f.Checks = nil, nil
+	for _, r := range rows {
+		one := limitsRow(r[0], r[1], r[2], r[3], r[4])
+		f.Tables[0].Rows, f.Checks = append(f.Tables[0].Rows, one.Tables[0].Rows...), append(f.Checks, one.Checks...)
+	}
+	return f
+}
+
+// there is a finding at the variant.
+func there(f results.Finding) results.Finding { f.Target = "other"; return f }
+
+// differing is the evidence of findings at a target and at one that has a part besides.
+func differing(part string, earlier ...results.Finding) *evidence {
+	e := at(earlier...)
+	e.variants = variants{part: "other"}
+	return e
+}
+
+func encrypting(encrypted bool, e *evidence) *evidence { e.CacheEncrypted = &encrypted; return e }

@@ -32,13 +32,18 @@ const (
 	Unreachable   = "a backend that cannot be reached"
 	NoResponse    = "a function that returns no valid response"
 	Handshake     = "a WebSocket handshake"
+	Blocked       = "a request that AWS WAF blocks"
+	Passes        = "request "
 )
 
 // Body is the fact of a request with a body of n bytes.
 func Body(n int64) string { return "a body of " + bytesText(n) }
 
+// Response is the fact of a response of n bytes.
+func Response(n int64) string { return "a response of " + bytesText(n) }
+
 // Largest is the fact of a response that Lambda does not pass on.
-var Largest = "a response of " + bytesText(targets.LambdaBody*11/10)
+var Largest = Response(targets.LambdaBody * 11 / 10)
 
 // answers collect what came of rows.
 type answers struct {

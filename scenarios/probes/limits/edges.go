@@ -1,6 +1,7 @@
 package limits
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -84,13 +85,25 @@ func (b *builder) responses() {
 	if b.options.large == "" || limit == 0 || !known {
 		return
 	}
+	full := limit
 	limit = min(limit, targets.LambdaBody)
 	add := func(n int64, want expectation, otherwise string) {
 		path := strings.ReplaceAll(b.options.large, "{bytes}", strconv.FormatInt(n, 10))
-		b.add("a response of "+bytesText(n), request{method: http.MethodGet, path: path}, want, otherwise)
+		b.add(Response(n), request{method: http.MethodGet, path: path}, want, otherwise)
 	}
 	add(limit*9/10, expectation{behind: true, status: []int{200}}, "responses are limited to less than is documented for this kind")
 	add(limit*11/10, want, wrongLimit+", or responses are streamed")
+	if full > limit { // what is no function may answer with more, up to the front door's own limit
+		within := expectation{behind: true, or: []targets.ErrorResponse{*want.fault}, words: fmt.Sprintf("passes, or %d by Lambda's limit", want.fault.Status)}
+		add(full*9/10, within, "neither what is behind the front door nor the front door passes it on, and it does not say so")
+	}
+}
+
+// blocked: a rule of AWS WAF stops a request.
+func (b *builder) blocked() {
+	if want, known := b.fault(targets.FaultWAF); known && b.options.blocked != "" {
+		b.add(Blocked, request{method: http.MethodGet, path: b.options.blocked}, want, "no rule of the web ACL blocks this path, or its response was customised")
+	}
 }
 
 // failures: what is behind the front door cannot be reached, or returns what is no

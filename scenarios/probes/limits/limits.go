@@ -44,16 +44,17 @@ type options struct {
 	large     string        // a path that answers with {bytes} bytes; "": none
 	down      string        // a path whose backend cannot be reached; "": none
 	malformed string        // a path whose function returns no valid response; "": none
+	blocked   string        // a path that a rule of AWS WAF blocks; "": none
 	websocket string        // a path behind which WebSocket is spoken; "": none
 	longest   time.Duration // that the probe may wait for one response
 	maxBytes  int64         // that the probe may send, in all
 }
 
 func parse(o document.Fields, about probe.About) probe.Question {
-	probe.Known(o, "cors", "slow", "timeout", "large", "down", "malformed", "websocket", "max_wait", "max_bytes")
+	probe.Known(o, "cors", "slow", "timeout", "large", "down", "malformed", "blocked", "websocket", "max_wait", "max_bytes")
 	l := options{
 		cors: o.Get("cors").Str(), slow: o.Get("slow").Str(), large: o.Get("large").Str(),
-		down: o.Get("down").Str(), malformed: o.Get("malformed").Str(), websocket: o.Get("websocket").Str(),
+		down: o.Get("down").Str(), malformed: o.Get("malformed").Str(), blocked: o.Get("blocked").Str(), websocket: o.Get("websocket").Str(),
 		timeout:  o.DurationOr("timeout", time.Millisecond, 15*time.Minute, 0),
 		longest:  o.DurationOr("max_wait", 100*time.Millisecond, 16*time.Minute, defaultWait),
 		maxBytes: o.WholeOr("max_bytes", 0, 1<<30, defaultBytes),

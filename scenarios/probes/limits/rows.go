@@ -33,6 +33,7 @@ func rowsOf(t targets.Target, requests []scenarios.Request, o options) []row {
 	b.timeouts()
 	b.responses()
 	b.failures()
+	b.blocked()
 	b.sockets()
 	return b.rows
 }
@@ -94,7 +95,7 @@ func (b *builder) passes() {
 		}
 		q := like(r)
 		q.base = ""
-		b.rows = append(b.rows, row{"request " + r.Name + " passes, with the headers of its kind", q, w, "the rows that change this request are not sent before it works: check url, stage and auth", r.Name})
+		b.rows = append(b.rows, row{Passes + r.Name + " passes, with the headers of its kind", q, w, "the rows that change this request are not sent before it works: check url, stage and auth", r.Name})
 	}
 }
 

@@ -24,6 +24,10 @@ type Evidence struct {
 	Book          *pricing.Book        // nil: nothing is priced
 	Region        string               // of the prices
 	Troubles      []string             // why wanted evidence could not be read
+
+	// Added is by how much the median response time of the load is longer at other targets
+	// than at this one, in ms, over interleaved blocks; nil: there was no such load.
+	Added map[string]results.Value
 }
 
 // Credentials names how requests at a target prove who sends them. It holds no secret.
@@ -72,6 +76,7 @@ type Wants struct {
 	Traces   bool // X-Ray, even where no response names a trace
 	Observed bool // CloudWatch
 	Limits   bool // the limits configured for the target
+	Added    bool // how much longer other targets take
 }
 
 // A Configuration is what AWS itself says that a target is set to.
@@ -79,6 +84,8 @@ type Configuration struct {
 	Limits  []ConfiguredLimit
 	Quotas  []ConfiguredQuota
 	Account *ConfiguredLimit // of all APIs of the account and region; nil: it could not be read
+
+	CacheEncrypted *bool // of the stage, whose responses are kept; nil: they are not, or it could not be read
 }
 
 // A ConfiguredQuota is how many requests each key of a usage plan has in a period.

@@ -35,6 +35,7 @@ var alb = kind{
 	},
 	invoke:            invokeBalanced,
 	nonzero:           true,
+	passesSockets:     true,
 	largestEvent:      targets.ALB.Limits.RequestBytes,
 	mostAnswerHeaders: 32 << 10,
 	renames:           drop,
@@ -88,7 +89,7 @@ func openALB(d *door) []stage {
 // invokeBalanced opens no WebSocket to a function, and passes on less than Lambda.
 // Source: Application Load Balancer user guide, "Lambda functions as targets".
 func invokeBalanced(d *door, x *exchange) bool {
-	if strings.EqualFold(x.request.Header.Get("Upgrade"), "websocket") {
+	if asksForSocket(x.request) {
 		return x.fail(targets.FaultHeaders)
 	}
 	if d.invoke(x); x.fault == "" && x.response.size() > d.kind.Limits.ResponseBytes {

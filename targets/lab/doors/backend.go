@@ -26,7 +26,12 @@ func backend(d *door, i *Integration) stage {
 	if d.errors[targets.FaultSlowTarget] != nil {
 		slowFault = targets.FaultSlowTarget
 	}
+	sockets := &tunnel{door: d, transport: client.Transport}
+	d.closers = append(d.closers, sockets.open.Wait)
 	return func(x *exchange) bool {
+		if d.kind.passesSockets && asksForSocket(x.request) {
+			return sockets.pass(x, i.URL+x.path)
+		}
 		got, body, err := fetch(client, x, i.URL+x.path)
 		x.integration = time.Since(x.ready)
 		if err != nil {
@@ -45,10 +50,7 @@ func backend(d *door, i *Integration) stage {
 }
 
 func fetch(client *http.Client, x *exchange, url string) (*http.Response, []byte, error) {
-	if q := x.request.URL.RawQuery; q != "" {
-		url += "?" + q
-	}
-	r, err := http.NewRequestWithContext(x.request.Context(), x.request.Method, url, bytes.NewReader(slices.Clone(x.content()))) // a request that is given up may still be sent
+	r, err := http.NewRequestWithContext(x.request.Context(), x.request.Method, withQuery(url, x.request.URL.RawQuery), bytes.NewReader(slices.Clone(x.content()))) // a request that is given up may still be sent
 	if err != nil {
 		return nil, nil, err
 	}

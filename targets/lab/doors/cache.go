@@ -20,6 +20,7 @@ type Cache struct {
 	Heads  []string `json:"key_headers,omitempty"`            // headers that do
 
 	Invalidation *Invalidation `json:"invalidation,omitempty"` // by clients
+	Encrypted    bool          `json:"encrypted,omitempty"`    // as the stage's settings say; no request shows it
 }
 
 // A MethodCache overrides a stage's cache for one method.

@@ -87,6 +87,9 @@ func (s *Set) APIs() (all []control.API) {
 		if t := d.config.Throttle; t != nil {
 			a.Throttle = &control.Limit{Rate: float64(t.Rate), Burst: t.Burst}
 		}
+		if k := d.config.Cache; k != nil {
+			a.Cache = &control.Cache{TTL: time.Duration(k.TTL), Encrypted: k.Encrypted}
+		}
 		for i, p := range d.config.plans() {
 			a.Plans = append(a.Plans, planOf(d, i, p))
 		}

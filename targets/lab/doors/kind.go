@@ -41,6 +41,7 @@ type kind struct {
 	allowsOrigins     bool // by its CORS it answers for the function what pages may do
 	onDemand          bool // a lab has one only where its file says so: it is for other clients than the others are, or experimental
 	traced            bool // responses of the function carry a trace
+	passesSockets     bool // of WebSocket, to what is behind it by HTTP
 	challenges        bool // a failed JWT authorizer says which proof it needs
 }
 

@@ -15,6 +15,13 @@ type API struct {
 	Created         time.Time
 	Variables       map[string]string // of the stage
 	Canary          *Canary           // nil: it has no canary release
+	Cache           *Cache            // nil: it keeps no responses
+}
+
+// A Cache is that of a stage.
+type Cache struct {
+	TTL       time.Duration
+	Encrypted bool
 }
 
 // A Canary is a canary release of a stage.
@@ -118,9 +125,10 @@ func (g *Gateway) stage(f protocol.Form) (protocol.Object, error) {
 	a = g.apis[at]
 	created := protocol.Time{Time: a.Created}
 	o := protocol.Object{"stageName": a.Stage, "createdDate": created, "lastUpdatedDate": created}
-	if l := a.Throttle; l != nil {
-		o["methodSettings"] = protocol.Object{"*/*": protocol.Object{"throttlingRateLimit": l.Rate, "throttlingBurstLimit": float64(l.Burst)}}
+	if methods := a.methods(); len(methods) > 0 {
+		o["methodSettings"] = protocol.Object{"*/*": methods}
 	}
+	o["cacheClusterEnabled"] = a.Cache != nil
 	if len(a.Variables) > 0 {
 		o["variables"] = texts(a.Variables)
 	}
@@ -128,6 +136,18 @@ func (g *Gateway) stage(f protocol.Form) (protocol.Object, error) {
 		o["canarySettings"] = protocol.Object{"percentTraffic": 100 * c.Share, "stageVariableOverrides": texts(c.Variables), "useStageCache": c.UseCache}
 	}
 	return o, nil
+}
+
+// methods are the settings of all methods of the stage.
+func (a API) methods() protocol.Object {
+	o := protocol.Object{}
+	if l := a.Throttle; l != nil {
+		o["throttlingRateLimit"], o["throttlingBurstLimit"] = l.Rate, float64(l.Burst)
+	}
+	if c := a.Cache; c != nil {
+		o["cachingEnabled"], o["cacheTtlInSeconds"], o["cacheDataEncrypted"] = true, c.TTL.Seconds(), c.Encrypted
+	}
+	return o
 }
 
 func texts(of map[string]string) protocol.Object {
