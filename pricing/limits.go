@@ -24,6 +24,7 @@ type Limits struct {
 	FrameBytes     int64         // of one frame of a message
 	Connection     time.Duration // that a WebSocket connection may live
 	ConnectionIdle time.Duration // after which a silent one is ended
+	Connects       int64         // new WebSocket connections a second of an account, before its quota is raised
 	Rate           int64         // requests a second of an account, before its quota is raised
 	Concurrency    int64         // invocations at a time of an account, before its quota is raised
 }

@@ -70,14 +70,9 @@ const (
 	opening         // new WebSocket connections, and no messages
 )
 
-// Quotas that can be raised: WebSocket connections that an account opens a second (API
-// Gateway developer guide, "Quotas for configuring and running a WebSocket API"), and
-// requests a second of a distribution that is paid by usage (CloudFront developer guide,
-// "Quotas").
-const (
-	newConnections   = 500
-	distributionRate = 250_000
-)
+// distributionRate are requests a second of a distribution that is paid by usage, a quota
+// that can be raised. Source: CloudFront developer guide, "Quotas".
+const distributionRate = 250_000
 
 // bucket is what a token bucket admits in so many seconds.
 func (t ThrottleUse) bucket(seconds Quantity) Quantity {
@@ -106,7 +101,7 @@ func (d Door) layers(w *Workload, seconds Quantity) (all []Layer) {
 	if sockets {
 		rate, basis := p.Connections.Quantity, Stated
 		if rate.Sign() == 0 {
-			rate, basis = Whole(newConnections), Assumed
+			rate, basis = Whole(d.Limits.Connects), Assumed
 		}
 		add(opening, "quota of new connections", rate.Mul(seconds), basis)
 	}

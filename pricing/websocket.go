@@ -12,6 +12,7 @@ const (
 	webSocketFrame   = 32 << 10
 	webSocketLife    = 2 * time.Hour
 	webSocketIdle    = 10 * time.Minute
+	webSocketOpened  = 500 // new connections a second, of all APIs of an account in a region
 )
 
 // WebSocketUnit is the increment in which messages are metered (Amazon API
@@ -64,7 +65,7 @@ var WebSocketAPI = Door{
 		"custom-domain", "service-integration",
 	},
 	Limits: Limits{
-		Timeout: 29 * time.Second, MessageBytes: webSocketMessage, FrameBytes: webSocketFrame, Connection: webSocketLife, ConnectionIdle: webSocketIdle, Rate: accountRate,
+		Timeout: 29 * time.Second, MessageBytes: webSocketMessage, FrameBytes: webSocketFrame, Connection: webSocketLife, ConnectionIdle: webSocketIdle, Connects: webSocketOpened, Rate: accountRate,
 	},
 	Billed: slices.Concat(socketBill, functionBill, logsBill, watchingBill, toViewers),
 	adapt: func(w *Workload, t *Traffic) {

@@ -13,7 +13,7 @@ import (
 )
 
 // probeOrder is the order of the page: what concerns everybody first.
-var probeOrder = []string{"cold-start", "coldstart", "usage-plan", "throttling", "cache", "saturation", "limits", "connection-life", "fan-out"}
+var probeOrder = []string{"cold-start", "coldstart", "usage-plan", "throttling", "cache", "saturation", "limits", "connection-life", "connect-burst", "fan-out"}
 
 // A Section is the findings of one probe, at each target that was asked.
 type Section struct {

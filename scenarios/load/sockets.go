@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"tollgate/results"
 )
 
 // Sockets opens connections of WebSocket to one target for a user who reads and writes
@@ -24,6 +26,7 @@ type Opening struct {
 	Asked  time.Duration // the handshake was written; 0: it was not
 	Done   time.Duration // it was answered, or failed
 	Status int           // of the answer; 0: there is none
+	Mark   results.Mark  // of a refusal; which fault it is
 	Err    error         // nil: the connection is open
 }
 

@@ -64,6 +64,8 @@ var socketOptionRows = []optionRow{
 	{name: "a lifetime that is not asked for", probe: `{"connection-life": {"expect": {"lifetime": "2h"}}}`, want: "give lifetime", deeper: true},
 	{name: "a fan-out", probe: `{"fan-out": {"receivers": 10, "messages": "1k", "message": "b", "rate": "5/s", "wait": "1s", "expect": {"p99": "1s", "missed": "1%"}}}`},
 	{name: "a fan-out to one", probe: `{"fan-out": {"receivers": 1}}`, want: "receivers"},
+	{name: "new connections", probe: `{"connect-burst": {"expect": {"rate": "500/s", "burst": 500}, "most": "2000/s"}}`},
+	{name: "new connections with a key", probe: `{"connect-burst": {"keys": []}}`, want: `unknown key "keys"`},
 	{name: "a probe of requests", probe: `{"overhead": {}}`, want: "sends requests, and this scenario sends messages over WebSocket (of WebSocket are connection-life", deeper: true},
 }
 

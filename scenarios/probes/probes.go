@@ -51,7 +51,7 @@ import (
 // Probes is the table of probes.
 func Probes() []*probe.Probe {
 	return []*probe.Probe{
-		usageplan.Probe(), saturation.Probe(), coldstart.Probe(), cache.Probe(), limits.Probe(), overhead.Probe(), socketlife.Probe(), fanout.Probe(), claims.Probe(),
+		usageplan.Probe(), saturation.Probe(), coldstart.Probe(), cache.Probe(), limits.Probe(), overhead.Probe(), socketlife.Probe(), fanout.Probe(), usageplan.Connects(), claims.Probe(),
 	}
 }
 

@@ -62,16 +62,15 @@ type prober struct {
 	engine   load.Engine
 	requests []scenarios.Request // that the engine was opened for
 	pick     func(uint64) uint16
-	kept     samples // of the stage under way
+
+	handshakes bool    // the engine opens connections
+	kept       samples // of the stage under way
 }
 
 // ask drives the question's stages until it has seen enough.
 func (p *prober) ask(ctx context.Context) (f *results.Finding, err error) {
 	defer func() {
-		if p.engine != nil {
-			err = errors.Join(err, p.engine.Close())
-		}
-		err = errors.Join(err, p.restore(ctx))
+		err = errors.Join(err, p.closeEngine(), p.restore(ctx))
 	}()
 	q := p.question
 	if q.Ask != nil {
@@ -167,7 +166,7 @@ func (p *prober) Drive(ctx context.Context, stage probe.Stage) (probe.Measured, 
 
 func (p *prober) stage(ctx context.Context, stage probe.Stage, plan *scenarios.Plan) (probe.Measured, error) {
 	m := probe.Measured{Stage: stage, Due: plan.Requests(), CPUs: runtime.NumCPU()}
-	if err := p.open(plan.Scenario.Requests); err != nil {
+	if err := p.open(plan.Scenario.Requests, stage.Handshakes); err != nil {
 		return m, err
 	}
 	p.pick = plan.Populations[0].Pick

@@ -10,25 +10,28 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/websocket"
 	"tollgate/targets"
 )
 
 // open makes an engine for the question's target, unless there is one for these
 // very requests: its connections stay open from stage to stage.
-func (p *prober) open(requests []scenarios.Request) (err error) {
-	if p.engine != nil && len(requests) == len(p.requests) && &requests[0] == &p.requests[0] {
+func (p *prober) open(requests []scenarios.Request, handshakes bool) (err error) {
+	if p.engine != nil && len(requests) == len(p.requests) && &requests[0] == &p.requests[0] && handshakes == p.handshakes {
 		return nil
 	}
-	if p.engine != nil {
-		if err := p.engine.Close(); err != nil {
-			return err
-		}
-		p.engine = nil
-	}
-	if p.engine, _, err = p.table().Open(p.jobFor(requests)); err != nil {
+	if err := p.closeEngine(); err != nil {
 		return err
 	}
-	p.requests = requests
+	if handshakes {
+		p.engine, err = websocket.Connects(p.jobFor(requests))
+	} else {
+		p.engine, _, err = p.table().Open(p.jobFor(requests))
+	}
+	if err != nil {
+		return err
+	}
+	p.requests, p.handshakes = requests, handshakes
 	engine := p.engine
 	p.recorder.Watch(func() results.Health {
 		h := engine.Health()

@@ -51,11 +51,25 @@ func (p *prober) openSockets(a *probe.Asking) (end func() error, err error) {
 		return nil, err
 	}
 	a.Sockets = client
-	return func() error {
-		err := client.Close()
-		seen := client.Seen()
-		return errors.Join(err, p.recorder.Update(func(doc *results.Document) {
-			doc.Targets[p.question.Index].AddProbeSockets(seen)
-		}))
-	}, nil
+	return func() error { return errors.Join(client.Close(), p.addSockets(client.Seen())) }, nil
+}
+
+// closeEngine ends the engine, and keeps what it counted of connections.
+func (p *prober) closeEngine() (err error) {
+	if p.engine == nil {
+		return nil
+	}
+	err = p.engine.Close()
+	if counter, counts := p.engine.(load.SocketCounter); counts {
+		if seen, counted := counter.Sockets(0); counted {
+			err = errors.Join(err, p.addSockets(seen))
+		}
+	}
+	p.engine = nil
+	return err
+}
+
+// addSockets keeps what was counted of the connections of a probe.
+func (p *prober) addSockets(seen results.SocketDoc) error {
+	return p.recorder.Update(func(doc *results.Document) { doc.Targets[p.question.Index].AddProbeSockets(seen) })
 }

@@ -41,6 +41,9 @@ func (c *Client) Open(ctx context.Context) (load.Socket, load.Opening) {
 	o.Asked, o.Done, o.Err = times.Sent, p.engine.now(), err
 	if refused, is := errors.AsType[*refusal](err); is {
 		o.Status = refused.status
+		if p.handshake.Marks != nil {
+			o.Mark = p.handshake.Marks.Read(refused.header.Get, refused.status, refused.body)
+		}
 	} else if err == nil {
 		o.Status = switched
 	}

@@ -111,7 +111,7 @@ func withDefaults(h, defaults targets.Header) targets.Header {
 // composeHandshakes makes the requests that open connections, one for each target.
 func composeHandshakes(job load.Job) ([][]load.Message, error) {
 	s := job.Options.Sockets
-	job.Flows, job.Marks, job.Budget = nil, nil, nil
+	job.Flows, job.Budget = nil, nil
 	job.Requests = []scenarios.Request{{Name: "handshake", Method: "GET", Path: s.Path, Header: s.Header, Values: s.Values, Timeout: openTimeout}}
 	return load.Compose(job)
 }

@@ -19,6 +19,10 @@ type Stage struct {
 	// Pick returns the index of the stage's seq'th request; nil: by weight.
 	Pick func(seq uint64) uint16
 
+	// Handshakes says that requests are handshakes of WebSocket, each of which opens a
+	// connection that is ended at once.
+	Handshakes bool
+
 	// Renew replaces the execution environments of the function before the stage. Such
 	// a stage is never sent again.
 	Renew bool

@@ -84,11 +84,14 @@ func (p *question) addBucket(h probe.History, fit *limiter.Fit, name string, f *
 		f.Conclusion += fmt.Sprintf(" In addition, %s of the requests are refused although there is a token.", shareText(fit.Other))
 	}
 	f.Assumptions = append(f.Assumptions,
-		"no foreign traffic used the key, or the target's throttle, meanwhile",
+		p.foreign(),
 		"the bucket was full at the beginning: after a pause that lasted 30 % longer than a bucket of about that size takes to fill, or if that is too long, when the probe began",
 		"the throttle counts single requests and refills continuously")
 	p.check(f, fit, "")
-	addGuides(f, fit, h)
+	if !p.connects {
+		addGuides(f, fit, h)
+	}
+	p.documented(f, fit)
 	p.checkOverload(h, fit, f)
 	if len(h.Named(stageAgain)) == 0 {
 		f.Verdict = probe.Worse(f.Verdict, results.Suspect)

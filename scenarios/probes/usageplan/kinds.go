@@ -19,7 +19,7 @@ func (p *question) addOther(h probe.History, fit *limiter.Fit, name string, f *r
 	} else if fit.Other.Low > 0.01 {
 		f.Conclusion += fmt.Sprintf(" In addition, %s of the requests are refused for another reason.", shareText(fit.Other))
 	}
-	f.Assumptions = append(f.Assumptions, "no foreign traffic used the key, or the target's throttle, meanwhile")
+	f.Assumptions = append(f.Assumptions, p.foreign())
 	f.Tables = append(f.Tables, stagesOf(h))
 	p.check(f, nil, rule)
 }

@@ -124,6 +124,8 @@ func enforcer(s *results.Sample, t targets.Target) string {
 		return "the quota of the key's usage plan"
 	case s.Mark.Fault == targets.FaultConcurrency:
 		return "Lambda (the function's concurrency)"
+	case s.Mark.Fault == targets.FaultThrottled && t.Kind.OnlyMessages:
+		return "the account's limit of new connections, or its throttle of requests"
 	case s.Mark.Fault == targets.FaultThrottled && t.Kind.UsagePlans && keyed:
 		return "the key's usage plan, or the stage's or the account's throttle"
 	case s.Mark.Fault == targets.FaultThrottled:

@@ -16,6 +16,12 @@
 // is concluded only where nothing was refused, and then with the buckets that would
 // have shown.
 //
+// # New connections
+//
+// connect-burst (Connects) is the same question with handshakes of WebSocket as requests, each
+// of which opens a connection that is ended at once. The simulators and error rates are those
+// of requests: what arrives at a limit, and when, is alike. Its burst is not documented by AWS.
+//
 // # Several keys
 //
 // API Gateway throttles each key of a usage plan on its own. So keys are measured
@@ -40,6 +46,7 @@ func Probe() *probe.Probe {
 // question is one question about a token bucket.
 type question struct {
 	target   targets.Target
+	connects bool // requests are handshakes of WebSocket
 	expects  bool
 	rate     float64 // expected
 	burst    float64 // expected

@@ -62,13 +62,9 @@ const (
 	defaultRoute    = "$default"
 )
 
-// Documented figures. Source: API Gateway developer guide, "Quotas for configuring and
-// running a WebSocket API". A burst of new connections is not documented: that of one
-// second is assumed.
-const (
-	newConnections = 500 // a second
-	mostRoutes     = 300
-)
+// mostRoutes is documented. Source: API Gateway developer guide, "Quotas for configuring and
+// running a WebSocket API".
+const mostRoutes = 300
 
 // chatRoutes are those of the sample chat.
 var chatRoutes = []SocketRoute{
@@ -77,7 +73,8 @@ var chatRoutes = []SocketRoute{
 
 func (s Sockets) filled() Sockets {
 	s.Selection = cmp.Or(s.Selection, "$request.body.action")
-	s.Connects = or(s.Connects, Throttle{Rate: newConnections, Burst: newConnections})
+	// A burst of new connections is not documented: that of one second is assumed.
+	s.Connects = or(s.Connects, Throttle{Rate: PerSecond(targets.WebSocketAPI.Limits.Connects), Burst: int(targets.WebSocketAPI.Limits.Connects)})
 	s.Idle = cmp.Or(s.Idle, Duration(targets.WebSocketAPI.Limits.ConnectionIdle))
 	s.Life = cmp.Or(s.Life, Duration(targets.WebSocketAPI.Limits.Connection))
 	if len(s.Routes) == 0 {
