@@ -25,6 +25,8 @@ type Recorder struct {
 	number int               // of the last second
 	from   time.Duration     // up to where the run is recorded
 
+	asking sync.Mutex // held while watch is asked
+
 	mu     sync.Mutex
 	doc    Document
 	shards []*Shard
@@ -122,9 +124,27 @@ func (r *Recorder) Health(h Health) {
 // time since it last asked, so that each second has a report of its own. Health is
 // called from another goroutine until Close returns.
 func (r *Recorder) Watch(health func() Health) {
+	r.asking.Lock()
+	defer r.asking.Unlock()
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	before := r.watch
 	r.watch = health
+	r.mu.Unlock()
+	if before != nil { // what it has counted since the last second
+		r.Health(before())
+	}
+}
+
+// ask has the generator's health reported.
+func (r *Recorder) ask() {
+	r.asking.Lock()
+	defer r.asking.Unlock()
+	r.mu.Lock()
+	watch := r.watch
+	r.mu.Unlock()
+	if watch != nil {
+		r.Health(watch())
+	}
 }
 
 // Guard watches the load of the run, second by second, for what abort rules
@@ -209,12 +229,7 @@ func (r *Recorder) loop() {
 // flush takes a second from the shards and hands it out. Once the directory cannot
 // be written no output gets more: they end where the trouble began.
 func (r *Recorder) flush() {
-	r.mu.Lock()
-	watch := r.watch
-	r.mu.Unlock()
-	if watch != nil {
-		r.Health(watch())
-	}
+	r.ask()
 	r.mu.Lock()
 	shards, health, guard, broken := r.shards, r.health, r.guard, r.err != nil
 	r.health = nil

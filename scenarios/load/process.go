@@ -25,20 +25,29 @@ func NewProcessStats() *ProcessStats {
 	return v
 }
 
-// Read fills in the fields of h that are of the process.
+// shortest is the least time over which the use of processors is measured: the kernel counts
+// it in hundredths of a second, which are cores' worth of a few milliseconds.
+const shortest = 100 * time.Millisecond
+
+// Read fills in the fields of h that are of the process. Soon after the reading before it
+// leaves out the use of processors: the next one covers that time as well.
 func (v *ProcessStats) Read(h *results.Health) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	now, cpu, pause, done, waited := time.Now(), CPUTime(), pauseTotal(), workSoFar(), waitsSoFar()
-	if passed := now.Sub(v.seen); passed > 0 {
-		h.CPU = float64(cpu-v.cpu) / float64(passed)
-		h.Machine = done.since(v.work, passed)
-		h.Machine.RunQueue = float64(waited.since(v.waits)) / float64(passed)
+	now, pause := time.Now(), pauseTotal()
+	if passed := now.Sub(v.seen); passed >= shortest {
+		cpu, done, waited := CPUTime(), workSoFar(), waitsSoFar()
+		if !v.seen.IsZero() {
+			h.CPU = float64(cpu-v.cpu) / float64(passed)
+			h.Machine = done.since(v.work, passed)
+			h.Machine.RunQueue = float64(waited.since(v.waits)) / float64(passed)
+		}
+		v.seen, v.cpu, v.work, v.waits = now, cpu, done, waited
 	}
 	h.Machine.Sockets, h.Machine.Ports = sockets(), ports()
 	h.GCPause = pause - v.pause
 	h.Files, h.FileLimit = OpenFiles(), fileLimit()
-	v.seen, v.cpu, v.pause, v.work, v.waits = now, cpu, pause, done, waited
+	v.pause = pause
 }
 
 // pauseTotal is how long the garbage collector has stopped the process so far.
