@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"reflect"
 	"slices"
 
 	"tollgate/pricing/document"
@@ -91,6 +92,52 @@ func (in *input) checkSignatures(s *Scenario) {
 	}
 }
 
+// ownHeaders are those of a request without an auth of its own.
+type ownHeaders struct {
+	at      document.Value
+	written targets.Header
+}
+
+// checkHeaders reports headers that the auth of a target, or of a population, would replace.
+func (in *input) checkHeaders(s *Scenario) {
+	for _, one := range in.headers {
+		for _, p := range s.populations() {
+			if !slices.ContainsFunc(p.Requests, func(r Request) bool { return r.Auth == nil && sameHeader(r.Header, one.written) }) {
+				continue
+			}
+			if who, spelt := replaces(s, &p, one.written); who != "" {
+				one.at.Problem("%s: the auth of %s writes this header: remove it here, or write auth: none at the request to send it", spelt, who)
+				break
+			}
+		}
+	}
+}
+
+// replaces names who writes one of these headers as well, "" for nobody.
+func replaces(s *Scenario, p *Population, written targets.Header) (who, spelt string) {
+	if p.Auth != nil {
+		for _, name := range p.Auth.Headers() {
+			if spelt = written.Spelt(name); spelt != "" {
+				return "population " + p.Name, spelt
+			}
+		}
+		return "", ""
+	}
+	for _, t := range s.Targets {
+		for _, name := range t.Auth.Headers() {
+			if spelt = written.Spelt(name); spelt != "" && slices.Contains(p.Targets, t.Name) {
+				return "target " + t.Name, spelt
+			}
+		}
+	}
+	return "", ""
+}
+
+// sameHeader reports whether two requests share their header: one is a copy of the other.
+func sameHeader(a, b targets.Header) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
+}
+
 // sends reports whether something that has an auth of its own is sent to a target.
 func (s *Scenario) sends(own *targets.Auth, target string) bool {
 	return slices.ContainsFunc(s.populations(), func(p Population) bool {
@@ -100,9 +147,12 @@ func (s *Scenario) sends(own *targets.Auth, target string) bool {
 }
 
 // requestAuth reads how one request proves who sends it.
-func (in *input) requestAuth(v document.Value, r *Request) {
+func (in *input) requestAuth(v, headers document.Value, r *Request) {
 	r.Auth = in.ownAuth(v)
 	if r.Auth == nil {
+		if !r.Elsewhere() { // where the auth of a target is not sent
+			in.headers = append(in.headers, ownHeaders{headers, r.Header})
+		}
 		return
 	}
 	for _, name := range r.Auth.Headers() {

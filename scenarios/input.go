@@ -22,6 +22,7 @@ type input struct {
 	hosts   []targets.Target // that steps may go to besides the target
 
 	signatures []ownSignature // checked when it is known what is sent where
+	headers    []ownHeaders   // likewise
 }
 
 // Fields are the keys of a mapping in an input.

@@ -83,6 +83,7 @@ func (in *input) scenario(s *Scenario) {
 	s.Stages = in.stages(f.Get("load"))
 	in.readPopulations(f.Get("populations"), s)
 	in.checkSignatures(s)
+	in.checkHeaders(s)
 	s.Decide = in.decide(f.Get("decide"))
 	in.probes(f.Get("probes"), s)
 	onceAndProbes(f.Get("probes"), s)

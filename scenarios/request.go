@@ -64,7 +64,7 @@ func (in *input) request(v document.Value, steps []string, further ...string) Re
 	query(f.Get("query"), &r)
 	headers(f.Get("headers"), &r)
 	r.Accepts = accepts(f.Get("accept_encoding"))
-	in.requestAuth(f.Get("auth"), &r)
+	in.requestAuth(f.Get("auth"), f.Get("headers"), &r)
 	f.acceptsTwice(&r)
 	f.pageOfRequest(&r)
 	f.body(&r)

@@ -22,6 +22,7 @@ type Target struct {
 	Function  Function
 	Web       WebFunction // lambda-web
 	Auth      Auth
+	LabKey    Secret // x-api-key that a usage plan of the lab asks for besides an Auth of another kind
 	Client    Client
 
 	Connection Connection

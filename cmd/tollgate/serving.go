@@ -304,8 +304,12 @@ func atDoor(t *targets.Target, d lab.Door, o lab.Opened) error {
 	if d.WebFunction != "" {
 		t.Web.Name = d.WebFunction
 	}
-	if d.APIKey != "" && t.Auth == (targets.Auth{}) {
-		t.Auth.APIKey = targets.NewSecret(d.APIKey)
+	switch key := targets.NewSecret(d.APIKey); {
+	case d.APIKey == "" || !t.Auth.APIKey.IsZero():
+	case t.Auth == (targets.Auth{}):
+		t.Auth.APIKey = key
+	default:
+		t.LabKey = key
 	}
 	return nil
 }

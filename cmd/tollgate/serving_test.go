@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tollgate/scenarios"
+	"tollgate/targets"
 	"tollgate/targets/lab"
 )
 
@@ -97,5 +98,29 @@ func TestALabThatOthersCanReachSaysSoLoudly(t *testing.T) {
 	warnExposed(&loud, []string{"0.0.0.0:80", "[::]:81"})
 	if strings.Contains(quiet.String(), "WARNING") || !strings.Contains(loud.String(), "WARNING: OTHER MACHINES CAN REACH THIS LAB, at 0.0.0.0:80, [::]:81.") {
 		t.Errorf("%s\n%s", quiet.String(), loud.String())
+	}
+}
+
+// A usage plan of the lab asks for a key, whatever else a target proves itself by.
+func TestATargetOfTheLabGetsItsKey(t *testing.T) {
+	own, bearer := targets.Auth{APIKey: targets.NewSecret("own")}, targets.Auth{Bearer: targets.NewSecret("t")}
+	for _, row := range []struct {
+		name, key string
+		auth      targets.Auth
+		inAuth    string
+		besides   string
+	}{
+		{"without auth", "k", targets.Auth{}, "k", ""},
+		{"with a bearer token", "k", bearer, "", "k"},
+		{"with a key of its own", "k", own, "own", ""},
+		{"without a plan", "", bearer, "", ""},
+	} {
+		one := targets.Target{Auth: row.auth}
+		if err := atDoor(&one, lab.Door{URL: "http://127.0.0.1:1/prod", APIKey: row.key}, lab.Opened{}); err != nil {
+			t.Fatal(err)
+		}
+		if one.Auth.APIKey.Reveal() != row.inAuth || one.LabKey.Reveal() != row.besides || one.Auth.Bearer != row.auth.Bearer {
+			t.Errorf("%s: key %q and besides %q", row.name, one.Auth.APIKey.Reveal(), one.LabKey.Reveal())
+		}
 	}
 }

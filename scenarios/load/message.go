@@ -136,7 +136,7 @@ func Compose(job Job) ([][]Message, error) {
 				problems = append(problems, fmt.Errorf("request %q at target %q: %w", r.Name, t.Name, err))
 				continue
 			}
-			m.mask = known.With(t.Auth.Secrets()...).With(r.APIKey.Reveal()).With(targets.HeaderSecrets(m.Request.Sent())...)
+			m.mask = known.With(t.Auth.Secrets()...).With(r.APIKey.Reveal(), t.LabKey.Reveal()).With(targets.HeaderSecrets(m.Request.Sent())...)
 			m.issued = job.Issued
 			m.leaves(job.extractsOf(j))
 			if !m.Elsewhere() {
@@ -212,8 +212,12 @@ func composeOne(t targets.Target, stamp targets.Stamp, r scenarios.Request, job 
 
 // unsigned adds what no signature covers.
 func (m *Message) unsigned(t targets.Target, r *scenarios.Request) {
-	if !r.APIKey.IsZero() {
+	anonymous := r.Auth != nil && *r.Auth == targets.Auth{}
+	switch {
+	case !r.APIKey.IsZero():
 		m.Request.Header.Set("X-Api-Key", r.APIKey.Reveal())
+	case !t.LabKey.IsZero() && !anonymous && !m.Request.Header.Has("X-Api-Key"):
+		m.Request.Header.Set("X-Api-Key", t.LabKey.Reveal())
 	}
 	if t.Client.Fresh { // as net/http does without keep-alive
 		m.Request.Header.Set("Connection", "close")

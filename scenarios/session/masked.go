@@ -13,7 +13,7 @@ func (p *prober) masked(f *results.Finding) *results.Finding {
 		m = m.With(s.Reveal())
 	}
 	t := p.targets[p.question.Index]
-	m = m.With(t.Auth.Secrets()...)
+	m = m.With(t.Auth.Secrets()...).With(t.LabKey.Reveal())
 	for _, r := range p.Scenario.Requests {
 		m = m.With(r.APIKey.Reveal())
 		if r.Auth != nil {
