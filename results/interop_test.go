@@ -65,7 +65,7 @@ func TestAnotherImplementationReadsOurLogs(t *testing.T) {
 	for _, s := range minutes {
 		count += s.Count
 	}
-	if want := int64(60 * 100 * 4); count < want || count > want+10 { // response, service, first byte and lag
+	if want := int64(60 * 100 * 5); count < want || count > want+10 { // response, service, first byte, transfer and lag
 		t.Errorf("minutes.hlog holds %d latencies, want %d of the first minute", count, want)
 	}
 }

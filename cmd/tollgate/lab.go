@@ -41,6 +41,10 @@ changed and deleted (GET, PUT, PATCH and DELETE /users/ID; 1 to 1000 are there),
 GET /catalogue?limit=20&cursor=20 is a list in pages as well, and POST /uploads gives an
 address for one PUT, presigned as those of S3, at the lab's object store.
 
+GET /events?n=20&first=100ms&gap=50ms sends events as they are due (format=lines: lines
+of JSON; end=[DONE]: a last event) at doors that stream: function URLs and REST APIs with
+the key "response_stream" in a lab file. Others send all of them at the end.
+
 GET /me accepts the tokens of the lab's own issuer as well: OAuth 2 client credentials at
 the tokens address (client lab-service), and Cognito's InitiateAuth (client lab-app, user
 ada), both with the secret open-to-all-in-the-lab. The key "user_pool" of a lab file sets

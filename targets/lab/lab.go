@@ -46,6 +46,7 @@ type (
 	DoorTruth = doors.DoorTruth
 	ShopTruth = doors.ShopTruth
 
+	EventTruth  = doors.EventTruth
 	SocketTruth = doors.SocketTruth
 	Truth       = doors.Truth
 )

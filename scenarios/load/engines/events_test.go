@@ -3,7 +3,9 @@ package engines
 import (
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +17,8 @@ import (
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/events"
 	"tollgate/scenarios/load"
+	"tollgate/targets"
+	"tollgate/targets/lab"
 )
 
 // A speaker streams events and notes when it handed each to the connection.
@@ -193,4 +197,74 @@ func expectingEvents(t *testing.T, text string, o events.Options) check.Expect {
 		t.Fatal(err)
 	}
 	return e
+}
+
+// At the lab's doors that stream, each engine reads as many events as were sent, and what
+// passed between them is what the lab measured at its end of the connections: over HTTP/1.1 at
+// the function URL, and over HTTP/2 at the REST API, where both speak it.
+func TestTheLabMeasuresTheSameGaps(t *testing.T) {
+	t.Parallel()
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		retried(t, func() (complaint string) {
+			l, err := lab.Start(lab.Config{Doors: []lab.DoorConfig{{Kind: "function-url", Stream: true}, {Kind: "rest-api", Stream: true}}}.WithTLS())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			authority, err := l.Opened().Authority()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := newRig()
+			r.job.Requests[0].Path = "/events?n=8&first=2ms&gap=10ms&end=bye"
+			r.streaming(t, events.Options{Format: events.Server, End: events.End{Data: "bye"}}, "{events: {min: 8, max: 8}}")
+			for _, d := range l.Doors() {
+				kind, _ := targets.KindNamed(d.Kind)
+				address, err := url.Parse(d.URL)
+				if err != nil {
+					t.Fatal(err)
+				}
+				target := targets.Target{Name: d.Name, Kind: kind, URL: address}
+				target.Connection.TLS.CA = authority
+				r.job.Targets, r.job.Stamps = append(r.job.Targets, target), append(r.job.Stamps, targets.Stamp{})
+			}
+			engine := r.open(t, e)
+			for i := range r.job.Targets {
+				turn := every(3*time.Millisecond, 10)
+				turn.Target = uint16(i)
+				r.run(t, engine, turn)
+			}
+			for i, d := range l.Truth().Doors {
+				if text := sameEvents(t, r.samples, uint16(i), d.Events); text != "" {
+					complaint = d.Name + ": " + text
+				}
+			}
+			return complaint
+		})
+	})
+}
+
+// sameEvents says what differs between the events of a target and those that its door sent.
+// Counts must be equal; times may differ by what a machine with other work adds to one gap.
+func sameEvents(t *testing.T, samples []results.Sample, target uint16, truth *lab.EventTruth) string {
+	t.Helper()
+	var sum lab.EventTruth
+	for _, s := range samples {
+		if s.Target != target {
+			continue
+		}
+		if s.Events == nil || s.Err != results.ErrNone {
+			t.Fatalf("%v %q: %+v", s.Err, s.Check, s.Excerpt)
+		}
+		sum.Responses, sum.Events, sum.Gaps = sum.Responses+1, sum.Events+s.Events.Count, sum.Gaps+s.Events.Gaps.Count()
+		sum.LongestMS = max(sum.LongestMS, float64(s.Events.Longest)/1e6)
+		sum.GapMS += float64(s.Events.Gaps.Histogram().Mean()) / 1e6 * float64(s.Events.Gaps.Count())
+	}
+	if truth == nil || sum.Responses != truth.Responses || sum.Events != truth.Events || sum.Gaps != truth.Gaps || truth.Cut != 0 {
+		t.Fatalf("counted %+v, and the lab sent %+v", sum, truth)
+	}
+	if math.Abs(sum.GapMS-truth.GapMS) > 0.05*truth.GapMS || math.Abs(sum.LongestMS-truth.LongestMS) > 8 {
+		return fmt.Sprintf("%.1f ms in %d gaps, the longest %.1f ms; the lab measured %.1f ms and %.1f ms", sum.GapMS, sum.Gaps, sum.LongestMS, truth.GapMS, truth.LongestMS)
+	}
+	return ""
 }
