@@ -13,6 +13,9 @@ import (
 	"tollgate/targets"
 )
 
+// mostStopAfter bounds how many events are waited for.
+const mostStopAfter = 1_000_000_000
+
 // formats are how a body may be divided into events.
 var formats = []string{string(events.Server), string(events.Lines)}
 
@@ -24,10 +27,11 @@ func (f fields) stream(r *Request) {
 	}
 	o := events.Options{}
 	if v.Type == document.Mapping {
-		own := v.Fields("format", "end")
+		own := v.Fields("format", "end", "stop_after")
 		own.Need("format")
 		o.Format = events.Format(own.Get("format").Choice(formats...))
 		o.End = streamEnd(own.Get("end"), o.Format)
+		o.StopAfter = own.WholeOr("stop_after", 1, mostStopAfter, 0)
 	} else {
 		o.Format = events.Format(v.Choice(formats...))
 	}
@@ -66,6 +70,11 @@ func (in *input) expectStream(v document.Value, r *Request) {
 	var stream *check.Stream
 	if r.Stream != nil {
 		stream = &check.Stream{End: r.Stream.End.String()}
+		if r.Stream.End.IsZero() {
+			stream.Least = r.Stream.StopAfter
+		} else if r.Stream.StopAfter > 0 { // whatever comes first
+			stream.End = ""
+		}
 	}
 	r.Expect = in.expect(v, r.Method, stream)
 	if r.Stream == nil {

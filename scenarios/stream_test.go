@@ -16,6 +16,8 @@ func streamRows() (all []row) {
 	add("lines", "stream: {format: lines, end: done}", "", false)
 	add("an end by its data", `stream: {format: events, end: "[DONE]"}, expect: {events: {min: 2, max: 40}}`, "", false)
 	add("an end by its type", `stream: {format: events, end: {type: message_stop}}, expect: {status: 200, events: {last: {json: {$.done: true}}, first: {contains: hello}}}`, "", false)
+	add("a stream that never ends", "stream: {format: events, stop_after: 100}", "", false)
+	add("a stream that is left at once", "stream: {format: events, stop_after: 0}", "is out of bounds: from 1 to 1e9", false)
 	add("an end that YAML reads as a list", "stream: {format: events, end: [DONE]}", "is a list to YAML: put it in quotes", false)
 	add("an end without anything", "stream: {format: events, end: {}}", "is empty: state the data of the event that ends a stream", false)
 	add("a type among lines", "stream: {format: lines, end: {type: x}}", "lines have no type", true)

@@ -18,7 +18,8 @@ type Events struct {
 
 // A Stream is what is known of responses that are read as events.
 type Stream struct {
-	End string // in words, what ends them; "": nothing is expected
+	End   string // in words, what ends them; "": nothing is expected
+	Least int64  // the fewest events that are expected, unless the scenario says so
 }
 
 const mostEvents = math.MaxInt32
@@ -33,7 +34,7 @@ func (r *reader) events(v document.Value) {
 		return
 	}
 	f := rules(v, "min", "max", "first", "last")
-	least, most := f.WholeOr("min", 0, mostEvents, 1), f.WholeOr("max", 0, mostEvents, mostEvents)
+	least, most := f.WholeOr("min", 0, mostEvents, max(1, r.Stream.Least)), f.WholeOr("max", 0, mostEvents, mostEvents)
 	if most < least {
 		f.Get("max").Problem("is less than min (%d): no response can have both", least)
 	}

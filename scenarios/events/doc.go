@@ -14,6 +14,9 @@
 // An event arrives with its last byte: the end of its blank line, or of its line. Where a
 // stream has an end marker ("[DONE]"), that is no event, and nothing counts after it.
 //
+// Streams that never end are read up to a number of events ([Options.StopAfter]); the client then
+// closes the connection, or resets the stream of HTTP/2, and the response counts as complete.
+//
 // Data is kept only where something asks for it: to find the end marker, and for checks of the
 // first and the last event. Of one event, and of one line, [Window] bytes are kept; longer ones
 // count all the same.

@@ -25,6 +25,10 @@ type Options struct {
 	Format Format
 	End    End
 	Keep   bool // the data of the first and the last event
+
+	// StopAfter is how many events are enough: the client then ends the response, which
+	// counts as complete. 0: it is read to its end.
+	StopAfter int64
 }
 
 // An End is the event that ends a stream. Its zero value: none is expected.
@@ -165,7 +169,7 @@ func (r *Reader) field(b []byte) {
 // event notes an event that arrived now.
 func (r *Reader) event(kind, data []byte) {
 	switch {
-	case r.ended:
+	case r.ended || r.Enough():
 		return
 	case r.options.End.is(kind, data):
 		r.ended = true
@@ -187,6 +191,9 @@ func (r *Reader) event(kind, data []byte) {
 	r.lastData = append(r.lastData[:0], data...)
 }
 
+// Enough reports whether no more of the response is wanted.
+func (r *Reader) Enough() bool { return r.options.StopAfter > 0 && r.count >= r.options.StopAfter }
+
 func (r *Reader) gap(d time.Duration) {
 	r.gaps.Add(d)
 	r.longest = max(r.longest, d)
@@ -197,7 +204,8 @@ func (r *Reader) Finish(sent time.Duration) *results.Events {
 	if r.options.Format == Lines && len(r.line) > 0 {
 		r.endLine(nil)
 	}
-	return r.result(sent, !r.options.End.IsZero() && !r.ended)
+	endless := !r.options.End.IsZero() || r.options.StopAfter > 0
+	return r.result(sent, endless && !r.ended && !r.Enough())
 }
 
 // Cut ends a response that failed at a time on the clock: the wait for its next event, as

@@ -18,6 +18,9 @@ func (m *Message) Events(clock *time.Duration) *events.Reader {
 	return events.NewReader(*m.stream, clock)
 }
 
+// StopsEarly reports whether a response may be ended before its end, by the client.
+func (m *Message) StopsEarly() bool { return m.stream != nil && m.stream.StopAfter > 0 }
+
 // streams reports whether a response of that status is a stream of events: one that the
 // scenario refuses, or an error, is none.
 func (m *Message) streams(status int) bool {

@@ -154,6 +154,55 @@ func TestStreamsThatEndEarlyAreRecorded(t *testing.T) {
 	}
 }
 
+// A stream that never ends is left after as many events as are wanted, and its server finds
+// that out. Over HTTP/2 the connection goes on.
+func TestEndlessStreamsAreLeft(t *testing.T) {
+	t.Parallel()
+	left := func(t *testing.T) (http.HandlerFunc, chan bool) {
+		ends := make(chan bool, 3)
+		return func(w http.ResponseWriter, r *http.Request) {
+			for r.Context().Err() == nil {
+				_, _ = io.WriteString(w, "data: a\n\ndata: b\n\n")
+				_ = http.NewResponseController(w).Flush()
+				time.Sleep(time.Millisecond) // an endless stream is not to fill the connection
+			}
+			ends <- true
+		}, ends
+	}
+	test := func(t *testing.T, e load.Kind, url string, http scenarios.Protocol, ends chan bool) {
+		r := newRig(url)
+		r.job.Options.HTTP, r.job.Options.MaxConnections = http, 1
+		r.streaming(t, events.Options{Format: events.Server, StopAfter: 5}, "")
+		for i, s := range r.drive(t, e, every(time.Millisecond, 3)) {
+			if s.Err != results.ErrNone || s.Events == nil || s.Events.Count != 5 || s.Events.Cut || s.Events.Gaps.Count() != 4 {
+				t.Errorf("request %d: %v %q, %+v", i, s.Err, s.Check, s.Events)
+			}
+			if s.Reused != (http == scenarios.HTTP2 && i > 0) {
+				t.Errorf("request %d on a connection that had served before: %v", i, s.Reused)
+			}
+		}
+		for range 3 {
+			<-ends
+		}
+	}
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		handler, ends := left(t)
+		test(t, e, serve(t, handler).URL, "", ends)
+	})
+	eachHTTP2(t, func(t *testing.T, e load.Kind) {
+		handler, ends := left(t)
+		server, _ := http2Server(t, false, handler)
+		test(t, e, server.URL, scenarios.HTTP2, ends)
+	})
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		r := newRig(serve(t, says("data: a\n\n")).URL)
+		r.streaming(t, events.Options{Format: events.Server, StopAfter: 2}, "")
+		if s := r.drive(t, e, every(time.Millisecond, 1))[0]; s.Check != "events: want at least 2" || !s.Events.Cut {
+			t.Errorf("a stream that ends before: %q, %+v", s.Check, s.Events)
+		}
+	})
+}
+
 func says(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }
 }
@@ -192,7 +241,7 @@ func expectingEvents(t *testing.T, text string, o events.Options) check.Expect {
 		text = "other: 1"
 	}
 	doc := document.Open("request", []byte(text), document.Options{})
-	e := check.Read(doc.Value().Fields("expect", "other").Get("expect"), check.Options{Secret: scenarios.SecretHeader, Stream: &check.Stream{End: o.End.String()}})
+	e := check.Read(doc.Value().Fields("expect", "other").Get("expect"), check.Options{Secret: scenarios.SecretHeader, Stream: &check.Stream{End: o.End.String(), Least: o.StopAfter}})
 	if err := doc.Err(); err != nil {
 		t.Fatal(err)
 	}

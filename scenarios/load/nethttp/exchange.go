@@ -363,10 +363,10 @@ func (x *exchange) drain(body io.ReadCloser, keep int) (n int64, prefix []byte, 
 		if len(prefix) < keep {
 			prefix = append(prefix, b[:min(k, keep-len(prefix))]...)
 		}
-		if err == io.EOF {
-			return n, prefix, nil
-		}
-		if err != nil {
+		switch {
+		case err == io.EOF || x.events != nil && x.events.Enough():
+			return n, prefix, nil // closing the body ends the connection, or the stream
+		case err != nil:
 			return n, prefix, err
 		}
 	}

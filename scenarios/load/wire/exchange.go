@@ -255,6 +255,8 @@ func (l *loop) feed(c *conn, b []byte, now time.Duration) {
 	case r.Done():
 		reusable := r.KeepAlive() && n == len(b) && x.off == len(x.text) && !x.body.left() && c.flushed()
 		l.finish(x, now, reusable)
+	case x.events != nil && x.events.Enough():
+		l.finish(x, now, false)
 	default:
 		c.rest = append(c.rest[:0], b[n:]...)
 		if r.Interim > 0 {
@@ -314,6 +316,7 @@ func (x *exchange) readEvents(clock *time.Duration) http1.Sink {
 	if x.events = x.request.Events(clock); x.events == nil {
 		return nil
 	}
+	x.loop.stops = x.loop.stops || x.request.StopsEarly()
 	return x.events
 }
 

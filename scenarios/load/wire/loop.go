@@ -26,6 +26,7 @@ type loop struct {
 	events []poll.Event
 	buffer []byte        // what was received last
 	fed    time.Duration // when it was, over HTTP/1.1
+	stops  bool          // responses may be ended as soon as they have enough events
 	memo   http1.Memo    // of the heads of responses
 
 	pools       map[*endpoint]*pool

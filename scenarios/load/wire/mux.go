@@ -277,6 +277,7 @@ func (l *loop) hear(c *conn) {
 			var k int
 			m.heard = m.Now
 			k, err = m.Feed(l.buffer[:n])
+			l.endEnough(m)
 			c.rest = append(c.rest[:0], l.buffer[k:n]...)
 		}
 		if err != nil {

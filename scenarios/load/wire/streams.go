@@ -45,6 +45,19 @@ func (l *loop) cancel(x *exchange, now time.Duration) {
 	}
 }
 
+// endEnough ends the streams that have as many events as their requests want.
+func (l *loop) endEnough(m *mux) {
+	if !l.stops {
+		return
+	}
+	for _, s := range slices.Clone(m.Streams()) {
+		if x := s.Owner.(*exchange); x.events != nil && x.events.Enough() {
+			l.cancel(x, m.Now)
+			l.conclude(x, s.Deviations, m.Now)
+		}
+	}
+}
+
 // measure fills in the sizes of an exchange that has ended. What was sent and received
 // for no stream, it takes as well: so the bytes of all exchanges are those of the
 // connection. What is still to be sent of an upload that was cut off counts with the
