@@ -23,7 +23,7 @@ func messages(t *testing.T, c lab.Sockets, probe string) (results.Finding, *lab.
 		Seed: 4, Function: lab.Function{Init: median(time.Millisecond, 0.1), Warm: median(time.Millisecond, 0.1)},
 		Doors: []lab.DoorConfig{{Kind: "websocket-api", Sockets: &c}},
 	})
-	text := fmt.Sprintf("name: live\ntargets: {chat: {kind: websocket-api, region: us-east-1, url: %q}}\nrequests: [{name: say, send: {action: sendMessage, data: \"${uuid}\"}, reply: none}]\nprobes:\n  - %s\n", doors[0].URL, probe)
+	text := fmt.Sprintf("name: live\ntargets: {chat: {kind: websocket-api, region: us-east-1, url: %q}}\nrequests: [{name: ask, send: {action: ask}}, {name: say, send: {action: sendMessage, data: \"${uuid}\"}, reply: none}]\nprobes:\n  - %s\n", doors[0].URL, probe)
 	s, err := scenarios.Parse("live.yaml", []byte(text), func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)

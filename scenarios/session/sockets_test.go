@@ -62,9 +62,10 @@ func TestAFanOutInTheLabReachesEveryone(t *testing.T) {
 	if run == nil || len(run.Findings) != 1 {
 		t.Fatal(err)
 	}
-	f, seen, truth := run.Findings[0], run.Document.Targets[0].ProbeSockets, l.Truth().Doors[0].Sockets
-	if f.Values["received"].Value != receivers*messages || f.Values["missed"].Value != 0 || seen.Sent != messages {
-		t.Errorf("%s: %+v", f.Conclusion, f.Values)
+	// Counts alone: whether the times can be relied upon is for the machine to say.
+	seen, truth := run.Document.Targets[0].ProbeSockets, l.Truth().Doors[0].Sockets
+	if seen.Opened != receivers+1 || seen.Sent != messages {
+		t.Errorf("%+v", seen)
 	}
 	if of := int64((receivers + 1) * messages); seen.Received != of || truth.MessagesOut-of > 1 { // one of the trial
 		t.Errorf("%d pushes were seen, and %d were sent, of %d", seen.Received, truth.MessagesOut, of)

@@ -66,6 +66,7 @@ type Enders struct {
 	Losses   float64 // share of the connections that are cut on their way, at a random age
 	Restart  float64 // when all connections end; 0: never
 	Code     int
+	News     float64 // until each connection is sent a message; 0: never
 
 	Trip float64 // median of the way to and fro
 	Wild float64 // its spread, as the sigma of a log-normal distribution
@@ -125,6 +126,7 @@ type ender struct {
 	server *enders
 	opened time.Duration
 	idle   float64
+	told   bool
 	lost   float64 // the age at which it is cut; 0: it is not
 
 	mu     sync.Mutex
@@ -209,7 +211,15 @@ func (s *ender) Receive() ([]byte, time.Duration, error) {
 		if at != never {
 			timer = time.After(at - s.server.now())
 		}
+		var news <-chan time.Time
+		if s.server.News > 0 && !s.told {
+			news = time.After(s.opened + secondsOf(s.server.News) - s.server.now())
+		}
 		select {
+		case <-news:
+			s.told = true
+			_ = s.send(false) // it is open
+			return []byte("news"), s.server.now(), nil
 		case <-timer:
 			if later, _ := s.due(); later > at {
 				continue

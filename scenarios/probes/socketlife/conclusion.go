@@ -33,6 +33,8 @@ func conclude(o options, target targets.Target, lives []life) results.Finding {
 	switch {
 	case !slices.ContainsFunc(c.groups[silent], (*life).opened):
 		c.nothing("no connection could be opened: " + c.refusals())
+	case c.pushed() > 0:
+		c.nothing(fmt.Sprintf("the server sent %d messages over connections that had sent nothing, so they were not silent: choose a message that does not go to everyone, and a time without other clients", c.pushed()))
 	case atOnce(c.all):
 		c.nothing("all connections ended at one moment, whatever their age was and whatever was sent: the server was restarted or deployed, or ends all connections at once. Ask again; if it was a restart, the next run shows the timeout")
 	default:
@@ -175,6 +177,14 @@ func (c *conclusion) use() {
 		c.f.Values["lifetime"] = c.value(&r)
 		c.add("A connection in use is ended after %s.%s%s", c.words(&r), c.how(r.closed), c.bySweep(&r))
 	}
+}
+
+// pushed counts what the server sent over connections that were to be silent.
+func (c *conclusion) pushed() (n int) {
+	for _, l := range c.groups[silent] {
+		n += l.pushed
+	}
+	return n
 }
 
 // rested says whether connections in use may have ended since nothing was sent for as long

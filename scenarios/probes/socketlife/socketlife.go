@@ -28,7 +28,8 @@
 // lost on the way, which end sooner than the others; a restart, which ends connections of
 // every age and use at once, and shows no timeout; and a lifetime that is taken for a
 // timeout, as nothing that is sent changes it. What fits none of these is reported with its
-// range, and no timeout is named.
+// range, and no timeout is named. Nor is one where the server sends messages over silent
+// connections, such as those that go to everyone.
 //
 // # Error rates
 //

@@ -27,6 +27,7 @@ func TestWhatEndsConnectionsIsNamed(t *testing.T) {
 		{"a sweep", "connections: 20", func(e *simulate.Enders) { e.Sweep, e.Phase = 12, 3 }, []string{"silent connection is ended after", "at certain moments"}, map[string]float64{"idle_timeout": 600}},
 		{"timeouts that vary", "", func(e *simulate.Enders) { e.Vary = 0.1 }, []string{"by no single timeout"}, nil},
 		{"a restart", "", func(e *simulate.Enders) { e.Restart = 200 }, []string{"cannot be told", "restarted or deployed"}, nil},
+		{"a server that sends messages by itself", "", func(e *simulate.Enders) { e.News = 100 }, []string{"cannot be told", "were not silent"}, nil},
 		{"connections that are lost", "connections: 30", func(e *simulate.Enders) { e.Losses, e.Seed = 0.1, 4 }, []string{"silent connection is ended after"}, map[string]float64{"idle_timeout": 600}},
 	} {
 		t.Run(row.name, func(t *testing.T) {

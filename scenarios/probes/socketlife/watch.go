@@ -31,6 +31,7 @@ type life struct {
 	wrote   time.Duration   // when it sent last; 0: never
 	end     *load.SocketEnd // nil: it was open when the probe ended
 	until   time.Duration   // when it ended, or the probe did
+	pushed  int             // messages that came although this end had sent nothing
 	pong    time.Duration   // the longest that one took; 0: none came
 	trip    time.Duration   // the longest that what is on its way to and fro takes
 }
@@ -120,6 +121,11 @@ func (w *watch) live(ctx context.Context, l *life, number int) {
 			w.set(func() { l.end, l.until = end, end.At })
 			break
 		}
+		w.mu.Lock()
+		if l.wrote == 0 {
+			l.pushed++
+		}
+		w.mu.Unlock()
 	}
 	over()
 	writer.Wait()
