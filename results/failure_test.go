@@ -219,10 +219,10 @@ func TestWhatARefusalMeans(t *testing.T) {
 		want       string
 	}{
 		{"a response that says it", "rest-api", targets.FaultNoRoute, nil, "no route"},
-		{"one that several causes share", "rest-api", targets.FaultForbidden, nil, "missing or wrong key, private API not named or refused by AWS WAF, which are answered alike"},
+		{"one that several causes share", "rest-api", targets.FaultForbidden, nil, "missing or wrong key, private API not named, refused by AWS WAF or refused by the custom domain, which are answered alike"},
 		{"as many as AWS WAF blocked", "rest-api", targets.FaultForbidden, counted(7, 7), "refused by AWS WAF, which counts as many"},
-		{"fewer: some are others'", "rest-api", targets.FaultForbidden, counted(7, 9), "missing or wrong key, private API not named or refused by AWS WAF, which are answered alike"},
-		{"more than AWS WAF blocked", "rest-api", targets.FaultForbidden, counted(7, 0), "missing or wrong key, private API not named or refused by AWS WAF, which are answered alike"},
+		{"fewer: some are others'", "rest-api", targets.FaultForbidden, counted(7, 9), "missing or wrong key, private API not named, refused by AWS WAF or refused by the custom domain, which are answered alike"},
+		{"more than AWS WAF blocked", "rest-api", targets.FaultForbidden, counted(7, 0), "missing or wrong key, private API not named, refused by AWS WAF or refused by the custom domain, which are answered alike"},
 		{"a load balancer refuses for AWS WAF alone", "alb", targets.FaultWAF, nil, "refused by AWS WAF"},
 		{"a body of the application", "http-api", targets.FaultBehind, nil, "by the application, or a response that was customised"},
 		{"a run in which nobody looked", "rest-api", "", nil, ""},

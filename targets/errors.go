@@ -46,7 +46,8 @@ const (
 	FaultWAF         Fault = "refused by AWS WAF"
 	FaultPolicy      Fault = "denied by the resource policy"
 	FaultNotAllowed  Fault = "not allowed by the resource policy"
-	FaultUnnamed     Fault = "private API not named" // by a request through a VPC endpoint
+	FaultUnnamed     Fault = "private API not named"        // by a request through a VPC endpoint
+	FaultDomain      Fault = "refused by the custom domain" // an untrusted client certificate, or a path without a mapping
 	FaultBehind      Fault = "not the front door's own response"
 )
 

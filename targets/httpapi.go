@@ -59,6 +59,7 @@ var httpErrors = ErrorResponses{
 	FaultDenied:      httpError(403, "Forbidden", false),
 	FaultAuthorizer:  httpError(500, "Internal Server Error", true),
 	FaultPermission:  httpError(500, "Internal Server Error", true),
+	FaultDomain:      httpError(403, "Forbidden", false),
 	FaultHeaders:     httpError(431, "Request Header Fields Too Large", false),
 	FaultNetwork:     httpError(503, "Service Unavailable", false),
 }

@@ -84,6 +84,7 @@ var restErrors = ErrorResponses{
 	FaultNotAllowed: restDenied(" because no resource-based policy allows the execute-api:Invoke action"),
 	FaultWAF:        restError(403, "Forbidden", "ForbiddenException", false),
 	FaultUnnamed:    restError(403, "Forbidden", "ForbiddenException", false),
+	FaultDomain:     restError(403, "Forbidden", "ForbiddenException", false),
 }
 
 // restDenied is what a resource policy has an API answer.

@@ -226,7 +226,7 @@ func TestEveryFaultThatAKindKnowsIsInATable(t *testing.T) {
 			shown[f.Fault][s.Kind] = true
 		}
 	}
-	inRows := []targets.Fault{targets.FaultTooLarge, targets.FaultHeaders, targets.FaultURL, targets.FaultForwarded, targets.FaultVersion} // at healthy doors, or in package doors
+	inRows := []targets.Fault{targets.FaultTooLarge, targets.FaultHeaders, targets.FaultURL, targets.FaultForwarded, targets.FaultVersion, targets.FaultDomain} // at healthy doors, or in package doors
 	for _, kind := range targets.OfRequests() {
 		for fault := range kind.Errors {
 			switch {

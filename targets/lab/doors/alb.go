@@ -18,7 +18,7 @@ import (
 var alb = kind{
 	Kind:         &targets.ALB,
 	overhead:     LogNormal{Median: Duration(1500 * time.Microsecond), Sigma: 0.3},
-	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers", "cors", "web_acl"},
+	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers", "cors", "web_acl", "mutual_tls"},
 	integrations: []string{"lambda", "http", "fixed-response", "redirect"},
 	fill: func(d *DoorConfig) {
 		d.Idle = cmp.Or(d.Idle, Duration(targets.ALB.Listener.Idle))
@@ -36,6 +36,7 @@ var alb = kind{
 	invoke:            invokeBalanced,
 	nonzero:           true,
 	passesSockets:     true,
+	forwards:          forwardedByBalancer,
 	largestEvent:      targets.ALB.Limits.RequestBytes,
 	mostAnswerHeaders: 32 << 10,
 	renames:           drop,

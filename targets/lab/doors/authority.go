@@ -77,7 +77,7 @@ var errHandshake = errors.New("the handshake fails on demand")
 
 // secure is the TLS side of a door, with certificates that injected faults may replace.
 func (d *door) secure(a *authority) *tls.Config {
-	return &tls.Config{
+	c := &tls.Config{
 		MinVersion: tls.VersionTLS12,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 			n := d.handshakes.Add(1) - 1
@@ -93,6 +93,10 @@ func (d *door) secure(a *authority) *tls.Config {
 			return &a.valid, nil
 		},
 	}
+	if d.config.Mutual != nil {
+		c.ClientAuth, c.ClientCAs = tls.RequireAndVerifyClientCert, d.config.Mutual.pool()
+	}
+	return c
 }
 
 func failHandshake(*authority) (*tls.Certificate, error) { return nil, errHandshake }

@@ -32,7 +32,7 @@ func backend(d *door, i *Integration) stage {
 		if d.kind.passesSockets && asksForSocket(x.request) {
 			return sockets.pass(x, i.URL+x.path)
 		}
-		got, body, err := fetch(client, x, i.URL+x.path)
+		got, body, err := d.fetch(client, x, i.URL+x.path)
 		x.integration = time.Since(x.ready)
 		if err != nil {
 			var slow net.Error
@@ -49,7 +49,7 @@ func backend(d *door, i *Integration) stage {
 	}
 }
 
-func fetch(client *http.Client, x *exchange, url string) (*http.Response, []byte, error) {
+func (d *door) fetch(client *http.Client, x *exchange, url string) (*http.Response, []byte, error) {
 	r, err := http.NewRequestWithContext(x.request.Context(), x.request.Method, withQuery(url, x.request.URL.RawQuery), bytes.NewReader(slices.Clone(x.content()))) // a request that is given up may still be sent
 	if err != nil {
 		return nil, nil, err
@@ -58,6 +58,9 @@ func fetch(client *http.Client, x *exchange, url string) (*http.Response, []byte
 		if !hopByHop[name] {
 			r.Header[name] = values
 		}
+	}
+	if d.kind.forwards != nil {
+		d.kind.forwards(d, x, r)
 	}
 	got, err := client.Do(r)
 	if err != nil {

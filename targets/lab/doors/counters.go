@@ -36,49 +36,50 @@ type Truth struct {
 // DoorTruth is what really happened at one door. A request counts as soon as
 // its response is certain, before the client has it.
 type DoorTruth struct {
-	Name        string                `json:"name"`
-	Kind        string                `json:"kind"`
-	Requests    int64                 `json:"requests"`
-	Billable    int64                 `json:"billable_requests"`
-	Preflights  int64                 `json:"preflights,omitempty"` // of the requests, those by which browsers ask what pages may do
-	Status      map[string]int64      `json:"status"`
-	Protocols   map[string]int64      `json:"requests_by_protocol"`
-	Abandoned   int64                 `json:"abandoned"`             // of the requests, those whose client left before the response
-	Broken      int64                 `json:"broken"`                // requests that never became whole; they are not counted elsewhere
-	Refused     map[string]int64      `json:"refused"`               // by what refused them
-	Plans       []PlanTruth           `json:"usage_plans,omitempty"` // usage_plan, then more_usage_plans
-	Invocations int64                 `json:"invocations"`
-	ColdStarts  int64                 `json:"cold_starts"`
-	Errors      int64                 `json:"function_errors"`
-	Throttles   int64                 `json:"function_throttles"`
-	InitMS      float64               `json:"init_ms"`                                 // of all cold starts together
-	InitTimes   []float64             `json:"init_times_ms"`                           // of each cold start, in their order; of the first 10,000
-	Waited      int64                 `json:"requests_that_waited_for_init,omitempty"` // of a Web Function, whose environments serve several at a time
-	Provisioned int64                 `json:"provisioned_invocations,omitempty"`
-	Spilled     int64                 `json:"provisioned_spillover,omitempty"` // invocations that the provisioned environments did not take
-	Ahead       int64                 `json:"proactive_inits,omitempty"`       // new environments that were initialised before their first request
-	DurationMS  float64               `json:"duration_ms"`
-	BilledMS    int64                 `json:"billed_ms"`
-	CacheHits   int64                 `json:"cache_hits"`
-	CacheMisses int64                 `json:"cache_misses"`
-	Authorizers int64                 `json:"authorizer_invocations,omitempty"`
-	Expired     int64                 `json:"tokens_expired,omitempty"`   // requests that an authorizer or the application refused for a token that had expired
-	Rules       int64                 `json:"rule_evaluations,omitempty"` // the default rule included, the free ones too
-	Streamed    int64                 `json:"streamed,omitempty"`
-	Beyond      int64                 `json:"streamed_beyond_6mb_bytes,omitempty"` // of each streamed response, what Lambda bills by its size
-	Events      *EventTruth           `json:"events,omitempty"`                    // of GET /events, where it was streamed
-	Queued      int64                 `json:"queued,omitempty"`                    // messages that a queue took
-	Injected    map[string]int64      `json:"injected,omitempty"`                  // requests, or handshakes, by the injected fault that they met
-	Foreign     int64                 `json:"foreign,omitempty"`                   // requests that only CloudWatch saw
-	BytesIn     int64                 `json:"bytes_in"`                            // on the wire
-	BytesOut    int64                 `json:"bytes_out"`
-	Connections int64                 `json:"connections"` // opened so far
-	Open        int64                 `json:"connections_open"`
-	Routes      map[string]RouteTruth `json:"routes,omitempty"` // of an API, by "GET /users"
-	Canary      *CanaryTruth          `json:"canary,omitempty"` // of the requests, those that met the canary release
-	Sockets     *SocketTruth          `json:"websocket,omitempty"`
-	Shop        *ShopTruth            `json:"application,omitempty"` // what happened in the application; nil: nothing that it remembers
-	Config      DoorConfig            `json:"config"`                // without keys, tokens and other secrets
+	Name        string                  `json:"name"`
+	Kind        string                  `json:"kind"`
+	Requests    int64                   `json:"requests"`
+	Billable    int64                   `json:"billable_requests"`
+	Preflights  int64                   `json:"preflights,omitempty"` // of the requests, those by which browsers ask what pages may do
+	Status      map[string]int64        `json:"status"`
+	Protocols   map[string]int64        `json:"requests_by_protocol"`
+	Abandoned   int64                   `json:"abandoned"`             // of the requests, those whose client left before the response
+	Broken      int64                   `json:"broken"`                // requests that never became whole; they are not counted elsewhere
+	Refused     map[string]int64        `json:"refused"`               // by what refused them
+	Plans       []PlanTruth             `json:"usage_plans,omitempty"` // usage_plan, then more_usage_plans
+	Invocations int64                   `json:"invocations"`
+	ColdStarts  int64                   `json:"cold_starts"`
+	Errors      int64                   `json:"function_errors"`
+	Throttles   int64                   `json:"function_throttles"`
+	InitMS      float64                 `json:"init_ms"`                                 // of all cold starts together
+	InitTimes   []float64               `json:"init_times_ms"`                           // of each cold start, in their order; of the first 10,000
+	Waited      int64                   `json:"requests_that_waited_for_init,omitempty"` // of a Web Function, whose environments serve several at a time
+	Provisioned int64                   `json:"provisioned_invocations,omitempty"`
+	Spilled     int64                   `json:"provisioned_spillover,omitempty"` // invocations that the provisioned environments did not take
+	Ahead       int64                   `json:"proactive_inits,omitempty"`       // new environments that were initialised before their first request
+	DurationMS  float64                 `json:"duration_ms"`
+	BilledMS    int64                   `json:"billed_ms"`
+	CacheHits   int64                   `json:"cache_hits"`
+	CacheMisses int64                   `json:"cache_misses"`
+	Authorizers int64                   `json:"authorizer_invocations,omitempty"`
+	Expired     int64                   `json:"tokens_expired,omitempty"`   // requests that an authorizer or the application refused for a token that had expired
+	Rules       int64                   `json:"rule_evaluations,omitempty"` // the default rule included, the free ones too
+	Streamed    int64                   `json:"streamed,omitempty"`
+	Beyond      int64                   `json:"streamed_beyond_6mb_bytes,omitempty"` // of each streamed response, what Lambda bills by its size
+	Events      *EventTruth             `json:"events,omitempty"`                    // of GET /events, where it was streamed
+	Queued      int64                   `json:"queued,omitempty"`                    // messages that a queue took
+	Services    map[string]ServiceTruth `json:"services,omitempty"`                  // behind it, by their names and actions
+	Injected    map[string]int64        `json:"injected,omitempty"`                  // requests, or handshakes, by the injected fault that they met
+	Foreign     int64                   `json:"foreign,omitempty"`                   // requests that only CloudWatch saw
+	BytesIn     int64                   `json:"bytes_in"`                            // on the wire
+	BytesOut    int64                   `json:"bytes_out"`
+	Connections int64                   `json:"connections"` // opened so far
+	Open        int64                   `json:"connections_open"`
+	Routes      map[string]RouteTruth   `json:"routes,omitempty"` // of an API, by "GET /users"
+	Canary      *CanaryTruth            `json:"canary,omitempty"` // of the requests, those that met the canary release
+	Sockets     *SocketTruth            `json:"websocket,omitempty"`
+	Shop        *ShopTruth              `json:"application,omitempty"` // what happened in the application; nil: nothing that it remembers
+	Config      DoorConfig              `json:"config"`                // without keys, tokens and other secrets
 }
 
 // PlanTruth is what came of the requests with the keys of one usage plan.
@@ -140,6 +141,7 @@ func (c *counters) count(x *exchange, billable int64) {
 	addIf(&t.Streamed, x.rest > 0 || x.relay != nil)
 	t.Beyond += beyondIncluded(x.streamed)
 	addIf(&t.Queued, x.queued)
+	c.countService(x)
 	addIf(&t.Waited, x.waited)
 	if (x.called || x.served) && !x.pending {
 		c.add(&x.invocation)
@@ -229,6 +231,7 @@ func (d *door) truth() DoorTruth {
 	t.Expired += d.shop.outdated()
 	t.Sockets = d.sockets.seen()
 	t.Ahead += d.web.startedAhead()
+	t.Services = maps.Clone(t.Services)
 	t.Injected, t.Refused, t.Plans, t.Routes = maps.Clone(t.Injected), maps.Clone(t.Refused), slices.Clone(t.Plans), maps.Clone(t.Routes)
 	t.Canary = t.Canary.clone()
 	t.BytesIn, t.BytesOut, t.Connections, t.Open, t.Foreign = c.in.Load(), c.out.Load(), c.opened.Load(), c.open.Load(), c.foreign.Load()

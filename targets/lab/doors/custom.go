@@ -43,8 +43,8 @@ func (i *Integration) takes(x *exchange) bool {
 }
 
 func (i Integration) checkCustom(at string, p *problems) {
-	if i.Type != "lambda-custom" && (i.Passthrough != "" || len(i.Templates) > 0 || len(i.Errors) > 0) {
-		p.add("%s: passthrough, templates and errors are of lambda-custom; this is %q", at, i.Type)
+	if i.Type != "lambda-custom" && (i.Passthrough != "" || len(i.Templates) > 0 || len(i.Errors) > 0 && serviceNamed(i.Type) == nil) {
+		p.add("%s: passthrough and templates are of lambda-custom, errors of it and of services; this is %q", at, i.Type)
 	}
 	p.oneOf(at+".passthrough", i.Passthrough, passNoMatch, passNoTemplates, passNever)
 	for _, kind := range i.Templates {

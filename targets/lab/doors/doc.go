@@ -110,6 +110,8 @@
 //	its throttled messages   {"message": "Too Many Requests", ...}, the connection stays
 //	its error messages       count and are billed as messages to the client
 //	its Close frames         1001 at the idle timeout and the end of life; by DELETE 1000
+//	services of AWS          8 ms, sigma 0.3, behind an integration
+//	client certificates      without any, the handshake fails at a custom domain
 //	AWS WAF                  adds no time; a request that it blocks costs nothing at a REST API
 //	first byte of a stream   a modelled function's, after a fifth of its time
 //	REST API, first byte     504 where it takes as long as a stream may be idle

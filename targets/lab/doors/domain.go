@@ -3,6 +3,7 @@ package doors
 import (
 	"cmp"
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
 	"net/http"
@@ -24,6 +25,8 @@ type Domain struct {
 	Listen   string    `json:"listen,omitempty"` // default 127.0.0.1:0
 	TLS      bool      `json:"tls,omitempty"`
 	Mappings []Mapping `json:"mappings"`
+
+	MutualTLS *MutualTLS `json:"mutual_tls,omitempty"` // nil: no certificate is asked for
 }
 
 // A Mapping leads from a path of a domain to a stage.
@@ -39,6 +42,7 @@ type DomainTruth struct {
 	Requests  int64  `json:"requests"`
 	Unmapped  int64  `json:"unmapped"`   // no mapping has their path
 	OtherHost int64  `json:"other_host"` // they ask for another name
+	Untrusted int64  `json:"untrusted"`  // their client's certificate is not from the truststore
 }
 
 // longestMapping is how long a path of a mapping may be.
@@ -70,6 +74,7 @@ func (c Config) checkDomains(p *problems) {
 			p.add("%s.name: %q is the name of %s already", at, m.Name, before)
 		}
 		names[m.Name] = at
+		m.MutualTLS.check(at, m.TLS, p)
 		c.checkMappings(at, m, p)
 	}
 }
@@ -116,8 +121,9 @@ func (m Domain) filled() Domain {
 type domain struct {
 	Domain
 	url      string
-	mappings []mapping // the longest paths first
-	refused  *response // of requests that no stage gets
+	mappings []mapping      // the longest paths first
+	refused  *response      // of requests that no stage gets
+	trusted  *x509.CertPool // who may issue the certificates of clients; nil: none is asked for
 
 	mu    sync.Mutex
 	truth DomainTruth
@@ -129,7 +135,7 @@ type mapping struct {
 }
 
 func newDomain(config Domain, address string, stages []*door) *domain {
-	m := &domain{Domain: config, url: "http://" + address, refused: unmapped, truth: DomainTruth{Name: config.Name}}
+	m := &domain{Domain: config, url: "http://" + address, refused: unmapped, trusted: config.MutualTLS.pool(), truth: DomainTruth{Name: config.Name}}
 	if config.TLS {
 		m.url = "https://" + address
 	}
@@ -173,6 +179,10 @@ func (m *domain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if !strings.EqualFold(host, m.Name) {
 		m.refuse(w, func(t *DomainTruth) { t.OtherHost++ })
+		return
+	}
+	if m.trusted != nil && !trusts(m.trusted, r.TLS) {
+		m.refuse(w, func(t *DomainTruth) { t.Untrusted++ })
 		return
 	}
 	for _, to := range m.mappings {
@@ -223,6 +233,9 @@ func (m *domain) listen(server *http.Server, a *authority, serial int64) error {
 		return err
 	}
 	server.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}
+	if m.trusted != nil {
+		server.TLSConfig.ClientAuth = tls.RequireAnyClientCert
+	}
 	server.Protocols = new(http.Protocols)
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetHTTP2(m.mappings[0].stage.listener().HTTP2)

@@ -82,7 +82,7 @@ func TestADomainLeadsToTheStageOfTheLongestPath(t *testing.T) {
 		}
 	}
 	truth := l.Truth().Domains
-	if truth[0] != (DomainTruth{"api.example.com", 12, 0, 2}) || truth[1] != (DomainTruth{"one.example.com", 2, 1, 0}) {
+	if truth[0] != (DomainTruth{"api.example.com", 12, 0, 2, 0}) || truth[1] != (DomainTruth{"one.example.com", 2, 1, 0, 0}) {
 		t.Errorf("%+v", truth)
 	}
 	if at := l.Doors()[2].Domains; len(at) != 1 || at[0] != (DomainAt{"api.example.com", l.domains[0].url + "/orders/v2"}) {

@@ -49,24 +49,27 @@ type exchange struct {
 	cutOff      bool                // after that, without its end
 	streamed    int64               // bytes of the body of a streamed response
 	queued      bool                // a queue took the request
-	plan        int                 // the usage plan of its key, from 1; 0: none
-	inspected   bool                // AWS WAF has looked at it
-	permitted   policy.Decision     // of the resource policy
-	authorized  bool                // an authorizer's function was asked
-	expired     bool                // an authorizer refused a token that was genuine, and too old
-	last        bool                // on its connection
-	abandoned   bool                // the client left before its response
-	uncounted   bool                // CloudWatch has no resource to count it for
-	injected    []string            // faults
-	send        sender              // sends the response; nil: the door does
-	route       *route              // of an API; nil: none
-	pending     bool                // the invocation goes on and counts when it ends
-	invoked     runtime.RequestID
-	ids         []string // of a real function's exchange: what the door's headers carry
-	trace       string
-	relay       *relay // a stream that is passed on
-	served      bool   // by a Web Function, or refused by one
-	waited      bool   // for the INIT of an environment that others may have waited for, too
+	service     string              // and its action, that was called; "": none
+
+	serviceThrottled bool            // it refused the call
+	plan             int             // the usage plan of its key, from 1; 0: none
+	inspected        bool            // AWS WAF has looked at it
+	permitted        policy.Decision // of the resource policy
+	authorized       bool            // an authorizer's function was asked
+	expired          bool            // an authorizer refused a token that was genuine, and too old
+	last             bool            // on its connection
+	abandoned        bool            // the client left before its response
+	uncounted        bool            // CloudWatch has no resource to count it for
+	injected         []string        // faults
+	send             sender          // sends the response; nil: the door does
+	route            *route          // of an API; nil: none
+	pending          bool            // the invocation goes on and counts when it ends
+	invoked          runtime.RequestID
+	ids              []string // of a real function's exchange: what the door's headers carry
+	trace            string
+	relay            *relay // a stream that is passed on
+	served           bool   // by a Web Function, or refused by one
+	waited           bool   // for the INIT of an environment that others may have waited for, too
 
 	// Of a WebSocket API.
 	connection   *event.Socket // nil: none

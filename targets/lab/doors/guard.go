@@ -25,6 +25,7 @@ import (
 type Guards struct {
 	WebACL   *webacl.ACL     `json:"web_acl,omitempty"`         // rest-api, alb
 	Policy   json.RawMessage `json:"resource_policy,omitempty"` // rest-api: as it stands at AWS
+	Mutual   *MutualTLS      `json:"mutual_tls,omitempty"`      // alb; of an API it is its domain's
 	Endpoint string          `json:"vpc_endpoint,omitempty"`    // rest-api that is private: the id of the endpoint through which requests come; they have to name the API. "": that is not asked for
 }
 
@@ -35,6 +36,7 @@ func (d DoorConfig) checkGuards(at string, p *problems) {
 	if len(d.Policy) > 0 {
 		policy.Parse(at+".resource_policy", d.Policy, p.add)
 	}
+	d.Mutual.check(at, d.TLS, p)
 	switch {
 	case d.Endpoint == "":
 	case !plainEndpoint.MatchString(d.Endpoint):

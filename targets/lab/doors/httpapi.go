@@ -14,7 +14,7 @@ var httpAPI = kind{
 	Kind:         &targets.HTTPAPI,
 	overhead:     LogNormal{Median: Duration(3 * time.Millisecond), Sigma: 0.3},
 	keys:         []string{"api", "disable_default_endpoint", "stage", "variables", "throttle", "routes", "cors", "detailed_metrics", "payload_format"},
-	integrations: []string{"lambda", "http"},
+	integrations: []string{"lambda", "http", "queue", "step-functions"},
 	endings:      gatewayEndings,
 	noEndpoint:   targets.FaultNoRoute,
 	fill: func(d *DoorConfig) {
@@ -39,6 +39,7 @@ var httpAPI = kind{
 	billable:      httpBillable,
 	challenges:    true,
 	allowsOrigins: true,
+	forwards:      forwardedByHTTP,
 	traced:        true,
 	largestEvent:  largestPayload,
 	details: func(r *route) map[string]string {

@@ -14,7 +14,7 @@ import (
 
 // An Integration is what answers behind a route or a rule.
 type Integration struct {
-	Type     string            `json:"type"`               // "lambda" (default), "lambda-custom", "http", "mock", "queue"; load balancer: "lambda", "http", "fixed-response", "redirect"
+	Type     string            `json:"type"`               // "lambda" (default), "lambda-custom", "http", "mock", "queue", "dynamodb", "s3", "sns", "step-functions"; load balancer: "lambda", "http", "fixed-response", "redirect"
 	Function string            `json:"function,omitempty"` // lambda, lambda-custom: of the list functions, with an alias, and with stage variables; none: the door's own
 	URL      string            `json:"url,omitempty"`      // http: on this machine
 	Status   int               `json:"status,omitempty"`   // mock, fixed-response: default 200; redirect: 301 (default) or 302
@@ -23,9 +23,10 @@ type Integration struct {
 
 	Location    string         `json:"location,omitempty"`     // redirect: with #{protocol}, #{host}, #{port}, #{path} and #{query}
 	ContentType string         `json:"content_type,omitempty"` // mock, fixed-response
-	Errors      map[string]int `json:"errors,omitempty"`       // lambda-custom: what a function's error message must match, and the status it becomes
+	Errors      map[string]int `json:"errors,omitempty"`       // lambda-custom: what a function's error message must match, and the status it becomes; of a service, its status
 	Passthrough string         `json:"passthrough,omitempty"`  // lambda-custom: for bodies without a template: "WHEN_NO_MATCH" (default), "WHEN_NO_TEMPLATES" or "NEVER"
 	Templates   []string       `json:"templates,omitempty"`    // lambda-custom: content types that have a mapping template, which hands the body over as it is
+	ServiceUse
 }
 
 // integrations make what stands behind a route, by the type.
@@ -37,6 +38,10 @@ var integrations = map[string]func(*door, *Integration) stage{
 	"fixed-response": fixedResponse,
 	"redirect":       redirect,
 	"queue":          func(*door, *Integration) stage { return enqueue },
+	"dynamodb":       callService,
+	"s3":             callService,
+	"sns":            callService,
+	"step-functions": callService,
 }
 
 func (i Integration) filled() Integration {
@@ -61,6 +66,7 @@ func (i Integration) check(at string, k *kind, p *problems) {
 	}
 	p.plain(at+".content_type", i.ContentType)
 	i.checkCustom(at, p)
+	i.checkService(at, p)
 	if i.Function != "" && !strings.HasPrefix(i.Type, "lambda") {
 		p.add("%s.function: only lambda and lambda-custom call a function; this is %q", at, i.Type)
 	}

@@ -1,6 +1,7 @@
 package doors
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 
@@ -36,13 +37,15 @@ type kind struct {
 	details     func(*route) map[string]string // the dimensions of a route's own metrics; nil: it has none
 	renames     func(header string) string     // what a backend's header is called outside; "": it is left out
 
-	mostAnswerHeaders int  // bytes that it takes for headers of a backend's response; 0: any
-	nonzero           bool // CloudWatch gets no zeros
-	allowsOrigins     bool // by its CORS it answers for the function what pages may do
-	onDemand          bool // a lab has one only where its file says so: it is for other clients than the others are, or experimental
-	traced            bool // responses of the function carry a trace
-	passesSockets     bool // of WebSocket, to what is behind it by HTTP
-	challenges        bool // a failed JWT authorizer says which proof it needs
+	mostAnswerHeaders int                                   // bytes that it takes for headers of a backend's response; 0: any
+	nonzero           bool                                  // CloudWatch gets no zeros
+	allowsOrigins     bool                                  // by its CORS it answers for the function what pages may do
+	onDemand          bool                                  // a lab has one only where its file says so: it is for other clients than the others are, or experimental
+	traced            bool                                  // responses of the function carry a trace
+	mapsServices      bool                                  // the status of a service becomes another by its integration's patterns
+	forwards          func(*door, *exchange, *http.Request) // what it adds to a request for a server; nil: nothing
+	passesSockets     bool                                  // of WebSocket, to what is behind it by HTTP
+	challenges        bool                                  // a failed JWT authorizer says which proof it needs
 }
 
 // allKinds are the front doors that the lab serves.

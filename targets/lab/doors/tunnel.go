@@ -40,6 +40,9 @@ func (t *tunnel) pass(x *exchange, url string) bool {
 		}
 	}
 	r.Header.Set("Connection", "Upgrade")
+	if t.door.kind.forwards != nil {
+		t.door.kind.forwards(t.door, x, r)
+	}
 	got, err := t.transport.RoundTrip(r)
 	x.integration = time.Since(x.ready)
 	if err != nil {
