@@ -46,21 +46,29 @@ type service struct {
 // services are those that integrations of their name call.
 var services = []service{
 	{
-		"dynamodb", []string{"PutItem", "GetItem", "UpdateItem", "DeleteItem", "Query", "Scan"}, ofDynamoDB,
+		"dynamodb",
+		[]string{"PutItem", "GetItem", "UpdateItem", "DeleteItem", "Query", "Scan"},
+		ofDynamoDB,
 		newResponse(http.StatusBadRequest, amzJSON, `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API."}`),
 	},
 	{
-		"s3", []string{"GetObject", "PutObject", "DeleteObject"}, func(string) string { return "" },
+		"s3",
+		[]string{"GetObject", "PutObject", "DeleteObject"},
+		func(string) string { return "" },
 		newResponse(http.StatusServiceUnavailable, "application/xml", `<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>`),
 	},
 	{
-		"sns", []string{"Publish"}, func(string) string {
+		"sns",
+		[]string{"Publish"},
+		func(string) string {
 			return `{"PublishResponse":{"PublishResult":{"MessageId":"` + requestID() + `","SequenceNumber":null},"ResponseMetadata":{"RequestId":"` + requestID() + `"}}}`
 		},
 		newResponse(http.StatusBadRequest, jsonType, `{"Error":{"Code":"Throttling","Message":"Rate exceeded","Type":"Sender"}}`),
 	},
 	{
-		"step-functions", []string{"StartExecution", "StartSyncExecution"}, ofStepFunctions,
+		"step-functions",
+		[]string{"StartExecution", "StartSyncExecution"},
+		ofStepFunctions,
 		newResponse(http.StatusBadRequest, amzJSON, `{"__type":"ThrottlingException","message":"Rate exceeded"}`),
 	},
 }
