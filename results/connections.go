@@ -8,9 +8,8 @@ import (
 	"tollgate/targets"
 )
 
-// lifetime is how long a connection was open in the mean. It is measured where each
-// carried one request, and nearly so where the client closed each after some. Otherwise
-// nothing says when a connection was last needed.
+// lifetime is how long a connection was open in the mean. It is measured where each carried
+// one request. Otherwise a connection also rests, which no clock of a request knows.
 func (u usage) lifetime() pricing.Amount {
 	if u.opened == 0 {
 		return pricing.Amount{}
@@ -20,12 +19,35 @@ func (u usage) lifetime() pricing.Amount {
 	case n == 1:
 		return pricing.Amount{Quantity: busy, Basis: pricing.Measured, Source: "client's clocks: a connection for each request, from connecting to the last byte"}
 	case n > 1:
-		return pricing.Amount{Quantity: busy, Basis: pricing.Assumed, Source: fmt.Sprintf("client's clocks: connections of %d requests, taken to have carried one after the other without a pause", n)}
+		return pricing.Amount{Quantity: u.replaced(busy), Basis: pricing.Assumed, Source: fmt.Sprintf("connections of %d requests, each taken to have been replaced at once: as many were open as requests were in flight at most", n)}
 	}
 	return pricing.Amount{
-		Quantity: pricing.Ratio(int64(u.seconds*1000), 1000), Basis: pricing.Assumed,
+		Quantity: u.wholeRun(), Basis: pricing.Assumed,
 		Source: "connections taken to have been kept for the whole run",
 	}
+}
+
+func (u usage) wholeRun() pricing.Quantity { return pricing.Ratio(int64(u.seconds*1000), 1000) }
+
+// replaced is how long a connection was open that another one replaced: between its requests
+// it rested, so that was longer than it was busy, and no longer than the run.
+func (u usage) replaced(busy pricing.Quantity) pricing.Quantity {
+	life := u.wholeRun().Mul(pricing.Ratio(u.slots, u.opened))
+	if life.Cmp(u.wholeRun()) > 0 {
+		life = u.wholeRun()
+	}
+	if life.Cmp(busy) < 0 {
+		return busy
+	}
+	return life
+}
+
+// slots is how many requests were in flight at most, in any second.
+func (r *Run) slots() (n int64) {
+	for i := range r.Health {
+		n = max(n, int64(r.Health[i].InFlight))
+	}
+	return n
 }
 
 // openedWarmingUp counts the connections that the warm-up opened to a target and the load

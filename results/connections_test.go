@@ -36,7 +36,15 @@ func TestConnectionsWithoutKeepAliveAreBilledAsMeasured(t *testing.T) {
 	if life := Traffic(run, 0, five, month).ConnectionSeconds; life.Basis != pricing.Assumed || life.Quantity.Cmp(pricing.Ratio(245, 1000)) < 0 || life.Quantity.Cmp(pricing.Ratio(255, 1000)) > 0 {
 		t.Errorf("closed after five requests: a lifetime of %s s that is %s, want 5 × 50 ms", life.Quantity, life.Basis)
 	}
-	run.Seconds[0].Opened = 1000
+	run.Health = []Health{{InFlight: 3}, {InFlight: 8}} // of a run of 10 s
+	if life := Traffic(run, 0, five, month).ConnectionSeconds; life.Quantity.Cmp(pricing.Ratio(4, 10)) != 0 {
+		t.Errorf("eight at a time: a lifetime of %s s, want 8 × 10 s for 200 connections", life.Quantity)
+	}
+	run.Health[1].InFlight = 500
+	if life := Traffic(run, 0, five, month).ConnectionSeconds; life.Quantity.String() != "10" {
+		t.Errorf("a lifetime of %s s in a run of 10 s", life.Quantity)
+	}
+	run.Seconds[0].Opened, run.Health = 1000, nil
 	warm := &Run{WarmUp: &Run{Seconds: []Second{{Opened: 77}}}}
 	if with, without := warm.openedWarmingUp(0, kept), warm.openedWarmingUp(0, alb); with != 77 || without != 0 {
 		t.Errorf("%d connections of the warm-up carry the load with keep-alive, %d without", with, without)

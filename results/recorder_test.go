@@ -90,7 +90,7 @@ func TestEverySecondHasItsOwnHealth(t *testing.T) {
 			return Health{InFlight: 7, Opened: int((asked - before) / time.Millisecond)}
 		})
 		time.Sleep(20*time.Second + 700*time.Millisecond) // on a fake clock, as below
-		r.Watch(func() Health { // of another engine: what the one before it has counted stays
+		r.Watch(func() Health {                           // of another engine: what the one before it has counted stays
 			before := asked
 			asked = time.Since(r.epoch)
 			return Health{InFlight: 7, Opened: int((asked - before) / time.Millisecond)}

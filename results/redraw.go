@@ -111,6 +111,7 @@ func (d *Document) stageOf(block uint32) int {
 type drawing struct {
 	target  targets.Target
 	seconds float64
+	slots   int64
 	stages  [][]usage // by stage, by batch
 	watched map[targets.Role]ObservedMetric
 	reached int64 // of the whole run
@@ -120,7 +121,7 @@ type drawing struct {
 }
 
 func newDrawing(run *Run, target uint16, t targets.Target, stages [][]usage) *drawing {
-	d := &drawing{target: t, seconds: run.Document.Seconds, stages: stages, watched: watchedMetrics(run, t.Name), opened: run.openedWarmingUp(target, t)}
+	d := &drawing{target: t, seconds: run.Document.Seconds, slots: run.slots(), stages: stages, watched: watchedMetrics(run, t.Name), opened: run.openedWarmingUp(target, t)}
 	all := slices.Concat(stages...)
 	for _, u := range all {
 		d.reached += u.reached
@@ -174,7 +175,7 @@ func (d *drawing) plan(seed uint64) (months drawnRuns) {
 
 // draw puts the n'th run together.
 func (d *drawing) draw(months *drawnRuns, n int) usage {
-	u := usage{target: d.target, seconds: d.seconds, opened: d.opened}
+	u := usage{target: d.target, seconds: d.seconds, slots: d.slots, opened: d.opened}
 	var times []int64 // that each batch was drawn
 	for i, us := range d.stages {
 		of := make([]int64, len(us))

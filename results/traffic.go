@@ -33,7 +33,7 @@ func Traffic(run *Run, i int, t targets.Target, m Month) pricing.Traffic {
 // usageOfRun is the usage of a target over a whole run.
 func usageOfRun(run *Run, i int, t targets.Target) usage {
 	u := usageOf(total(run).received(i), t)
-	u.watched, u.seconds = watchedMetrics(run, t.Name), run.Document.Seconds
+	u.watched, u.seconds, u.slots = watchedMetrics(run, t.Name), run.Document.Seconds, run.slots()
 	u.sockets = run.Document.Targets[i].Sockets
 	u.opened += run.openedWarmingUp(uint16(i), t)
 	return u
@@ -89,6 +89,7 @@ func Unpriced(t pricing.Traffic) []string {
 type usage struct {
 	target  targets.Target
 	seconds float64 // of the run
+	slots   int64   // requests that were in flight at most; 0: not known
 	watched map[targets.Role]ObservedMetric
 
 	sockets *SocketDoc // nil: requests were sent
