@@ -162,7 +162,7 @@ func (row *behaviour) compare(t *testing.T, r *rig, got []results.Sample) string
 		}
 	}
 	if x := excerpts(got); row.class != results.ErrNone && (len(x) == 0 || !strings.Contains(x[0].Detail, row.detail)) {
-		return fmt.Sprintf("it is explained by %+v, want %q", x, row.detail)
+		return fmt.Sprintf("it is explained by %q, want %q", firstDetail(got), row.detail)
 	}
 	return ""
 }

@@ -304,9 +304,8 @@ func TestABlockedRequestIsNotSent(t *testing.T) {
 // the generator has not.
 func TestAUserWaitsForThePreflight(t *testing.T) {
 	t.Parallel()
-	const delay = 40 * time.Millisecond
 	eachEngine(t, func(t *testing.T, e load.Kind) {
-		patient(t, 100*time.Millisecond, func(time.Duration) string {
+		patient(t, 40*time.Millisecond, func(delay time.Duration) string {
 			s := openTo(nil)
 			s.delay = delay
 			r := ofPage(newRig(serve(t, s.ServeHTTP).URL), put("/a"))

@@ -67,9 +67,10 @@ func newPool(d *dialer, o *scenarios.Engine) *pool {
 }
 
 // get returns the use of a connection, which put gives back; nil without an error: the
-// target speaks HTTP/1.1.
+// target speaks HTTP/1.1. A call may time out a moment before the request that waits for it:
+// how far that call has come is how far the request has.
 func (p *pool) get(ctx context.Context, shakes *atomic.Bool) (*ride, error) {
-	for {
+	for shook := false; ; {
 		changed := p.changed.next()
 		r, c, http1 := p.look()
 		switch {
@@ -90,8 +91,9 @@ func (p *pool) get(ctx context.Context, shakes *atomic.Bool) (*ride, error) {
 			if c.err != nil && load.Classify(c.err, load.WhileDialling) != results.ErrTimeout { // each request has a deadline of its own
 				return nil, c.err
 			}
+			shook = shook || c.err != nil && c.shakes.Load()
 		case <-ctx.Done():
-			shakes.Store(c.shakes.Load())
+			shakes.Store(shook || c.shakes.Load())
 			return nil, ctx.Err()
 		}
 	}
