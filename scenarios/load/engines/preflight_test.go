@@ -220,6 +220,19 @@ func TestEachConnectionRemembersWhatWasAllowed(t *testing.T) {
 			}
 		})
 	})
+	t.Run("over several connections of HTTP/2, which are all used", func(t *testing.T) {
+		eachHTTP2(t, func(t *testing.T, e load.Kind) {
+			s := openTo(nil)
+			server, _ := http2Server(t, false, s.ServeHTTP)
+			r := ofPage(newRig(server.URL), put("/a"))
+			o := &r.job.Options
+			o.HTTP, o.Connections, o.MaxConnections, o.MaxInFlight = scenarios.HTTP2, 3, 3, 1
+			r.drive(t, e, every(2*time.Millisecond, 12))
+			if asked, sent := s.count("OPTIONS"), s.count("PUT"); asked != 3 || sent != 12 {
+				t.Errorf("sent %d and asked %d times", sent, asked)
+			}
+		})
+	})
 }
 
 // Each URL is asked for by itself, with its query, as the request itself has it.

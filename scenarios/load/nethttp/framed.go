@@ -25,9 +25,10 @@ type framedConn struct {
 	client *http.ClientConn // that speaks over it
 
 	// How the pool uses it, under the pool's lock.
-	carried int  // requests so far
-	using   int  // requests that have it now
-	retired bool // it gets no further one
+	carried int    // requests so far
+	turn    uint64 // when it was given a request last, see pool.turns
+	using   int    // requests that have it now
+	retired bool   // it gets no further one
 
 	settled chan struct{} // closed: the server's SETTINGS have come
 

@@ -114,7 +114,7 @@ func (p *pool) likelyJar() (jar *load.Jar, http1 bool) {
 	defer p.mu.Unlock()
 	var best *framedConn
 	for _, m := range p.conns {
-		if m.using < p.streams && (best == nil || m.using < best.using) {
+		if m.using < p.streams && (best == nil || m.after(best) < 0) {
 			best = m
 		}
 	}

@@ -32,6 +32,7 @@ type pool struct {
 	// ended while it was sent more; 0: there was none.
 	perConnection int
 
+	turns   uint64 // uses that were given so far
 	changed signal
 }
 
@@ -141,12 +142,14 @@ func (p *pool) reserve() *ride {
 		p.retire(m)
 		return true
 	})
-	slices.SortStableFunc(p.conns, func(a, b *framedConn) int { return a.using - b.using })
+	slices.SortStableFunc(p.conns, (*framedConn).after)
 	for i, m := range p.conns {
 		if m.using >= p.streams || p.ends(m) || m.client.Reserve() != nil {
 			continue
 		}
 		m.using++
+		p.turns++
+		m.turn = p.turns
 		if m.carried++; m.reuse.Ended(m.carried, 0) { // age counts when a response ends
 			p.conns = slices.Delete(p.conns, i, i+1)
 			p.retire(m)
@@ -154,6 +157,13 @@ func (p *pool) reserve() *ride {
 		return &ride{conn: m, reused: m.carried > 1}
 	}
 	return nil
+}
+
+// after orders connections by which is used next: the one with the fewest requests, and of
+// those the one that has rested longest, so that connections that were opened beforehand are
+// all used, as engine wire does it.
+func (m *framedConn) after(o *framedConn) int {
+	return cmp.Or(cmp.Compare(m.using, o.using), cmp.Compare(m.turn, o.turn))
 }
 
 // ends reports whether the server is about to end a connection, if it does that as it did
