@@ -18,6 +18,9 @@ type eventRow struct {
 
 func (r eventRow) clock(c results.Clock) results.Percentiles { return r.Latency[c.String()] }
 
+// part says whether the row is about one of several requests.
+func (r eventRow) part() bool { return r.Request != wholeTarget }
+
 // perResponse is how many events a complete response had.
 func (r eventRow) perResponse() string {
 	switch e := r.Events; {
@@ -38,7 +41,7 @@ func (r *Report) eventRows() (rows []eventRow) {
 			continue
 		}
 		if len(d.ByRequest) < 2 {
-			rows = append(rows, eventRow{d.Name, "all", d.Figures})
+			rows = append(rows, eventRow{d.Name, wholeTarget, d.Figures})
 			continue
 		}
 		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
@@ -52,16 +55,22 @@ func (r *Report) eventRows() (rows []eventRow) {
 
 // eventTable lays rows of events out for a terminal and for Markdown.
 func eventTable(rows []eventRow) table {
-	t := table{columns: []column{{head: "target"}, {head: "request", spare: 2}}}
+	t := table{columns: []column{{head: "target"}}}
+	several := slices.ContainsFunc(rows, eventRow.part)
+	if several {
+		t.columns = append(t.columns, column{head: "request", spare: 2})
+	}
 	for _, head := range []string{"responses", "events", "each", "cut", "first event p50 ms", "p99 ms", "gap p50 ms", "p99 ms", "longest gap p50 ms", "p99 ms", "max ms"} {
 		t.columns = append(t.columns, column{head: head, right: true})
 	}
 	for _, r := range rows {
 		first, gap, longestGap := r.clock(results.FirstEvent), r.clock(results.Gap), r.clock(results.LongestGap)
-		t.rows = append(t.rows, []string{
-			clipped(r.Target, nameWidth), clipped(r.Request, nameWidth), count(r.Events.Streams), count(r.Events.Events), r.perResponse(), count(r.Events.Cut),
-			millis(first.P50), millis(first.P99), millis(gap.P50), millis(gap.P99), millis(longestGap.P50), millis(longestGap.P99), longest(longestGap),
-		})
+		cells := []string{clipped(r.Target, nameWidth)}
+		if several {
+			cells = append(cells, clipped(r.Request, nameWidth))
+		}
+		t.rows = append(t.rows, append(cells, count(r.Events.Streams), count(r.Events.Events), r.perResponse(), count(r.Events.Cut),
+			millis(first.P50), millis(first.P99), millis(gap.P50), millis(gap.P99), millis(longestGap.P50), millis(longestGap.P99), longest(longestGap)))
 	}
 	return t
 }
@@ -99,16 +108,15 @@ func (p *page) EventTable() *htmlTable {
 	if len(rows) == 0 {
 		return nil
 	}
-	s := &htmlTable{
-		ID: "by-event", Caption: "Events of responses; times of good responses in milliseconds",
-		Columns: heads("target", "text:request", "responses", "events", "text:each", "cut off", "first event p50", "first event p99", "gap p50", "gap p99", "longest gap p50", "longest gap p99", "longest gap"),
-	}
+	s := &htmlTable{ID: "by-event", Caption: "Events of responses; times of good responses in milliseconds: to the first event, of gaps, and of the longest gap of each response"}
+	several := slices.ContainsFunc(rows, eventRow.part)
+	s.Columns = requestHeads(several, "responses", "events", "text:each", "cut off", "first p50", "first p99", "gap p50", "gap p99", "longest p50", "longest p99", "max")
 	for _, r := range rows {
 		cut := countOf(r.Events.Cut)
 		if r.Events.Cut > 0 {
 			cut = cut.classed("bad")
 		}
-		cells := []htmlCell{words(r.Target), words(r.Request), countOf(r.Events.Streams), countOf(r.Events.Events), words(r.perResponse()), cut}
+		cells := append(requestCells(several, r.Target, r.Request), countOf(r.Events.Streams), countOf(r.Events.Events), words(r.perResponse()), cut)
 		for _, c := range []results.Clock{results.FirstEvent, results.Gap, results.LongestGap} {
 			cells = append(cells, figureOr(r.clock(c).P50, digits), figureOr(r.clock(c).P99, digits))
 		}

@@ -29,8 +29,8 @@ func spoken(t *testing.T) *Report {
 func TestReportsShowEvents(t *testing.T) {
 	r := spoken(t)
 	for format, want := range map[string]string{
-		"text": "rest all 400 8,100 12–31 3 33.0 33.0 7.00 7.00 250 250 250",
-		"md":   "| rest | all | 400 | 8,100 | 12–31 | 3 | 33.0 | 33.0 | 7.00 | 7.00 | 250 | 250 | 250 |",
+		"text": "rest 400 8,100 12–31 3 33.0 33.0 7.00 7.00 250 250 250",
+		"md":   "| rest | 400 | 8,100 | 12–31 | 3 | 33.0 | 33.0 | 7.00 | 7.00 | 250 | 250 | 250 |",
 		"html": "Events of responses",
 		"csv":  ",400,3,8100,12,31,",
 	} {

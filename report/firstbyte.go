@@ -14,6 +14,9 @@ var clockTitles = []string{"response", "service", "first byte", "connect", "TLS 
 
 const firstByteNote = "from the first byte of the request on the wire: to the first byte of a good response, from there to its last (transfer), and to its last"
 
+// wholeTarget stands for all requests at a target.
+const wholeTarget = "all"
+
 // A byteRow is a target, or one request at it, with when its first and last bytes came.
 type byteRow struct {
 	Target, Request            string
@@ -29,7 +32,7 @@ func (r *Report) byteRows(all bool) (rows []byteRow) {
 		}
 	}
 	for _, d := range r.Doors {
-		add(d.Name, "all", d.Figures)
+		add(d.Name, wholeTarget, d.Figures)
 		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
 			if len(d.ByRequest) > 1 {
 				add(d.Name, name, d.ByRequest[name])
@@ -56,12 +59,19 @@ func early(doors []Door) string {
 
 // byteTable lays rows of first and last bytes out for a terminal and for Markdown.
 func byteTable(rows []byteRow) table {
-	t := table{columns: []column{{head: "target"}, {head: "request", spare: 2}}}
+	t := table{columns: []column{{head: "target"}}}
+	several := slices.ContainsFunc(rows, func(r byteRow) bool { return r.Request != wholeTarget })
+	if several {
+		t.columns = append(t.columns, column{head: "request", spare: 2})
+	}
 	for _, head := range []string{"first byte p50 ms", "p99 ms", "transfer p50 ms", "p99 ms", "last byte p50 ms", "p99 ms"} {
 		t.columns = append(t.columns, column{head: head, right: true})
 	}
 	for _, r := range rows {
-		cells := []string{clipped(r.Target, nameWidth), clipped(r.Request, nameWidth)}
+		cells := []string{clipped(r.Target, nameWidth)}
+		if several {
+			cells = append(cells, clipped(r.Request, nameWidth))
+		}
 		for _, p := range []results.Percentiles{r.FirstByte, r.Transfer, r.Whole} {
 			cells = append(cells, millis(p.P50), millis(p.P99))
 		}
@@ -98,18 +108,36 @@ func (p *page) FirstByteTable() *htmlTable {
 	if len(rows) == 0 {
 		return nil
 	}
-	s := &htmlTable{
-		ID: "by-byte", Caption: "First byte, transfer and last byte of good responses in milliseconds",
-		Columns: heads("target", "text:request", "first byte p50", "first byte p99", "transfer p50", "transfer p99", "last byte p50", "last byte p99", "responses"),
-	}
+	s := &htmlTable{ID: "by-byte", Caption: "First byte, transfer and last byte of good responses in milliseconds"}
+	several := slices.ContainsFunc(rows, func(r byteRow) bool { return r.Request != wholeTarget })
+	s.Columns = requestHeads(several, "first byte p50", "first byte p99", "transfer p50", "transfer p99", "last byte p50", "last byte p99", "responses")
 	for _, r := range rows {
-		cells := []htmlCell{words(r.Target), words(r.Request)}
+		cells := requestCells(several, r.Target, r.Request)
 		for _, p := range []results.Percentiles{r.FirstByte, r.Transfer, r.Whole} {
 			cells = append(cells, figureOr(p.P50, digits), figureOr(p.P99, digits))
 		}
 		s.add(append(cells, countOf(r.Transfer.N))...)
 	}
 	return s.sorted()
+}
+
+// requestHeads are the columns of a table whose rows are targets, or their requests if there
+// are several.
+func requestHeads(several bool, further ...string) []htmlColumn {
+	names := []string{"target"}
+	if several {
+		names = append(names, "text:request")
+	}
+	return heads(append(names, further...)...)
+}
+
+// requestCells are the first cells of a row below them.
+func requestCells(several bool, target, request string) []htmlCell {
+	cells := []htmlCell{words(target)}
+	if several {
+		cells = append(cells, words(request))
+	}
+	return cells
 }
 
 // FirstByteNote is asked by the template.
