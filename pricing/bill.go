@@ -18,6 +18,7 @@ type Line struct {
 	Derivation string   `json:"derivation"` // from traffic to quantity to dollars
 	Source     string   `json:"source"`     // of the rate: price book entry with its date
 	Unverified bool     `json:"unverified,omitempty"`
+	Parts      []Part   `json:"parts,omitempty"`   // by function, where there are several
 	Unknown    bool     `json:"unknown,omitempty"` // the price of some of it, if not of all: the cost is that of the rest
 }
 
@@ -98,7 +99,7 @@ func (b *Book) line(region string, u Used, free pools) (Line, error) {
 		}, err
 	}
 	used := free[rate.pool]
-	return Line{
+	line := Line{
 		Unknown:    err != nil,
 		Dimension:  key,
 		Title:      u.Dimension.title(u.Reading.Variant),
@@ -109,7 +110,9 @@ func (b *Book) line(region string, u Used, free pools) (Line, error) {
 		Derivation: u.Reading.Derivation + "; " + rate.explain(u.Reading.Quantity, used),
 		Source:     rate.source(),
 		Unverified: rate.unverified(rate.charged(u.Reading.Quantity, used)),
-	}, err
+	}
+	line.costs(u.Reading.Parts)
+	return line, err
 }
 
 // warnings says what the lines leave out or rest on, each thing once.

@@ -19,7 +19,7 @@ var LambdaLimits = Limits{
 }
 
 // LambdaRequests are invocations of the function and of the door's authorizer.
-var LambdaRequests = metered("lambda.requests", "Lambda requests", Requests, func(t Traffic) Reading {
+var LambdaRequests = metered("lambda.requests", "Lambda requests", Requests, ofEach(func(t Traffic) Reading {
 	r := asCounted(t.Invocations, "invocations")
 	if t.Authorized.Quantity.Sign() > 0 {
 		r.Quantity = r.Quantity.Add(t.Authorized.Quantity)
@@ -27,7 +27,7 @@ var LambdaRequests = metered("lambda.requests", "Lambda requests", Requests, fun
 		r.Derivation += derivation(" + %s of the authorizer = %s", t.Authorized.Quantity, r.Quantity)
 	}
 	return r
-})
+}))
 
 // architectures are those that Lambda and Fargate have rates for, Lambda's own
 // default first.
@@ -55,7 +55,7 @@ func byArchitecture(id, title string, unit Unit, meter Meter) Dimension {
 // "AWS Lambda standardizes billing for INIT phase"). Which INIT came with which
 // duration is not known, so the two are taken as independent; that can be wrong
 // by less than 1 ms per cold start, and is exact where either never varies.
-var LambdaDuration = byArchitecture("lambda.duration", "Lambda duration", GBSeconds, func(t Traffic) (r Reading) {
+var LambdaDuration = byArchitecture("lambda.duration", "Lambda duration", GBSeconds, ofEach(func(t Traffic) (r Reading) {
 	if t.onDemand().Sign() > 0 {
 		if t.Duration.Empty() || t.MemoryMB <= 0 {
 			return unknownDuration()
@@ -67,7 +67,7 @@ var LambdaDuration = byArchitecture("lambda.duration", "Lambda duration", GBSeco
 		}
 	}
 	return t.authorizing(r)
-})
+}))
 
 // millisecond is the billing increment in the microseconds of a Dist.
 const millisecond = 1000

@@ -11,6 +11,7 @@ type Reading struct {
 	Variant    string // which of the dimension's rates applies, where it has several
 	Basis      Basis
 	Derivation string // from traffic to quantity, to be followed with a pocket calculator
+	Parts      []Part // of the quantity, where several functions have it
 	Caveat     string // what the quantity could not take into account; "" where there is nothing to say
 	Unknown    string // why the quantity is unknown, so that no bill can be made; "": it is known
 }

@@ -27,6 +27,9 @@ type Traffic struct {
 	MemoryBasis  Basis  // "": the memory is known
 	Architecture string // "x86_64" or "arm64"
 
+	Function  string            // the name of that function, where there are others
+	Functions []FunctionTraffic // others, which single routes call
+
 	Provisioned            Amount // environments kept ready by provisioned concurrency
 	ProvisionedHours       Amount // for which they are; the whole month unless stated
 	ProvisionedInvocations Amount // of the invocations, those that ran in them
@@ -95,6 +98,10 @@ func (t Traffic) Scale(requests Quantity) Traffic {
 		factor := requests.Div(t.Requests.Quantity)
 		for _, a := range []*Amount{&t.Unbilled, &t.Invocations, &t.ColdStarts, &t.Connections, &t.LCUs, &t.Sockets, &t.Messages, &t.FromClients, &t.MessageUnits, &t.RefusedMessages, &t.ProvisionedInvocations, &t.Authorized, &t.Edge.Misses, &t.Edge.Refused, &t.Edge.Runs, &t.Edge.Invocations, &t.Watching.Traces, &t.Backend} {
 			a.Quantity = a.Quantity.Mul(factor)
+		}
+		t.Functions = slices.Clone(t.Functions)
+		for i := range t.Functions {
+			t.Functions[i] = t.Functions[i].Times(factor)
 		}
 		t.Others = slices.Clone(t.Others)
 		for i := range t.Others {

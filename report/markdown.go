@@ -37,6 +37,7 @@ func writeMarkdown(w io.Writer, r *Report) error {
 	markdownFlows(&b, r)
 	markdownPopulations(&b, r)
 	markdownStages(&b, r)
+	markdownDeployed(&b, r)
 	markdownFirstBytes(&b, r)
 	markdownEvents(&b, r)
 	markdownFailures(&b, r)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -70,9 +71,14 @@ func stageName(s results.StageDoc) string {
 	return name
 }
 
+// detailHead is what the column of words about a part is called.
+func detailHead(kind string) string {
+	return cmp.Or(map[string]string{"release": "share", "function": "routes"}[kind], "load")
+}
+
 // partTable lays the rows of some kind of part out for a terminal and for Markdown.
 func partTable(kind string, rows []partRow) table {
-	t := table{columns: append([]column{{head: kind}, {head: "load", spare: 3}, {head: "target"}}, figureColumns()...)}
+	t := table{columns: append([]column{{head: kind}, {head: detailHead(kind), spare: 3}, {head: "target"}}, figureColumns()...)}
 	for _, s := range rows {
 		t.rows = append(t.rows, append([]string{s.Name, clipped(s.Load, nameWidth), clipped(s.Target, nameWidth)}, figureCells(s.Figures)...))
 	}
@@ -147,7 +153,7 @@ func partFigures(kind string, rows []partRow) *htmlTable {
 	}
 	s := &htmlTable{
 		ID: "by-" + kind + "-figures", Caption: "By " + kind + "; latencies are response times of good responses in milliseconds",
-		Columns: heads(kind, "text:load", "text:target", "requests", "req/s", "good/s", "p50", "p90", "p99", "max", "errors", "text:responses"),
+		Columns: heads(kind, "text:"+detailHead(kind), "text:target", "requests", "req/s", "good/s", "p50", "p90", "p99", "max", "errors", "text:responses"),
 	}
 	for _, st := range rows {
 		l := st.Latency[results.Response.String()]

@@ -60,6 +60,7 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 		s.flows()
 		s.populations()
 		s.stages()
+		s.deployed()
 		s.firstBytes()
 		s.events()
 	}

@@ -97,6 +97,7 @@ func (t *TargetDoc) check(at string) error {
 	for name, f := range t.ByStage {
 		errs = append(errs, f.check(at+".by_stage."+name))
 	}
+	errs = append(errs, t.checkReleases(at)...)
 	for name := range t.Protocols {
 		errs = append(errs, OneOf(at+".requests_by_protocol", name, protocolNames[:]...))
 	}

@@ -180,6 +180,11 @@ type TargetDoc struct {
 
 	ByPopulation map[string]Figures `json:"by_population,omitempty"` // those that sent requests
 
+	Functions []FunctionDoc `json:"functions,omitempty"` // behind it, where routes have functions of their own: the target's own first
+
+	ReleaseHeader string             `json:"release_header,omitempty" text:"name"` // of responses, that names the release; "": releases are not told apart
+	Releases      map[string]Figures `json:"releases,omitempty"`                   // "base", "canary" and "unknown", those that were met
+
 	Flows map[string]FlowFigures `json:"flows,omitempty"` // by name, those that began
 
 	FlowCosts map[string]FlowCost `json:"flow_costs,omitempty"` // by name, where there is a bill

@@ -41,11 +41,14 @@ const (
 	ofFlow
 	ofBrowser // a preflight
 	ofOtherHost
+	ofRelease
 )
 
 // owner says what a recorded request number stands for.
 func (d *Document) owner(request uint16) owner {
 	switch {
+	case request >= d.release(Base) && d.tellsReleases():
+		return ofRelease
 	case d.asksFirst(request):
 		return ofBrowser
 	case int(request) < len(d.Requests) && slices.Contains(d.Elsewhere, d.Requests[request]):
@@ -58,11 +61,11 @@ func (d *Document) owner(request uint16) owner {
 	return ofProbe
 }
 
-// apart reports whether a recorded request number is no request to a target: that of a flow,
-// or of a request to another host.
+// apart reports whether a recorded request number is no request to a target, or not once
+// more: that of a flow, of a request to another host, or of a release.
 func (d *Document) apart(request uint16) bool {
 	of := d.owner(request)
-	return of == ofFlow || of == ofOtherHost
+	return of == ofFlow || of == ofOtherHost || of == ofRelease
 }
 
 // FlowFigures are what came of one flow at a target.

@@ -87,6 +87,9 @@ type evidence struct {
 	active float64 // seconds of the target's own turns, in the stages that count
 	run    *Run    // nil while it lasts
 	target int
+
+	doubtful *part // it and the requests that may belong to it; nil: there are none of those
+	unknown  int64 // how many may
 }
 
 func (e evidence) doc() *TargetDoc { return &e.run.Document.Targets[e.target] }

@@ -24,7 +24,10 @@ type ObservedDoc struct {
 	Error   string           `json:"error,omitempty"` // why there is nothing, with the way out
 	Metrics []ObservedMetric `json:"metrics,omitempty"`
 	Checks  []Reconciled     `json:"reconciliation,omitempty"`
-	Blocks  []ColdBlock      `json:"cold_by_block,omitempty"` // by the REPORT lines of the target's function
+
+	Functions []ObservedFunction `json:"functions,omitempty"` // of several behind the target
+
+	Blocks []ColdBlock `json:"cold_by_block,omitempty"` // by the REPORT lines of the target's function
 }
 
 // An ObservedMetric is one metric over the window.

@@ -225,10 +225,10 @@ func (o *opener) merge(t tag, h *Histogram) error {
 	switch o.run.Document.owner(t.Request) {
 	case ofProbe:
 		series, lag, control = o.run.ProbeSeries, o.run.ProbeLag, o.run.ProbeControl
-	case ofFlow:
+	case ofFlow, ofRelease:
 		series = to.FlowSeries
 		if t.kind != tagLatency {
-			return nil // that of its first step says it
+			return nil // that of its first step, or of the request, says it
 		}
 	case ofBrowser:
 		if t.kind == tagControl {
@@ -275,7 +275,7 @@ func (o *opener) sizes() error {
 			}
 			to := o.run.load(k.Block)
 			switch of := o.run.Document.owner(k.Request); {
-			case err != nil || of == ofProbe || of == ofFlow:
+			case err != nil || of == ofProbe || of == ofFlow || of == ofRelease:
 				return err
 			case of == ofBrowser:
 				to = to.preflights()

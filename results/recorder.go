@@ -102,6 +102,7 @@ func (r *Recorder) Dir() string { return r.dir }
 func (r *Recorder) Shard() *Shard {
 	sh := newShard()
 	r.mu.Lock()
+	sh.releases = releasingOf(&r.doc)
 	r.shards = append(r.shards, sh)
 	r.mu.Unlock()
 	return sh

@@ -114,14 +114,15 @@ type drawing struct {
 	slots   int64
 	stages  [][]usage // by stage, by batch
 	watched map[targets.Role]ObservedMetric
-	reached int64 // of the whole run
-	opened  int64 // by the warm-up, which is not drawn
+	behind  *sharing // several functions, which are shared as over the whole run
+	reached int64    // of the whole run
+	opened  int64    // by the warm-up, which is not drawn
 
 	requestBytes, replyBytes, service blockSums
 }
 
 func newDrawing(run *Run, target uint16, t targets.Target, stages [][]usage) *drawing {
-	d := &drawing{target: t, seconds: run.Document.Seconds, slots: run.slots(), stages: stages, watched: watchedMetrics(run, t.Name), opened: run.openedWarmingUp(target, t)}
+	d := &drawing{target: t, seconds: run.Document.Seconds, slots: run.slots(), stages: stages, watched: watchedMetrics(run, t.Name), opened: run.openedWarmingUp(target, t), behind: sharingOf(run, total(run), int(target), t)}
 	all := slices.Concat(stages...)
 	for _, u := range all {
 		d.reached += u.reached
@@ -175,7 +176,7 @@ func (d *drawing) plan(seed uint64) (months drawnRuns) {
 
 // draw puts the n'th run together.
 func (d *drawing) draw(months *drawnRuns, n int) usage {
-	u := usage{target: d.target, seconds: d.seconds, slots: d.slots, opened: d.opened}
+	u := usage{target: d.target, seconds: d.seconds, slots: d.slots, opened: d.opened, behind: d.behind}
 	var times []int64 // that each batch was drawn
 	for i, us := range d.stages {
 		of := make([]int64, len(us))

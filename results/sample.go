@@ -33,6 +33,8 @@ type Sample struct {
 	Reused  bool   // sent on a connection that had served before
 	Mark    Mark   // zero unless asked for
 
+	Release Release // that answered, where the response says it
+
 	Protocol Protocol
 
 	Decoded   int64 // bytes of the body without its content coding; 0: it has none, or was not decoded

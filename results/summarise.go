@@ -22,6 +22,8 @@ func Summarise(run *Run) Document {
 		t.ByStage = byStage(all, target)
 		t.ByPopulation = byPopulation(all, target)
 		t.Flows = run.flowFigures(all, target)
+		t.Functions = doc.byFunction(all, i)
+		t.Releases = doc.releases(all, i)
 		t.Failures = failures(run, all, target)
 		for r, name := range doc.Requests {
 			if k := doc.request(i, r); all.part(k).total() > 0 {

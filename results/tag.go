@@ -44,7 +44,7 @@ type names struct {
 
 func namesOf(doc *Document) names {
 	n := names{requests: doc.Requests}
-	if len(doc.Probes)+len(doc.Flows) > 0 {
+	if len(doc.Probes)+len(doc.Flows) > 0 || doc.tellsReleases() {
 		n.requests = slices.Clone(doc.Requests)
 	}
 	for _, p := range doc.Probes {
@@ -52,6 +52,11 @@ func namesOf(doc *Document) names {
 	}
 	for _, f := range doc.Flows {
 		n.requests = append(n.requests, flowPrefix+f.Name)
+	}
+	if doc.tellsReleases() {
+		for _, name := range releaseNames {
+			n.requests = append(n.requests, releasePrefix+name)
+		}
 	}
 	for _, t := range doc.Targets {
 		n.targets = append(n.targets, t.Name)

@@ -230,14 +230,14 @@ func evaluate(run *Run, all *totals, ts []Threshold) []ThresholdResult {
 			t, unfit = t.Within(run.Document.populationNames())
 		}
 		for i, target := range run.Document.Targets {
-			if t.Target != "" && t.Target != target.Name || !run.Document.sends(t.Population, target.Name) {
+			if t.Target != "" && t.Target != target.Name || !run.Document.sends(t.Population, target.Name) || t.Target == "" && run.Document.untold(t.Request, &target) {
 				continue
 			}
 			matched = true
 			r := t.result(target.Name)
 			k, err := run.Document.named(uint16(i), t)
 			if err = errors.Join(unfit, err); err == nil {
-				err = r.evaluate(t, evidence{all.part(k), all.active(k), run, i})
+				err = r.evaluate(t, evidence{part: all.part(k), active: all.active(k), run: run, target: i}.with(all, k))
 			}
 			if err != nil {
 				r.Passed, r.Why = false, err.Error()
@@ -266,6 +266,9 @@ func (t Threshold) unmatched() string {
 // kept, and a threshold passes only on what is known.
 func (r *ThresholdResult) evaluate(t Threshold, e evidence) error {
 	x, err := t.measure(e)
+	if err == nil {
+		x, err = x.doubt(t, e)
+	}
 	if err != nil {
 		return err
 	}

@@ -149,6 +149,9 @@ func (d *Document) named(target uint16, t Threshold) (partKey, error) {
 		if flow := slices.Index(d.flowNames(), t.Request); flow >= 0 {
 			i = int(d.Flow(flow))
 		}
+		if of, is := d.releaseNamed(t.Request); i < 0 && is {
+			i = int(d.release(of))
+		}
 		if i < 0 {
 			return k, fmt.Errorf("the run has no request %q", t.Request)
 		}

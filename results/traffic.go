@@ -32,7 +32,9 @@ func Traffic(run *Run, i int, t targets.Target, m Month) pricing.Traffic {
 
 // usageOfRun is the usage of a target over a whole run.
 func usageOfRun(run *Run, i int, t targets.Target) usage {
-	u := usageOf(total(run).received(i), t)
+	all := total(run)
+	u := usageOf(all.received(i), t)
+	u.behind = sharingOf(run, all, i, t)
 	u.watched, u.seconds, u.slots = watchedMetrics(run, t.Name), run.Document.Seconds, run.slots()
 	u.sockets = run.Document.Targets[i].Sockets
 	u.opened += run.openedWarmingUp(uint16(i), t)
@@ -93,6 +95,7 @@ type usage struct {
 	watched map[targets.Role]ObservedMetric
 
 	sockets *SocketDoc // nil: requests were sent
+	behind  *sharing   // several functions; nil: there is one
 
 	reached      int64         // requests that came to the door
 	preflights   int64         // of those, what browsers asked
@@ -178,19 +181,25 @@ func (u usage) function(t *pricing.Traffic, m Month) {
 	if t.MemoryMB == 0 || u.target.Function.MemoryAssumed {
 		t.MemoryMB, t.MemoryBasis = cmp.Or(t.MemoryMB, pricing.DefaultMemoryMB), pricing.Assumed
 	}
-	t.Invocations = u.invocations()
-	t.Duration = u.duration()
-	if m.ColdShare == "" {
+	if u.behind != nil {
+		u.behind.traffic(t, u.reached, m)
 		return
 	}
+	t.Invocations = u.invocations()
+	t.Duration = u.duration()
+	t.ColdStarts, t.Init = m.coldStarts(t.Invocations)
+}
+
+// coldStarts are those of some invocations, as the scenario states them.
+func (m Month) coldStarts(of pricing.Amount) (cold pricing.Amount, init pricing.Dist) {
 	share, err := pricing.ParseQuantity(m.ColdShare)
-	if err != nil || share.Sign() < 0 {
-		return // scenarios refuse such a share before anything runs
+	if m.ColdShare == "" || err != nil || share.Sign() < 0 { // scenarios refuse such a share before anything runs
+		return cold, init
 	}
-	t.ColdStarts = pricing.Amount{Quantity: t.Invocations.Quantity.Mul(share), Basis: pricing.Stated, Source: "the scenario's share of cold starts"}
 	if m.Init > 0 {
-		t.Init = pricing.Point(m.Init.Microseconds(), pricing.Stated, "the scenario's INIT")
+		init = pricing.Point(m.Init.Microseconds(), pricing.Stated, "the scenario's INIT")
 	}
+	return pricing.Amount{Quantity: of.Quantity.Mul(share), Basis: pricing.Stated, Source: "the scenario's share of cold starts"}, init
 }
 
 // invocations takes CloudWatch's count, unless it shows that the function

@@ -236,9 +236,10 @@ func (c *cell) reset(to *freePages) {
 // A Shard records the samples of one event loop. It is used by one goroutine
 // at a time; the recorder takes what it holds away once a second.
 type Shard struct {
-	mu     sync.Mutex // held for one sample, or for swapping two pointers
-	active *window
-	spare  *window // belongs to the recorder
+	releases *releasing // nil: no target's releases are told apart
+	mu       sync.Mutex // held for one sample, or for swapping two pointers
+	active   *window
+	spare    *window // belongs to the recorder
 }
 
 func newShard() *Shard { return &Shard{active: newWindow(), spare: newWindow()} }
@@ -249,6 +250,9 @@ func (sh *Shard) Record(s *Sample) {
 	sh.mu.Lock()
 	c := sh.active.cell(Group{s.Target, s.Request, s.Block})
 	c.record(s, &sh.active.pages)
+	if sh.releases != nil {
+		sh.releases.record(sh.active, s)
+	}
 	if s.Excerpt != nil {
 		sh.active.failures = append(sh.active.failures, failureOf(s))
 	}

@@ -31,6 +31,45 @@ func streams(k *targets.Kind) bool {
 	return k.HasFunction() && slices.Contains(k.Features, "streaming")
 }
 
+// routeFunctions reads the functions behind single routes of an API. Memory and
+// architecture are those of the target's function where a route does not state them.
+func routeFunctions(v document.Value, kind *targets.Kind, own targets.Function) (all []targets.RouteFunction) {
+	if v.Node == nil {
+		return nil
+	}
+	if v.Type != document.Mapping || len(v.Entries) == 0 {
+		v.Problem(`needs a mapping from routes to functions: {"GET /users": {name: users}}`)
+		return nil
+	}
+	for _, e := range v.Entries {
+		one := v.At(e.Value, v.Below(e.Key))
+		if !routeForm().MatchString(e.Key) {
+			v.At(e.At(), v.Path).Problem("%q is not a route: write a method and a path, such as \"GET /users/{id}\" or \"ANY /{proxy+}\", or $default", e.Key)
+			continue
+		}
+		f := function(one, kind)
+		if f.Name == "" {
+			one.Problem("needs the name of a function")
+		}
+		if f.Streaming {
+			one.Problem("streaming is told of a target's own function: make the route's requests go to a target of their own")
+		}
+		if f.MemoryAssumed {
+			f.MemoryMB, f.MemoryAssumed = own.MemoryMB, own.MemoryAssumed
+		}
+		if one.Find("architecture") == nil {
+			f.Architecture = own.Architecture
+		}
+		if f.Architecture != own.Architecture {
+			one.Problem("its architecture is %s and that of the target's function is %s: a target's bill has the rates of one; make the route's requests go to a target of their own", f.Architecture, own.Architecture)
+		}
+		all = append(all, targets.RouteFunction{Route: e.Key, Function: f})
+	}
+	return all
+}
+
+var routeForm = document.Form("^(?:" + targets.RouteForm + ")$")
+
 var functionForm = document.Form("^" + targets.FunctionForm + "$")
 
 // The bounds of a function's memory. Source: Lambda developer guide, quotas.

@@ -80,6 +80,7 @@ func (in *input) scenario(s *Scenario) {
 	}
 	in.requests(f.Get("requests"), s)
 	in.flows(f.Get("flows"), s)
+	namedAsReleases(f.Get("requests"), s)
 	s.Stages = in.stages(f.Get("load"))
 	in.readPopulations(f.Get("populations"), s)
 	in.checkSignatures(s)
@@ -99,6 +100,7 @@ func (in *input) scenario(s *Scenario) {
 	overheadsOfTargets(f.Get("lab"), s)
 	socketsOfTargets(f.Get("lab"), s)
 	guardsOfTargets(f.Get("lab"), s)
+	apisOfTargets(f.Get("lab"), s)
 	in.limits(f, s)
 }
 

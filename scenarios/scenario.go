@@ -167,6 +167,8 @@ type Lab struct {
 	Overheads LabOverheads  `json:"overheads"` // of the front doors of single targets, by their names, in place of the assumed ones
 	Sockets   LabSockets    `json:"websocket"`
 	Guards    LabGuards     `json:"guards"` // what stands in front of single targets, by their names
+	Functions LabFunctions  `json:"functions"`
+	APIs      LabAPIs       `json:"apis"`
 }
 
 // UsagePlan is a token bucket in front of an API key.

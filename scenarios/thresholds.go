@@ -88,6 +88,7 @@ func scope(v document.Value, t results.Threshold, s *Scenario, flows bool) {
 		sent = append(sent, slices.DeleteFunc(s.asked(&p), func(name string) bool { return name == "" })...)
 		if flows {
 			sent = append(sent, flowNames(p.Flows)...)
+			sent = append(sent, s.releaseNames(t.Target)...)
 		}
 		if p.Name == t.Population && t.Target != "" && p.Name != "" && slices.Contains(s.TargetNames(), t.Target) && !slices.Contains(p.Targets, t.Target) {
 			v.Problem("population %s sends nothing to %s", p.Name, t.Target)

@@ -19,7 +19,7 @@ var HTTPAPI = Kind{
 	Door:       pricing.HTTPAPI,
 	Service:    "execute-api",
 	Signing:    "execute-api",
-	Keys:       []string{"api", "stage", "function"},
+	Keys:       []string{"api", "stage", "function", "functions"},
 	Words:      []string{"http", "https"},
 	RequestIDs: []string{"apigw-requestid"},
 	Errors:     httpErrors,

@@ -78,6 +78,9 @@ func KindNamed(name string) (*Kind, bool) {
 	return Kinds[i], true
 }
 
+// HasStages says whether the kind is an API that is deployed to stages.
+func (k *Kind) HasStages() bool { return slices.Contains(k.Keys, "stage") }
+
 // OnAWS says whether the kind is a front door of AWS, which AWS bills for.
 func (k *Kind) OnAWS() bool { return k.Service != "" }
 

@@ -20,7 +20,7 @@ var RESTAPI = Kind{
 	private:    func(t Target) bool { return t.EndpointZones > 0 },
 	Service:    "execute-api",
 	Signing:    "execute-api",
-	Keys:       []string{"api", "stage", "cache", "private_endpoint", "web_acl", "function"},
+	Keys:       []string{"api", "stage", "cache", "private_endpoint", "web_acl", "function", "functions"},
 	RequestIDs: []string{"x-amzn-RequestId", "x-amz-apigw-id"},
 	Errors:     restErrors,
 	Watch: slices.Concat(watch(apiGateway, apiNeeds, restDimensions,

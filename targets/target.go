@@ -20,7 +20,9 @@ type Target struct {
 	StageRead bool   // off the path of its address, which may begin with a route's instead
 	Balancer  string // ALB: the LoadBalancer dimension, "app/name/id"
 	Function  Function
-	Web       WebFunction // lambda-web
+	Web       WebFunction     // lambda-web
+	Functions []RouteFunction // behind single routes, in place of Function
+	Releases  Releases        // by which its responses are told apart
 	Auth      Auth
 	LabKey    Secret // x-api-key that a usage plan of the lab asks for besides an Auth of another kind
 	Client    Client

@@ -36,6 +36,7 @@ func serve(s *scenarios.Scenario, c lab.Config) serving {
 			sv.config.Doors = append(sv.config.Doors, doorOf(s, t))
 		}
 	}
+	deploy(s, &sv)
 	return sv
 }
 
@@ -311,5 +312,19 @@ func atDoor(t *targets.Target, d lab.Door, o lab.Opened) error {
 	default:
 		t.LabKey = key
 	}
+	if len(d.Domains) > 0 {
+		return atDomain(t, d.Domains[0])
+	}
+	return nil
+}
+
+// atDomain has requests to a target come by a custom domain name of the lab.
+func atDomain(t *targets.Target, at lab.DomainAt) error {
+	address, err := url.Parse(at.URL)
+	if err != nil {
+		return err
+	}
+	address.Scheme = targets.HTTPScheme(address.Scheme)
+	t.URL, t.Connection.Host = address, at.Name
 	return nil
 }

@@ -34,8 +34,8 @@ type Options struct {
 
 // Targets compares the targets of one run over its interleaved blocks.
 func Targets(run *results.Run, o Options) (*Comparison, error) {
-	all := doubtedSlotsOf(run, o.Price)
-	if len(all) < 2 {
+	all, releases := doubtedSlotsOf(run, o.Price), releasesOf(run)
+	if len(all) < 2 && len(releases) == 0 {
 		return nil, fmt.Errorf("the run has %s, and a comparison needs two: name two in one scenario, or compare two runs", pricing.Counted(len(all), "target"))
 	}
 	base := 0
@@ -54,14 +54,22 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 		Decide: run.Document.Decide,
 	}
 	var pending []*pendingEffect
-	for i := range all {
-		if i == base {
-			continue
-		}
-		p, effects := pairOf(&all[base], &all[i], c, &o, uint64(i))
-		c.Blocks = max(c.Blocks, len(all[base].shared(&all[i])))
+	add := func(base, head *slots, stream int) {
+		p, effects := pairOf(base, head, c, &o, uint64(stream))
+		c.Blocks = max(c.Blocks, len(base.shared(head)))
 		c.Pairs = append(c.Pairs, p)
 		pending = append(pending, effects...)
+	}
+	for i := range all {
+		if i != base {
+			add(&all[base], &all[i], i)
+		}
+	}
+	for i, of := range releases {
+		if c.Decide == nil || len(all) < 2 { // a run of several targets goes on until these are decided
+			add(&of.base, &of.canary, len(all)+i)
+			c.Notes = append(c.Notes, of.notes...)
+		}
 	}
 	c.settle(pending)
 	c.Notes = append(append(c.Notes, targetProtocols(&run.Document, base)...), c.shortfalls(pending)...)

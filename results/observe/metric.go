@@ -33,6 +33,9 @@ func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) 
 		doc.Metrics = append(doc.Metrics, m)
 		problems = append(problems, failed...)
 	}
+	if len(t.Functions) > 0 {
+		doc.Functions = x.functions(t)
+	}
 	doc.Error = strings.TrimPrefix(strings.Join(problems, "; "), "; ")
 	doc.Checks = Reconcile(run, target, ts, doc.Metrics)
 	for _, e := range x.expected {
@@ -41,6 +44,20 @@ func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) 
 		}
 	}
 	return doc
+}
+
+// functions are what Lambda says of each of several functions behind a target.
+func (x *watching) functions(t targets.Target) (all []results.ObservedFunction) {
+	functions, _ := t.AllFunctions()
+	for _, f := range functions {
+		o := results.ObservedFunction{Name: f.Name}
+		for _, w := range targets.FunctionWatch {
+			m, _ := x.metric(w, w.Dimensions(targets.Target{Function: f})) // what could not be read is missing
+			o.Metrics = append(o.Metrics, m)
+		}
+		all = append(all, o)
+	}
+	return all
 }
 
 // metric puts the answers about one metric together.

@@ -40,14 +40,15 @@ type Message struct {
 	Decodes   bool // a content coding was asked for, which is undone
 	Cookies   bool // each user keeps those that responses set
 	origin    cookies.Origin
-	page      targets.Page    // that sends it; zero: none
-	Preflight *Preflight      // that a browser sends first; nil: none
-	asks      *cors.Ask       // of one that is a preflight; nil: it is none
-	Marks     *marking        // nil: no marks are asked for
-	stream    *events.Options // how responses are read as events; nil: they are not
-	refusals  []knownAnswer   // nil: what is asked is no front door of AWS
-	varies    bool            // from one sending to the next, by its values
-	target    values.Template // path and query; of a step that goes elsewhere the whole address
+	page      targets.Page     // that sends it; zero: none
+	Preflight *Preflight       // that a browser sends first; nil: none
+	asks      *cors.Ask        // of one that is a preflight; nil: it is none
+	Marks     *marking         // nil: no marks are asked for
+	releases  targets.Releases // which response headers name; zero: none
+	stream    *events.Options  // how responses are read as events; nil: they are not
+	refusals  []knownAnswer    // nil: what is asked is no front door of AWS
+	varies    bool             // from one sending to the next, by its values
+	target    values.Template  // path and query; of a step that goes elsewhere the whole address
 	header    map[string][]values.Template
 	body      values.Template
 	mask      *targets.Mask    // of its secrets, but for a proof of its own
@@ -93,6 +94,9 @@ func (m *Message) Headers() []string {
 	}
 	if m.asks != nil {
 		names = append(names, cors.AnswerFields()...)
+	}
+	if m.releases.Header != "" {
+		names = append(names, strings.ToLower(m.releases.Header))
 	}
 	if m.Marks != nil {
 		for _, name := range m.Marks.headers() {
@@ -141,6 +145,7 @@ func Compose(job Job) ([][]Message, error) {
 			m.leaves(job.extractsOf(j))
 			if !m.Elsewhere() {
 				m.refusals = refusals(t.Kind)
+				m.releases = t.Releases
 			}
 			if job.Marks != nil && !m.Elsewhere() {
 				m.Marks = marksOf(&t, *job.Marks)

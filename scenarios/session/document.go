@@ -7,6 +7,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/targets"
 )
 
 func (s *session) document(now time.Time) results.Document {
@@ -47,9 +48,34 @@ func (s *session) document(now time.Time) results.Document {
 		doc.Targets = append(doc.Targets, results.TargetDoc{
 			Name: t.Name, Kind: t.Kind.Name, Title: t.Kind.Title, URL: t.Address(), Lab: t.Lab, Local: t.Modelled() && !t.Lab, Region: t.Region,
 			Lacks: t.Kind.Lacks(s.Scenario.Requires), Connection: ConnectionOf(&t),
+			ReleaseHeader: t.Releases.Header, Functions: s.functionDocs(&t),
 		})
 	}
 	return doc
+}
+
+// functionDocs are the functions behind a target and the requests that call each, where
+// routes have functions of their own.
+func (s *session) functionDocs(t *targets.Target) (docs []results.FunctionDoc) {
+	if len(t.Functions) == 0 {
+		return nil
+	}
+	all, routes := t.AllFunctions()
+	if t.Function.Name == "" {
+		all = slices.Insert(all, 0, t.Function)
+	}
+	for _, f := range all {
+		docs = append(docs, results.FunctionDoc{Name: f.Name, Routes: routes[f.Name]})
+	}
+	for _, r := range s.plan.Sent {
+		if r.Elsewhere() {
+			continue
+		}
+		_, f := t.FunctionAt(r.Method, r.Path)
+		i := slices.IndexFunc(docs, func(d results.FunctionDoc) bool { return d.Name == f.Name })
+		docs[i].Requests = append(docs[i].Requests, r.Name)
+	}
+	return docs
 }
 
 func (s *session) flowDocs() (docs []results.FlowDoc) {

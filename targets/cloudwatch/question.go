@@ -47,6 +47,23 @@ func Questions(t targets.Target) (all []Question) {
 			all = append(all, Question{w.Namespace, w.Metric, stat, dims})
 		}
 	}
+	functions, _ := t.AllFunctions()
+	for _, f := range functions {
+		if len(t.Functions) > 0 && f.Name != t.Function.Name { // which is among the above
+			all = append(all, ofFunction(f)...)
+		}
+	}
+	return all
+}
+
+// ofFunction asks what Lambda counts of a function.
+func ofFunction(f targets.Function) (all []Question) {
+	of := targets.Target{Function: f}
+	for _, w := range targets.FunctionWatch {
+		for _, stat := range w.Stats {
+			all = append(all, Question{w.Namespace, w.Metric, stat, w.Dimensions(of)})
+		}
+	}
 	return all
 }
 

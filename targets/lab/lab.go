@@ -11,33 +11,39 @@ import (
 // The parts of a lab file. They stand in package doors, beside the stages that
 // they configure.
 type (
-	Authorizer  = doors.Authorizer
-	CORS        = doors.CORS
-	Cache       = doors.Cache
-	Config      = doors.Config
-	Credential  = doors.Credential
-	DoorConfig  = doors.DoorConfig
-	Duration    = doors.Duration
-	Function    = doors.Function
-	Guards      = doors.Guards
-	Megabytes   = doors.Megabytes
-	Injection   = doors.Injection
-	Integration = doors.Integration
-	LogNormal   = doors.LogNormal
-	PerSecond   = doors.PerSecond
-	Quota       = doors.Quota
-	Route       = doors.Route
-	Rule        = doors.Rule
-	Seconds     = doors.Seconds
-	SocketRoute = doors.SocketRoute
-	Sockets     = doors.Sockets
-	TargetGroup = doors.TargetGroup
-	Throttle    = doors.Throttle
-	Tracing     = doors.Tracing
-	UsagePlan   = doors.UsagePlan
-	UserPool    = doors.UserPool
-	Validation  = doors.Validation
-	WebFunction = doors.WebFunction
+	Alias           = doors.Alias
+	Authorizer      = doors.Authorizer
+	CORS            = doors.CORS
+	Cache           = doors.Cache
+	Canary          = doors.Canary
+	Config          = doors.Config
+	Credential      = doors.Credential
+	Domain          = doors.Domain
+	DomainAt        = doors.DomainAt
+	DoorConfig      = doors.DoorConfig
+	Duration        = doors.Duration
+	Function        = doors.Function
+	FunctionVersion = doors.FunctionVersion
+	Guards          = doors.Guards
+	Injection       = doors.Injection
+	Integration     = doors.Integration
+	LogNormal       = doors.LogNormal
+	Mapping         = doors.Mapping
+	Megabytes       = doors.Megabytes
+	PerSecond       = doors.PerSecond
+	Quota           = doors.Quota
+	Route           = doors.Route
+	Rule            = doors.Rule
+	Seconds         = doors.Seconds
+	SocketRoute     = doors.SocketRoute
+	Sockets         = doors.Sockets
+	TargetGroup     = doors.TargetGroup
+	Throttle        = doors.Throttle
+	Tracing         = doors.Tracing
+	UsagePlan       = doors.UsagePlan
+	UserPool        = doors.UserPool
+	Validation      = doors.Validation
+	WebFunction     = doors.WebFunction
 )
 
 // What a lab says of itself.

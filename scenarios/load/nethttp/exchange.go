@@ -179,6 +179,7 @@ func (x *exchange) receive(m *load.Message, res *http.Response) (prefix []byte, 
 	if err == nil {
 		x.keepCookies(res)
 	}
+	s.Release = m.Release(res.Header.Get)
 	if m.Marks != nil && err == nil {
 		s.Mark = m.Marks.Read(res.Header.Get, res.StatusCode, prefix)
 	}

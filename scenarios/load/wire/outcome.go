@@ -53,6 +53,7 @@ func (l *loop) conclude(x *exchange, d http1.Deviations, now time.Duration) {
 		x.pool.noted |= d
 		l.engine.job.NoteDeviations(s.Target, x.pool.endpoint.elsewhere, d)
 	}
+	s.Release = x.request.Release(x.captured)
 	if x.request.Marks != nil {
 		s.Mark = x.request.Marks.Read(x.captured, s.Code, x.kept.Prefix)
 	}

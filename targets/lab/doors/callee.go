@@ -157,6 +157,8 @@ func (all directory) problem(name string) string {
 	switch {
 	case !known:
 		return fmt.Sprintf("is no function: there are %s, of functions and of doors", strings.Join(slices.Sorted(maps.Keys(all)), ", "))
+	case strings.HasSuffix(name, ":"):
+		return "has no version or alias behind the colon"
 	case qualifier == "":
 		return ""
 	}

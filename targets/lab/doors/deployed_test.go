@@ -236,6 +236,7 @@ func TestMistakesInFunctionsAndStagesAreReported(t *testing.T) {
 	for name, row := range map[string]struct{ text, want string }{
 		"an unknown function":           {`"doors": [{"kind": "rest-api", "routes": [{"path": "/", "integration": {"function": "user"}}]}]`, `doors[0].routes[0].integration.function: "user" is no function: there are lab-rest-api, users, of functions and of doors`},
 		"an unknown alias":              {`"doors": [{"kind": "alb", "function_name": "users:prod"}]`, `doors[0].function_name: "users:prod" is no version or alias of users: it has 1, 2, live`},
+		"an alias that is empty":        {`"doors": [{"kind": "alb", "function_name": "users:"}]`, `doors[0].function_name: "users:" has no version or alias behind the colon`},
 		"a variable that is missing":    {`"doors": [{"kind": "http-api", "function_name": "users:${stageVariables.alias}"}]`, `"users:${stageVariables.alias}" needs the stage variable alias`},
 		"an alias only the canary has":  {`"doors": [{"kind": "rest-api", "function_name": "users:${stageVariables.alias}", "variables": {"alias": "live"}, "canary": {"share": "10%", "variables": {"alias": "beta"}}}]`, `"users:beta" is no version or alias of users`},
 		"a canary that is no different": {`"doors": [{"kind": "rest-api", "canary": {"share": "10%"}}]`, `doors[0].canary.variables: a canary release that has no variables of its own`},

@@ -112,6 +112,9 @@ func (d *door) own(now time.Time) {
 	if d.config.FunctionName != "" {
 		c := d.callee(d.config.FunctionName, d.config.Variables)
 		d.function, d.qualifier, d.FunctionName = c.function, c.qualifier, c.called()
+		if canary := d.callee(d.config.FunctionName, d.config.canaryVariables()); canary.function == c.function && canary != c {
+			d.FunctionName = c.function.name // both releases call it
+		}
 		return
 	}
 	if d.function = d.functions[d.Name]; d.function == nil { // an origin has one that nobody counts

@@ -3,6 +3,7 @@ package doors
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -35,6 +36,28 @@ func (d DoorConfig) WithFunction(f Function) DoorConfig {
 	d.Function = &f
 	if k := kindNamed(d.Kind); k != nil && slices.Contains(k.keys, "routes") && len(d.Routes) == 0 {
 		d.Routes = slices.Clone(allRoutes)
+	}
+	return d
+}
+
+// Routed returns d with functions behind routes, which are written as "GET /users" or
+// "$default". The routes of the sample application stay, unless d has others.
+func (d DoorConfig) Routed(functions map[string]string) DoorConfig {
+	if d.Routes = slices.Clone(d.Routes); len(d.Routes) == 0 {
+		d.Routes = slices.Clone(sampleRoutes)
+	}
+	for _, key := range slices.Sorted(maps.Keys(functions)) {
+		method, path, has := strings.Cut(key, " ")
+		if !has {
+			method, path = "", key
+		}
+		r := Route{Method: method, Path: path}
+		i := slices.IndexFunc(d.Routes, func(o Route) bool { return cmp.Or(o.Method, anyMethod) == cmp.Or(method, anyMethod) && o.Path == path })
+		if i < 0 {
+			i = len(d.Routes)
+			d.Routes = append(d.Routes, r)
+		}
+		d.Routes[i].Integration = &Integration{Function: functions[key]}
 	}
 	return d
 }

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tollgate/scenarios"
+	"tollgate/targets"
+	"tollgate/targets/lab"
+)
+
+// deploy adds to a lab what a scenario says of its functions and APIs: which door is a
+// further stage of which, what calls which function, and custom domains.
+func deploy(s *scenarios.Scenario, sv *serving) {
+	c := &sv.config
+	for name, f := range s.Lab.Functions {
+		if c.Functions == nil {
+			c.Functions = map[string]lab.Function{}
+		}
+		c.Functions[name] = labFunction(f, c.Function)
+	}
+	first := map[[2]string]string{} // door by kind and API
+	for _, t := range s.Targets {
+		i, served := sv.doors[t.Name]
+		if !served {
+			continue
+		}
+		door := &c.Doors[i]
+		if t.Kind.HasStages() {
+			door.Stage = t.Stage
+			key := [2]string{t.Kind.Name, cmp.Or(t.API, t.Name)}
+			if of := first[key]; of != "" {
+				door.API = of
+			} else {
+				first[key] = t.Name
+			}
+			asDeployed(s.Lab.APIs[t.Name], t, c, door)
+		}
+		if isLabFunction(t.Function.Name, c.Functions) && door.FunctionName == "" {
+			door.FunctionName = t.Function.Name
+		}
+		behindRoutes(t, c, door)
+	}
+}
+
+func labFunction(f scenarios.LabNamedFunction, otherwise lab.Function) lab.Function {
+	made := otherwise
+	v := labVersion(f.LabVersion)
+	made.Thrown, made.Headers = v.Thrown, v.Headers
+	if v.Warm != nil {
+		made.Warm = v.Warm
+	}
+	if v.Init != nil {
+		made.Init = v.Init
+	}
+	for number, of := range f.Versions {
+		if made.Versions == nil {
+			made.Versions = map[string]lab.FunctionVersion{}
+		}
+		made.Versions[number] = labVersion(of)
+	}
+	for name, a := range f.Aliases {
+		if made.Aliases == nil {
+			made.Aliases = map[string]lab.Alias{}
+		}
+		made.Aliases[name] = lab.Alias(a)
+	}
+	return made
+}
+
+func labVersion(v scenarios.LabVersion) lab.FunctionVersion {
+	return lab.FunctionVersion{
+		Warm: logNormal(v.Duration.Median, v.Duration.Sigma), Init: logNormal(v.Init, 0), Thrown: v.Thrown, Headers: maps.Clone(v.Headers),
+	}
+}
+
+// asDeployed is what a scenario says of one stage.
+func asDeployed(a scenarios.LabAPI, t targets.Target, c *lab.Config, door *lab.DoorConfig) {
+	door.FunctionName, door.Variables, door.Detailed = a.Function, a.Variables, a.Detailed
+	if a.Canary.Share > 0 {
+		door.Canary = &lab.Canary{Share: a.Canary.Share, Variables: a.Canary.Variables, UseCache: a.Canary.UseCache}
+	}
+	if a.Domain == "" {
+		return
+	}
+	name, path, _ := strings.Cut(a.Domain, "/")
+	i := slices.IndexFunc(c.Domains, func(d lab.Domain) bool { return d.Name == name })
+	if i < 0 {
+		i = len(c.Domains)
+		c.Domains = append(c.Domains, lab.Domain{Name: name, TLS: door.TLS})
+	}
+	c.Domains[i].Mappings = append(c.Domains[i].Mappings, lab.Mapping{Path: path, Door: t.Name})
+}
+
+// isLabFunction says whether a name is that of a function of the lab.
+func isLabFunction(name string, functions map[string]lab.Function) bool {
+	of, _, _ := strings.Cut(name, ":")
+	_, known := functions[of]
+	return known
+}
+
+// behindRoutes has routes call the functions that the target names for them. One that the
+// lab does not have is made, as the lab's others are.
+func behindRoutes(t targets.Target, c *lab.Config, door *lab.DoorConfig) {
+	if len(t.Functions) == 0 {
+		return
+	}
+	byRoute := map[string]string{}
+	for _, r := range t.Functions {
+		name, qualifier := r.Parts()
+		if !isLabFunction(name, c.Functions) && qualifier == "" {
+			made := c.Function
+			made.Memory = lab.Megabytes(r.MemoryMB)
+			if c.Functions == nil {
+				c.Functions = map[string]lab.Function{}
+			}
+			c.Functions[name] = made
+		}
+		byRoute[r.Route] = name
+		if qualifier != "" {
+			byRoute[r.Route] = fmt.Sprintf("%s:%s", name, qualifier)
+		}
+	}
+	*door = door.Routed(byRoute)
+}

@@ -1,0 +1,183 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tollgate/pricing"
+	"tollgate/results"
+)
+
+// releaseRows are the figures of each release, where responses say which one they are of.
+func (r *Report) releaseRows() (rows []partRow) {
+	for _, d := range r.Doors {
+		for _, name := range results.ReleaseNames() {
+			if f, met := d.Releases[name]; met {
+				rows = append(rows, partRow{name, share(float64(f.Requests)/float64(max(1, d.Requests))) + " of the requests", d.Name, f})
+			}
+		}
+	}
+	return rows
+}
+
+// functionRows are the figures of what each of several functions behind a target got.
+func (r *Report) functionRows() (rows []partRow) {
+	for _, d := range r.Doors {
+		for _, f := range d.Functions {
+			if f.Figures != nil {
+				rows = append(rows, partRow{functionName(f), routesOf(f), d.Name, *f.Figures})
+			}
+		}
+	}
+	return rows
+}
+
+func functionName(f results.FunctionDoc) string {
+	if f.Name == "" {
+		return "the target's function"
+	}
+	return f.Name
+}
+
+func routesOf(f results.FunctionDoc) string {
+	if len(f.Routes) == 0 {
+		return "all other routes"
+	}
+	return strings.Join(f.Routes, ", ")
+}
+
+// functionTexts say what Lambda counted of each function, and what it costs.
+func (r *Report) functionTexts() (texts []string) {
+	for _, d := range r.Doors {
+		for _, f := range d.Functions {
+			var parts []string
+			if o := d.Observed.ObservedFunction(f.Name); o != nil {
+				parts = append(parts, invoked(o)...)
+			} else {
+				parts = append(parts, "CloudWatch was not read")
+			}
+			if cost, known := d.costOf(f); known {
+				parts = append(parts, dollars(cost)+" a month of the bill's Lambda lines")
+			}
+			texts = append(texts, fmt.Sprintf("%s: %s (%s): %s", d.Name, functionName(f), routesOf(f), strings.Join(parts, ", ")))
+		}
+	}
+	return texts
+}
+
+func invoked(o *results.ObservedFunction) (parts []string) {
+	n, known := o.Invocations()
+	if !known {
+		return []string{"CloudWatch has published no invocations of it"}
+	}
+	parts = append(parts, pricing.Counted(int64(n), "invocation"))
+	if failed, known := o.Errors(); known {
+		parts = append(parts, pricing.Counted(int64(failed), "error"))
+	}
+	if mean, known := o.MeanMS(); known {
+		parts = append(parts, digits(mean)+" ms on average")
+	}
+	return parts
+}
+
+// costOf is what one function has of the lines that are billed for several.
+func (d Door) costOf(f results.FunctionDoc) (sum pricing.Money, known bool) {
+	if d.Bill == nil {
+		return sum, false
+	}
+	for _, line := range d.Bill.Lines {
+		if i := slices.IndexFunc(line.Parts, func(p pricing.Part) bool { return p.Of == functionName(f) }); i >= 0 {
+			sum, known = sum.Add(line.Parts[i].Cost), true
+		}
+	}
+	return sum, known
+}
+
+// releaseTexts say how requests were shared between releases.
+func (r *Report) releaseTexts() (texts []string) {
+	for _, d := range r.Doors {
+		if text := d.ReleaseText(); text != "" {
+			texts = append(texts, d.Name+": "+text)
+		}
+	}
+	return texts
+}
+
+// deployed shows the figures by release and by function.
+func (s *summary) deployed() {
+	if texts := s.releaseTexts(); len(texts) > 0 {
+		s.parts("release", s.releaseRows())
+		s.line("")
+		for _, text := range texts {
+			s.say("releases", text)
+		}
+	}
+	if texts := s.functionTexts(); len(texts) > 0 {
+		s.parts("function", s.functionRows())
+		s.line("")
+		for _, text := range texts {
+			s.say("functions", text)
+		}
+	}
+}
+
+func markdownDeployed(b *strings.Builder, r *Report) {
+	for _, kind := range []struct {
+		name  string
+		rows  []partRow
+		texts []string
+	}{{"release", r.releaseRows(), r.releaseTexts()}, {"function", r.functionRows(), r.functionTexts()}} {
+		markdownParts(b, kind.name, kind.rows)
+		for _, text := range kind.texts {
+			fmt.Fprintf(b, "\n%s.\n", md(capital(text)))
+		}
+		if len(kind.texts) > 0 {
+			b.WriteString("\n")
+		}
+	}
+}
+
+// ReleaseTable and FunctionTable have a row for each release, and for each function, at each
+// target; nil where there are none.
+func (p *page) ReleaseTable() *htmlTable  { return partFigures("release", p.releaseRows()) }
+func (p *page) FunctionTable() *htmlTable { return partFigures("function", p.functionRows()) }
+
+// ReleaseTexts and FunctionTexts stand below them.
+func (p *page) ReleaseTexts() []string  { return p.releaseTexts() }
+func (p *page) FunctionTexts() []string { return p.functionTexts() }
+
+// releaseCSV has a row for each release at each target.
+func (r *Report) releaseCSV() NamedTable {
+	t := newTable("releases", append([]string{"target", "release"}, partColumns()...)...)
+	for _, row := range r.releaseRows() {
+		t.add(append([]any{row.Target, row.Name}, partCells(row.Figures)...)...)
+	}
+	return t
+}
+
+// functionCSV has a row for each of several functions behind a target.
+func (r *Report) functionCSV() NamedTable {
+	t := newTable("functions", append([]string{"target", "function", "routes", "invocations", "function_errors", "duration_mean_ms", "month_usd"}, partColumns()...)...)
+	for _, d := range r.Doors {
+		for _, f := range d.Functions {
+			row := []any{d.Name, functionName(f), strings.Join(f.Routes, ", "), nil, nil, nil, nil}
+			if o := d.Observed.ObservedFunction(f.Name); o != nil {
+				for i, of := range []func() (float64, bool){o.Invocations, o.Errors, o.MeanMS} {
+					if x, known := of(); known {
+						row[3+i] = x
+					}
+				}
+			}
+			if cost, known := d.costOf(f); known {
+				row[6] = exact(cost.Text(6))
+			}
+			var figures results.Figures
+			if f.Figures != nil {
+				figures = *f.Figures
+			}
+			t.add(append(row, partCells(figures)...)...)
+		}
+	}
+	return t
+}

@@ -1,0 +1,184 @@
+package results
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+
+	"tollgate/pricing"
+	"tollgate/targets"
+)
+
+// A FunctionDoc is one of several functions behind a target: routes of an API may call
+// functions of their own.
+type FunctionDoc struct {
+	Name     string   `json:"name" text:"name"`               // "" where the target's own is not named
+	Routes   []string `json:"routes,omitempty" text:"name"`   // that lead to it; none: it has what no route takes
+	Requests []string `json:"requests,omitempty" text:"name"` // names of those that call it
+	Figures  *Figures `json:"figures,omitempty"`              // of these; nil: none were sent
+}
+
+// ObservedFunction is what Lambda says of one of several functions behind a target.
+type ObservedFunction struct {
+	Name    string           `json:"name" text:"name"`
+	Metrics []ObservedMetric `json:"metrics"`
+}
+
+// Invocations, Errors and MeanMS are what Lambda counted and timed over the window; false:
+// it is not known.
+func (o *ObservedFunction) Invocations() (float64, bool) {
+	return o.total(targets.RoleInvocations, "Sum")
+}
+func (o *ObservedFunction) Errors() (float64, bool) { return o.total(targets.RoleErrors, "Sum") }
+func (o *ObservedFunction) MeanMS() (float64, bool) { return o.total(targets.RoleDuration, "Average") }
+
+func (o *ObservedFunction) total(role targets.Role, statistic string) (float64, bool) {
+	for _, m := range o.Metrics {
+		if m.Role == string(role) && len(m.Points) > 0 {
+			x, known := m.Total[statistic]
+			return x, known
+		}
+	}
+	return 0, false
+}
+
+// ObservedFunction finds what Lambda says of a function; nil: nothing.
+func (o *ObservedDoc) ObservedFunction(name string) *ObservedFunction {
+	if o == nil {
+		return nil
+	}
+	if i := slices.IndexFunc(o.Functions, func(f ObservedFunction) bool { return f.Name == name }); i >= 0 {
+		return &o.Functions[i]
+	}
+	return nil
+}
+
+// byFunction fills in the figures of what each function behind a target got.
+func (d *Document) byFunction(all *totals, target int) []FunctionDoc {
+	docs := slices.Clone(d.Targets[target].Functions)
+	for i := range docs {
+		p := d.calling(all, target, docs[i].Requests)
+		if p.total() > 0 {
+			f := p.figures(all.active(allOf(target)))
+			docs[i].Figures = &f
+		}
+	}
+	return docs
+}
+
+// calling adds up the requests of some names at a target.
+func (d *Document) calling(all *totals, target int, names []string) *part {
+	p := newPart()
+	for _, name := range names {
+		if r := slices.Index(d.Requests, name); r >= 0 {
+			p.merge(all.part(d.request(target, r)))
+		}
+	}
+	return p
+}
+
+// A sharing is what several functions behind a target did over a whole run.
+type sharing struct {
+	reached int64 // requests that came to the front door
+	own     pricing.FunctionTraffic
+	others  []pricing.FunctionTraffic
+}
+
+// sharingOf reads it off a run; nil where there is one function.
+func sharingOf(run *Run, all *totals, i int, t targets.Target) *sharing {
+	docs := run.Document.Targets[i].Functions
+	if len(docs) < 2 {
+		return nil
+	}
+	s := &sharing{}
+	functions, _ := t.AllFunctions()
+	for n, doc := range docs {
+		p := run.Document.calling(all, i, doc.Requests)
+		u := usageOf(p, t)
+		u.watched, u.target.Function = run.watchedFunction(t.Name, doc), t.Function
+		if at := slices.IndexFunc(functions, func(f targets.Function) bool { return f.Name == doc.Name }); at >= 0 && doc.Name != "" {
+			u.target.Function = functions[at]
+		}
+		s.reached += u.reached
+		f := pricing.FunctionTraffic{Name: doc.Name, Invocations: u.invocations(), Duration: u.duration(), MemoryMB: u.target.Function.MemoryMB}
+		if u.target.Function.MemoryAssumed {
+			f.MemoryBasis = pricing.Assumed
+		}
+		if n == 0 {
+			s.own = f
+			continue
+		}
+		s.others = append(s.others, f)
+	}
+	return s
+}
+
+// watchedFunction is what Lambda says of one function, without what the warm-up and the
+// trial invoked.
+func (r *Run) watchedFunction(target string, doc FunctionDoc) map[targets.Role]ObservedMetric {
+	found := map[targets.Role]ObservedMetric{}
+	if r.Observed == nil {
+		return found
+	}
+	for i := range r.Observed.Targets {
+		o := &r.Observed.Targets[i]
+		if o.Target != target || o.Error != "" || o.ObservedFunction(doc.Name) == nil {
+			continue
+		}
+		for _, m := range o.ObservedFunction(doc.Name).Metrics {
+			if len(m.Points) == 0 {
+				continue
+			}
+			if targets.Role(m.Role) == targets.RoleInvocations {
+				m.Total = maps.Clone(m.Total)
+				m.Total["Sum"] = max(0, m.Total["Sum"]-r.before(target, doc.Requests))
+			}
+			m.Points = r.afterWarmUp(m.Points)
+			found[targets.Role(m.Role)] = m
+		}
+	}
+	return found
+}
+
+// before is how often some requests of the trial and the warm-up invoked something.
+func (r *Run) before(target string, requests []string) (n float64) {
+	for _, t := range r.Document.Trial {
+		if t.Target == target && slices.Contains(requests, t.Request) && t.Status > 0 && t.Status != http.StatusForbidden && t.Status != http.StatusTooManyRequests {
+			n++
+		}
+	}
+	if r.WarmUp == nil {
+		return n
+	}
+	for i := range r.WarmUp.Seconds {
+		s := &r.WarmUp.Seconds[i]
+		if int(s.Target) >= len(r.Document.Targets) || r.Document.Targets[s.Target].Name != target || int(s.Request) >= len(r.Document.Requests) || !slices.Contains(requests, r.Document.Requests[s.Request]) {
+			continue
+		}
+		for code, of := range s.Status {
+			if code != http.StatusForbidden && code != http.StatusTooManyRequests {
+				n += float64(of)
+			}
+		}
+	}
+	return n
+}
+
+// traffic shares what came to the front door among the functions as it was over the run.
+func (s *sharing) traffic(t *pricing.Traffic, reached int64, m Month) {
+	factor := pricing.Ratio(reached, max(1, s.reached))
+	own := m.starting(s.own.Times(factor))
+	t.Function, t.Invocations, t.Duration, t.ColdStarts, t.Init = own.Name, own.Invocations, own.Duration, own.ColdStarts, own.Init
+	if t.Function == "" {
+		t.Function = "the target's function"
+	}
+	for _, f := range s.others {
+		t.Functions = append(t.Functions, m.starting(f.Times(factor)))
+	}
+}
+
+// starting has cold starts as they are stated.
+func (m Month) starting(f pricing.FunctionTraffic) pricing.FunctionTraffic {
+	f.ColdStarts, f.Init = m.coldStarts(f.Invocations)
+	return f
+}

@@ -1,0 +1,97 @@
+package targets
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A RouteFunction is the function behind one route of an API.
+type RouteFunction struct {
+	Route string // "GET /users/{id}", "ANY /{proxy+}", or "$default"
+	Function
+}
+
+// RouteForm is how a route is written: a method, or ANY, and a path with parameters, or
+// "$default", which takes what no other takes.
+const RouteForm = `\$default|(?:ANY|[A-Z]{1,16}) (/[^\s?#]*)`
+
+// FunctionAt is the function that a request to a path calls, and the route that says so;
+// "": the target's own function. An exact path comes before one with parameters, and that
+// before a greedy one, as at AWS; what a template puts into a path, "${…}", stands for one
+// segment.
+// Source: API Gateway developer guide, "Create routes for HTTP APIs", routing.
+func (t *Target) FunctionAt(method, path string) (route string, f Function) {
+	best := -1
+	for _, r := range t.Functions {
+		if score := routeScore(r.Route, method, path); score > best {
+			best, route, f = score, r.Route, r.Function
+		}
+	}
+	if best < 0 {
+		return "", t.Function
+	}
+	return route, f
+}
+
+// routeScore says how well a route fits a request; -1: it does not.
+func routeScore(route, method, path string) int {
+	of, pattern, has := strings.Cut(route, " ")
+	if !has {
+		return 0 // $default
+	}
+	path, _, _ = strings.Cut(path, "?")
+	if of != "ANY" && of != method {
+		return -1
+	}
+	score := 1
+	if of != "ANY" {
+		score = 2
+	}
+	want, got := segments(pattern), segments(path)
+	for i, w := range want {
+		switch {
+		case strings.HasPrefix(w, "{") && strings.HasSuffix(w, "+}"):
+			if len(got) <= i {
+				return -1
+			}
+			return score + 10*i
+		case i >= len(got):
+			return -1
+		case strings.HasPrefix(w, "{"):
+			score += 20
+		case w == got[i]:
+			score += 30
+		default:
+			return -1
+		}
+	}
+	if len(want) != len(got) {
+		return -1
+	}
+	return score + 1000
+}
+
+// segments are the parts of a path. A "/" within "${…}" separates none.
+func segments(path string) []string {
+	return strings.Split(strings.Trim(reference.ReplaceAllString(path, "*"), "/"), "/")
+}
+
+var reference = regexp.MustCompile(`\$\{[^{}]*\}`)
+
+// AllFunctions are the functions behind the target, each name once, that of the target
+// first; with the routes that lead to each.
+func (t *Target) AllFunctions() (all []Function, routes map[string][]string) {
+	routes = map[string][]string{}
+	add := func(f Function) {
+		if f.Name != "" && !slices.ContainsFunc(all, func(o Function) bool { return o.Name == f.Name }) {
+			all = append(all, f)
+		}
+	}
+	add(t.Function)
+	for _, r := range t.Functions {
+		add(r.Function)
+		routes[r.Name] = append(routes[r.Name], r.Route)
+	}
+	return all, routes
+}
