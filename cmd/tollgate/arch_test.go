@@ -109,7 +109,7 @@ var testsMayAlsoImport = map[string][]string{
 	"results/observe":             {"targets/lab/aws/control", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol", "targets/targettest"},
 	"scenarios/load/engines":      {"pricing/document", "scenarios/check", "scenarios/events", "scenarios/values", "scenarios/load/wire/poll", "targets/auth", "targets/lab", "targets/lab/aws/sigv4", "targets/process"},
 	"scenarios/load/websocket":    {"pricing/document", "targets/lab", "targets/process"},
-	"scenarios/probes":            {"targets", "results", "targets/aws", "targets/lab", "targets/targettest", "results/observe", "scenarios/session", "scenarios/probes/simulate", "results/compare"},
+	"scenarios/probes":            {"targets", "results", "targets/aws", "targets/lab", "targets/targettest", "targets/webacl", "results/observe", "scenarios/session", "scenarios/probes/simulate", "results/compare"},
 	"scenarios/probes/limiter":    {"scenarios/probes/simulate", "results"},
 	"scenarios/probes/usageplan":  {"scenarios/probes/simulate"},
 	"scenarios/probes/saturation": {"scenarios/probes/simulate"},

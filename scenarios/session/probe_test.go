@@ -135,7 +135,13 @@ func TestADisturbedStageIsSentAgain(t *testing.T) {
 	table := append(slices.Clone(engines.All), stumbling)
 	sc := scenario(t, []string{server(t, &count).URL}, "constant: {rate: 20/s, for: 1s}", "engine: {use: memory}\nprobes:\n  - overhead: {rate: 100/s, for: 1s}\n", table.Names()...)
 	sc.Stages = nil
-	run, err := Run(t.Context(), Config{Out: t.TempDir(), Scenario: sc, Engines: table})
+	observer := observerFunc(func(_ context.Context, run *results.Run, ts []targets.Target) (*results.Observed, error) {
+		if len(run.Document.Targets) != len(ts) {
+			t.Errorf("%d targets are observed, and the run has %d", len(ts), len(run.Document.Targets))
+		}
+		return &results.Observed{Targets: []results.ObservedDoc{{Target: ts[0].Name}}}, nil
+	})
+	run, err := Run(t.Context(), Config{Out: t.TempDir(), Scenario: sc, Engines: table, Observer: observer})
 	if run == nil || len(run.Findings) != 1 {
 		t.Fatal(err)
 	}
