@@ -168,10 +168,11 @@ func (u usage) unbilled() pricing.Amount {
 	if !u.door().FreeRefusals || u.refused == 0 {
 		return pricing.Amount{}
 	}
-	return pricing.Amount{
-		Quantity: pricing.Whole(u.refused), Basis: pricing.Measured,
-		Source: "client's count of 403 and 429, taken to be the gateway's own",
+	source := "client's count of 403 and 429, taken to be the gateway's own"
+	if u.target.WebACL.Name != "" { // AWS's list of what is free does not name these
+		source += "; that API Gateway charges nothing for what AWS WAF blocks is assumed"
 	}
+	return pricing.Amount{Quantity: pricing.Whole(u.refused), Basis: pricing.Measured, Source: source}
 }
 
 // function fills in what the function behind the door did.

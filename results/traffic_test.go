@@ -148,3 +148,27 @@ func TestRoundingUpOfADurationThatOnlyItsMeanIsKnownOf(t *testing.T) {
 		}
 	}
 }
+
+// The application's own 403 is charged for and invoked the function; a front door's is not. A
+// web ACL is on the bill with its rules.
+func TestWhoseA403IsDecidesWhatItCosts(t *testing.T) {
+	run := sent(1000, 100, 1500)
+	s := &run.Seconds[0]
+	s.Status = map[int]int64{200: 900, 403: 100}
+	s.Failures = map[Cause]int64{{Status: 403, Fault: targets.FaultBehind}: 60, {Status: 403, Fault: targets.FaultForbidden}: 40}
+	guarded := rest
+	guarded.WebACL = targets.WebACL{Name: "front", Rules: 3}
+	got := Traffic(run, 0, guarded, Month{})
+	if got.Unbilled.Quantity.String() != "40" || !strings.Contains(got.Unbilled.Source, "what AWS WAF blocks is assumed") {
+		t.Errorf("%s are not billed: %s", got.Unbilled.Quantity, got.Unbilled.Source)
+	}
+	if got.Invocations.Quantity.String() != "960" {
+		t.Errorf("%s invocations, want 960", got.Invocations.Quantity)
+	}
+	if got.WebACLs != 1 || got.WebACLRules != 3 {
+		t.Errorf("%d web ACLs with %d rules", got.WebACLs, got.WebACLRules)
+	}
+	if plain := Traffic(run, 0, rest, Month{}); plain.WebACLs != 0 || strings.Contains(plain.Unbilled.Source, "WAF") {
+		t.Errorf("without a web ACL: %+v", plain.Unbilled)
+	}
+}
