@@ -21,6 +21,7 @@ type input struct {
 	pages   pages            // that targets have
 	hosts   []targets.Target // that steps may go to besides the target
 
+	addresses  []typedAddress // of targets; checked when it is known whether messages are sent
 	signatures []ownSignature // checked when it is known what is sent where
 	headers    []ownHeaders   // likewise
 }

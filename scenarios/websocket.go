@@ -70,7 +70,13 @@ func (in *input) sockets(f fields, s *Scenario) {
 				f.Get("targets").Problem("target %q takes messages over WebSocket: give each request send: in place of method, path and body", t.Name)
 			}
 		}
+		for _, a := range in.addresses {
+			a.forRequests()
+		}
 		return
+	}
+	for _, a := range in.addresses {
+		a.forMessages()
 	}
 	for _, t := range s.Targets {
 		if !t.Kind.OnlyMessages && t.Kind.OnAWS() {

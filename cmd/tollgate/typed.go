@@ -39,6 +39,9 @@ headers, in the address and in --user are written to no file: the scenario has a
 such as ${env:API_KEY} in their place. Write such references yourself, in single quotes,
 to keep secrets out of the history of your shell.
 
+An address that begins with wss:// or ws:// is sent messages over WebSocket: --data is the
+message, --reply how its reply is found, and headers are those of the handshake.
+
 A server's certificate is verified by the authorities that this machine trusts, on Linux
 those of SSL_CERT_FILE if that is set, or by those in --cacert alone. A proxy is used only
 where --proxy names it: --proxy environment takes the one of HTTPS_PROXY or HTTP_PROXY.
@@ -53,6 +56,7 @@ type requestFlags struct {
 	method, data, user         string
 	headers                    []string
 	timeout, rate, for_, users string
+	reply                      string
 	compressed                 bool
 }
 
@@ -63,7 +67,8 @@ func (f *requestFlags) flags(c *cobra.Command) {
 	flags.StringVar(&f.users, "users", "", "`number` of users who wait for each response, in place of a rate")
 	flags.StringVarP(&f.method, "request", "X", "", "of an address: the `method` (default: GET, or POST with --data)")
 	flags.StringArrayVarP(&f.headers, "header", "H", nil, "of an address: a header, as `\"Name: value\"` (may be repeated)")
-	flags.StringVar(&f.data, "data", "", "of an address: the body; `@file` reads it from a file, @- from standard input")
+	flags.StringVar(&f.data, "data", "", "of an address: the body, or the message; `@file` reads it from a file, @- from standard input")
+	flags.StringVar(&f.reply, "reply", "", "of wss://…: how the `reply` to a message is found: in-order, none, or '$.id'")
 	flags.StringVarP(&f.user, "user", "u", "", "of an address: `name:password` for Basic authentication")
 	flags.BoolVar(&f.compressed, "compressed", false, "of an address: ask for compressed responses, and decode them")
 	flags.StringVar(&f.timeout, "timeout", "", "of an address: how `long` a response may take, such as 5s")
@@ -79,7 +84,7 @@ func (f *requestFlags) flags(c *cobra.Command) {
 }
 
 // ofAddress are the flags that mean nothing without an address.
-var ofAddress = append([]string{"request", "header", "data", "user", "compressed", "timeout", "kind", "region"}, connectionNames...)
+var ofAddress = append([]string{"request", "header", "data", "reply", "user", "compressed", "timeout", "kind", "region"}, connectionNames...)
 
 // typedFlags are those of some flags that were typed.
 func typedFlags(c *cobra.Command, names ...string) (typed []string) {
@@ -96,7 +101,7 @@ func typedFlags(c *cobra.Command, names ...string) (typed []string) {
 func (f *requestFlags) request(c *cobra.Command, address string) (r sources.Request, err error) {
 	r = sources.Request{
 		Address: address, Kind: f.kind, Region: f.region, Method: f.method, Headers: f.headers, User: f.user,
-		Timeout: f.timeout, Compressed: f.compressed, Rate: f.rate, For: f.for_, Users: f.users,
+		Timeout: f.timeout, Reply: f.reply, Compressed: f.compressed, Rate: f.rate, For: f.for_, Users: f.users,
 	}
 	if r.Connection, err = f.connection(); err != nil {
 		return r, err
@@ -121,7 +126,7 @@ func (f *requestFlags) made(c *cobra.Command, address string, behind []string) (
 	if err != nil {
 		return nil, err
 	}
-	r.Behind = behind
+	r.Behind, r.Example = behind, c.Name() == "init"
 	m, err := r.Scenario(os.LookupEnv)
 	return m, usage(err)
 }

@@ -67,8 +67,8 @@ func (m *maker) address() error {
 		}
 		m.note("no scheme in the address: %s://%s is used", m.scheme, m.host)
 	}
-	if m.scheme != "http" && m.scheme != "https" {
-		return fmt.Errorf("%s:// is not a scheme that can be measured: write http:// or https://", m.scheme)
+	if s := targets.HTTPScheme(m.scheme); s != "http" && s != "https" {
+		return fmt.Errorf("%s:// is not a scheme that can be measured: write http:// or https://, or wss:// where messages are sent over WebSocket", m.scheme)
 	}
 	return nil
 }
@@ -89,6 +89,9 @@ func (m *maker) hostname() string {
 
 // findKind is the kind that is given, or the only one that the address can be of.
 func (m *maker) findKind() (*targets.Kind, error) {
+	if m.messages() {
+		return m.kindOfMessages()
+	}
 	can := slices.DeleteFunc(targets.KindsAt(m.hostname()), func(k *targets.Kind) bool { return k.OnlyMessages })
 	if m.host == Lab && m.Kind == "" {
 		return nil, errors.New("the lab has a front door of each kind: name one with --kind")
@@ -98,8 +101,11 @@ func (m *maker) findKind() (*targets.Kind, error) {
 		if !ok {
 			return nil, fmt.Errorf("--kind %s: there is no such kind%s (kinds are %s)", m.Kind, document.DidYouMean(m.Kind, names(targets.OfRequests())), strings.Join(names(targets.OfRequests()), ", "))
 		}
+		if kind.OnlyMessages && m.host == Lab {
+			return nil, fmt.Errorf("--kind %s: it takes messages over WebSocket: \"tollgate init --from chat\" writes a scenario of messages at the lab", m.Kind)
+		}
 		if kind.OnlyMessages {
-			return nil, fmt.Errorf("--kind %s: it takes messages over WebSocket, and these are requests: \"tollgate init --from chat\" writes a scenario of messages", m.Kind)
+			return nil, fmt.Errorf("--kind %s: it takes messages over WebSocket, and this is the address of requests: write wss://%s", m.Kind, m.host)
 		}
 		if m.host == Lab && !kind.OnAWS() {
 			return nil, fmt.Errorf("--kind %s: the lab has only front doors: name the address of your server", m.Kind)

@@ -45,6 +45,10 @@ type Request struct {
 	User    string   // "name:password", of Basic authentication
 	Timeout string
 
+	Reply string // to a message: "in order", "none" or a JSONPath such as "$.id"; "": in order
+
+	Example bool // where no message is given, one is written as an example
+
 	Compressed bool // all content codings are accepted that are decoded
 
 	Connection Connection
@@ -74,6 +78,12 @@ func (r Request) Scenario(env func(string) (string, bool)) (*Made, error) {
 	m, err := r.maker(env, &Made{Values: map[string]string{}})
 	if err != nil {
 		return nil, err
+	}
+	if m.messages() {
+		return m.ofMessages()
+	}
+	if m.Reply != "" {
+		return nil, errors.New("--reply: of messages over WebSocket only, to an address that begins with wss://")
 	}
 	request, err := m.request()
 	if err != nil {
@@ -109,7 +119,7 @@ func (m *maker) scenario(what string, targets, request *document.Node) (*Made, e
 		return nil, err
 	}
 	var pricing, blocks *document.Node
-	if m.kind.OnAWS() || m.lab != nil {
+	if !m.messages() && (m.kind.OnAWS() || m.lab != nil) {
 		pricing = document.Pairs("requests_per_month", document.Number("1M"))
 	}
 	if m.Blocks > 0 {
@@ -119,6 +129,7 @@ func (m *maker) scenario(what string, targets, request *document.Node) (*Made, e
 		"name", cmp.Or(m.Name, m.hostName()),
 		"targets", targets,
 		"requests", document.Items(request),
+		"websocket", m.websocket,
 		"load", document.Items(load),
 		"blocks", blocks,
 		"thresholds", document.Items(document.Text("error_share < 1%")),
@@ -141,6 +152,7 @@ type maker struct {
 	prefix       string // of the path, that belongs to the target
 	bearer       string // a reference
 	lab          *document.Node
+	websocket    *document.Node // how connections are held
 }
 
 func (m *maker) note(format string, args ...any) {
