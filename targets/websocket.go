@@ -64,6 +64,8 @@ var webSocketErrors = ErrorResponses{
 	FaultTimeout:     jsonError(504, `{"message": "Endpoint request timed out"}`, "InternalServerErrorException", false),
 	FaultPermission:  jsonError(500, socketFailed, "InternalServerErrorException", false),
 	FaultNoRoute:     jsonError(403, `{"message":"Forbidden"}`, "ForbiddenException", false),
+	FaultForbidden:   jsonError(403, `{"message":"Forbidden"}`, "ForbiddenException", false),
+	FaultQuota:       jsonError(429, `{"message":"Limit Exceeded"}`, "LimitExceededException", false),
 	FaultNoUpgrade:   jsonError(426, `{"message":"Upgrade Required"}`, "", false),
 	FaultTooLarge:    jsonError(413, `{"message":"Payload too large"}`, "PayloadTooLargeException", false),
 	FaultUnsigned:    jsonError(403, `{"message":"Forbidden"}`, "ForbiddenException", false),

@@ -75,8 +75,8 @@ type DoorConfig struct {
 	Edge              bool              `json:"edge,omitempty"`                               // rest-api: edge-optimised, with CloudFront's headers
 	Private           bool              `json:"private,omitempty"`                            // rest-api: reached through interface endpoints of a VPC, which offer HTTP/1.1 alone
 	Detailed          bool              `json:"detailed_metrics,omitempty"`                   // rest-api, http-api: metrics of each route besides
-	UsagePlan         *UsagePlan        `json:"usage_plan,omitempty"`                         // rest-api; none: no key is asked for
-	MorePlans         []UsagePlan       `json:"more_usage_plans,omitempty"`                   // rest-api: besides usage_plan, with keys of their own
+	UsagePlan         *UsagePlan        `json:"usage_plan,omitempty"`                         // rest-api, websocket-api; none: no key is asked for
+	MorePlans         []UsagePlan       `json:"more_usage_plans,omitempty"`                   // rest-api, websocket-api: besides usage_plan, with keys of their own
 	Cache             *Cache            `json:"cache,omitempty"`                              // rest-api; none: nothing is kept
 	Authorizer        *Authorizer       `json:"authorizer,omitempty"`                         // function-url, lambda-web: of type iam
 	FirstByte         float64           `json:"stream_first_byte,omitempty" doc:"unit=share"` // function-url, rest-api: a modelled function's responses are streamed, from this share of its time to its end

@@ -83,10 +83,10 @@ func (d DoorConfig) checkPlans(at string, p *problems) {
 	}
 }
 
-// checkKeys checks the API key of a request, where its route asks for one, and
-// applies the limits of the key's plan: that of the method or of the key, then the
+// checkKeys checks the API key of a request, where asked says that its route asks for
+// one, and applies the limits of the key's plan: that of the method or of the key, then the
 // quota. That a throttled request leaves the quota alone is assumed.
-func checkKeys(plans []UsagePlan, now time.Time) stage {
+func checkKeys(plans []UsagePlan, now time.Time, asked func(*exchange) (path string, keyed bool)) stage {
 	keys := map[string]*planKey{}
 	for i, p := range plans {
 		for _, key := range p.Keys {
@@ -95,7 +95,8 @@ func checkKeys(plans []UsagePlan, now time.Time) stage {
 		}
 	}
 	return func(x *exchange) bool {
-		if !x.route.keyed {
+		path, keyed := asked(x)
+		if !keyed {
 			return true
 		}
 		key, valid := keys[x.request.Header.Get("X-Api-Key")]
@@ -104,7 +105,7 @@ func checkKeys(plans []UsagePlan, now time.Time) stage {
 		}
 		x.plan = key.number
 		switch {
-		case !key.limit(x.route.Path, x.request.Method).take(x.ready):
+		case !key.limit(path, x.request.Method).take(x.ready):
 			return x.refuse(targets.FaultThrottled, byPlan)
 		case key.quota != nil && !key.quota.take(x.ready):
 			return x.refuse(targets.FaultQuota, byQuota)

@@ -82,7 +82,7 @@ func openREST(d *door) []stage {
 		d.release,
 		authenticate(ofRoute),
 		permission.allow,
-		checkKeys(d.config.plans(), d.started),
+		checkKeys(d.config.plans(), d.started, func(x *exchange) (string, bool) { return x.route.Path, x.route.keyed }),
 		throttleMethod,
 		throttle(d.account, byAccount),
 		validate,

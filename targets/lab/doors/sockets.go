@@ -56,6 +56,13 @@ type socketRoute struct {
 	limit     *bucket    // nil: none of its own
 }
 
+// keyed says whether a handshake needs an API key. Source: API Gateway developer guide,
+// "Set up API keys for WebSocket APIs" ("apiKeyRequired" of a route); that the limits of a plan
+// count handshakes, and messages do not, is assumed.
+func (r *socketRoute) keyed(d *door) bool {
+	return r != nil && d.config.UsagePlan != nil && *or(r.KeyRequired, true)
+}
+
 func (r *socketRoute) authorizer() authorizer {
 	if r == nil {
 		return nil

@@ -14,7 +14,7 @@ import (
 var webSocketAPI = kind{
 	Kind:         &targets.WebSocketAPI,
 	overhead:     LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},
-	keys:         []string{"api", "disable_default_endpoint", "stage", "variables", "throttle", "websocket"},
+	keys:         []string{"api", "disable_default_endpoint", "stage", "variables", "throttle", "usage_plan", "more_usage_plans", "websocket"},
 	integrations: []string{"lambda", "mock"},
 	endings:      gatewayEndings,
 	noEndpoint:   targets.FaultNoRoute,
@@ -50,9 +50,10 @@ type Sockets struct {
 type SocketRoute struct {
 	Key         string       `json:"key"` // "$connect", "$disconnect", "$default", or what the route selection expression may yield
 	Integration *Integration `json:"integration,omitempty"`
-	TwoWay      bool         `json:"route_response,omitempty"` // the body that comes back goes to the client
-	Authorizer  *Authorizer  `json:"authorizer,omitempty"`     // $connect
-	Throttle    *Throttle    `json:"throttle,omitempty"`       // of its messages
+	TwoWay      bool         `json:"route_response,omitempty"`   // the body that comes back goes to the client
+	Authorizer  *Authorizer  `json:"authorizer,omitempty"`       // $connect
+	Throttle    *Throttle    `json:"throttle,omitempty"`         // of its messages
+	KeyRequired *bool        `json:"api_key_required,omitempty"` // $connect; default: where there is a usage plan
 }
 
 // The routes that API Gateway knows itself.
@@ -101,6 +102,11 @@ func checkWebSocket(k *kind, d DoorConfig, at string, p *problems) {
 	if d.Function.Proxy != "" {
 		p.add("%s.function.proxy: an adapter in Lambda makes no requests of the events of a WebSocket API: give a command, or none", at)
 	}
+	for i, plan := range d.plans() {
+		if len(plan.Methods) > 0 {
+			p.add("%s: usage plan %d has limits of methods, and the routes of a WebSocket API have none", at, i+1)
+		}
+	}
 	s, at := d.Sockets, at+".websocket"
 	if s.Selection != `\$default` && !bodyReference.MatchString(s.Selection) {
 		p.add(`%s.route_selection: %q must name a part of the message, such as "$request.body.action", or be "\$default"`, at, s.Selection)
@@ -111,6 +117,9 @@ func checkWebSocket(k *kind, d DoorConfig, at string, p *problems) {
 	checkCredentials(at+".credentials", s.Credentials, p)
 	if len(s.Routes) > mostRoutes {
 		p.add("%s.routes: %d are more than the %d that an API has", at, len(s.Routes), mostRoutes)
+	}
+	if d.UsagePlan != nil && !slices.ContainsFunc(s.Routes, func(r SocketRoute) bool { return r.Key == connectRoute }) {
+		p.add("%s.routes: there is no route $connect, which would ask for the key of the usage plan", at)
 	}
 	seen := map[string]bool{}
 	for i, r := range s.Routes {
@@ -135,6 +144,8 @@ func (r SocketRoute) check(at string, k *kind, p *problems) {
 		p.add("%s.authorizer: only $connect has one: who may connect may send", at)
 	case r.Authorizer != nil && r.Authorizer.Type != "token" && r.Authorizer.Type != "iam":
 		p.add(`%s.authorizer.type: a WebSocket API knows "token" and "iam"`, at)
+	case r.KeyRequired != nil && r.Key != connectRoute:
+		p.add("%s.api_key_required: only $connect asks for a key, in the handshake", at)
 	case r.TwoWay && (r.Key == connectRoute || r.Key == disconnectRoute):
 		p.add("%s.route_response: no message comes of %s that could be answered", at, r.Key)
 	}
@@ -151,6 +162,10 @@ func openWebSocket(d *door) []stage {
 	d.sockets = s
 	d.closers = append(d.closers, d.background.Wait)
 	connecting := s.routes[connectRoute]
+	if plans := d.config.plans(); len(plans) > 0 {
+		d.APIKey = plans[0].Keys[0]
+		d.counters.truth.Plans = make([]PlanTruth, len(plans))
+	}
 	return []stage{
 		limits(nil),
 		d.defaultEndpoint,
@@ -160,6 +175,7 @@ func openWebSocket(d *door) []stage {
 		throttle(s.connects, byConnects),
 		throttle(d.account, byAccount),
 		authenticate(func(*exchange) authorizer { return connecting.authorizer() }),
+		checkKeys(d.config.plans(), d.started, func(*exchange) (string, bool) { return "", connecting.keyed(d) }),
 		s.connect,
 	}
 }

@@ -189,6 +189,10 @@ func TestWhoMayNotConnectGetsTheStatusOfTheHandshake(t *testing.T) {
 		{name: "no token", want: 401, sockets: Sockets{Routes: []SocketRoute{{Key: "$connect", Authorizer: guard}}}},
 		{name: "a token that is denied", want: 403, header: []string{"Authorization", "bad"}, sockets: Sockets{Routes: []SocketRoute{{Key: "$connect", Authorizer: guard}}}},
 		{name: "an authorizer that fails", want: 500, header: []string{"Authorization", "ugly"}, sockets: Sockets{Routes: []SocketRoute{{Key: "$connect", Authorizer: guard}}}},
+		{name: "a key of the usage plan", want: 101, change: keyed, header: []string{"X-Api-Key", "our-key"}},
+		{name: "no key", want: 403, change: keyed},
+		{name: "another key", want: 403, change: keyed, header: []string{"X-Api-Key", "their-key"}},
+		{name: "no key where $connect asks for none", want: 101, change: keyed, sockets: Sockets{Routes: []SocketRoute{{Key: "$connect", KeyRequired: new(bool)}}}},
 		{name: "the status of what is behind $connect", want: 418, sockets: Sockets{Routes: []SocketRoute{{Key: "$connect", Integration: &Integration{Type: "mock", Status: 418}}}}},
 		{name: "a function that throws", want: 502, change: func(c *Config) { c.Function.Thrown = 1 }},
 	} {
@@ -205,6 +209,48 @@ func TestWhoMayNotConnectGetsTheStatusOfTheHandshake(t *testing.T) {
 				t.Errorf("statuses %v, want %d", got, row.want)
 			}
 		})
+	}
+}
+
+func keyed(c *Config) {
+	c.Doors[0].UsagePlan = &UsagePlan{Throttle: Throttle{Rate: 0.001, Burst: 2}, Quota: &Quota{Limit: 100, Period: "DAY"}, Keys: []string{"our-key"}}
+}
+
+func TestHandshakesAreLimitedByTheUsagePlanOfTheirKey(t *testing.T) {
+	l := startChat(t, Sockets{}, keyed)
+	opened := 0
+	for range 5 {
+		if c, err := l.dial("X-Api-Key", "our-key"); err == nil {
+			opened++
+			_ = c.Close()
+		}
+	}
+	d := l.truth()
+	if opened != 2 || d.Status["429"] != 3 || d.Refused[string(byPlan)] != 3 || d.Plans[0].Requests != 5 || d.Plans[0].Throttled != 3 {
+		t.Errorf("%d were opened; %v, %v, %+v", opened, d.Status, d.Refused, d.Plans)
+	}
+	if key := l.set.Doors()[0].APIKey; key != "our-key" {
+		t.Errorf("the key is %q", key)
+	}
+}
+
+func TestWhatAUsagePlanOfAWebSocketAPICannotHave(t *testing.T) {
+	for want, change := range map[string]func(*DoorConfig){
+		"has limits of methods": func(d *DoorConfig) { d.UsagePlan.Methods = map[string]Throttle{"/a/GET": {Rate: 1, Burst: 1}} },
+		"no route $connect":     func(d *DoorConfig) { d.Sockets = &Sockets{Routes: []SocketRoute{{Key: "$default"}}} },
+		"only $connect asks for a key": func(d *DoorConfig) {
+			d.Sockets = &Sockets{Routes: []SocketRoute{{Key: "$connect"}, {Key: "x", KeyRequired: new(bool)}}}
+		},
+	} {
+		c := Config{Doors: []DoorConfig{{Kind: webSocketAPI.Name, Sockets: &Sockets{}}}}
+		keyed(&c)
+		change(&c.Doors[0])
+		if set, err := Start(c); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+			if err == nil {
+				_ = set.Close()
+			}
+		}
 	}
 }
 
