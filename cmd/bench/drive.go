@@ -60,6 +60,7 @@ func readScenario(args []string) (*scenarios.Scenario, error) {
 	users := f.Int("users", 64, "closed model, unless there is a rate")
 	f.DurationVar(&stage.For, "for", 5*time.Second, "how long")
 	f.IntVar(&o.Connections, "connections", 0, "to open beforehand")
+	ramp := f.String("ramp", "500/s", "engine websocket: how quickly they are opened")
 	f.IntVar(&o.MaxConnections, "max-connections", 0, "0: as many as needed")
 	if err := f.Parse(args); err != nil {
 		return nil, err
@@ -76,9 +77,18 @@ func readScenario(args []string) (*scenarios.Scenario, error) {
 		}
 		stage.Load = scenarios.Arrivals{Shape: scenarios.Constant{Rate: r}}
 	}
+	request := scenarios.Request{Name: "get", Method: "GET", Weight: 1, Timeout: 30 * time.Second}
+	if u.Scheme == "ws" {
+		u.Scheme = "http"
+		request.Socket, request.Body = &scenarios.SocketStep{}, []byte(socketMessage)
+		o.Sockets = &scenarios.Sockets{Frame: 32 << 10, Reconnect: scenarios.Backoff{First: 100 * time.Millisecond, Most: time.Second}, Header: targets.Header{}}
+		if o.Sockets.Ramp, err = scenarios.ParseRate(*ramp); err != nil {
+			return nil, err
+		}
+	}
 	return &scenarios.Scenario{
 		Name: "bench", Targets: []targets.Target{{Name: "bench", URL: u, Kind: &targets.Kind{}}},
-		Requests: []scenarios.Request{{Name: "get", Method: "GET", Weight: 1, Timeout: 30 * time.Second}},
+		Requests: []scenarios.Request{request},
 		Stages:   []scenarios.Stage{stage}, Blocks: 1, Seed: 1, Engine: o,
 	}, nil
 }

@@ -55,6 +55,7 @@ type settings struct {
 	length         time.Duration
 	generator, cpu string
 	rate           float64
+	connections    int
 	only           string
 	dir, self      string
 	stdout         io.Writer
@@ -68,6 +69,7 @@ func peers(args []string, stdout io.Writer) (err error) {
 	f.StringVar(&s.generator, "generator-cpu", "0", "processor of the generators")
 	f.StringVar(&s.cpu, "target-cpu", "1", "processor of the target")
 	f.Float64Var(&s.rate, "rate", 100_000, "requests per second of the open contest")
+	f.IntVar(&s.connections, "connections", 10_000, "connections of the contest over WebSocket")
 	f.StringVar(&s.only, "only", "", "the contests to hold, by their names' beginnings, comma separated")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -113,6 +115,7 @@ func (s *settings) contests() []contest {
 		{name: fmt.Sprintf("open: %g/s, 64 connections", s.rate), task: task{url: plainURL, connections: 64, rate: s.rate}},
 		{name: "pacing: 1000/s, connections as needed", task: task{url: plainURL, rate: 1000}},
 		{name: "growth: 20000/s at 100 ms latency, connections as needed", task: task{url: delayURL, rate: 20_000}},
+		{name: "websocket: connections that are held, 1000 messages/s in all", hold: s.sockets},
 	}
 	for i := range all {
 		all[i].ours = cmp.Or(all[i].ours, "wire")

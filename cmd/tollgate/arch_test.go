@@ -87,7 +87,7 @@ var mayImport = map[string][]string{
 	"scenarios/session":            {"scenarios/values", "scenarios", "scenarios/check", "scenarios/load", "scenarios/load/control", "scenarios/load/engines", "scenarios/load/websocket", "scenarios/probes", "scenarios/probes/probe", "targets", "results", "pricing", "results/compare"},
 	"report":                       {"pricing/escape", "results", "results/compare", "pricing", "pricing/statement", "report/chart"},
 	"report/chart":                 {"pricing/escape", "results", "pricing"},
-	"cmd/bench":                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/wire/poll", "targets", "results"},
+	"cmd/bench":                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/wire/poll", "targets", "targets/websocket", "results"},
 	"cmd/tollgate/console":         {"pricing/escape", "results", "pricing", "scenarios", "scenarios/session"},
 	"cmd/tollgate":                 {"*"},
 }
