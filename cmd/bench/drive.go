@@ -57,6 +57,7 @@ func readScenario(args []string) (*scenarios.Scenario, error) {
 	f.StringVar((*string)(&o.HTTP), "http", "", strings.Join(scenarios.Protocols, ", "))
 	address := f.String("url", plainURL, "where to")
 	rate := f.Float64("rate", 0, "open model: requests per second")
+	random := f.Bool("poisson", false, "open model: at random, as many users send")
 	users := f.Int("users", 64, "closed model, unless there is a rate")
 	f.DurationVar(&stage.For, "for", 5*time.Second, "how long")
 	f.IntVar(&o.Connections, "connections", 0, "to open beforehand")
@@ -76,6 +77,9 @@ func readScenario(args []string) (*scenarios.Scenario, error) {
 			return nil, err
 		}
 		stage.Load = scenarios.Arrivals{Shape: scenarios.Constant{Rate: r}}
+		if *random {
+			stage.Load = scenarios.Arrivals{Shape: scenarios.Poisson{Rate: r}}
+		}
 	}
 	request := scenarios.Request{Name: "get", Method: "GET", Weight: 1, Timeout: 30 * time.Second}
 	if u.Scheme == "ws" {

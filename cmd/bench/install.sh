@@ -6,6 +6,7 @@ set -uo pipefail
 VEGETA=github.com/tsenart/vegeta/v12@v12.13.0
 FORTIO=fortio.org/fortio@v1.68.2
 K6=go.k6.io/k6@v1.8.1
+ARTILLERY=artillery@2.0.34
 
 sudo=$([ "$(id -u)" = 0 ] || echo sudo)
 packages=()
@@ -28,3 +29,7 @@ for module in "$VEGETA" "$FORTIO" "$K6"; do
   [ "$name" = v12 ] && name=vegeta
   [ -x "$bin/$name" ] || GOBIN=$(cd "$bin" && pwd) go install "$module" || echo "$module could not be built"
 done
+if command -v npm >/dev/null && [ ! -x "$bin/artillery" ]; then
+  npm install --silent --no-audit --no-fund --omit=optional --ignore-scripts --prefix "$bin/artillery-js" "$ARTILLERY" &&
+    ln -sf artillery-js/node_modules/.bin/artillery "$bin/artillery" || echo "$ARTILLERY could not be installed"
+fi

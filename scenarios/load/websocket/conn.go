@@ -26,6 +26,7 @@ type conn struct {
 	lasts    bool         // is held, and opened again when it has ended
 	keeps    bool         // messages that are no replies, for steps that wait for them
 	active   atomic.Int64 // when something passed last, on the run's clock
+	writes   atomic.Int64 // since when a message is being written; 0: none is
 
 	writing sync.Mutex // taken before mu
 	out     []byte

@@ -28,9 +28,15 @@
 //     end. Close codes are counted, those of the server's own apart.
 //   - Payloads are counted as they are before compression. Bytes on the wire are in samples.
 //
-// Each connection has a goroutine that reads, and never waits for one that writes. Rejected:
-// the event loops of engine wire, which would save 6 KB of stack for each connection, and
-// would bind messages to Linux.
+// # Cost
+//
+// Each connection has a goroutine that reads, on a small stack, and never waits for one that
+// writes. 10,000 connections with 1,000 messages a second took 127 MB, of which 25 MB are
+// the program, and a tenth of a processor, on a virtual machine with two processors of an
+// AMD EPYC on 2026-11-30; k6 and Artillery take more of both (cmd/bench). Most of the CPU time
+// is system calls and waking up. Rejected: the event loops of engine wire, which would save
+// 4 KB of stack for each connection, and would bind messages to Linux; and deadlines for
+// each write, whose timers wake the program once more for each message.
 //
 // Rejected: pushes as replies to the latest message. A push that comes late would be taken
 // for the reply to the next one.

@@ -126,9 +126,7 @@ func (e *engine) prepare() error {
 	var problems []error
 	for _, p := range e.endpoints {
 		p.names.Resolve(e.life)
-		if s := e.job.Options.Sockets; s.Lifetime > 0 || s.Ping > 0 {
-			p.working.Go(func() { p.keepAll(e.life) })
-		}
+		p.working.Go(func() { p.keepAll(e.life) })
 		if n := e.job.Options.Connections; n > 0 {
 			problems = append(problems, p.hold(n))
 		}

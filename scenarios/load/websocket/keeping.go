@@ -37,25 +37,32 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// keepAll ends connections that have lived as long as the scenario says, and sends pings on
-// those that rest, until ctx ends.
+// keepAll ends connections that have lived as long as the scenario says, or whose server
+// takes nothing, and sends pings on those that rest, until ctx ends.
 func (p *endpoint) keepAll(ctx context.Context) {
 	s := p.engine.job.Options.Sockets
-	every := time.Minute
+	every := time.Second
 	for _, d := range []time.Duration{s.Lifetime, s.Ping} {
 		if d > 0 {
 			every = min(every, max(d/10, 10*time.Millisecond))
 		}
 	}
 	for sleep(ctx, every) {
-		now := p.engine.now()
-		for _, c := range p.all() {
-			switch {
-			case s.Lifetime > 0 && c.lasts && now-c.opened >= s.Lifetime:
-				c.leave(websocket.NormalClosure, false, nil)
-			case s.Ping > 0 && now-time.Duration(c.active.Load()) >= s.Ping:
-				c.ping()
-			}
+		p.keepUp(p.engine.now())
+	}
+}
+
+// keepUp does so once.
+func (p *endpoint) keepUp(now time.Duration) {
+	s := p.engine.job.Options.Sockets
+	for _, c := range p.all() {
+		switch since := time.Duration(c.writes.Load()); {
+		case since > 0 && now-since > writeTimeout:
+			_ = c.net.SetWriteDeadline(time.Unix(1, 0)) // the write ends
+		case s.Lifetime > 0 && c.lasts && now-c.opened >= s.Lifetime:
+			c.leave(websocket.NormalClosure, false, nil)
+		case s.Ping > 0 && now-time.Duration(c.active.Load()) >= s.Ping:
+			c.ping()
 		}
 	}
 }

@@ -2,8 +2,10 @@ package websocket
 
 import (
 	"bufio"
+	"errors"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -108,19 +110,7 @@ func TestMessagesAreSentInFramesOfTheSizeAskedFor(t *testing.T) {
 // ever. A pipe has no buffer, so every write waits for the other end.
 func TestAServerThatSendsBeforeItReadsIsRead(t *testing.T) {
 	t.Parallel()
-	r := messagesTo("http://127.0.0.1:1", scenarios.Reply{None: true}, "x")
-	r.job.Options.Connections = 0
-	p := r.open(t).(*engine).endpoints[0]
-	near, far := net.Pipe()
-	defer far.Close()
-	c := &conn{endpoint: p, net: near, from: bufio.NewReader(near)}
-	p.working.Go(c.read)
-	run := &running{endpoint: p}
-	sent := make(chan error, 1)
-	x := run.exchange(nil, 0, 0, 0, 0)
-	x.render()
-	go func() { sent <- c.send(x) }()
-	until(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.used })
+	_, far, sent := overPipe(t)
 	_ = far.SetDeadline(time.Now().Add(10 * time.Second))
 	for range 3 {
 		for _, of := range []websocket.Opcode{websocket.Text, websocket.Ping} {
@@ -138,4 +128,43 @@ func TestAServerThatSendsBeforeItReadsIsRead(t *testing.T) {
 	if err := <-sent; err != nil {
 		t.Error(err)
 	}
+}
+
+// A server that takes nothing for too long is gone.
+func TestAMessageThatIsNotTakenEndsItsConnection(t *testing.T) {
+	t.Parallel()
+	c, _, sent := overPipe(t)
+	until(t, func() bool { return c.writes.Load() > 0 })
+	c.endpoint.keepUp(c.endpoint.engine.now() + writeTimeout/2)
+	select {
+	case err := <-sent:
+		t.Fatalf("too early: %v", err)
+	default:
+	}
+	c.endpoint.keepUp(c.endpoint.engine.now() + 2*writeTimeout)
+	if err := <-sent; !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
+	}
+	until(t, c.ends)
+}
+
+// overPipe is a connection on which a message is being sent, with its far end.
+func overPipe(t *testing.T) (c *conn, far net.Conn, sent chan error) {
+	t.Helper()
+	r := messagesTo("http://127.0.0.1:1", scenarios.Reply{None: true}, "x")
+	r.job.Options.Connections = 0
+	p := r.open(t).(*engine).endpoints[0]
+	near, far := net.Pipe()
+	t.Cleanup(func() { _ = far.Close() })
+	c = &conn{endpoint: p, net: near, from: bufio.NewReader(near)}
+	p.mu.Lock()
+	p.open[c] = struct{}{}
+	p.mu.Unlock()
+	p.working.Go(c.read)
+	x := (&running{endpoint: p}).exchange(nil, 0, 0, 0, 0)
+	x.render()
+	sent = make(chan error, 1)
+	go func() { sent <- c.send(x) }()
+	until(t, func() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.used })
+	return c, far, sent
 }

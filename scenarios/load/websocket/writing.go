@@ -39,7 +39,7 @@ func (c *conn) send(x *exchange) error {
 // message writes a message. begins is called, with the lock held, before anything can answer
 // it.
 func (c *conn) message(of websocket.Opcode, payload []byte, begins func()) error {
-	defer c.payPong()
+	defer c.payLater()
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	if most := int(c.endpoint.engine.job.Options.Sockets.Frame); c.deflates {
@@ -54,7 +54,7 @@ func (c *conn) message(of websocket.Opcode, payload []byte, begins func()) error
 	}
 	begins()
 	c.mu.Unlock()
-	if err := c.flush(writeTimeout); err != nil {
+	if err := c.flush(); err != nil {
 		return err
 	}
 	size := int64(len(payload))
@@ -69,11 +69,13 @@ func (c *conn) message(of websocket.Opcode, payload []byte, begins func()) error
 	return nil
 }
 
-// flush writes what is to be written.
-func (c *conn) flush(timeout time.Duration) error {
+// flush writes what is to be written. That it takes too long is noticed by keepAll: a
+// deadline for each message is a timer that wakes the program later.
+func (c *conn) flush() error {
 	c.touch()
-	_ = c.net.SetWriteDeadline(time.Now().Add(timeout)) // an error shows at the write
+	c.writes.Store(c.active.Load() | 1) // not 0
 	_, err := c.net.Write(c.out)
+	c.writes.Store(0)
 	if cap(c.out) > 1<<10 { // thousands of connections rest
 		c.out = nil
 	}
@@ -87,18 +89,18 @@ func (c *conn) flush(timeout time.Duration) error {
 }
 
 // control writes a control frame; whether it arrives does not matter.
-func (c *conn) control(of websocket.Opcode, payload []byte, timeout time.Duration) {
+func (c *conn) control(of websocket.Opcode, payload []byte) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	c.out = websocket.AppendFrames(c.out[:0], of, payload, 0, maskKey)
-	_ = c.flush(timeout)
+	_ = c.flush()
 }
 
 // ping sends a ping.
 func (c *conn) ping() {
-	defer c.payPong()
+	defer c.payLater()
 	if !c.ends() {
-		c.control(websocket.Ping, nil, writeTimeout)
+		c.control(websocket.Ping, nil)
 	}
 }
 
@@ -111,6 +113,16 @@ func (c *conn) owe(payload []byte) {
 	c.endpoint.working.Go(c.payPong)
 }
 
+// payLater does so after something else was written.
+func (c *conn) payLater() {
+	c.mu.Lock()
+	owes := c.pong != nil
+	c.mu.Unlock()
+	if owes {
+		c.endpoint.working.Go(c.payPong)
+	}
+}
+
 // payPong sends the pong that is owed, unless another goroutine writes: that one will.
 func (c *conn) payPong() {
 	for c.writing.TryLock() {
@@ -120,7 +132,7 @@ func (c *conn) payPong() {
 		c.mu.Unlock()
 		if owed != nil {
 			c.out = websocket.AppendFrames(c.out[:0], websocket.Pong, owed, 0, maskKey)
-			_ = c.flush(writeTimeout) // whether it arrives does not matter
+			_ = c.flush() // whether it arrives does not matter
 		}
 		c.writing.Unlock()
 		if owed == nil {
@@ -139,7 +151,7 @@ func (c *conn) acknowledge(code int) {
 		return
 	}
 	_ = c.net.SetWriteDeadline(time.Now().Add(closeTimeout)) // of what is being written, too
-	c.control(websocket.Close, websocket.Closing(code, ""), closeTimeout)
+	c.control(websocket.Close, websocket.Closing(code, ""))
 }
 
 // leave begins to close the connection; its reader ends when the server has closed it, too.
@@ -160,7 +172,8 @@ func (c *conn) leave(code int, anyway bool, x *exchange) bool {
 	if x != nil {
 		patience = x.message.Timeout
 	}
-	_ = c.net.SetDeadline(time.Now().Add(patience)) // an error shows at the reader
-	c.control(websocket.Close, websocket.Closing(code, ""), closeTimeout)
+	_ = c.net.SetReadDeadline(time.Now().Add(patience)) // an error shows at the reader
+	_ = c.net.SetWriteDeadline(time.Now().Add(closeTimeout))
+	c.control(websocket.Close, websocket.Closing(code, ""))
 	return true
 }
