@@ -124,7 +124,7 @@ fuzz: ## fuzz every decoder and front door, FUZZTIME each, four at a time; FUZZ=
 fuzz-long: ## ten minutes for each
 	$(MAKE) fuzz FUZZTIME=10m
 
-bench-peers: ## compare our engines with wrk, h2load, hey, vegeta, fortio and k6 (needs nginx and two processors)
+bench-peers: ## compare our engines with wrk, h2load, hey, vegeta, fortio, k6 and Artillery (needs nginx and two processors)
 	cmd/bench/install.sh .bin
 	go build -o .bin/ ./cmd/bench ./cmd/tollgate
 	PATH="$(CURDIR)/.bin:$$PATH" .bin/bench peers $(PEERS)
