@@ -183,7 +183,7 @@ func (l *loop) begin(p *endpoint, a queue) {
 	}
 	l.sizing.begin(wait)
 	_, open := starts.(*openQueue)
-	l.waits.begin(l.now(), open)
+	l.waits.begin(l.look(), open)
 }
 
 // turn waits for something to happen, for no longer than a pause, and deals
@@ -200,7 +200,6 @@ func (l *loop) turn(pause time.Duration) error {
 	for _, e := range l.events {
 		if c := l.conns[uint32(e.Key)]; c.generation == uint32(e.Key>>32) {
 			l.happened(c, e.Flags)
-			l.follow(c)
 		}
 	}
 	l.more, l.again = l.again[:0], l.more
@@ -263,22 +262,6 @@ func (l *loop) dispatch(now time.Duration) time.Duration {
 		if !l.sendNext(now, due) {
 			return now
 		}
-	}
-}
-
-// follow sends a user's next request as soon as a response has made a connection free: what
-// the kernel and the loop have to do with the connection is still in the processor's cache,
-// and the target has its next request earlier.
-func (l *loop) follow(c *conn) {
-	if !l.users || c.state != idle || c.mux != nil || c.pool != l.pool || l.orphans > 0 || l.ending.Load() || l.stop.Load() {
-		return
-	}
-	now := l.latest
-	if l.evaluator != nil {
-		now = l.look() // evaluating the response took its time
-	}
-	if due, ok := l.queue.next(now); ok && due <= now {
-		l.sendNext(now, due)
 	}
 }
 
