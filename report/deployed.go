@@ -98,10 +98,23 @@ func (d Door) costOf(f results.FunctionDoc) (sum pricing.Money, known bool) {
 func (r *Report) releaseTexts() (texts []string) {
 	for _, d := range r.Doors {
 		if text := d.ReleaseText(); text != "" {
-			texts = append(texts, d.Name+": "+text)
+			texts = append(texts, d.Name+": "+text+d.canaryCounts())
 		}
 	}
 	return texts
+}
+
+// canaryCounts are what CloudWatch counted of a canary.
+func (d Door) canaryCounts() (text string) {
+	if d.Observed == nil {
+		return ""
+	}
+	for _, c := range d.Observed.Checks {
+		if strings.HasPrefix(c.What, "canary ") && c.AWS != nil {
+			text += fmt.Sprintf("; CloudWatch counts %s %s", amount(c.AWS, c.Unit), c.What)
+		}
+	}
+	return text
 }
 
 // deployed shows the figures by release and by function.

@@ -148,6 +148,23 @@ func (s span) doubt(t Threshold, e evidence) (span, error) {
 	return s, nil
 }
 
+// Met is how many requests of the load met a release at a target, as their responses say.
+func (r *Run) Met(target uint16, of Release) (n int64) {
+	if !r.Document.tellsReleases() {
+		return 0
+	}
+	for _, part := range r.parts() {
+		for i := range part.FlowSeconds {
+			if s := &part.FlowSeconds[i]; s.Target == target && s.Request == r.Document.release(of) {
+				for _, ended := range s.Ended {
+					n += ended
+				}
+			}
+		}
+	}
+	return n
+}
+
 // TellsReleases says whether the target's responses said which release they were of.
 func (t *TargetDoc) TellsReleases() bool {
 	return t.Releases["base"].Requests > 0 && t.Releases["canary"].Requests > 0

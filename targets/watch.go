@@ -49,10 +49,11 @@ type Watch struct {
 
 // Watch are the metrics of the target: those of its kind, and those that it names itself.
 func (t Target) Watch() []Watch {
+	all := slices.Concat(t.Kind.Watch, t.releaseWatch())
 	if t.Kind.own == nil {
-		return t.Kind.Watch
+		return all
 	}
-	return slices.Concat(t.Kind.Watch, t.Kind.own(t))
+	return slices.Concat(all, t.Kind.own(t))
 }
 
 // Watched are the metrics of a role by which CloudWatch can be asked about the

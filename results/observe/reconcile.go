@@ -28,6 +28,7 @@ func Reconcile(run *results.Run, target int, ts []targets.Target, metrics []resu
 	r.together = named("counted together with ", ts, target, shared)
 	r.function = named("the function is shared with ", ts, target, sharers(ts, target, targets.RoleInvocations))
 	r.counts()
+	r.releases(run, target)
 	r.latencies()
 	return r.rows
 }

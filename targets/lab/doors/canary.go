@@ -1,7 +1,6 @@
 package doors
 
 import (
-	"fmt"
 	"maps"
 	"strconv"
 
@@ -101,7 +100,3 @@ var (
 	stageVariableName  = document.Form(`^[A-Za-z0-9_]{1,64}$`)
 	stageVariableValue = document.Form(`^[A-Za-z0-9._~:/?#&=,-]{1,512}$`)
 )
-
-// canaryStage is what CloudWatch calls a canary release. That it has metrics of its own is
-// documented ("What's New", 28 November 2017); the name is as its log groups end, assumed.
-func canaryStage(stage string) string { return fmt.Sprintf("%s/Canary", stage) }

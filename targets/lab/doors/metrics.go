@@ -95,7 +95,7 @@ func newMetrics(d *door, store *cloudwatch.Store) *metrics {
 				g.detail = details(d, store, w, dims)
 			}
 			if d.config.Canary != nil && ofStage {
-				dims["Stage"] = canaryStage(d.Stage)
+				dims["Stage"] = targets.CanaryStage(d.Stage)
 				g.canary = store.Series(w.Namespace, w.Metric, unitOf(w), dims)
 			}
 			m.perRequest = append(m.perRequest, g)
