@@ -111,7 +111,7 @@ func (d Door) canaryCounts() (text string) {
 	}
 	for _, c := range d.Observed.Checks {
 		if strings.HasPrefix(c.What, "canary ") && c.AWS != nil {
-			text += fmt.Sprintf("; CloudWatch counts %s %s", amount(c.AWS, c.Unit), c.What)
+			text += fmt.Sprintf("; CloudWatch counts %s %s (%s)", amount(c.AWS, c.Unit), c.What, c.Note)
 		}
 	}
 	return text

@@ -25,7 +25,9 @@
 //
 //	Tag=target=rest;request=predict;block=3;outcome=ok;clock=response,12.000,1.000,84.935,HIST…
 //
-// Names in the tag are percent-encoded. The tag ";clock=lag" without an outcome is
+// Names in the tag are percent-encoded. A request that is called "probe:…" stands for a
+// probe's, "flow:…" for whole flows, and "release:…" for the requests that met a release
+// ([Release]), which are among the others as well. The tag ";clock=lag" without an outcome is
 // how late the generator sent the requests of that block, and ";clock=control" what the
 // control measurement took meanwhile (package control). Values are nanoseconds, the
 // times of an interval are seconds after #[BaseTime], and its maximum is in

@@ -25,10 +25,11 @@ func (r *reconciler) releases(run *results.Run, target int) {
 		role   targets.Role
 		client *float64
 		under  string // what is counted
+		shared string // a note on the targets that share it
 	}{
-		{"canary requests", targets.RoleCanary, &said, "Stage " + targets.CanaryStage(r.target.Stage) + ", a name that is assumed"},
-		{"canary invocations", targets.RoleCanaryInvocations, nil, "ExecutedVersion " + r.target.Releases.Canary},
-		{"canary errors", targets.RoleCanaryErrors, nil, "ExecutedVersion " + r.target.Releases.Canary},
+		{"canary requests", targets.RoleCanary, &said, "Stage " + targets.CanaryStage(r.target.Stage) + ", a name that is assumed", ""},
+		{"canary invocations", targets.RoleCanaryInvocations, nil, "ExecutedVersion " + r.target.Releases.Canary, r.function},
+		{"canary errors", targets.RoleCanaryErrors, nil, "ExecutedVersion " + r.target.Releases.Canary, r.function},
 	} {
 		if len(r.aws[of.role]) == 0 {
 			continue
@@ -43,6 +44,6 @@ func (r *reconciler) releases(run *results.Run, target int) {
 			difference := n - said
 			gap = &difference
 		}
-		r.row(of.what, "count", of.client, &n, gap, "under "+of.under, unsaid)
+		r.row(of.what, "count", of.client, &n, gap, "under "+of.under, of.shared, unsaid)
 	}
 }
