@@ -114,6 +114,15 @@ func (t Target) webWatch() (all []Watch) {
 // webUse states what the target's Web Function uses.
 func (t Target) webUse(traffic *pricing.Traffic) { traffic.Web = t.Web.Use.Month() }
 
+// PerEnvironment is how many requests an environment serves at a time, at most; 1 if an
+// environment serves one.
+func (t *Target) PerEnvironment() int64 {
+	if t.Kind == nil || !t.Kind.Shares {
+		return 1
+	}
+	return cmp.Or(t.Web.PerEnvironment, WebPerEnvironment)
+}
+
 // SigningName is the service that requests are signed for.
 func (t *Target) SigningName() string { return cmp.Or(t.Web.Signing, t.Kind.Signing) }
 

@@ -21,7 +21,7 @@ const Server = "server"
 // FrontDoors are the names of the kinds that a server can be put behind in the lab.
 func FrontDoors() (all []string) {
 	for _, k := range targets.Kinds {
-		if k.OnAWS() && k.HasFunction() && !k.OnlyMessages {
+		if k.OnAWS() && !k.OnlyMessages {
 			all = append(all, k.Name)
 		}
 	}

@@ -55,6 +55,7 @@ type classification struct {
 	mixed        bool                 // the latencies are of two classes
 	log          []targets.Invocation // of the function, if none could be joined to a response but their number fits
 	environments int                  // that were named
+	alike        bool                 // new environments that are shared were slow as often as others
 	compared     *excess              // of fan-outs beyond their repeats; nil: there is better evidence
 	excess       *excess              // compared, if it tells cold starts
 	sampleOnly   bool                 // all holds only the responses that X-Ray recorded

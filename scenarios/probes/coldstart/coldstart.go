@@ -30,7 +30,7 @@ type options struct {
 func parse(o document.Fields, about probe.About) probe.Question {
 	probe.Known(o, "cold_starts", "fan_out", "warm_requests", "settle", "instance_header", "instance_key", "idle", "renew", "restore", "x_ray")
 	c := options{
-		want: o.WholeOr("cold_starts", 1, 10_000, 60), fanOut: o.WholeOr("fan_out", 2, 5_000, 100),
+		want: o.WholeOr("cold_starts", 1, 10_000, 60), fanOut: o.WholeOr("fan_out", 2, 5_000, max(100, sharedLeast*about.Target.PerEnvironment())),
 		warm:   o.WholeOr("warm_requests", 20, 1_000_000, 300),
 		settle: o.DurationOr("settle", 100*time.Millisecond, time.Minute, 2*time.Second), traces: o.Get("x_ray").Yes(),
 	}

@@ -12,6 +12,9 @@ import (
 
 func (c options) conclude(h probe.History, e probe.Evidence, about probe.About) results.Finding {
 	s := classify(h.Samples(), e)
+	if about.Target.Kind.Shares {
+		return c.concludeShared(h, e, &s)
+	}
 	f := results.Finding{Values: map[string]results.Value{}}
 	f.Verdict, f.Reasons = s.tolerance().History(h)
 	sample := s.sampled(h)

@@ -23,6 +23,8 @@ func (c *options) readRenewal(o document.Fields, t targets.Target) {
 	}
 	name, qualifier := t.Function.Parts()
 	switch {
+	case t.Kind.Shares:
+		o.ProblemAt("renew", "the environments of target %q are replaced by a new revision alone, which is not made here", t.Name)
 	case !t.Kind.OnAWS():
 		o.ProblemAt("renew", "target %q has no function to renew", t.Name)
 	case name == "" && !t.Lab:

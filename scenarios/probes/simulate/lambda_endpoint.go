@@ -85,6 +85,9 @@ func holdUp(samples []results.Sample, arrives []float64, cold []bool) {
 
 func (e *Endpoint) answer(s *results.Sample, at float64, fan bool) (cold bool) {
 	took, cold, ok := e.Serve(at, e.work(at))
+	if named, is := e.Backend.(interface{ Name() string }); is && ok {
+		s.Mark.Instance = named.Name()
+	}
 	if e.Chance.Float64() < e.Stalled {
 		took += 0.3 * e.Chance.ExpFloat64()
 	}

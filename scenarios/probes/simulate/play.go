@@ -18,7 +18,13 @@ import (
 // at the lab.
 func Parse(t testing.TB, p *probe.Probe, options string, yes bool) (probe.Question, error) {
 	t.Helper()
-	text := "name: x\ntargets: {rest: {kind: rest-api, url: lab}}\nrequests: [{name: a, path: /}]\nprobes:\n  - " + options + "\n"
+	return ParseAt(t, p, "kind: rest-api, url: lab", options, yes)
+}
+
+// ParseAt is Parse about another target, "kind: alb, url: lab".
+func ParseAt(t testing.TB, p *probe.Probe, target, options string, yes bool) (probe.Question, error) {
+	t.Helper()
+	text := "name: x\ntargets: {rest: {" + target + "}}\nrequests: [{name: a, path: /}]\nprobes:\n  - " + options + "\n"
 	s, err := scenarios.Parse("x.yaml", []byte(text), func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)

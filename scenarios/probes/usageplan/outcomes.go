@@ -128,6 +128,8 @@ func enforcer(s *results.Sample, t targets.Target) string {
 		return "the account's limit of new connections, or its throttle of requests"
 	case s.Mark.Fault == targets.FaultThrottled && t.Kind.UsagePlans && keyed:
 		return "the key's usage plan, or the stage's or the account's throttle"
+	case s.Mark.Fault == targets.FaultThrottled && t.Kind.ThrottledBy != "":
+		return t.Kind.ThrottledBy
 	case s.Mark.Fault == targets.FaultThrottled:
 		return "the stage's or the account's throttle"
 	case s.Code == 429 && t.Kind.OnAWS():
