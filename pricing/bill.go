@@ -56,7 +56,7 @@ func (b *Book) priceKnown(region string, u Usage) (_ Bill, lacks, err error) {
 			_, lack := b.Rate(region, used.Dimension.Key(used.Reading.Variant))
 			unknown = append(unknown, lack)
 			if !slices.ContainsFunc(errs, func(err error) bool { return err.Error() == why }) {
-				errs = append(errs, errors.New(why))
+				errs = append(errs, &UnknownUseError{why})
 			}
 			continue
 		}

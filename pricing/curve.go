@@ -108,6 +108,9 @@ func (b *Book) curve(region, name string, billed []Dimension, over span, traffic
 // growth traces a dimension between the jumps of a span.
 func (b *Book) growth(region string, d Dimension, over span, at func(Quantity) Traffic) (g growth, err error) {
 	variant, used := "", false
+	if why := d.Meter(at(over.to)).Unknown; why != "" {
+		return growth{}, &UnknownUseError{why}
+	}
 	read := func(x Quantity) Quantity {
 		r := d.Meter(at(x))
 		if r.Quantity.Sign() != 0 {

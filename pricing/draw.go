@@ -258,6 +258,9 @@ func (b *Book) sum(region string, u Usage) (sum Money, err error) {
 	free := pools{}
 	for _, used := range u {
 		q := used.Reading.Quantity
+		if used.Reading.Unknown != "" {
+			return Money{}, &UnknownUseError{used.Reading.Unknown}
+		}
 		if q.Sign() <= 0 {
 			continue
 		}

@@ -57,7 +57,7 @@ var (
 )
 
 // unstatedWeb is why active CPU time and memory cannot be billed.
-const unstatedWeb = "the active CPU time of a request, and how many environments live with how much memory, are unknown: no response tells them, so state web_function: {cpu: 4ms, environments: 3, memory: 300MB}"
+const unstatedWeb = "the active CPU time of a request, and how many environments live with how much memory, are unknown: no response tells them, so state cpu, environments and memory under web_function"
 
 // onWeb is the traffic of a web function, if there is one.
 func (t Traffic) onWeb() Traffic {

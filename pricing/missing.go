@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +15,18 @@ type NoRateError struct {
 }
 
 func (e *NoRateError) Error() string { return e.why }
+
+// An UnknownUseError says that what is billed is used, and how much of it is unknown.
+type UnknownUseError struct{ why string }
+
+func (e *UnknownUseError) Error() string { return e.why }
+
+// Unknowable says whether an error is that a price, or what is used, is unknown, and not
+// that something is wrong.
+func Unknowable(err error) bool {
+	_, use := errors.AsType[*UnknownUseError](err)
+	return use || len(Lacks(err)) > 0
+}
 
 // A Lack is what has no price in one region.
 type Lack struct {

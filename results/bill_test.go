@@ -193,8 +193,8 @@ func TestAnUnknownUseOrPriceMakesNoBill(t *testing.T) {
 		use  pricing.WebFunctionUse
 		want []string
 	}{
-		"neither is known": {book, pricing.WebFunctionUse{}, []string{"state web_function: {cpu: 4ms", "lambdaweb.requests", "lambdaweb.cpu", "lambdaweb.memory", "lambdaweb.transfer"}},
-		"prices alone":     {webRates(t, book), pricing.WebFunctionUse{}, []string{"state web_function: {cpu: 4ms"}},
+		"neither is known": {book, pricing.WebFunctionUse{}, []string{"state cpu, environments and memory under web_function", "lambdaweb.requests", "lambdaweb.cpu", "lambdaweb.memory", "lambdaweb.transfer"}},
+		"prices alone":     {webRates(t, book), pricing.WebFunctionUse{}, []string{"state cpu, environments and memory under web_function"}},
 		"the use alone":    {book, use, []string{"lambdaweb.requests", "lambdaweb.cpu", "lambdaweb.memory", "lambdaweb.transfer"}},
 		"both":             {webRates(t, book), use, nil},
 	} {

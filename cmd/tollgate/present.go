@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
@@ -66,11 +68,10 @@ var kept = map[string]string{"html": results.FileHTML, "md": results.FileMarkdow
 func newReportOf(run *results.Run, c session.Config) (*report.Report, error) {
 	costs, err := session.CostsOf(run, c)
 	if err != nil {
-		what := "no cost curves: "
-		if costs != nil && len(costs.Curves) > 0 {
-			what = "cost curves and break-even points leave out what has no price: "
-		}
-		run.Document.Warnings = append(run.Document.Warnings, what+err.Error())
+		run.Document.Warnings = append(run.Document.Warnings, "no cost curves: "+err.Error())
+	}
+	if costs != nil && len(costs.LeftOut) > 0 {
+		run.Document.Warnings = append(run.Document.Warnings, fmt.Sprintf("cost curves and break-even points leave out %s, whose price is unknown", strings.Join(costs.LeftOut, ", ")))
 	}
 	var costing *report.Costing
 	if costs != nil && len(costs.Curves) > 0 {

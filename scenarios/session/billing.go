@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"tollgate/pricing"
 	"tollgate/results"
@@ -75,7 +76,7 @@ func (b *billing) price(run *results.Run) error {
 		}
 		bill, err := b.bill(i, c)
 		if err != nil {
-			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
+			problems = append(problems, unbilled(t, err))
 			continue
 		}
 		bill.Warnings = append(bill.Warnings, results.Unpriced(c.Traffic)...)
@@ -104,6 +105,33 @@ func (b *billing) price(run *results.Run) error {
 		problems = append(problems, errors.New(pricing.Remedy(lacks)))
 	}
 	return errors.Join(append(problems, results.WriteJSON(run.Dir, results.FileBills, bills))...)
+}
+
+// unbilled says why a target has no bill, in one sentence for all prices that are missing.
+func unbilled(t targets.Target, err error) error {
+	return &unbilledError{fmt.Sprintf("target %q has no bill: %s", t.Name, strings.Join(reasons(err), "; ")), err}
+}
+
+// An unbilledError says in few words why a target has no bill.
+type unbilledError struct {
+	text string
+	err  error
+}
+
+func (e *unbilledError) Error() string { return e.text }
+func (e *unbilledError) Unwrap() error { return e.err }
+
+func reasons(err error) (all []string) {
+	if lacks := pricing.Lacks(err); len(lacks) > 0 {
+		all = append(all, "there are no prices for "+scenarios.LacksText(lacks))
+	}
+	if use, is := errors.AsType[*pricing.UnknownUseError](err); is {
+		all = append(all, use.Error())
+	}
+	if len(all) == 0 {
+		all = append(all, err.Error())
+	}
+	return all
 }
 
 // flowCosts is what flows cost of a month. Each step is priced alone, without free tiers,

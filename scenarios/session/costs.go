@@ -14,6 +14,7 @@ import (
 type Costs struct {
 	Month   int64 // requests that the bills are made for
 	Curves  []pricing.Curve
+	LeftOut []string             // targets whose price is unknown
 	Surface *pricing.CostSurface // by the size of responses too; nil: there are fewer than two candidates, or they are billed in different regions
 }
 
@@ -47,7 +48,11 @@ func CostsOf(run *results.Run, c Config) (*Costs, error) {
 		}
 		region := b.BillRegion(t)
 		curve, err := b.book.Curve(region, candidate)
-		if err != nil {
+		switch {
+		case pricing.Unknowable(err):
+			costs.LeftOut = append(costs.LeftOut, t.Name)
+			continue
+		case err != nil:
 			problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
 			continue
 		}
