@@ -12,7 +12,7 @@ import (
 
 func (c options) conclude(h probe.History, e probe.Evidence, about probe.About) results.Finding {
 	s := classify(h.Samples(), e)
-	if about.Target.Kind.Shares {
+	if k := about.Target.Kind; k != nil && k.Shares {
 		return c.concludeShared(h, e, &s)
 	}
 	f := results.Finding{Values: map[string]results.Value{}}
