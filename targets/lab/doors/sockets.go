@@ -78,13 +78,22 @@ func newSocketSet(d *door) *socketSet {
 		routes: map[string]*socketRoute{}, byID: map[string]*socket{}, truth: SocketTruth{Closed: map[string]int64{}},
 	}
 	for _, config := range c.Routes {
-		r := &socketRoute{SocketRoute: config, integrate: integrations[config.Integration.Type](d, config.Integration), allow: newAuthorizer(d, config.Authorizer)}
+		r := &socketRoute{SocketRoute: config, integrate: behindRoute(d, config.Integration), allow: newAuthorizer(d, config.Authorizer)}
 		if t := throttleOf(config, d.config.Throttle); t != nil {
 			r.limit = newBucket(*t, d.started)
 		}
 		s.routes[config.Key] = r
 	}
 	return s
+}
+
+// behindRoute is what answers a route: as behind other APIs, but that a server gets messages
+// and no requests.
+func behindRoute(d *door, i *Integration) stage {
+	if i.URL != "" {
+		return socketBackend(d, i)
+	}
+	return integrations[i.Type](d, i)
 }
 
 // throttleOf is the throttle of a route's messages: its own, or that of the stage.

@@ -15,7 +15,7 @@ var webSocketAPI = kind{
 	Kind:         &targets.WebSocketAPI,
 	overhead:     LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},
 	keys:         []string{"api", "disable_default_endpoint", "stage", "variables", "throttle", "usage_plan", "more_usage_plans", "websocket"},
-	integrations: []string{"lambda", "mock"},
+	integrations: []string{"lambda", "http", "mock"},
 	endings:      gatewayEndings,
 	noEndpoint:   targets.FaultNoRoute,
 	fill: func(d *DoorConfig) {
@@ -100,7 +100,7 @@ func checkWebSocket(k *kind, d DoorConfig, at string, p *problems) {
 		p.add("%s.stage: %q must be letters, digits, - and _", at, d.Stage)
 	}
 	if d.Function.Proxy != "" {
-		p.add("%s.function.proxy: an adapter in Lambda makes no requests of the events of a WebSocket API: give a command, or none", at)
+		p.add("%s.function.proxy: an adapter in Lambda makes no requests of the events of a WebSocket API: give a command, or routes with an http integration", at)
 	}
 	for i, plan := range d.plans() {
 		if len(plan.Methods) > 0 {
