@@ -17,7 +17,7 @@ type seat struct {
 	own      *held // of a user; nil: any of those that are shared
 	stays    bool  // a flow goes on where it began
 	conn     *conn // that the latest message went over; nil: none
-	opened   bool  // by a step of the flow
+	connects bool  // the flow opens its own, and takes no other
 }
 
 // take is the connection that the next message goes over.
@@ -27,6 +27,9 @@ func (t *seat) take(ctx context.Context) (c *conn, err error) {
 			return t.conn, &openingError{load.WhileExchanging, err}
 		}
 		return t.conn, nil
+	}
+	if t.connects {
+		return nil, &openingError{load.WhileExchanging, errNotOpen}
 	}
 	t.conn, err = t.endpoint.take(ctx, t.own)
 	return t.conn, err
@@ -47,7 +50,7 @@ func (c *conn) ending() error {
 
 // leave ends a connection that a step of the flow has opened.
 func (t *seat) leave() {
-	if t.opened && t.conn != nil {
+	if t.connects && t.conn != nil {
 		t.conn.leave(websocket.NormalClosure, true, nil)
 	}
 }
@@ -55,6 +58,7 @@ func (t *seat) leave() {
 // connect opens a connection, on which the flow goes on.
 func (x *exchange) connect(ctx context.Context, at *seat) {
 	at.leave()
+	at.conn = nil
 	c, header, err := x.endpoint.shakeHands(ctx, x.request, &x.sample, func(c *conn) { c.keeps = x.endpoint.receives })
 	if err != nil {
 		if x.sample.FirstByte > 0 {
@@ -63,7 +67,7 @@ func (x *exchange) connect(ctx context.Context, at *seat) {
 		x.refused(err)
 		return
 	}
-	at.conn, at.opened = c, true
+	at.conn = c
 	c.used = true
 	x.endpoint.working.Go(c.read)
 	s := &x.sample
@@ -111,7 +115,10 @@ func (x *exchange) close(ctx context.Context, at *seat) {
 	}
 }
 
-const errNotAnswered = load.Ended("connection ended without the server's Close frame")
+const (
+	errNotOpen     = load.Ended("no connection is open: the handshake of the flow was refused")
+	errNotAnswered = load.Ended("connection ended without the server's Close frame")
+)
 
 // endedWith ends an exchange that waited when its connection ended.
 func (x *exchange) endedWith(e ending) {

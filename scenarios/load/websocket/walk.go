@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 )
 
@@ -15,7 +16,7 @@ func (r *running) run(x *exchange, at *seat) bool {
 		x.run(r.ctx, at)
 		return x.sample.Err == results.ErrNone
 	}
-	at.stays, at.conn, at.opened = true, nil, false
+	at.stays, at.conn, at.connects = true, nil, x.step.Does == scenarios.Connects
 	defer at.leave()
 	return r.walk(x, at)
 }
