@@ -11,6 +11,7 @@ type Edge struct {
 	Plan    string // a flat-rate plan; "": pay as you go
 	Misses  Amount // requests that its cache does not answer and the door does
 	Refused Amount // requests that it refuses itself, which are no misses
+	Uncut   bool   // Unbilled are counted: all of them are misses, since 403 and 429 are not kept
 
 	Runs        Amount // of CloudFront Functions
 	Invocations Amount // of Lambda@Edge
@@ -81,6 +82,7 @@ var cdnLimits = Limits{Longer: Longer{
 var CloudFront = Door{
 	Name: "cloudfront", Title: "CloudFront by usage, before a function URL", Features: cdnFeatures,
 	Limits:   cdnLimits,
+	Origin:   FunctionURL.Name,
 	Listener: cloudFrontListener,
 	Billed:   slices.Concat(cdnUse, functionBill, wafBill, logsBill, watchingBill, socketBill, toViewers),
 	adapt:    (*Workload).atEdge,
@@ -95,13 +97,22 @@ func withoutCDN(w *Workload) string {
 }
 
 func (w *Workload) atEdge(t *Traffic) {
-	t.Edge = Edge{
-		Viewers:     w.CDN.Viewers,
-		Misses:      missed(t.Requests, w.CDN.Hits),
-		Runs:        amount(t.Requests.Quantity.Mul(w.CDN.FunctionShare.Likely)),
-		Invocations: amount(t.Requests.Quantity.Mul(w.CDN.Edge.Share.Likely)),
-		Duration:    w.CDN.Edge.Duration.dist(millisecond),
-		MemoryMB:    w.CDN.Edge.MemoryMB,
-	}
+	t.Edge = w.CDN.At(t.Requests, "the workload")
+	t.Edge.Misses = missed(t.Requests, w.CDN.Hits)
 	t.Invocations = missed(t.Invocations, w.CDN.Hits)
+}
+
+// At is what a distribution with this use does for so many requests, by what a source
+// states. How many its cache does not answer is left out.
+func (u CDNUse) At(requests Amount, source string) Edge {
+	of := func(share Quantity) Amount {
+		return Amount{Quantity: requests.Quantity.Mul(share), Basis: Stated, Source: source}
+	}
+	return Edge{
+		Viewers:     u.Viewers,
+		Runs:        of(u.FunctionShare.Likely),
+		Invocations: of(u.Edge.Share.Likely),
+		Duration:    u.Edge.Duration.dist(millisecond),
+		MemoryMB:    u.Edge.MemoryMB,
+	}
 }

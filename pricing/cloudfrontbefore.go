@@ -22,12 +22,29 @@ func behindDistribution(name, title string, origin Door, notes func(*Workload) [
 	return Door{
 		Name: name, Title: "CloudFront by usage, before " + title,
 		Features: behindCDN(origin), Limits: limitsBehindCDN(origin), Listener: cloudFrontListener, Billed: billedBehindCDN(origin),
+		Origin:       origin.Name,
 		adapt:        func(w *Workload, t *Traffic) { w.passCDN(origin, t) },
 		ruledOut:     func(w *Workload) string { return w.withoutOrigin(origin) },
 		FreeRefusals: origin.FreeRefusals,
 		RouteMetrics: origin.RouteMetrics, Links: origin.Links,
 		notes: notes,
 	}
+}
+
+// Distribution is the front door that is billed for a CloudFront distribution in front of
+// origin: paid by usage, or under a flat-rate plan. An origin that no entry of [Doors] has
+// a distribution in front of, such as a server that AWS does not bill, is put behind one here.
+func Distribution(origin Door, flatRate bool) Door {
+	for _, d := range Doors {
+		if d.Origin == origin.Name && d.FlatRate == flatRate {
+			return d
+		}
+	}
+	d := behindDistribution(CloudFront.Name+"-"+origin.Name, "another origin", origin, nil)
+	if flatRate {
+		return underPlan(d, d.Name+"-plan")
+	}
+	return d
 }
 
 func stageCacheLeftOut(w *Workload) []string {

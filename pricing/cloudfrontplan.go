@@ -40,6 +40,18 @@ func (p Plan) carries(t Traffic) string {
 	return ""
 }
 
+// OverPlan says why the flat-rate plan that is paid does not carry the month, or "" where
+// it does or none is paid. A plan has no overage: what CloudFront does with a month that is
+// over it is not documented.
+func (t Traffic) OverPlan() string {
+	for _, p := range Plans {
+		if p.Name == t.Edge.Plan {
+			return p.carries(t)
+		}
+	}
+	return ""
+}
+
 // planFor returns the smallest plan that carries t; one without a name: none does.
 func planFor(t Traffic) Plan {
 	for _, p := range Plans {

@@ -21,6 +21,7 @@ type Door struct {
 	Alone        bool     // it is none: there is no other to choose, and nothing reaches it from outside
 	FreeRefusals bool     // a request that it refuses by 403 or 429 is not charged
 	FlatRate     bool     // its price holds for the stated traffic only, so it has no curve over requests
+	Origin       string   // the name of the front door behind it, where it is a CloudFront distribution
 	Usual        bool     // its crossings with the others of these are shown, whatever else is cheaper still, if no doors were named
 	RouteMetrics int64    // detailed metrics of each route and method; 0: it has no routes
 	CacheMetrics int64    // and of its cache

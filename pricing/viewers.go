@@ -17,6 +17,30 @@ type Viewers map[string]Quantity
 // ViewersIn are viewers who are all in one area.
 func ViewersIn(area string) Viewers { return Viewers{area: Whole(1)} }
 
+// near are the areas of regions, by what their names begin with. Source: CloudFront pricing
+// page (the areas); where a region is, its name says.
+var near = []struct{ region, area string }{
+	{"us-", "us"},
+	{"ca-", "us"},
+	{"mx-", "us"},
+	{"eu-", "europe"},
+	{"eusc-", "europe"},
+	{"il-", "europe"},
+	{"ap-northeast-1", "japan"},
+	{"ap-northeast-3", "japan"},
+}
+
+// ViewersNear are viewers in the area that a region is in; nil where no price of that area
+// is known.
+func ViewersNear(region string) Viewers {
+	for _, n := range near {
+		if strings.HasPrefix(region, n.region) {
+			return ViewersIn(n.area)
+		}
+	}
+	return nil
+}
+
 // Decode reads an area, or a mix such as {us: 60%, europe: 40%}.
 func (all *Viewers) Decode(v document.Value) {
 	if v.Type != document.Mapping {

@@ -24,7 +24,7 @@ func (m *attackedMonth) atEdge(w *Workload, d Door) {
 // cache answers and what it refuses. Stated LCUs are the load balancer's own, and
 // stay; what reaches a server behind an API is past the cache already.
 func (t Traffic) pastEdge() Traffic {
-	own, backend, misses, gone := t.LCUs, t.Backend, t.Edge.Misses.Quantity, t.Edge.Refused.Quantity
+	own, backend, misses, gone, unbilled := t.LCUs, t.Backend, t.Edge.Misses.Quantity, t.Edge.Refused.Quantity, t.Unbilled
 	if gone.Sign() > 0 {
 		whole := t
 		t = t.Scale(whole.Requests.Quantity.Sub(gone))
@@ -39,5 +39,8 @@ func (t Traffic) pastEdge() Traffic {
 	}
 	t = t.Scale(misses)
 	t.LCUs, t.Backend = own, backend
+	if t.Edge.Uncut {
+		t.Unbilled = unbilled
+	}
 	return t
 }

@@ -55,6 +55,9 @@ func notices(doc results.Document) []Notice {
 	if held := sockets(doc); len(held) > 0 {
 		ns = append(ns, Notice{"note", "WebSocket", held})
 	}
+	if said := caches(doc); len(said) > 0 {
+		ns = append(ns, Notice{"note", "Cache", said})
+	}
 	if len(doc.Warnings) > 0 {
 		ns = append(ns, Notice{"note", warningsTitle, normalizeAll(doc.Warnings)})
 	}
@@ -65,6 +68,16 @@ func notices(doc results.Document) []Notice {
 func connections(doc results.Document) (all []string) {
 	for _, t := range doc.Targets {
 		if text := t.Connection.Text(); text != "" {
+			all = append(all, t.Name+": "+text)
+		}
+	}
+	return normalizeAll(all)
+}
+
+// caches say of each target what the cache in front of it did, as its responses have it.
+func caches(doc results.Document) (all []string) {
+	for _, t := range doc.Targets {
+		if text := t.CacheText(); text != "" {
 			all = append(all, t.Name+": "+text)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"tollgate/pricing"
+	"tollgate/targets"
 )
 
 // mostTargets bounds the targets of a run; a scenario has far fewer. What is drawn
@@ -109,6 +110,11 @@ func (f *Figures) check(at string) error {
 	errs := []error{knownClocks(at+".latency_ms", f.Latency)}
 	for name, o := range f.Outcomes {
 		errs = append(errs, OneOf(at+".outcomes", name, outcomeNames[:]...), knownClocks(at+".outcomes."+name, o.Latency))
+	}
+	for name := range f.Cache {
+		if _, known := targets.CacheAnswerNamed(name); !known {
+			errs = append(errs, fmt.Errorf("%s.cache: %.40q is no answer of a cache", at, name))
+		}
 	}
 	for class := range f.Errors {
 		errs = append(errs, OneOf(at+".errors", class, errNames[:]...))

@@ -227,6 +227,7 @@ type Figures struct {
 	BytesOut   int64                  `json:"bytes_out"`
 	Opened     int64                  `json:"connections"`
 	Events     *EventCounts           `json:"events,omitempty"`         // nil: no response was read as events
+	Cache      map[string]int64       `json:"cache,omitempty"`          // responses by what they say of a cache in front of the target; nil: they say nothing
 	Bodies     *DecodedBytes          `json:"decoded_bodies,omitempty"` // nil: no response had a content coding that was asked for
 }
 

@@ -63,6 +63,9 @@ type Reconciled struct {
 // CheckRequests is the row that compares how many requests there were.
 const CheckRequests = "requests"
 
+// CheckOrigin is the row of what is behind a distribution.
+const CheckOrigin = "requests at the origin"
+
 // CheckWAF is the row that compares the client's 403 with what AWS WAF blocked.
 const CheckWAF = "403 by AWS WAF"
 

@@ -131,7 +131,7 @@ func (o *opener) generator() error {
 
 func (o *opener) seconds() error {
 	return o.read(FileSeconds, func(r *lines) error {
-		return readRows(r, [][]string{secondColumns, secondColumnsWhole, secondColumnsHTTP1, secondColumnsOld}, func(row []string) error {
+		return readRows(r, [][]string{secondColumns, secondColumnsUncached, secondColumnsWhole, secondColumnsHTTP1, secondColumnsOld}, func(row []string) error {
 			s, err := o.names.parseSecondRow(row)
 			if err != nil {
 				return err

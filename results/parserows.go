@@ -119,8 +119,11 @@ func (n names) parseSecondRow(fields []string) (Second, error) {
 	h.Out, h.In, h.PlainOut, h.PlainIn = f.count(), f.count(), f.count(), f.count()
 	d := &s.Decoded
 	d.Responses, d.Received, d.Decoded, d.Left = f.count(), f.count(), f.count(), f.count()
-	if len(fields) == len(secondColumns) {
+	if len(fields) >= len(secondColumnsUncached) {
 		f.pairs(s.Events.count)
+	}
+	if len(fields) == len(secondColumns) {
+		f.pairs(s.Cached.count)
 	}
 	return s, f.err
 }

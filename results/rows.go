@@ -18,7 +18,7 @@ var secondColumns = slices.Concat(
 	[]string{"second", "target", "request", "block"},
 	outcomeNames[:],
 	[]string{"failed", "new_connections", "out_bytes", "in_bytes", "clamped", "first_due_s", "last_taken_up_s", "status", "errors", "failures", "protocols"},
-	headerColumns, decodedColumns, eventColumns)
+	headerColumns, decodedColumns, eventColumns, []string{cacheColumn})
 
 // The columns of HeaderBytes and of DecodedBytes.
 var (
@@ -26,10 +26,15 @@ var (
 	decodedColumns = []string{"decoded_responses", "decoded_in_bytes", "decoded_plain_bytes", "not_decoded_responses"}
 )
 
-// Runs of earlier versions lack the last columns: of events, before that of protocols,
-// headers and decoded bodies, and before that of failures.
+// cacheColumn is a list of "hit:3".
+const cacheColumn = "cache"
+
+// Runs of earlier versions lack the last columns: of caches, before that of events, before
+// that of protocols, headers and decoded bodies, and before that of failures.
 var (
-	secondColumnsWhole = secondColumns[:len(secondColumns)-len(eventColumns)]
+	secondColumnsUncached = secondColumns[:len(secondColumns)-1]
+
+	secondColumnsWhole = secondColumnsUncached[:len(secondColumnsUncached)-len(eventColumns)]
 	secondColumnsHTTP1 = secondColumnsWhole[:len(secondColumnsWhole)-1-len(headerColumns)-len(decodedColumns)]
 	secondColumnsOld   = secondColumnsHTTP1[:len(secondColumnsHTTP1)-1]
 )
@@ -81,7 +86,7 @@ func secondRow(s *Second, n names) []string {
 		decimal(s.FirstDue.Seconds()), decimal(s.LastBegun.Seconds()),
 		list(s.Status, strconv.Itoa, cmp.Compare), list(s.Errors, ErrClass.String, cmp.Compare), list(s.Failures, Cause.String, compareCauses),
 		s.Protocols.list(), number(s.Headers.Out), number(s.Headers.In), number(s.Headers.PlainOut), number(s.Headers.PlainIn),
-		number(s.Decoded.Responses), number(s.Decoded.Received), number(s.Decoded.Decoded), number(s.Decoded.Left), s.Events.list())
+		number(s.Decoded.Responses), number(s.Decoded.Received), number(s.Decoded.Decoded), number(s.Decoded.Left), s.Events.list(), s.Cached.list())
 }
 
 // list spells counts as "200:498 429:2", in order.
@@ -110,7 +115,7 @@ func (c *cell) second(number int, g Group) Second {
 	s := Second{
 		Second: number, Target: g.Target, Request: g.Request, Block: g.Block,
 		Ended: c.ended, Opened: c.opened, Out: c.out, In: c.in, Clamped: c.clamped,
-		Protocols: c.protocols, Headers: c.headers, Decoded: c.decoded, Events: c.events,
+		Protocols: c.protocols, Headers: c.headers, Decoded: c.decoded, Events: c.events, Cached: c.cached,
 		FirstDue: c.firstDue, LastBegun: c.lastBegun,
 		Status: map[int]int64{}, Errors: map[ErrClass]int64{}, Failures: map[Cause]int64{},
 	}

@@ -119,6 +119,7 @@ type Second struct {
 	Headers         HeaderBytes
 	Decoded         DecodedBytes
 	Events          EventCounts
+	Cached          cacheCounts
 	Clamped         int64 // latencies out of the histograms' range
 
 	FirstDue  time.Duration // when the first of these was due, from the start of the run
@@ -161,6 +162,7 @@ func (s Second) and(o Second) Second {
 	s.Headers.add(&o.Headers)
 	s.Decoded.add(&o.Decoded)
 	s.Events.add(&o.Events)
+	s.Cached.add(&o.Cached)
 	s.FirstDue = min(s.FirstDue, o.FirstDue)
 	s.LastBegun = max(s.LastBegun, o.LastBegun)
 	for code, n := range o.Status {

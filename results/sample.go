@@ -36,6 +36,7 @@ type Sample struct {
 	Release Release // that answered, where the response says it
 
 	Protocol Protocol
+	Cached   targets.CacheAnswer // what the response says of a cache in front of the target
 
 	Decoded   int64 // bytes of the body without its content coding; 0: it has none, or was not decoded
 	Undecoded bool  // the body has a content coding, and was not decoded: it is too large, or in another one than was asked for

@@ -71,7 +71,7 @@ func (p *part) figures(active float64) Figures {
 		Requests: p.requests(), Rate: per(p.requests(), active), Goodput: per(p.sum.Ended[OK], active),
 		Failed: p.sum.Failed, Latency: clocks(p.latency[OK]), Outcomes: map[string]OutcomeDoc{},
 		Status: map[string]int64{}, Errors: map[string]int64{},
-		BytesIn: p.sum.In, BytesOut: p.sum.Out, Opened: p.sum.Opened, Bodies: p.sum.Decoded.known(), Events: p.sum.Events.known(),
+		BytesIn: p.sum.In, BytesOut: p.sum.Out, Opened: p.sum.Opened, Bodies: p.sum.Decoded.known(), Events: p.sum.Events.known(), Cache: p.sum.Cached.byName(),
 	}
 	if f.Requests > 0 {
 		f.ErrorShare = float64(f.Failed) / float64(f.Requests)

@@ -64,6 +64,9 @@ func (u usage) traffic(m Month) pricing.Traffic {
 	if m.Hours > 0 {
 		traffic.Hours = pricing.Amount{Quantity: pricing.Whole(m.Hours), Basis: pricing.Stated, Source: "the scenario's hours per month"}
 	}
+	if u.target.Distribution != nil {
+		traffic.Edge = u.edge(traffic.Requests)
+	}
 	if u.door().HasFunction() {
 		u.function(&traffic, m)
 	}
@@ -103,6 +106,7 @@ type usage struct {
 	refused      int64         // of those, answered by 403 and 429
 	opened       int64         // connections
 	open         time.Duration // those, if they never rested
+	cached       cacheCounts   // what responses say of a cache in front of the target
 	requestBytes pricing.Dist
 	replyBytes   pricing.Dist
 	service      pricing.Dist // µs, of good responses
@@ -110,7 +114,7 @@ type usage struct {
 
 // usageOf reads what the client saw off a part of a run.
 func usageOf(p *part, t targets.Target) usage {
-	u := usage{target: t, reached: p.reached(), preflights: p.preflights, unmet: p.unmet, refused: p.refused(), opened: p.sum.Opened, open: p.open()}
+	u := usage{target: t, reached: p.reached(), preflights: p.preflights, unmet: p.unmet, refused: p.refused(), opened: p.sum.Opened, open: p.open(), cached: p.sum.Cached}
 	u.requestBytes = sizeDist(&p.requestSizes, p.sum.Out, u.reached, "client's count of each request's bytes")
 	u.replyBytes = sizeDist(&p.replySizes, p.sum.In, u.reached, "client's count of each response's bytes")
 	u.service = pricing.Dist{Basis: pricing.Assumed, Source: "the client's service time, an upper bound: CloudWatch was not read"}
@@ -139,7 +143,7 @@ func (u usage) asked() string {
 
 // ownPreflights are those that the front door answered by itself, without the refused.
 func (u usage) ownPreflights() int64 {
-	if u.target.Kind != nil && u.target.Kind.OwnPreflights {
+	if k := u.answering(); k != nil && k.OwnPreflights {
 		return u.preflights - u.unmet
 	}
 	return 0
@@ -207,6 +211,9 @@ func (m Month) coldStarts(of pricing.Amount) (cold pricing.Amount, init pricing.
 // serves others too: four doors in front of one function are one metric.
 func (u usage) invocations() pricing.Amount {
 	sent, of := u.reached, "one for each request"
+	if u.target.Distribution != nil {
+		sent, of = u.passedOn(), "one for each request that reached the origin"
+	}
 	if u.sockets != nil {
 		sent, of = u.sockets.Sent+2*u.sockets.Opened, "two for each connection, and one for each message"
 	}

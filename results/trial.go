@@ -21,6 +21,7 @@ type Trial struct {
 	Status   int       `json:"status,omitempty"` // 0: there is no response
 	Check    string    `json:"check,omitempty"`  // that the response failed
 	Error    string    `json:"error,omitempty"`  // its class, as in errors
+	Cache    string    `json:"cache,omitempty"`  // what it says of a cache in front of the target
 	Service  float64   `json:"service_ms"`
 	Expected bool      `json:"expected"` // the answer is what the scenario wants
 	Excerpt

@@ -29,6 +29,7 @@ type cell struct {
 	headers             HeaderBytes
 	decoded             DecodedBytes
 	events              EventCounts
+	cached              cacheCounts
 	firstDue, lastBegun time.Duration
 
 	latency [NumOutcomes][NumClocks]counters
@@ -111,6 +112,7 @@ func (c *cell) record(s *Sample, from *freePages) {
 		c.headers.add(&s.Headers)
 	}
 	c.decoded.record(s)
+	c.cached[s.Cached]++
 	if o != OK && s.Err != ErrCancelled {
 		c.fail(s.Cause(), 1)
 	}
@@ -202,6 +204,7 @@ func (c *cell) merge(o *cell, from *freePages) {
 	c.headers.add(&o.headers)
 	c.decoded.add(&o.decoded)
 	c.events.add(&o.events)
+	c.cached.add(&o.cached)
 	c.opened += o.opened
 	c.out += o.out
 	c.in += o.in

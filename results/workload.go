@@ -92,6 +92,10 @@ func (u usage) configured(w *pricing.Workload) {
 		zones := t.Zones
 		w.Balancer.Zones = &zones
 	}
+	if d := t.Distribution; d != nil {
+		w.CDN = d.Use
+		w.CDN.Hits = pricing.Exactly(pricing.Whole(1).Sub(pricing.Ratio(u.passedOn(), max(1, u.reached))))
+	}
 	if u.door().Bills(pricing.EndpointHours) {
 		w.Private.Zones = t.EndpointZones
 	}

@@ -45,7 +45,7 @@ func (in *input) targetAuth(v document.Value, t *targets.Target) targets.Auth {
 	switch {
 	case t.Lab && (!a.APIKey.IsZero() || a.IAM != nil):
 		v.Problem("the lab needs no such auth: it hands out its own API key where a usage plan asks for one")
-	case a.IAM != nil && t.MultiRegion():
+	case a.IAM != nil && t.Kind.Signing != "" && t.MultiRegion():
 		v.At(v.Find("iam"), v.Below("iam")).Problem("an endpoint in several regions needs signatures of SigV4a, which are not made here: give the address of its endpoint in one region, or let the application check who asks (authType ApplicationManaged) and remove this")
 	case a.OAuth2 != nil && a.OAuth2.TokenURL == targets.LabTokens && !t.Lab:
 		v.At(v.Find("oauth2").Find("token_url"), v.Below("oauth2")+".token_url").Problem("lab is for targets with url: lab")

@@ -142,7 +142,8 @@ func (p *Plan) traffic(target int, g guess) pricing.Traffic {
 		WebACLs: t.WebACL.Billed(), WebACLRules: t.WebACL.Rules,
 		Hours: pricing.Amount{Quantity: pricing.Ratio(int64(p.PerTarget(target)+announced.For), int64(time.Hour)), Basis: pricing.Assumed, Source: source},
 	}
-	if t.Kind.HasFunction() {
+	atEdge(t, &traffic)
+	if t.Door().HasFunction() {
 		invoked := n
 		if t.Kind.OwnPreflights {
 			invoked -= asked
@@ -228,10 +229,8 @@ func totalWeight(all []Request) (n int) {
 
 func estimateWatching(t targets.Target) Range {
 	var metrics int64
-	for _, w := range t.Watch() {
-		if w.Dimensions(t) != nil {
-			metrics += int64(len(w.Stats))
-		}
+	for w := range t.Watched("") {
+		metrics += int64(len(w.Stats))
 	}
 	cost := func(g guess) pricing.Money { return metricPrice().Times(pricing.Whole(metrics * g.reads)) }
 	return Range{cost(lowGuess), cost(likelyGuess), cost(highGuess)}

@@ -28,7 +28,7 @@ func function(v document.Value, kind *targets.Kind) targets.Function {
 
 // streams says whether a kind of front door passes on what a function streams.
 func streams(k *targets.Kind) bool {
-	return k.HasFunction() && slices.Contains(k.Features, "streaming")
+	return slices.Contains(k.Keys, "function") && slices.Contains(k.Features, "streaming")
 }
 
 // routeFunctions reads the functions behind single routes of an API. Memory and

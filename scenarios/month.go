@@ -45,7 +45,7 @@ func (p *Plan) MonthBill(target int, book *pricing.Book) (pricing.Bill, error) {
 
 // workText is what is guessed of a function, if there is one behind the target.
 func workText(t targets.Target) string {
-	if t.Kind.HasFunction() {
+	if t.Door().HasFunction() {
 		return " and the function's time"
 	}
 	return " and the work behind the front door"
@@ -89,6 +89,7 @@ func (p *Plan) monthAt(target int, g guess) pricing.Traffic {
 		return month
 	}
 	month.Requests, month.Hours = p.withPreflights(target, g, stated(n)), stated(pricing.Whole(pricingOf.HoursPerMonth))
+	atEdge(t, &month)
 	month.Connections = pricing.Amount{}
 	switch per := t.Client.PerConnection(); {
 	case t.Client.Fresh:
@@ -98,7 +99,7 @@ func (p *Plan) monthAt(target int, g guess) pricing.Traffic {
 	default:
 		month.ConnectionSeconds = pricing.Amount{}
 	}
-	if !t.Kind.HasFunction() {
+	if !t.Door().HasFunction() {
 		return month
 	}
 	month.Invocations = stated(n)

@@ -17,7 +17,7 @@ import (
 )
 
 func TestWhatParseSays(t *testing.T) {
-	for _, r := range slices.Concat(rows, populationRows(), connectionRows, flowRows(), streamRows(), socketRows(), webFunctionRows) {
+	for _, r := range slices.Concat(rows, populationRows(), connectionRows, flowRows(), streamRows(), socketRows(), webFunctionRows, distributionRows()) {
 		t.Run(r.name, func(t *testing.T) {
 			_, err := Parse("x.yaml", []byte(with(t, r.old, r.new)), environment, "wire", "vegeta")
 			switch {

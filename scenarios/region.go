@@ -32,7 +32,7 @@ func (in *input) locate(f fields, t *targets.Target, s *Scenario) {
 	stated := f.region("region")
 	t.Region = stated
 	switch named := t.URL != nil && in.readHost(f, t, stated); {
-	case t.Region != "" || named:
+	case t.Region != "" || named || t.Kind.HasOrigin: // which is where its origin is
 	case t.Lab:
 		if t.Region = s.Pricing.Region; t.Region == "" {
 			t.Region = LabRegion
@@ -52,7 +52,7 @@ func (in *input) readHost(f fields, t *targets.Target, stated string) bool {
 		switch {
 		case !known:
 			h, known, err = own, true, problem
-		case own.Region != h.Region && !in.Recorded:
+		case own.Region != h.Region && own.Region != "" && h.Region != "" && !in.Recorded:
 			f.Get("host").Problem("contradicts the url, whose host is in %s", h.Region)
 		case h.API == "":
 			h.API = own.API // the url is that of an interface endpoint, which leads to any API

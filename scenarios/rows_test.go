@@ -117,7 +117,6 @@ var rows = []row{
 	{name: "a request's name used twice", old: "name: predict", new: "name: health", want: `"health" is the name of another request, on line 6`, deeper: true},
 	// Targets.
 	{name: "an unknown kind", old: "kind: rest-api", new: "kind: rest", want: `unknown kind "rest"; did you mean "rest-api"? (kinds are rest-api, http-api`},
-	{name: "a front door that has a price alone", old: "kind: rest-api", new: "kind: cloudfront", want: `a front door of kind "cloudfront" can be priced, with "tollgate price", but no load can be sent to it (kinds of targets are rest-api`},
 	{name: "a kind that may be two", old: "kind: rest-api", new: "kind: http", want: `unknown kind "http"; did you mean "http-api" or "origin"? (kinds are`},
 	{name: "a kind in other words", old: "kind: rest-api", new: "kind: Server", want: `unknown kind "Server"; did you mean "origin"?`},
 	{name: "an unknown kind like no other", old: "kind: rest-api", new: "kind: teapot", want: `unknown kind "teapot" (kinds are`},

@@ -169,6 +169,8 @@ type Lab struct {
 	Guards    LabGuards     `json:"guards"` // what stands in front of single targets, by their names
 	Functions LabFunctions  `json:"functions"`
 	APIs      LabAPIs       `json:"apis"`
+
+	CDN LabCDN `json:"cloudfront"` // of every distribution
 }
 
 // UsagePlan is a token bucket in front of an API key.

@@ -52,7 +52,7 @@ func against(s *jsonschema.Schema, data []byte) error {
 // row says that no schema can know.
 func TestTheSchemaAndTheParserAgree(t *testing.T) {
 	s := compiled(t)
-	for _, r := range slices.Concat(rows, populationRows(), connectionRows, flowRows(), streamRows(), socketRows(), webFunctionRows) {
+	for _, r := range slices.Concat(rows, populationRows(), connectionRows, flowRows(), streamRows(), socketRows(), webFunctionRows, distributionRows()) {
 		t.Run(r.name, func(t *testing.T) {
 			if r.deeper {
 				t.Log("for the parser alone")

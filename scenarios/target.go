@@ -62,7 +62,7 @@ func (in *input) targets(v document.Value, s *Scenario) {
 var balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
 
 // targetKeys are those of a target that are read here.
-var targetKeys = []string{"kind", "url", "region", "api", "stage", "function", "functions", "releases", "auth", "cache", "balancer", "rules", "zones", "private_endpoint", "web_acl", "web_function"}
+var targetKeys = []string{"kind", "url", "region", "api", "stage", "function", "functions", "releases", "auth", "cache", "balancer", "rules", "zones", "private_endpoint", "web_acl", "web_function", "distribution", "viewers", "plan", "function_share", "lambda_edge", "behind"}
 
 func (in *input) target(name string, v document.Value, s *Scenario) targets.Target {
 	f := in.fields(v, slices.Concat(targetKeys, connectionKeys, clientKeys)...)
@@ -74,7 +74,16 @@ func (in *input) target(name string, v document.Value, s *Scenario) targets.Targ
 	f.onlyWhereItBelongs(t.Kind)
 	f.address(&t)
 	f.connection(&t)
-	in.locate(f, &t, s)
+	in.frontDoor(f, &t, s)
+	t.Releases = releases(f.Get("releases"))
+	t.Functions = routeFunctions(f.Get("functions"), t.Kind, t.Function)
+	t.Auth = in.targetAuth(f.Get("auth"), &t)
+	return t
+}
+
+// frontDoor reads where the front door is and what it is called, and what it is billed by.
+func (in *input) frontDoor(f fields, t *targets.Target, s *Scenario) {
+	in.locate(f, t, s)
 	// An id such as 12345678e9 is a number to YAML.
 	if id, ok := f.Get("api").Scalar("the API's name (rest-api) or id (http-api)", document.Integer, document.Float); ok {
 		t.API = id
@@ -84,16 +93,15 @@ func (in *input) target(name string, v document.Value, s *Scenario) targets.Targ
 	}
 	t.CacheGB = f.cache()
 	t.EndpointZones = f.privateEndpoint()
-	t.WebACL = f.webACL(&t)
-	f.balancer(&t)
-	f.webFunction(&t)
-	if t.Kind.Name == "" || t.Kind.HasFunction() {
+	t.WebACL = f.webACL(t)
+	f.balancer(t)
+	f.webFunction(t)
+	switch {
+	case t.Kind.HasOrigin:
+		in.distribution(f, t, s)
+	case t.Kind.Name == "" || t.Kind.HasFunction():
 		t.Function = function(f.Get("function"), t.Kind)
 	}
-	t.Releases = releases(f.Get("releases"))
-	t.Functions = routeFunctions(f.Get("functions"), t.Kind, t.Function)
-	t.Auth = in.targetAuth(f.Get("auth"), &t)
-	return t
 }
 
 func (f fields) kind() *targets.Kind {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 
 	"tollgate/results"
 	"tollgate/targets"
@@ -43,7 +44,11 @@ func (p *Plan) lacksMeasure(t results.Threshold, target targets.Target) string {
 		if t.Statistic == "" {
 			return ""
 		}
-		for _, w := range target.Watch() { // the lab names its APIs when it starts
+		watched := target.Watch()
+		if d := target.Distribution; d != nil {
+			watched = slices.Concat(watched, d.Origin.Watch())
+		}
+		for _, w := range watched { // the lab names its APIs when it starts
 			if w.Metric == t.Of && (target.Lab || w.Dimensions(target) != nil) {
 				return ""
 			}

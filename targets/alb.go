@@ -24,6 +24,7 @@ var ALB = Kind{
 	private:     func(t Target) bool { return t.Zones == 0 },
 	Service:     "elb",
 	RegionFirst: true,
+	CanBeOrigin: true,
 	Keys:        []string{"balancer", "rules", "zones", "web_acl", "function"},
 	Server:      "awselb/2.0",
 	Errors:      albErrors,

@@ -14,12 +14,13 @@ import (
 // 403 as recorded on AWS in LocalStack's snapshots. What the other responses look
 // like is not documented: they are marked unsourced.
 var FunctionURL = Kind{
-	Door:       pricing.FunctionURL,
-	Service:    "lambda-url",
-	Signing:    "lambda",
-	Keys:       []string{"function"},
-	RequestIDs: []string{"x-amzn-RequestId"},
-	Errors:     functionURLErrors,
+	Door:        pricing.FunctionURL,
+	Service:     "lambda-url",
+	Signing:     "lambda",
+	CanBeOrigin: true,
+	Keys:        []string{"function"},
+	RequestIDs:  []string{"x-amzn-RequestId"},
+	Errors:      functionURLErrors,
 	Watch: slices.Concat(watch("AWS/Lambda", functionNeeds, functionDimensions,
 		count(RoleCount, "UrlRequestCount"),
 		count(RoleClientError, "Url4xxCount"),

@@ -13,7 +13,7 @@ import (
 // say nothing.
 type Host struct {
 	Service string // as [Kind.Service] has it
-	Region  string
+	Region  string // "" where the name holds none, since the front door is in all
 	API     string // the id of an API; "" where the name does not hold it
 	Private bool   // an interface endpoint's, which is reached from within a VPC only
 	Global  bool   // of several regions, which the name does not say
@@ -38,10 +38,17 @@ var apiLabel = regexp.MustCompile(`^([a-z0-9]+)(-vpce-[0-9a-f]+)?$`)
 // The forms are documented for each service: execute-api ("Invoke REST APIs",
 // also with an interface endpoint and as a dual-stack endpoint), lambda-url
 // ("Lambda function URLs"), lambda-web ("Web functions", with lambda-web.global for
-// endpoints in several regions) and elb, where "dualstack." and "internal-" may stand
-// before the name of the balancer.
+// endpoints in several regions), elb, where "dualstack." and "internal-" may stand
+// before the name of the balancer, and cloudfront.net ("Use custom URLs"), which has
+// no region.
 func ReadHost(name string) (Host, bool, error) {
-	labels, suffix := awsLabels(strings.ToLower(strings.TrimSuffix(name, ".")))
+	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	for _, k := range Kinds {
+		if k.HostSuffix != "" && strings.HasSuffix(name, "."+k.HostSuffix) {
+			return Host{Service: k.Service, Global: true}, true, nil
+		}
+	}
+	labels, suffix := awsLabels(name)
 	var h Host
 	if n := len(labels); n > 0 && labels[n-1] == "vpce" {
 		labels, h.Private = labels[:n-1], true
@@ -73,7 +80,7 @@ func ReadHost(name string) (Host, bool, error) {
 // kindOfHost finds a kind by the last two labels of its hosts before the ending.
 func kindOfHost(a, b string) *Kind {
 	for _, k := range Kinds {
-		if k.OnAWS() && (k.RegionFirst && b == k.Service || !k.RegionFirst && a == k.Service) {
+		if k.OnAWS() && k.HostSuffix == "" && (k.RegionFirst && b == k.Service || !k.RegionFirst && a == k.Service) {
 			return k
 		}
 	}

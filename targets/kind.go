@@ -19,6 +19,7 @@ type Kind struct {
 
 	Service     string   // in the names that AWS gives its hosts: "execute-api", "lambda-url", "elb"; "": AWS names none
 	RegionFirst bool     // the region stands before Service in these names: "eu-west-1.elb"
+	HostSuffix  string   // in place of Service and a region, what these names end in: "cloudfront.net"
 	Signing     string   // SigV4 service name: "execute-api", "lambda", or "" where IAM cannot be used
 	Keys        []string // of a target in a scenario, beyond those of every kind: "api", "stage"
 	Words       []string // that people write for it, which an error suggests it for
@@ -56,13 +57,17 @@ type Kind struct {
 	own  func(Target) []Watch           // what CloudWatch counts by the target's own words; nil: nothing
 	uses func(Target, *pricing.Traffic) // states what a bill needs and no request tells; nil: nothing
 
+	Cached      CacheHeaders // of its responses, by which they say whether its cache answered
+	HasOrigin   bool         // it stands in front of another front door, see Target.Distribution
+	CanBeOrigin bool         // a distribution can stand in front of it
+
 	OnlyMessages  bool           // it takes messages over WebSocket, and no requests
 	MessageErrors map[string]int // status codes that a message about a fault stands for, by its text
 }
 
 // Kinds are the front doors that can be driven and watched, in the order in
 // which reports show them.
-var Kinds = []*Kind{&RESTAPI, &HTTPAPI, &FunctionURL, &ALB, &LambdaWeb, &WebSocketAPI, &Origin}
+var Kinds = []*Kind{&RESTAPI, &HTTPAPI, &FunctionURL, &ALB, &CloudFront, &LambdaWeb, &WebSocketAPI, &Origin}
 
 // OfRequests are those that requests are sent to.
 func OfRequests() []*Kind {

@@ -32,9 +32,9 @@ func TestTheSameFaultAtFourDoors(t *testing.T) {
 		{FaultConcurrency, map[string]int{"rest-api": 500, "http-api": 503, "function-url": 429, "alb": 502}},
 		{FaultThrown, map[string]int{"rest-api": 502, "http-api": 500, "function-url": 502, "alb": 502, "lambda-web": 502}},
 		{FaultMalformed, map[string]int{"rest-api": 502, "http-api": 500, "function-url": 502, "alb": 502}},
-		{FaultTimeout, map[string]int{"rest-api": 504, "http-api": 503, "function-url": 502, "alb": 502, "lambda-web": 504}},
-		{FaultNoRoute, map[string]int{"rest-api": 403, "http-api": 404}},
-		{FaultTooLarge, map[string]int{"rest-api": 413, "http-api": 413, "function-url": 413, "alb": 413}},
+		{FaultTimeout, map[string]int{"rest-api": 504, "http-api": 503, "function-url": 502, "alb": 502, "cloudfront": 504, "lambda-web": 504}},
+		{FaultNoRoute, map[string]int{"rest-api": 403, "http-api": 404, "cloudfront": 403}},
+		{FaultTooLarge, map[string]int{"rest-api": 413, "http-api": 413, "function-url": 413, "alb": 413, "cloudfront": 413}},
 		{FaultForbidden, map[string]int{"rest-api": 403, "http-api": 403, "function-url": 403}},
 		{FaultUnsigned, map[string]int{"rest-api": 403, "http-api": 403, "function-url": 403, "lambda-web": 403}},
 	}
@@ -95,6 +95,7 @@ func TestAnswersAreByteExact(t *testing.T) {
 
 func TestMetricsAreNamedAsAWSNamesThem(t *testing.T) {
 	function := Function{Name: "ml"}
+	behind := &Target{Kind: &HTTPAPI, API: "a1b2", Function: function}
 	tests := []struct {
 		name   string
 		target Target
@@ -138,22 +139,35 @@ func TestMetricsAreNamedAsAWSNamesThem(t *testing.T) {
 			"processed_bytes AWS/ApplicationELB ProcessedBytes LoadBalancer=app/lb/50dc",
 			"consumed_lcu AWS/ApplicationELB ConsumedLCUs LoadBalancer=app/lb/50dc",
 		}},
+		{"a distribution, whose origin and function are elsewhere", Target{Kind: &CloudFront, Function: function, Distribution: &Distribution{ID: "E1A2B3C4D5E6F7", Origin: behind}}, []string{
+			"count AWS/CloudFront Requests DistributionId=E1A2B3C4D5E6F7,Region=Global us-east-1",
+			"4xx AWS/CloudFront 4xxErrorRate DistributionId=E1A2B3C4D5E6F7,Region=Global us-east-1",
+			"5xx AWS/CloudFront 5xxErrorRate DistributionId=E1A2B3C4D5E6F7,Region=Global us-east-1",
+			"cache_hit_rate AWS/CloudFront CacheHitRate DistributionId=E1A2B3C4D5E6F7,Region=Global us-east-1",
+			"integration_latency AWS/CloudFront OriginLatency DistributionId=E1A2B3C4D5E6F7,Region=Global us-east-1",
+			"bytes_downloaded AWS/CloudFront BytesDownloaded DistributionId=E1A2B3C4D5E6F7,Region=Global us-east-1",
+			"bytes_uploaded AWS/CloudFront BytesUploaded DistributionId=E1A2B3C4D5E6F7,Region=Global us-east-1",
+			"invocations AWS/Lambda Invocations FunctionName=ml",
+			"function_errors AWS/Lambda Errors FunctionName=ml",
+			"function_throttles AWS/Lambda Throttles FunctionName=ml",
+			"function_duration AWS/Lambda Duration FunctionName=ml",
+			"origin_count AWS/ApiGateway Count ApiId=a1b2,Stage=$default",
+			"origin_4xx AWS/ApiGateway 4xx ApiId=a1b2,Stage=$default",
+			"origin_5xx AWS/ApiGateway 5xx ApiId=a1b2,Stage=$default",
+			"origin_latency AWS/ApiGateway Latency ApiId=a1b2,Stage=$default",
+		}},
 		{"a REST API without a named stage", Target{Kind: &RESTAPI, API: "ml-api"}, nil},
 		{"an origin", Target{Kind: &Origin, Function: function}, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
-			for _, w := range test.target.Kind.Watch {
-				dims := w.Dimensions(test.target)
-				if dims == nil {
-					continue
-				}
+			for w, dims := range test.target.Watched("") {
 				var pairs []string
 				for _, k := range slices.Sorted(maps.Keys(dims)) {
 					pairs = append(pairs, k+"="+dims[k])
 				}
-				got = append(got, strings.Join([]string{string(w.Role), w.Namespace, w.Metric, strings.Join(pairs, ",")}, " "))
+				got = append(got, strings.TrimSpace(strings.Join([]string{string(w.Role), w.Namespace, w.Metric, strings.Join(pairs, ","), w.Region}, " ")))
 			}
 			if !slices.Equal(got, test.want) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(test.want, "\n"))
@@ -203,6 +217,8 @@ func TestATargetIsBilledAsTheFrontDoorThatItIs(t *testing.T) {
 		{"an internet-facing load balancer", Target{Kind: &ALB, Zones: 2}, "alb"},
 		{"a load balancer without public zones", Target{Kind: &ALB}, "alb-internal"},
 		{"an origin, which is billed for nothing", Target{Kind: &Origin}, "origin"},
+		{"a distribution before an HTTP API", Target{Kind: &CloudFront, Distribution: &Distribution{Origin: &Target{Kind: &HTTPAPI}}}, "cloudfront-http-api"},
+		{"one under a plan, before a function URL", Target{Kind: &CloudFront, Distribution: &Distribution{Origin: &Target{Kind: &FunctionURL}, Plan: "pro"}}, "cloudfront-plan"},
 	} {
 		d := row.target.Door()
 		if d.Name != row.want {

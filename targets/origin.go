@@ -6,4 +6,4 @@ import "tollgate/pricing"
 // overhead is measured against, and how a container or a local server is measured.
 // AWS neither watches it nor bills for it, and no limit of it is known. Over TLS the
 // lab's offers HTTP/2, as most servers do.
-var Origin = Kind{Door: pricing.Door{Name: "origin", Title: "Origin", Listener: pricing.Listener{HTTP2: true}}, Words: []string{"http", "https", "server", "container", "baseline"}, PreflightStatus: 200}
+var Origin = Kind{Door: pricing.Door{Name: "origin", Title: "Origin", Listener: pricing.Listener{HTTP2: true}}, Words: []string{"http", "https", "server", "container", "baseline"}, PreflightStatus: 200, CanBeOrigin: true}

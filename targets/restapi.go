@@ -15,14 +15,15 @@ import (
 // "Amazon API Gateway dimensions and metrics"; bodies and error types as recorded
 // on AWS in LocalStack's snapshots, unless marked unsourced.
 var RESTAPI = Kind{
-	Door:       pricing.RESTAPI,
-	Private:    &pricing.PrivateRESTAPI,
-	private:    func(t Target) bool { return t.EndpointZones > 0 },
-	Service:    "execute-api",
-	Signing:    "execute-api",
-	Keys:       []string{"api", "stage", "cache", "private_endpoint", "web_acl", "function", "functions"},
-	RequestIDs: []string{"x-amzn-RequestId", "x-amz-apigw-id"},
-	Errors:     restErrors,
+	Door:        pricing.RESTAPI,
+	Private:     &pricing.PrivateRESTAPI,
+	private:     func(t Target) bool { return t.EndpointZones > 0 },
+	Service:     "execute-api",
+	Signing:     "execute-api",
+	CanBeOrigin: true,
+	Keys:        []string{"api", "stage", "cache", "private_endpoint", "web_acl", "function", "functions"},
+	RequestIDs:  []string{"x-amzn-RequestId", "x-amz-apigw-id"},
+	Errors:      restErrors,
 	Watch: slices.Concat(watch(apiGateway, apiNeeds, restDimensions,
 		count(RoleCount, "Count"),
 		count(RoleClientError, "4XXError"),

@@ -36,6 +36,8 @@ type Target struct {
 	Zones         int64  // ALB: zones with a public address, 0 for an internal one
 	ZonesAssumed  bool   // ALB: they were not stated
 
+	Distribution *Distribution // CloudFront: the distribution and what is behind it; nil: another kind
+
 	// CloudWatch overrides where this target's metrics are read, and AWS's other
 	// services are; "" means AWS.
 	CloudWatch string
@@ -63,6 +65,9 @@ func (t Target) State(traffic *pricing.Traffic) {
 
 // Door is the front door as which the target is billed.
 func (t *Target) Door() pricing.Door {
+	if t.Distribution != nil {
+		return t.Distribution.door()
+	}
 	if t.Kind.Private != nil && t.Kind.private(*t) {
 		return *t.Kind.Private
 	}

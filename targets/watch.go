@@ -33,6 +33,16 @@ const (
 
 	RoleWAFAllowed Role = "waf_allowed" // requests that AWS WAF let pass
 	RoleWAFBlocked Role = "waf_blocked" // and those that it refused
+
+	RoleHitRate  Role = "cache_hit_rate"   // of the requests that can be cached, in percent
+	RoleSent     Role = "bytes_downloaded" // to clients
+	RoleReceived Role = "bytes_uploaded"   // from clients by POST and PUT
+
+	// Of the front door behind a distribution. Its other metrics are not read.
+	RoleOriginCount       Role = "origin_count"
+	RoleOriginClientError Role = "origin_4xx"
+	RoleOriginServerError Role = "origin_5xx"
+	RoleOriginLatency     Role = "origin_latency"
 )
 
 // A Watch is one CloudWatch metric of a kind.
@@ -41,6 +51,8 @@ type Watch struct {
 	Namespace  string
 	Metric     string
 	Seconds    bool                           // the metric is in seconds, where its role is in milliseconds
+	Percent    bool                           // the metric is an average of percent of the requests, where its role is a number of them
+	Region     string                         // where it is, whatever the region of the target; "": that of the target
 	Stats      []string                       // the statistics to read: "Sum", "SampleCount", "Average", "p50", "p90", "p99", "Maximum"
 	Needs      string                         // the keys of a target that name its dimensions: "api and stage"
 	Optional   bool                           // a target may be without what it counts
@@ -67,6 +79,9 @@ func (t Target) Watched(role Role) iter.Seq2[Watch, map[string]string] {
 			if dims := w.Dimensions(t); dims != nil && !yield(w, dims) {
 				return
 			}
+		}
+		if t.Distribution != nil {
+			t.Distribution.watched(role, yield)
 		}
 	}
 }

@@ -31,6 +31,9 @@ type serving struct {
 func serve(s *scenarios.Scenario, c lab.Config) serving {
 	sv := serving{config: c, doors: map[string]int{}}
 	for _, t := range s.Targets {
+		if t.Lab && t.Distribution != nil {
+			sv.config.Doors = append(sv.config.Doors, originOf(s, t))
+		}
 		if t.Lab {
 			sv.doors[t.Name] = len(sv.config.Doors)
 			sv.config.Doors = append(sv.config.Doors, doorOf(s, t))
@@ -44,6 +47,7 @@ func serve(s *scenarios.Scenario, c lab.Config) serving {
 func (sv serving) with(functions map[string]lab.Function) serving {
 	for name, f := range functions {
 		if i, served := sv.doors[name]; served {
+			i = sv.config.Behind(i)
 			sv.config.Doors[i] = sv.config.Doors[i].WithFunction(f)
 		}
 	}
@@ -101,6 +105,7 @@ func (sv serving) claim(ts []targets.Target, fits func(lab.DoorConfig, targets.T
 		for i, d := range sv.config.Doors {
 			if !sv.taken[i] && d.Kind == t.Kind.Name && fits(d, t) {
 				sv.doors[t.Name], sv.taken[i] = i, true
+				sv.taken[sv.config.Behind(i)] = true // which is there for the distribution
 				break
 			}
 		}
@@ -217,10 +222,13 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	l := s.Lab
 	door := lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name, TLS: l.TLS, Private: t.EndpointZones > 0, Stream: t.Function.Streaming}
+	if t.Distribution != nil {
+		door.CDN, door.Stream = distributionOf(l.CDN, t.Name+originSuffix), false
+	}
 	guard := l.Guards[t.Name]
 	door.Guards = lab.Guards{WebACL: guard.WebACL, Policy: guard.Policy, Endpoint: guard.Endpoint}
 	door.Overhead = logNormal(l.Overheads[t.Name].Median, l.Overheads[t.Name].Sigma)
-	if c := l.CORS; len(c.Origins) > 0 {
+	if c := l.CORS; len(c.Origins) > 0 && t.Distribution == nil { // a distribution passes on what the door behind it says
 		door.CORS = &lab.CORS{Origins: c.Origins, Methods: c.Methods, Headers: c.Headers, MaxAge: lab.Seconds(c.MaxAge.Seconds()), Credentials: c.Credentials}
 	}
 	if t.Kind.OnlyMessages {
@@ -305,6 +313,7 @@ func atDoor(t *targets.Target, d lab.Door, o lab.Opened) error {
 	if d.WebFunction != "" {
 		t.Web.Name = d.WebFunction
 	}
+	d.Distribute(t)
 	switch key := targets.NewSecret(d.APIKey); {
 	case d.APIKey == "" || !t.Auth.APIKey.IsZero():
 	case t.Auth == (targets.Auth{}):

@@ -5,7 +5,6 @@ import (
 
 	"tollgate/results"
 	"tollgate/targets"
-	"tollgate/targets/aws"
 )
 
 // An awsView is what CloudWatch counted of one target, by role.
@@ -64,12 +63,9 @@ func sharers(ts []targets.Target, i int, role targets.Role) []int {
 }
 
 func sameMetric(a, b targets.Target, role targets.Role) bool {
-	if aws.EndpointOf(a) != aws.EndpointOf(b) {
-		return false
-	}
 	for w, mine := range a.Watched(role) {
 		for o, theirs := range b.Watched(role) {
-			if w.Namespace == o.Namespace && w.Metric == o.Metric && maps.Equal(mine, theirs) {
+			if placeOf(a, w) == placeOf(b, o) && w.Namespace == o.Namespace && w.Metric == o.Metric && maps.Equal(mine, theirs) {
 				return true
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/targets"
 )
 
 // A clientView is what the client itself counted of some targets.
@@ -18,6 +19,9 @@ type clientView struct {
 	retried                         int64         // sent again, because a kept connection had gone stale; of all targets
 	service                         time.Duration // mean over the responses
 	timed                           int64         // responses that the mean is over
+
+	cached, passedOn int64 // responses that say what a cache did, and of these, those that reached what is behind it
+	hits, kept       int64 // of hits, misses and what was confirmed, the hits and all
 }
 
 // viewOf adds up the given targets of a run.
@@ -47,6 +51,7 @@ func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
 		for code, n := range s.Status {
 			v.status(code, n)
 		}
+		v.cache(&s)
 	}
 	for k, probed := range run.ProbeSeries {
 		if timed(chosen, k) {
@@ -72,6 +77,9 @@ func (v *clientView) trial(run *results.Run, chosen map[uint16]bool, t results.T
 		return
 	}
 	v.requests++
+	if a, known := targets.CacheAnswerNamed(t.Cache); known && a != targets.CacheUnsaid {
+		v.cachedBy(a, 1)
+	}
 	switch {
 	case t.Status > 0:
 		v.status(t.Status, 1)

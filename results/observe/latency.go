@@ -43,6 +43,8 @@ func (r *reconciler) total(door, behind mean) {
 	case behind.n > 0:
 		gap := client - behind.average
 		r.row("latency", "ms", &client, nil, &gap, "this front door publishes no latency of its own: unexplained are network, client and front door together", r.population(behind))
+	case r.target.Kind.HasOrigin:
+		r.row("latency", "ms", &client, nil, nil, "CloudFront publishes percentiles of its origin's latency alone, and none of its own")
 	default:
 		r.row("latency", "ms", &client, nil, nil, "CloudWatch has published no latency")
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -13,34 +14,54 @@ import (
 	"tollgate/targets/cloudwatch"
 )
 
-// documentOf says what was seen of one target; x is nil where nothing was asked.
-func documentOf(run *results.Run, target int, ts []targets.Target, x *watching) results.ObservedDoc {
+// documentOf says what was seen of one target; at is where a metric was asked for.
+func documentOf(run *results.Run, target int, ts []targets.Target, at func(targets.Watch) *watching) results.ObservedDoc {
 	t := ts[target]
 	doc := results.ObservedDoc{Target: t.Name}
+	var asked []*watching
+	for w := range t.Watched("") {
+		if x := at(w); !slices.Contains(asked, x) {
+			asked = append(asked, x)
+		}
+	}
 	switch {
 	case len(t.Watch()) == 0:
 		return doc // there is nothing to read
-	case len(cloudwatch.Questions(t)) == 0:
+	case len(asked) == 0:
 		doc.Error = fmt.Sprintf("the scenario does not say what CloudWatch calls this target: give it %s", cloudwatch.NamedBy(t.Kind))
 		return doc
-	case x.last == nil:
-		doc.Error = cmp.Or(x.trouble, "reading was interrupted; run \"tollgate observe\" on the recorded run")
-		return doc
 	}
-	problems := []string{x.trouble}
+	var problems []string
+	for _, x := range asked {
+		switch {
+		case x.last == nil:
+			problems = append(problems, cmp.Or(x.trouble, "reading was interrupted; run \"tollgate observe\" on the recorded run"))
+		case x.trouble != "":
+			problems = append(problems, x.trouble)
+		}
+	}
 	for w, dims := range t.Watched("") {
+		x := at(w)
+		if x.last == nil {
+			continue
+		}
 		m, failed := x.metric(w, dims)
+		if w.Percent || w.Role == targets.RoleHitRate {
+			x.weigh(&m, t, w)
+		}
 		doc.Metrics = append(doc.Metrics, m)
 		problems = append(problems, failed...)
 	}
-	if len(t.Functions) > 0 {
+	if x := at(targets.FunctionWatch[0]); len(t.Functions) > 0 && x != nil && x.last != nil {
 		doc.Functions = x.functions(t)
 	}
-	doc.Error = strings.TrimPrefix(strings.Join(problems, "; "), "; ")
+	doc.Error = strings.Join(problems, "; ")
 	doc.Checks = Reconcile(run, target, ts, doc.Metrics)
-	for _, e := range x.expected {
-		if e.target.Name == t.Name {
-			doc.Checks = e.annotate(doc.Checks)
+	for _, x := range asked {
+		for _, e := range x.expected {
+			if e.target.Name == t.Name {
+				doc.Checks = e.annotate(doc.Checks)
+			}
 		}
 	}
 	return doc
@@ -58,6 +79,27 @@ func (x *watching) functions(t targets.Target) (all []results.ObservedFunction) 
 		all = append(all, o)
 	}
 	return all
+}
+
+// weigh makes a number of requests of a metric in percent of them, by the minute, and its
+// mean over the window: minutes have the weight of their requests.
+func (x *watching) weigh(m *results.ObservedMetric, t targets.Target, of targets.Watch) {
+	requests := map[time.Time]float64{}
+	for w, dims := range t.Watched(targets.RoleCount) {
+		requests = x.last.Points(cloudwatch.Question{Namespace: w.Namespace, Metric: w.Metric, Stat: "Sum", Dimensions: dims})
+	}
+	var all, sum float64
+	for _, p := range m.Points {
+		n := requests[p.At]
+		all, sum = all+n, sum+n*p.Values["Average"]
+		if of.Percent {
+			p.Values["Sum"] = math.Round(n * p.Values["Average"] / 100)
+		}
+	}
+	m.Total = merge(m.Points)
+	if all > 0 {
+		m.Total["Average"] = sum / all
+	}
 }
 
 // metric puts the answers about one metric together.
@@ -114,10 +156,12 @@ func merge(points []results.ObservedPoint) map[string]float64 {
 
 func unit(r targets.Role) string {
 	switch r {
-	case targets.RoleLatency, targets.RoleIntegration, targets.RoleDuration:
+	case targets.RoleLatency, targets.RoleIntegration, targets.RoleDuration, targets.RoleOriginLatency:
 		return "ms"
-	case targets.RoleBytes:
+	case targets.RoleBytes, targets.RoleSent, targets.RoleReceived:
 		return "bytes"
+	case targets.RoleHitRate:
+		return "percent"
 	case targets.RoleLCU:
 		return "lcu"
 	default:

@@ -11,7 +11,6 @@ import (
 	"tollgate/results"
 	"tollgate/targets"
 	"tollgate/targets/aws"
-	"tollgate/targets/cloudwatch"
 )
 
 // A Pace is how patiently a place is read.
@@ -55,15 +54,13 @@ func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Ta
 	watches := map[aws.Endpoint]*watching{}
 	var inOrder []*watching
 	for i, t := range ts {
-		if len(cloudwatch.Questions(t)) == 0 {
-			continue
+		for _, p := range placesOf(t) {
+			if watches[p] == nil {
+				watches[p] = &watching{place: p, pace: o.pace(p), window: w, end: end, transport: o.transport, notice: o.Notice}
+				inOrder = append(inOrder, watches[p])
+			}
+			watches[p].add(t, viewOf(run, map[uint16]bool{uint16(i): true}))
 		}
-		p := aws.EndpointOf(t)
-		if watches[p] == nil {
-			watches[p] = &watching{place: p, pace: o.pace(p), window: w, end: end, transport: o.transport, notice: o.Notice}
-			inOrder = append(inOrder, watches[p])
-		}
-		watches[p].add(t, viewOf(run, map[uint16]bool{uint16(i): true}))
 	}
 	var all sync.WaitGroup
 	for _, x := range inOrder {
@@ -79,9 +76,22 @@ func (o Observer) Observe(ctx context.Context, run *results.Run, ts []targets.Ta
 		doc.Settled = doc.Settled && x.settled
 	}
 	for i, t := range ts {
-		doc.Targets = append(doc.Targets, documentOf(run, i, ts, watches[aws.EndpointOf(t)]))
+		doc.Targets = append(doc.Targets, documentOf(run, i, ts, func(w targets.Watch) *watching { return watches[placeOf(t, w)] }))
 	}
 	return doc, nil
+}
+
+// placeOf is where a metric of a target is.
+func placeOf(t targets.Target, w targets.Watch) aws.Endpoint { return aws.EndpointOf(t).In(w.Region) }
+
+// placesOf are where the metrics of a target are.
+func placesOf(t targets.Target) (all []aws.Endpoint) {
+	for w := range t.Watched("") {
+		if p := placeOf(t, w); !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	return all
 }
 
 func (o Observer) pace(p aws.Endpoint) Pace {

@@ -124,7 +124,7 @@ func TestAnOldRunIsReadTwiceAndNotWaitedFor(t *testing.T) {
 		if err != nil || time.Since(begun) > time.Second || !got.Settled {
 			t.Errorf("error %v, waited %s, settled %v", err, time.Since(begun), got.Settled)
 		}
-		if want := 2 * len(cloudwatch.Questions(ts[0])); got.Asked != want {
+		if want := 2 * len(cloudwatch.Questions(ts[0], nil)); got.Asked != want {
 			t.Errorf("%d metrics requested, want %d", got.Asked, want)
 		}
 	})
@@ -177,7 +177,7 @@ func TestManyTargetsAreAskedInBatchesOf500(t *testing.T) {
 				t.Errorf("%s: AWS counted %v, want %d", doc.Target, number(c.AWS), i+1)
 			}
 		}
-		if want := 2 * 60 * len(cloudwatch.Questions(ts[0])); got.Asked != want {
+		if want := 2 * 60 * len(cloudwatch.Questions(ts[0], nil)); got.Asked != want {
 			t.Errorf("%d metrics requested, want %d", got.Asked, want)
 		}
 	})

@@ -121,6 +121,7 @@ func (r *reconciler) counts() {
 		r.row("429", "count", &n, nil, nil, "CloudWatch counts these among the 4xx")
 	}
 	r.inspected()
+	r.distribution()
 	r.functionCounts()
 }
 

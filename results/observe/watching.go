@@ -38,8 +38,9 @@ const doubtful = 3 * time.Minute
 
 // add takes in a target and what the client saw of it.
 func (x *watching) add(t targets.Target, client clientView) {
-	x.questions = append(x.questions, cloudwatch.Questions(t)...)
-	x.expected = append(x.expected, expect(t, client))
+	here := func(w targets.Watch) bool { return placeOf(t, w) == x.place }
+	x.questions = append(x.questions, cloudwatch.Questions(t, here)...)
+	x.expected = append(x.expected, expect(t, client, here))
 }
 
 // watch reads until two reads in a row agree and count every response, or until

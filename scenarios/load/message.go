@@ -54,6 +54,7 @@ type Message struct {
 	mask      *targets.Mask    // of its secrets, but for a proof of its own
 	hosts     []targets.Target // that it may go to besides the target; nil: it goes to the target
 	issued    func() []string  // further ones; nil: there are none
+	cached    targets.CacheHeaders
 }
 
 // Mask knows the secrets of the message, those that differ from one sending to the next,
@@ -103,8 +104,20 @@ func (m *Message) Headers() []string {
 			names = append(names, strings.ToLower(name))
 		}
 	}
+	if m.cached.Name != "" {
+		names = append(names, strings.ToLower(m.cached.Name), strings.ToLower(ageHeader))
+	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// Cached is what a response says of a cache in front of the target; get returns a header's
+// value or "".
+func (m *Message) Cached(get func(name string) string) targets.CacheAnswer {
+	if m.cached.Name == "" {
+		return targets.CacheUnsaid
+	}
+	return m.cached.Read(get(m.cached.Name), get(ageHeader))
 }
 
 // Compose makes the messages of a job: [target][request].
@@ -149,6 +162,9 @@ func Compose(job Job) ([][]Message, error) {
 			}
 			if job.Marks != nil && !m.Elsewhere() {
 				m.Marks = marksOf(&t, *job.Marks)
+			}
+			if t.Kind != nil && !m.Elsewhere() {
+				m.cached = t.Kind.Cached
 			}
 			if number := job.preflight(j); number >= 0 {
 				if m.Preflight, err = m.asksFirst(uint16(number)); err != nil {

@@ -52,7 +52,7 @@ func (m *Message) asksFirst(number uint16) (*Preflight, error) {
 	}
 	p := &Preflight{Number: number, ask: ask, Message: Message{
 		Request: targets.Request{Method: http.MethodOptions, URL: m.Request.URL, Header: ask.Fields(), Proxy: m.Request.Proxy},
-		Timeout: m.Timeout, Checks: true, Marks: m.Marks, mask: m.mask, issued: m.issued,
+		Timeout: m.Timeout, Checks: true, Marks: m.Marks, cached: m.cached, mask: m.mask, issued: m.issued,
 		varies: m.target.Varies(), target: m.target, origin: m.origin,
 	}}
 	for _, name := range []string{"Host", userAgentField, "Connection"} { // as the request itself has them

@@ -83,6 +83,7 @@ func (b *billing) price(run *results.Run) error {
 		if note := t.Door().Experimental; note != "" {
 			bill.Warnings = append(bill.Warnings, note)
 		}
+		bill.Warnings = append(bill.Warnings, results.EdgeNotes(run, i, t, c.Traffic)...)
 		if note := results.PreflightCost(run, i, t); note != "" {
 			bill.Warnings = append(bill.Warnings, note)
 		}

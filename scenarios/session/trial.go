@@ -12,6 +12,7 @@ import (
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/probes/probe"
+	"tollgate/targets"
 )
 
 // trialPause is the pause before a trial request is sent again, and twice that
@@ -156,6 +157,9 @@ func (t *trier) result(trial scenarios.Trial, s *results.Sample) results.Trial {
 		Status: s.Code, Service: probe.MS(s.Service), Expected: s.Outcome() == results.OK,
 	}
 	doc.Check = s.Check
+	if s.Cached != targets.CacheUnsaid {
+		doc.Cache = s.Cached.String()
+	}
 	if s.Err != results.ErrNone {
 		doc.Error = s.Err.String()
 	}

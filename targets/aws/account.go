@@ -104,6 +104,14 @@ func EndpointOf(t targets.Target) Endpoint {
 	return p
 }
 
+// In is where the same account answers in another region; "": in its own. A lab is in one.
+func (e Endpoint) In(region string) Endpoint {
+	if region != "" && !e.Lab {
+		e.Region = region
+	}
+	return e
+}
+
 // attempts is how often one call is made while AWS throttles it or cannot be
 // reached.
 const attempts = 8

@@ -123,6 +123,9 @@ func (l Limit) alarm(what, why string, level float64) map[string]any {
 // CloudWatch cannot be asked for one.
 func (l Limit) watch(r targets.Role) (targets.Watch, map[string]string) {
 	for w, dims := range l.Target.Watched(r) {
+		if w.Percent || w.Region != "" && w.Region != l.Target.Region {
+			continue // a share is no number to divide, and an alarm is in the region of its metric
+		}
 		return w, dims
 	}
 	return targets.Watch{}, nil

@@ -23,11 +23,11 @@ func Hourly(ctx context.Context, t targets.Target, days int, now time.Time) ([]i
 	if days < 1 || days > MostDays {
 		return nil, fmt.Errorf("CloudWatch keeps hours for %d days: ask for 1 to %d of them, not %d", MostDays, MostDays, days)
 	}
-	count, err := countOf(t)
+	count, region, err := countOf(t)
 	if err != nil {
 		return nil, err
 	}
-	endpoint := aws.EndpointOf(t)
+	endpoint := aws.EndpointOf(t).In(region)
 	client, err := Open(ctx, endpoint, nil)
 	if err != nil {
 		return nil, err
@@ -55,12 +55,13 @@ func Hourly(ctx context.Context, t targets.Target, days int, now time.Time) ([]i
 	return hours, nil
 }
 
-func countOf(t targets.Target) (Question, error) {
+// countOf asks for the number of requests, and says in which region if not in the target's.
+func countOf(t targets.Target) (q Question, region string, err error) {
 	for w, dims := range t.Watched(targets.RoleCount) {
-		return Question{w.Namespace, w.Metric, "Sum", dims}, nil
+		return Question{w.Namespace, w.Metric, "Sum", dims}, w.Region, nil
 	}
 	if needs := NamedBy(t.Kind); needs != "" {
-		return Question{}, fmt.Errorf("nothing names this %s in CloudWatch: give it %s", t.Kind.Title, needs)
+		return Question{}, "", fmt.Errorf("nothing names this %s in CloudWatch: give it %s", t.Kind.Title, needs)
 	}
-	return Question{}, fmt.Errorf("CloudWatch counts no requests of %s", t.Kind.Title)
+	return Question{}, "", fmt.Errorf("CloudWatch counts no requests of %s", t.Kind.Title)
 }

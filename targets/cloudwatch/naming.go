@@ -136,7 +136,7 @@ func (c *Client) compare(q Question, known bool, others []map[string]string) Nam
 
 // primary is the dimension that names the thing itself.
 func primary(dims map[string]string) string {
-	for _, name := range []string{"ApiName", "ApiId", "LoadBalancer", "FunctionName"} {
+	for _, name := range []string{"ApiName", "ApiId", "LoadBalancer", "DistributionId", "FunctionName"} {
 		if dims[name] != "" {
 			return name
 		}

@@ -40,9 +40,12 @@ func (q Question) query(id string, period time.Duration) types.MetricDataQuery {
 }
 
 // Questions lists what must be asked about t: nil where the scenario does not
-// name what CloudWatch calls it by.
-func Questions(t targets.Target) (all []Question) {
+// name what CloudWatch calls it by. With at, those metrics alone for which it holds.
+func Questions(t targets.Target, at func(targets.Watch) bool) (all []Question) {
 	for w, dims := range t.Watched("") {
+		if at != nil && !at(w) {
+			continue
+		}
 		for _, stat := range w.Stats {
 			all = append(all, Question{w.Namespace, w.Metric, stat, dims})
 		}

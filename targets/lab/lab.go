@@ -18,10 +18,12 @@ type (
 	Canary          = doors.Canary
 	Config          = doors.Config
 	Credential      = doors.Credential
+	Distribution    = doors.Distribution
 	Domain          = doors.Domain
 	DomainAt        = doors.DomainAt
 	DoorConfig      = doors.DoorConfig
 	Duration        = doors.Duration
+	EdgeLocation    = doors.EdgeLocation
 	Function        = doors.Function
 	FunctionVersion = doors.FunctionVersion
 	Guards          = doors.Guards

@@ -183,6 +183,9 @@ func (x *exchange) receive(m *load.Message, res *http.Response) (prefix []byte, 
 	if m.Marks != nil && err == nil {
 		s.Mark = m.Marks.Read(res.Header.Get, res.StatusCode, prefix)
 	}
+	if err == nil {
+		s.Cached = m.Cached(res.Header.Get)
+	}
 	if s.Mark.Fault == "" && err == nil {
 		s.Mark.Fault = m.Refusal(s.Code, prefix)
 	}

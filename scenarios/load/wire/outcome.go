@@ -60,6 +60,7 @@ func (l *loop) conclude(x *exchange, d http1.Deviations, now time.Duration) {
 	if s.Mark.Fault == "" {
 		s.Mark.Fault = x.request.Refusal(s.Code, x.kept.Prefix)
 	}
+	s.Cached = x.request.Cached(x.captured)
 	l.complete(x, now)
 }
 

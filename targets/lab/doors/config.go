@@ -96,6 +96,8 @@ type DoorConfig struct {
 
 	FunctionName string `json:"function_name,omitempty"` // of the list functions, with a version or an alias: in place of function
 	Guards
+
+	CDN *Distribution `json:"cloudfront,omitempty"` // cloudfront
 }
 
 // accountThrottle is that of most regions.
@@ -140,6 +142,7 @@ func (c Config) filled() Config {
 	for i, d := range c.Doors {
 		doors[i] = c.shared(d).filled(c)
 	}
+	fillOrigins(doors)
 	c.Doors = doors
 	c.Domains = slices.Clone(c.Domains)
 	for i, m := range c.Domains {
@@ -207,6 +210,7 @@ func (c Config) check() error {
 		listening[d.Listen] = door + ".listen"
 		d.check(door, p)
 		all.checkCallees(door, d, p)
+		checkOrigins(c.Doors, door, d.CDN, p)
 		if !reflect.DeepEqual(*d.Function, c.Function) { // what it shares is checked
 			d.Function.check(door+".function", p)
 		}

@@ -80,6 +80,8 @@ type DoorTruth struct {
 	Sockets     *SocketTruth            `json:"websocket,omitempty"`
 	Shop        *ShopTruth              `json:"application,omitempty"` // what happened in the application; nil: nothing that it remembers
 	Config      DoorConfig              `json:"config"`                // without keys, tokens and other secrets
+
+	Distribution *DistributionTruth `json:"distribution,omitempty"`
 }
 
 // PlanTruth is what came of the requests with the keys of one usage plan.
@@ -143,6 +145,7 @@ func (c *counters) count(x *exchange, billable int64) {
 	addIf(&t.Queued, x.queued)
 	c.countService(x)
 	addIf(&t.Waited, x.waited)
+	t.Distribution.count(x.edge)
 	if (x.called || x.served) && !x.pending {
 		c.add(&x.invocation)
 	}
@@ -234,6 +237,7 @@ func (d *door) truth() DoorTruth {
 	t.Services = maps.Clone(t.Services)
 	t.Injected, t.Refused, t.Plans, t.Routes = maps.Clone(t.Injected), maps.Clone(t.Refused), slices.Clone(t.Plans), maps.Clone(t.Routes)
 	t.Canary = t.Canary.clone()
+	t.Distribution = t.Distribution.clone()
 	t.BytesIn, t.BytesOut, t.Connections, t.Open, t.Foreign = c.in.Load(), c.out.Load(), c.opened.Load(), c.open.Load(), c.foreign.Load()
 	t.Protocols = byProtocol(c.protocols)
 	t.Status = map[string]int64{}

@@ -131,6 +131,9 @@ type Door struct {
 	WebFunction string `json:"web_function,omitempty"` // its name, of a lambda-web
 
 	Domains []DomainAt `json:"domains,omitempty"` // custom ones that lead to it
+
+	Distribution string `json:"distribution,omitempty"`
+	Origin       *Door  `json:"origin,omitempty"` // the door behind a distribution
 }
 
 // Target returns the door as a target that requests can be sent to and that
@@ -163,10 +166,37 @@ func (d Door) Inspected() targets.WebACL {
 }
 
 func (d Door) named(kind *targets.Kind) targets.Target {
-	return targets.Target{
+	t := targets.Target{
 		Name: d.Name, Kind: kind, Lab: true, API: d.API, Stage: d.Stage, Balancer: d.Balancer,
 		WebACL:   d.Inspected(),
 		Function: targets.Function{Name: d.FunctionName},
 		Web:      targets.WebFunction{Name: d.WebFunction},
 	}
+	d.Distribute(&t)
+	return t
+}
+
+// Distribute tells a target of a distribution what it is called, and what is behind it.
+func (d Door) Distribute(t *targets.Target) {
+	if d.Distribution == "" {
+		return
+	}
+	own := targets.Distribution{}
+	if t.Distribution != nil {
+		own = *t.Distribution
+	}
+	own.ID, t.Distribution = d.Distribution, &own
+	if d.Origin == nil { // it is not in its place yet
+		return
+	}
+	origin := targets.Target{}
+	if own.Origin != nil {
+		origin = *own.Origin
+	}
+	own.Origin = &origin
+	if k, known := targets.KindNamed(d.Origin.Kind); known {
+		origin.Kind = k
+	}
+	origin.API, origin.Stage, origin.Balancer, origin.Function.Name = d.Origin.API, d.Origin.Stage, d.Origin.Balancer, d.Origin.FunctionName
+	t.Function.Name = d.Origin.FunctionName
 }

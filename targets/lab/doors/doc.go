@@ -80,6 +80,13 @@
 // the connection without the end of the response. GET /events of the sample application
 // (speech.go) streams events at stated times, and the truth has what really passed between them.
 //
+// A distribution of CloudFront (cloudfront.go) answers from the caches of its edge locations
+// (package edge), and asks another door of the lab over that door's own listener, as a
+// client of it. What reaches that one counts there as anything else does: requests,
+// connections, bytes, invocations. Rejected: calling the door's handler in process, which
+// takes less processor time, but has no connections and no bytes to count. Responses are
+// passed on whole, streamed ones too.
+//
 // An origin is the application without a front door: the baseline.
 //
 // What the doors do is a [Config]: a lab file ([ParseConfig], with the schema in
@@ -104,6 +111,10 @@
 //	more than 6 MB           413 of a request to a function, 502 or 500 of its response, from general knowledge
 //	512 KB of an HTTP API    of request or response, whichever is larger; AWS does not say
 //	proactive INIT           not billed, assumed; a share of new environments, none by default
+//	CloudFront overhead      1 ms, sigma 0.3   assumed; latencies of edge locations and to the origin: none
+//	CloudFront Function      0.5 ms, sigma 0.3 assumed; AWS says less than a millisecond
+//	Lambda@Edge              5 ms, sigma 0.3   assumed
+//	bytes at CloudFront      of bodies, assumed; AWS counts what viewers downloaded and uploaded
 //	WebSocket API overhead   6 ms, sigma 0.3   assumed
 //	its new connections      a burst of 500, a second's worth; AWS names the rate alone
 //	its idle timeout         any frame counts, in either direction, pings included

@@ -52,6 +52,7 @@ type door struct {
 	gate       *acceptGate      // nil: the door is not at a socket
 	life       context.Context  // ends with the set
 	handshakes atomic.Uint64
+	edge       *distribution               // nil: it is no distribution
 	faults     atomic.Pointer[[]*Injected] // that its requests and handshakes meet
 }
 
@@ -225,6 +226,9 @@ func (d *door) head(w http.ResponseWriter, x *exchange) {
 	}
 	if x.last {
 		h["Connection"] = []string{"close"}
+	}
+	if d.edge != nil {
+		d.edgeHeaders(h, x)
 	}
 	if d.config.Edge {
 		addCloudFront(h, x.response.status)

@@ -71,6 +71,8 @@ type exchange struct {
 	served           bool   // by a Web Function, or refused by one
 	waited           bool   // for the INIT of an environment that others may have waited for, too
 
+	edge *edgeVisit // nil: the door is no distribution
+
 	// Of a WebSocket API.
 	connection   *event.Socket // nil: none
 	routeKey     string        // of a message, "$connect" or "$disconnect"

@@ -29,6 +29,7 @@ var functionURL = kind{
 		return x.invoked.String()
 	},
 	allowsOrigins: true,
+	usualOrigin:   true,
 	traced:        true,
 	largestEvent:  largestPayload,
 	renames:       drop,

@@ -40,7 +40,8 @@ type kind struct {
 	mostAnswerHeaders int                                   // bytes that it takes for headers of a backend's response; 0: any
 	nonzero           bool                                  // CloudWatch gets no zeros
 	allowsOrigins     bool                                  // by its CORS it answers for the function what pages may do
-	onDemand          bool                                  // a lab has one only where its file says so: it is for other clients than the others are, or experimental
+	onDemand          bool                                  // a lab has one only where its file says so: it is for other clients than the others are, stands in front of them, or is experimental
+	usualOrigin       bool                                  // a distribution that names no door behind it stands in front of one of these
 	traced            bool                                  // responses of the function carry a trace
 	mapsServices      bool                                  // the status of a service becomes another by its integration's patterns
 	forwards          func(*door, *exchange, *http.Request) // what it adds to a request for a server; nil: nothing
@@ -49,7 +50,7 @@ type kind struct {
 }
 
 // allKinds are the front doors that the lab serves.
-var allKinds = []*kind{&restAPI, &httpAPI, &functionURL, &alb, &lambdaWeb, &webSocketAPI, &origin}
+var allKinds = []*kind{&restAPI, &httpAPI, &functionURL, &alb, &cloudFront, &lambdaWeb, &webSocketAPI, &origin}
 
 func kindNamed(name string) *kind {
 	i := slices.IndexFunc(allKinds, func(k *kind) bool { return k.Name == name })

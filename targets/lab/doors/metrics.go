@@ -45,9 +45,14 @@ var readings = map[targets.Role]reading{
 	targets.RoleClientError: func(x *exchange) (float64, bool) { return one(x.response.status/100 == 4), true },
 	targets.RoleServerError: func(x *exchange) (float64, bool) { return one(x.response.status/100 == 5), true },
 	targets.RoleLatency:     func(x *exchange) (float64, bool) { return milliseconds(x.elapsed), true },
-	targets.RoleIntegration: func(x *exchange) (float64, bool) { return milliseconds(x.integration), x.called },
-	targets.RoleCacheHit:    func(x *exchange) (float64, bool) { return one(x.cache == cacheHit), x.cache != notCached },
-	targets.RoleCacheMiss:   func(x *exchange) (float64, bool) { return one(x.cache == cacheMiss), x.cache != notCached },
+	targets.RoleIntegration: func(x *exchange) (float64, bool) {
+		return milliseconds(x.integration), x.called || x.edge != nil && x.edge.asked
+	},
+	targets.RoleCacheHit:  func(x *exchange) (float64, bool) { return one(x.cache == cacheHit), x.cache != notCached },
+	targets.RoleCacheMiss: func(x *exchange) (float64, bool) { return one(x.cache == cacheMiss), x.cache != notCached },
+	targets.RoleHitRate:   func(x *exchange) (float64, bool) { return 100 * one(x.cache == cacheHit), x.cache != notCached },
+	targets.RoleSent:      (*exchange).downloaded,
+	targets.RoleReceived:  (*exchange).uploaded,
 
 	targets.RoleConnects:          func(x *exchange) (float64, bool) { return 1, x.connected },
 	targets.RoleMessages:          func(x *exchange) (float64, bool) { return float64(x.messages), x.messages > 0 },
@@ -110,8 +115,10 @@ func unitOf(w targets.Watch) cloudwatch.Unit {
 		return cloudwatch.Seconds
 	case w.Role == targets.RoleLatency || w.Role == targets.RoleIntegration || w.Role == targets.RoleDuration:
 		return cloudwatch.Milliseconds
-	case w.Role == targets.RoleBytes:
+	case w.Role == targets.RoleBytes, w.Role == targets.RoleSent, w.Role == targets.RoleReceived:
 		return cloudwatch.Bytes
+	case w.Percent, w.Role == targets.RoleHitRate:
+		return cloudwatch.Percent
 	}
 	return cloudwatch.Count
 }
@@ -131,6 +138,9 @@ func readingOf(w targets.Watch) reading {
 		}
 		if w.Seconds {
 			value /= 1000
+		}
+		if w.Percent {
+			value *= 100
 		}
 		return value, applies
 	}

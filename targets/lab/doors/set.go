@@ -111,6 +111,9 @@ func (s *Set) openDoors(c Config, life context.Context, now time.Time) error {
 		}
 		return err
 	}
+	for _, d := range s.doors {
+		d.putBehind(s.doors, s.authority)
+	}
 	for i, d := range s.doors {
 		if gate := firsts[i]; gate != nil {
 			server := s.server(d, d.patience())
@@ -281,6 +284,10 @@ func (s *Set) FlushCaches(door string) (flushed bool) {
 	for _, d := range s.doors {
 		if d.cache != nil && (door == "" || door == d.Name) {
 			d.cache.flush()
+			flushed = true
+		}
+		if d.edge != nil && (door == "" || door == d.Name) {
+			d.edge.flush()
 			flushed = true
 		}
 	}

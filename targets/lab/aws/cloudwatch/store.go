@@ -19,6 +19,7 @@ const (
 	Milliseconds Unit = "Milliseconds"
 	Seconds      Unit = "Seconds"
 	Bytes        Unit = "Bytes"
+	Percent      Unit = "Percent"
 )
 
 // A Store keeps metrics by the minute. It may be used by any number of

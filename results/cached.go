@@ -1,0 +1,95 @@
+package results
+
+import (
+	"fmt"
+	"strings"
+
+	"tollgate/pricing"
+	"tollgate/targets"
+)
+
+// cacheCounts count responses by what they say of a cache in front of the target.
+type cacheCounts [targets.NumCacheAnswers]int64
+
+func (c *cacheCounts) add(o *cacheCounts) {
+	for a, n := range o {
+		c[a] += n
+	}
+}
+
+// byName are the counts of what responses said, nil where none said anything.
+func (c *cacheCounts) byName() (counts map[string]int64) {
+	for a, n := range c {
+		if n == 0 || targets.CacheAnswer(a) == targets.CacheUnsaid {
+			continue
+		}
+		if counts == nil {
+			counts = map[string]int64{}
+		}
+		counts[targets.CacheAnswer(a).String()] = n
+	}
+	return counts
+}
+
+// list spells the counts as a column of seconds.csv has them.
+func (c *cacheCounts) list() string {
+	return list(c.byName(), func(name string) string { return name }, strings.Compare)
+}
+
+// count adds what list spelt; false: there is no such answer.
+func (c *cacheCounts) count(name string, n int64) bool {
+	a, known := targets.CacheAnswerNamed(name)
+	if !known || a == targets.CacheUnsaid {
+		return false
+	}
+	c[a] += n
+	return true
+}
+
+// said counts the responses that said anything, and of these, those whose requests reached
+// what is behind the cache.
+func (c *cacheCounts) said() (all, passedOn int64) {
+	for a, n := range c {
+		if targets.CacheAnswer(a) == targets.CacheUnsaid {
+			continue
+		}
+		all += n
+		if targets.CacheAnswer(a).PassedOn() {
+			passedOn += n
+		}
+	}
+	return all, passedOn
+}
+
+// HitRatio is the share of hits among the responses that can be kept and are no errors;
+// false: there is none.
+func (f *Figures) HitRatio() (share float64, of int64, known bool) {
+	hits := f.Cache[targets.CacheHit.String()]
+	of = hits + f.Cache[targets.CacheMiss.String()] + f.Cache[targets.CacheRefresh.String()]
+	return float64(hits) / float64(max(of, 1)), of, of > 0
+}
+
+// CacheText says in words what a cache in front of a target did; "": responses say nothing.
+func (f *Figures) CacheText() string {
+	var counts cacheCounts
+	for name, n := range f.Cache {
+		counts.count(name, n)
+	}
+	all, passed := counts.said()
+	if all == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%s of %s reached the origin", pricing.Count(passed), pricing.Counted(all, "request"))
+	if share, of, known := f.HitRatio(); known {
+		text += fmt.Sprintf("; of %s without errors %.1f%% were hits", pricing.Count(of), 100*share)
+	}
+	for _, a := range []struct {
+		of   targets.CacheAnswer
+		what string
+	}{{targets.CacheRefresh, "were confirmed by the origin"}, {targets.CacheEdge, "were answered by the edge itself"}, {targets.CacheKeptError, "were errors from the cache"}, {targets.CacheError, "were errors, which are taken to be the origin's"}} {
+		if n := counts[a.of]; n > 0 {
+			text += fmt.Sprintf("; %s %s", pricing.Count(n), a.what)
+		}
+	}
+	return text
+}

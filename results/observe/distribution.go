@@ -1,0 +1,56 @@
+package observe
+
+import (
+	"tollgate/results"
+	"tollgate/targets"
+)
+
+// distribution compares what responses said of a distribution's cache with what CloudWatch
+// counted there, and at what is behind it.
+func (r *reconciler) distribution() {
+	if r.target.Distribution == nil || r.client.cached == 0 {
+		return
+	}
+	if theirs := r.aws.count(targets.RoleOriginCount); theirs != nil {
+		r.compare(results.CheckOrigin, r.client.passedOn, targets.RoleOriginCount, r.explainOrigin)
+	}
+	for _, m := range r.aws[targets.RoleHitRate] {
+		if rate, known := m.Total["Average"]; known && r.client.kept > 0 {
+			mine := 100 * float64(r.client.hits) / float64(r.client.kept)
+			r.row("cache hit rate", "percent", &mine, &rate, nil, "CloudWatch leaves out what cannot be kept, such as POST; the client's is of all responses that are no errors")
+		}
+	}
+}
+
+func (r *reconciler) explainOrigin(gap float64) string {
+	if gap < 0 {
+		return "errors of the distribution's own, and requests without a response, are taken to have reached the origin"
+	}
+	return "other clients, or the distribution for requests of others, used what is behind it too"
+}
+
+// cache adds what responses said of a cache.
+func (v *clientView) cache(s *results.Second) {
+	for a, n := range s.Cached {
+		switch a := targets.CacheAnswer(a); {
+		case a == targets.CacheUnsaid:
+			continue
+		default:
+			v.cachedBy(a, n)
+		}
+	}
+}
+
+func (v *clientView) cachedBy(a targets.CacheAnswer, n int64) {
+	v.cached += n
+	if a.PassedOn() {
+		v.passedOn += n
+	}
+	switch a {
+	case targets.CacheHit:
+		v.hits += n
+		v.kept += n
+	case targets.CacheMiss, targets.CacheRefresh:
+		v.kept += n
+	}
+}

@@ -1,0 +1,40 @@
+package targets
+
+// A CacheAnswer is what a response says of the cache in front of what is asked.
+type CacheAnswer uint8
+
+// The answers. Those up to CacheEdge did not reach what is behind the cache.
+const (
+	CacheUnsaid    CacheAnswer = iota // it says nothing, or the kind has no such header
+	CacheHit                          // it comes from the cache
+	CacheKeptError                    // it is an error, and comes from the cache
+	CacheEdge                         // code at the edge answered, or the edge refused
+	CacheRefresh                      // the origin said that what is kept is the latest
+	CacheMiss
+	CacheError // it is an error, of the origin or of the edge
+	NumCacheAnswers
+)
+
+var cacheAnswerNames = [NumCacheAnswers]string{"unsaid", "hit", "kept_error", "edge", "refresh", "miss", "error"}
+
+func (a CacheAnswer) String() string { return cacheAnswerNames[a] }
+
+// CacheAnswerNamed finds an answer by its name.
+func CacheAnswerNamed(name string) (CacheAnswer, bool) {
+	for a, n := range cacheAnswerNames {
+		if n == name {
+			return CacheAnswer(a), true
+		}
+	}
+	return CacheUnsaid, false
+}
+
+// PassedOn says whether a request reached what is behind the cache. An error is taken to have
+// done so, since its response does not say whose it is.
+func (a CacheAnswer) PassedOn() bool { return a > CacheEdge }
+
+// CacheHeaders are the headers by which a kind's responses say what its cache did.
+type CacheHeaders struct {
+	Name string                              // "": they say nothing
+	Read func(value, age string) CacheAnswer // of the header, and of Age
+}
