@@ -20,7 +20,7 @@ type used struct {
 	sent, refused, opened    int64
 	requestBytes, replyBytes int64
 	durationMS, coldPerMille int64
-	initMS                   int64
+	initMS, hits             int64
 	month, hours             int64
 }
 
@@ -31,10 +31,33 @@ func everyTarget() (all []targets.Target) {
 		if !k.OnAWS() || k.OnlyMessages {
 			continue
 		}
+		if k.HasOrigin {
+			all = append(all, everyDistribution(k)...)
+			continue
+		}
 		all = append(all, targets.Target{Name: "rest", Kind: k, Zones: 2})
 		if k.Private != nil {
 			all = append(all, targets.Target{Name: "rest", Kind: k, EndpointZones: 3})
 		}
+	}
+	return all
+}
+
+// everyDistribution are distributions in front of every kind that can be behind one, paid by
+// usage and under a plan that carries any month that is drawn, or none.
+func everyDistribution(k *targets.Kind) (all []targets.Target) {
+	for _, behind := range targets.Kinds {
+		if !behind.CanBeOrigin || !behind.OnAWS() {
+			continue
+		}
+		all = append(all, targets.Target{Name: "rest", Kind: k, Zones: 2, Distribution: &targets.Distribution{
+			Origin: &targets.Target{Kind: behind, Zones: 2},
+			Use: pricing.CDNUse{
+				Viewers:       pricing.Viewers{"us": pricing.Ratio(1, 4), "europe": pricing.Ratio(3, 4)},
+				FunctionShare: pricing.Exactly(pricing.Ratio(1, 3)),
+				Edge:          pricing.EdgeUse{Share: pricing.Exactly(pricing.Ratio(1, 7)), Duration: pricing.Shape{Range: pricing.Exactly(pricing.Whole(5))}, MemoryMB: 128},
+			},
+		}})
 	}
 	return all
 }
@@ -49,6 +72,9 @@ func drawUsed(t *rapid.T, at targets.Target) used {
 	u.refused, u.opened = whole("refused", 0, u.sent), whole("opened", 1, u.sent)
 	u.target.Function = targets.Function{MemoryMB: whole("memory", 128, 10_240), Architecture: rapid.SampledFrom([]string{"x86_64", "arm64"}).Draw(t, "architecture")}
 	u.target.Rules = whole("rules", 0, 100)
+	if at.Distribution != nil {
+		u.refused, u.hits = 0, whole("hits", 0, u.sent) // which share of the refused could have been hits no workload states
+	}
 	if u.target.Kind.UsagePlans {
 		u.target.CacheGB = rapid.SampledFrom(append([]string{""}, pricing.RESTCacheHours.Variants...)).Draw(t, "cache")
 	}
@@ -76,7 +102,10 @@ func (u used) measured() pricing.Traffic {
 	s.Opened, s.Out = u.opened, u.requestBytes*u.sent
 	run.Sizes[SizeKey{}] = &Sizes{}
 	run.Sizes[SizeKey{}].Record(u.requestBytes, u.sent)
-	watch(run, targets.RoleInvocations, map[string]float64{"Sum": float64(u.sent - u.refused)})
+	if u.target.Distribution != nil {
+		s.Cached[targets.CacheHit], s.Cached[targets.CacheMiss] = u.hits, u.sent-u.hits
+	}
+	watch(run, targets.RoleInvocations, map[string]float64{"Sum": float64(u.sent - u.refused - u.hits)})
 	watch(run, targets.RoleDuration, map[string]float64{"Average": float64(u.durationMS), "SampleCount": float64(u.sent)})
 	return Traffic(run, 0, u.target, Month{
 		Requests: u.month, Hours: u.hours, ColdShare: fmt.Sprintf("0.%03d", u.coldPerMille%1000), Init: time.Duration(u.initMS) * time.Millisecond,
@@ -90,7 +119,13 @@ func (u used) stated(seconds float64) *pricing.Workload {
 		return pricing.Range{Low: q, Likely: q, High: q}
 	}
 	size := func(n int64) pricing.Shape { return pricing.Shape{Range: exactly(n, 1)} }
+	var cdn pricing.CDNUse
+	if d := u.target.Distribution; d != nil {
+		cdn = d.Use
+		cdn.Hits = exactly(u.hits, u.sent)
+	}
 	return &pricing.Workload{
+		CDN:    cdn,
 		Region: "us-east-1", Requests: exactly(u.month, 1), Hours: pricing.Whole(u.hours), Refused: exactly(u.refused, u.sent), RefusedBytes: size(u.replyBytes),
 		RequestBytes: size(u.requestBytes), ResponseBytes: size(u.replyBytes),
 		Function: pricing.FunctionUse{

@@ -121,7 +121,7 @@ var testsMayAlsoImport = map[string][]string{
 	"scenarios/probes/fanout":     {"scenarios/probes/simulate"},
 	"scenarios/probes/foreign":    {"scenarios", "scenarios/session", "targets", "targets/process", "results"},
 	"scenarios/probes/claims":     {"pricing/books"},
-	"scenarios/session":           {"pricing/books", "targets/lab", "targets/lab/doors", "targets/targettest"},
+	"scenarios/session":           {"pricing/books", "targets/lab", "targets/lab/doors", "targets/targettest", "results/observe"},
 }
 
 // owners names, for every third-party module, the packages that may import it.
