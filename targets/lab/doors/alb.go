@@ -20,6 +20,8 @@ var alb = kind{
 	overhead:     LogNormal{Median: Duration(1500 * time.Microsecond), Sigma: 0.3},
 	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers", "cors", "web_acl", "mutual_tls"},
 	integrations: []string{"lambda", "http", "fixed-response", "redirect"},
+
+	streamsServers: true,
 	fill: func(d *DoorConfig) {
 		d.Idle = cmp.Or(d.Idle, Duration(targets.ALB.Listener.Idle))
 		d.KeepAlive = cmp.Or(d.KeepAlive, Duration(targets.ALB.Listener.Lasts))

@@ -3,21 +3,22 @@ package doors
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/lab/function/runtime"
 )
 
-// backend asks a server on this machine. The time that takes is real.
+// backend asks a server on this machine. The time that takes is real. A response whose
+// length is not known beforehand is passed on as it comes, where the door does so.
 func backend(d *door, i *Integration) stage {
 	client := &http.Client{
-		Timeout:       time.Duration(cmp.Or(d.config.Timeout, d.config.Idle)),
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 256, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -32,27 +33,80 @@ func backend(d *door, i *Integration) stage {
 		if d.kind.passesSockets && asksForSocket(x.request) {
 			return sockets.pass(x, i.URL+x.path)
 		}
-		got, body, err := d.fetch(client, x, i.URL+x.path)
+		ctx, cancel := context.WithCancelCause(x.request.Context())
+		limit := d.patient(cancel)
+		got, err := d.fetch(ctx, client, x, i.URL+x.path)
+		if err == nil && got.ContentLength < 0 && (d.kind.streamsServers || d.config.streams()) {
+			limit.Stop()
+			return d.relayServer(x, got, cancel)
+		}
+		var body []byte
+		if err == nil {
+			body, err = readWhole(got)
+		}
+		slow := context.Cause(ctx) == errSlowServer
+		limit.Stop()
+		cancel(nil)
 		x.integration = time.Since(x.ready)
-		if err != nil {
-			var slow net.Error
-			if errors.As(err, &slow) && slow.Timeout() {
-				return x.fail(slowFault)
-			}
+		switch {
+		case slow:
+			return x.fail(slowFault)
+		case err != nil:
 			return x.fail(targets.FaultNetwork)
 		}
 		x.response = d.passOn(got, body)
-		if most := d.kind.mostAnswerHeaders; most > 0 && x.response.headBytes() > most {
-			return x.fail(targets.FaultNetwork)
-		}
-		return false
+		return d.checkAnswer(x)
 	}
 }
 
-func (d *door) fetch(client *http.Client, x *exchange, url string) (*http.Response, []byte, error) {
-	r, err := http.NewRequestWithContext(x.request.Context(), x.request.Method, withQuery(url, x.request.URL.RawQuery), bytes.NewReader(slices.Clone(x.content()))) // a request that is given up may still be sent
+var errSlowServer = errors.New("the server takes longer than the front door waits")
+
+// patient cancels what takes longer than the door waits for a server.
+func (d *door) patient(cancel context.CancelCauseFunc) *time.Timer {
+	limit := time.Duration(cmp.Or(d.config.Timeout, d.config.Idle))
+	if limit == 0 {
+		limit = longestFunction // an origin has none: longer than any client waits
+	}
+	return time.AfterFunc(limit, func() { cancel(errSlowServer) })
+}
+
+// checkAnswer fails an exchange whose response has more headers than the door takes.
+func (d *door) checkAnswer(x *exchange) bool {
+	if most := d.kind.mostAnswerHeaders; most > 0 && x.response.headBytes() > most {
+		return x.fail(targets.FaultNetwork)
+	}
+	return false
+}
+
+// relayServer passes on what a server streams.
+func (d *door) relayServer(x *exchange, got *http.Response, cancel context.CancelCauseFunc) bool {
+	x.integration = time.Since(x.ready)
+	x.response = d.passOn(got, nil)
+	if d.checkAnswer(x); x.fault != "" {
+		got.Body.Close()
+		cancel(nil)
+		return false
+	}
+	read, write := io.Pipe()
+	ended := make(chan invocation, 1)
+	x.relay = &relay{got.Header.Get("Content-Type"), read, ended}
+	d.background.Go(func() {
+		var out invocation
+		if _, err := io.Copy(write, got.Body); err != nil {
+			out.Ending = runtime.Failed
+		}
+		got.Body.Close()
+		cancel(nil)
+		write.Close() // what was written can still be read
+		ended <- out
+	})
+	return false
+}
+
+func (d *door) fetch(ctx context.Context, client *http.Client, x *exchange, url string) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, x.request.Method, withQuery(url, x.request.URL.RawQuery), bytes.NewReader(slices.Clone(x.content()))) // a request that is given up may still be sent
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for name, values := range x.request.Header {
 		if !hopByHop[name] {
@@ -62,16 +116,17 @@ func (d *door) fetch(client *http.Client, x *exchange, url string) (*http.Respon
 	if d.kind.forwards != nil {
 		d.kind.forwards(d, x, r)
 	}
-	got, err := client.Do(r)
-	if err != nil {
-		return nil, nil, err
-	}
+	return client.Do(r)
+}
+
+// readWhole reads a response to its end.
+func readWhole(got *http.Response) ([]byte, error) {
 	defer got.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(got.Body, largestBody+1))
 	if err == nil && len(body) > largestBody {
 		err = errors.New("the backend's response is too large")
 	}
-	return got, body, err
+	return body, err
 }
 
 var hopByHop = map[string]bool{

@@ -75,7 +75,9 @@
 //
 // A function URL, and a REST API, pass on what functions stream (streaming.go): a modelled
 // function's response from a share of its time on, and what a command or a server streams as
-// it comes (stream.go, flow.go), at Lambda's speed. After the first byte nothing can be
+// it comes (stream.go, flow.go), at Lambda's speed. Servers that stream behind a load balancer,
+// an origin, or an http integration of such a REST API are passed on likewise, where the
+// length of a response is not known beforehand. After the first byte nothing can be
 // taken back: a function that fails or runs out of time, and a door whose limit is reached, end
 // the connection without the end of the response. GET /events of the sample application
 // (speech.go) streams events at stated times, and the truth has what really passed between them.
@@ -181,9 +183,8 @@
 //
 // Of functions with a command: a concurrency that their versions share, since each is a
 // pool of processes. Of WebSocket APIs: request models, API keys, integrations with HTTP servers and AWS
-// services, and what an authorizer says of a client. Mapping templates beyond a custom integration's table of errors; streaming
-// from HTTP integrations and load balancer targets; temporary credentials, so that no token of
-// theirs expires; health checks; HTTP/2 and gRPC towards a load balancer's
+// services, and what an authorizer says of a client. Mapping templates beyond a custom integration's table of errors;
+// temporary credentials, so that no token of theirs expires; health checks; HTTP/2 and gRPC towards a load balancer's
 // instances, and more than 10 MiB each way between them. Events of REST APIs have
 // header names as net/http spells them, and not as they came. net/http itself
 // answers bytes that are not HTTP and more than 128 KiB of headers; these are not

@@ -21,8 +21,11 @@ const (
 const largestBody = 10 << 20
 
 // streaming is how long a stream of so many bytes takes at least.
-func streaming(bytes int64) time.Duration {
-	return time.Duration(float64(max(bytes-unthrottled, 0)) / streamRate * float64(time.Second))
+func streaming(bytes int64) time.Duration { return slowly(max(bytes-unthrottled, 0)) }
+
+// slowly is how long so many bytes take that may not pass at any speed.
+func slowly(bytes int64) time.Duration {
+	return time.Duration(float64(bytes) / streamRate * float64(time.Second))
 }
 
 // limits refuses a request whose head or body is larger than its door takes; head

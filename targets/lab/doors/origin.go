@@ -16,9 +16,10 @@ var origin = kind{
 		targets.FaultThrown:   {Status: 500, Type: jsonType, Body: `{"error":"the application failed"}`},
 		targets.FaultNetwork:  {Status: 502, Type: jsonType, Body: `{"error":"the server does not answer"}`},
 	},
-	keys: []string{"cors"},
-	open: openOrigin,
-	id:   apiID,
+	streamsServers: true,
+	keys:           []string{"cors"},
+	open:           openOrigin,
+	id:             apiID,
 	renames: func(header string) string {
 		if hopByHop[header] {
 			return ""

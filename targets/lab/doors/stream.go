@@ -156,13 +156,17 @@ func (d *door) pass(w http.ResponseWriter, x *exchange) {
 		d.head(w, x)
 		delete(w.Header(), "Content-Length")
 		w.WriteHeader(x.response.status)
-		f := flow{door: d, exchange: x, out: w}
+		f := flow{pace: d.paceOf(x), door: d, exchange: x, out: w}
 		ended = f.copy()
-		x.abandoned, x.streamed = f.left, f.sent
+		if x.abandoned = f.left; d.config.streams() {
+			x.streamed = f.sent
+		}
 	}
 	if ended { // the function goes on, and finds out when it writes
 		x.relay.body.CloseWithError(errDoorEnded)
-		d.leave(x, x.relay.done)
+		if x.called {
+			d.leave(x, x.relay.done)
+		}
 	} else {
 		_, _ = io.Copy(io.Discard, x.relay.body) // the rest is dropped; it ends with the function
 		x.invocation = <-x.relay.done
@@ -170,8 +174,9 @@ func (d *door) pass(w http.ResponseWriter, x *exchange) {
 	if malformed && x.invocation.Ending == runtime.Returned {
 		x.invocation.Ending = runtime.Malformed
 	}
-	x.elapsed = time.Since(x.begun)
-	x.integration = x.elapsed
+	if x.elapsed = time.Since(x.begun); x.called {
+		x.integration = x.elapsed
+	}
 	d.count(x)
 	switch {
 	case ended || x.abandoned, !malformed && x.invocation.Ending != runtime.Returned: // a stream that ends early must not look whole
