@@ -8,8 +8,8 @@ import (
 	"tollgate/results"
 )
 
-// spoken is a run whose responses at one target were read as events.
-func spoken(t *testing.T) *Report {
+// withEvents is a run whose responses at one target were read as events.
+func withEvents(t *testing.T) *Report {
 	m := newMaker("rest", "function")
 	m.fill(0, 80*time.Millisecond, nil)
 	m.fill(1, 80*time.Millisecond, nil)
@@ -27,7 +27,7 @@ func spoken(t *testing.T) *Report {
 }
 
 func TestReportsShowEvents(t *testing.T) {
-	r := spoken(t)
+	r := withEvents(t)
 	for format, want := range map[string]string{
 		"text": "rest 400 8,100 12–31 3 33.0 33.0 7.00 7.00 250 250 250",
 		"md":   "| rest | 400 | 8,100 | 12–31 | 3 | 33.0 | 33.0 | 7.00 | 7.00 | 250 | 250 | 250 |",

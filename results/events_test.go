@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// spoken are samples of two targets: the responses of the first were read as events, three of
+// samplesWithEvents are samples of two targets: the responses of the first were read as events, three of
 // them complete, one cut off after its second event.
-func spoken() (all []Sample) {
+func samplesWithEvents() (all []Sample) {
 	for i := range 6 {
 		s := Sample{
 			Target: uint16(i / 4), Seq: uint64(i), Due: time.Duration(i) * 10 * time.Millisecond, Code: 200,
@@ -33,8 +33,8 @@ func spoken() (all []Sample) {
 	return all
 }
 
-// spokenRun is a run directory with them.
-func spokenRun(t *testing.T, thresholds ...string) string {
+// runWithEvents is a run directory with them.
+func runWithEvents(t *testing.T, thresholds ...string) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "run")
 	doc := document()
@@ -47,7 +47,7 @@ func spokenRun(t *testing.T, thresholds ...string) string {
 			t.Fatal(err)
 		}
 		sh := r.Shard()
-		for _, s := range spoken() {
+		for _, s := range samplesWithEvents() {
 			sh.Record(&s)
 		}
 		time.Sleep(time.Second) // of the fake clock
@@ -59,7 +59,7 @@ func spokenRun(t *testing.T, thresholds ...string) string {
 }
 
 func TestARunHasTheEventsOfItsResponses(t *testing.T) {
-	run, err := Open(spokenRun(t, "rest: first_event max < 31ms", "rest: longest_gap max < 55ms", "rest: gap mean < 28ms", "rest: transfer max < 181ms", "http: gap max < 1s", "rest: gap p(99) < 1s"))
+	run, err := Open(runWithEvents(t, "rest: first_event max < 31ms", "rest: longest_gap max < 55ms", "rest: gap mean < 28ms", "rest: transfer max < 181ms", "http: gap max < 1s", "rest: gap p(99) < 1s"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestARunHasTheEventsOfItsResponses(t *testing.T) {
 }
 
 func TestEventsMergeAndAreMissingInOlderRuns(t *testing.T) {
-	dir := spokenRun(t)
+	dir := runWithEvents(t)
 	run, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -123,14 +123,14 @@ func TestSamplesKeepWhatWasReadAsEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Stage(aStage(0), spoken()); err != nil {
+	if err := w.Stage(aStage(0), samplesWithEvents()); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
 	_, err = ReadSamples(dir, func(_ SampleStage, got []Sample) error {
-		for i, want := range spoken() {
+		for i, want := range samplesWithEvents() {
 			e, o := got[i].Events, want.Events
 			if (e == nil) != (o == nil) || e != nil && (e.Count != o.Count || e.First != o.First || e.Longest != o.Longest || e.Cut != o.Cut) || got[i].Err != want.Err {
 				t.Errorf("sample %d: %v %+v, want %v %+v", i, got[i].Err, e, want.Err, o)

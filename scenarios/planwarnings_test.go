@@ -48,12 +48,12 @@ func warned() []warning {
 		rest(s)
 		s.Targets[0].URL = &url.URL{Scheme: "https", Host: "a1-vpce-0123456789abcdef0.execute-api.eu-west-1.amazonaws.com", Path: "/prod"}
 	}
-	speaks := func(s *Scenario) { s.Requests[0].Stream = &events.Options{Format: events.Server} }
+	readsEvents := func(s *Scenario) { s.Requests[0].Stream = &events.Options{Format: events.Server} }
 	return []warning{
-		{"events at a door that waits", steadily, func(s *Scenario) { speaks(s); s.Targets[0].Kind = &targets.HTTPAPI }, "a front door of kind http-api waits for the end of a response, so its events come all at once"},
-		{"events at a door that may stream", steadily, func(s *Scenario) { rest(s); speaks(s) }, "if its function streams, write function: {streaming: true}"},
-		{"events at a door that streams", steadily, func(s *Scenario) { rest(s); speaks(s); s.Targets[0].Function.Streaming = true }, ""},
-		{"events at a server", steadily, func(s *Scenario) { speaks(s); s.Targets[0].Kind = &targets.Origin }, ""},
+		{"events at a door that waits", steadily, func(s *Scenario) { readsEvents(s); s.Targets[0].Kind = &targets.HTTPAPI }, "a front door of kind http-api waits for the end of a response, so its events come all at once"},
+		{"events at a door that may stream", steadily, func(s *Scenario) { rest(s); readsEvents(s) }, "if its function streams, write function: {streaming: true}"},
+		{"events at a door that streams", steadily, func(s *Scenario) { rest(s); readsEvents(s); s.Targets[0].Function.Streaming = true }, ""},
+		{"events at a server", steadily, func(s *Scenario) { readsEvents(s); s.Targets[0].Kind = &targets.Origin }, ""},
 		{"HTTP/2 without TLS", steadily, func(s *Scenario) {
 			rest(s)
 			s.Engine.HTTP, s.Targets[0].URL = HTTP2, &url.URL{Scheme: "http", Host: "a1.execute-api.eu-west-1.amazonaws.com", Path: "/prod"}

@@ -10,9 +10,9 @@ import (
 	"tollgate/results"
 )
 
-// speaking is a run whose targets take the same time for their responses. The second sends its
+// streaming is a run whose targets take the same time for their responses. The second sends its
 // first byte and its first event after a share of that, and pauses for as long.
-func speaking(blocks int, share float64) *results.Run {
+func streaming(blocks int, share float64) *results.Run {
 	run, chance := played(7, blocks, 400, Target{Name: "base"}, Target{Name: "head"}), rand.New(rand.NewPCG(7, 3))
 	for block := range uint32(blocks) {
 		level := math.Exp(0.05 * chance.NormFloat64())
@@ -42,7 +42,7 @@ func spreadAt(run *results.Run, target int) {
 }
 
 func TestFirstBytesAndEventsAreComparedBlockByBlock(t *testing.T) {
-	run := speaking(20, 0.2)
+	run := streaming(20, 0.2)
 	spreadAt(run, 1)
 	c := compared(t, run, Options{})
 	for metric, want := range map[Metric]Verdict{FirstByteP50: Better, FirstEventP50: Better, FirstEventP90: Better, LongestGapP50: Inconclusive} {
@@ -62,7 +62,7 @@ func TestFirstBytesAndEventsAreComparedBlockByBlock(t *testing.T) {
 
 // Where responses are small and whole, their first byte is no news.
 func TestFirstBytesAreLeftOutWhereTheySayNothing(t *testing.T) {
-	run := speaking(12, 0.2)
+	run := streaming(12, 0.2)
 	if e := compared(t, run, Options{}).Pairs[0].Effect(FirstByteP50); e != nil {
 		t.Errorf("%+v", e)
 	}
@@ -82,7 +82,7 @@ func TestFirstBytesAreLeftOutWhereTheySayNothing(t *testing.T) {
 
 // Two runs, of which only the later one streams: what that changes is the point.
 func TestARunThatBeganToStreamIsComparedWithOneThatDidNot(t *testing.T) {
-	base, head := speaking(12, 1), speaking(12, 0.2)
+	base, head := streaming(12, 1), streaming(12, 0.2)
 	head.Document.ID = "later"
 	spreadAt(head, 1)
 	c, err := Runs(base, head, nil)

@@ -21,14 +21,14 @@ import (
 	"tollgate/targets/lab"
 )
 
-// A speaker streams events and notes when it handed each to the connection.
-type speaker struct {
+// An eventServer streams events and notes when it handed each to the connection.
+type eventServer struct {
 	mu   sync.Mutex
-	said [][]time.Time
+	sent [][]time.Time
 }
 
-// say sends texts with pauses before them, which the server's own clock times.
-func (s *speaker) say(w http.ResponseWriter, pause time.Duration, texts ...string) {
+// send sends texts with pauses before them, which the server's own clock times.
+func (s *eventServer) send(w http.ResponseWriter, pause time.Duration, texts ...string) {
 	out := http.NewResponseController(w)
 	var at []time.Time
 	for _, text := range texts {
@@ -39,14 +39,14 @@ func (s *speaker) say(w http.ResponseWriter, pause time.Duration, texts ...strin
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.said = append(s.said, at)
+	s.sent = append(s.sent, at)
 }
 
 // gaps are those between the events of the latest response, without its end marker.
-func (s *speaker) gaps(events int) (all []time.Duration) {
+func (s *eventServer) gaps(events int) (all []time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	at := s.said[len(s.said)-1]
+	at := s.sent[len(s.sent)-1]
 	for i := 1; i < events; i++ {
 		all = append(all, at[i].Sub(at[i-1]))
 	}
@@ -66,7 +66,7 @@ func TestEventsAreThoseThatWereSent(t *testing.T) {
 	t.Parallel()
 	texts := []string{"data: a\n\n", "event: x\ndata: b\n\n: c\n\n", "data: {\"n\": 3}\r\n\r\n", "data: [DONE]\n\n"}
 	o := events.Options{Format: events.Server, End: events.End{Data: "[DONE]"}}
-	test := func(t *testing.T, e load.Kind, url string, s *speaker, http scenarios.Protocol) {
+	test := func(t *testing.T, e load.Kind, url string, s *eventServer, http scenarios.Protocol) {
 		retried(t, func() string {
 			r := newRig(url)
 			r.job.Options.HTTP = http
@@ -84,13 +84,13 @@ func TestEventsAreThoseThatWereSent(t *testing.T) {
 		})
 	}
 	eachEngine(t, func(t *testing.T, e load.Kind) {
-		s := &speaker{}
-		server := serve(t, func(w http.ResponseWriter, _ *http.Request) { s.say(w, 20*time.Millisecond, texts...) })
+		s := &eventServer{}
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request) { s.send(w, 20*time.Millisecond, texts...) })
 		test(t, e, server.URL, s, "")
 	})
 	eachHTTP2(t, func(t *testing.T, e load.Kind) {
-		s := &speaker{}
-		server, _ := http2Server(t, false, func(w http.ResponseWriter, _ *http.Request) { s.say(w, 20*time.Millisecond, texts...) })
+		s := &eventServer{}
+		server, _ := http2Server(t, false, func(w http.ResponseWriter, _ *http.Request) { s.send(w, 20*time.Millisecond, texts...) })
 		test(t, e, server.URL, s, scenarios.HTTP2)
 	})
 }

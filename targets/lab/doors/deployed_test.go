@@ -135,12 +135,12 @@ func TestVersionsHaveEnvironmentsOfTheirOwnAndShareTheConcurrency(t *testing.T) 
 		version string
 		want    placement
 	}{{"stable", placedCold}, {"next", placedCold}, {"", placedCold}, {"stable", notPlaced}, {"next", notPlaced}} {
-		in := users.pick(row.version).invokeAs(noon, manner{}, func() *response { return healthy })
+		in := users.pick(row.version).invokeAs(noon, callMode{}, func() *response { return healthy })
 		if in.where != row.want {
 			t.Errorf("invocation %d, of %q: %v, want %v", i, row.version, in.where, row.want)
 		}
 	}
-	later := users.pick("next").invokeAs(noon.Add(time.Second), manner{}, func() *response { return healthy })
+	later := users.pick("next").invokeAs(noon.Add(time.Second), callMode{}, func() *response { return healthy })
 	if later.where != placedWarm {
 		t.Errorf("the environment of version 2 is not used again: %v", later.where)
 	}

@@ -80,7 +80,7 @@
 // length of a response is not known beforehand. After the first byte nothing can be
 // taken back: a function that fails or runs out of time, and a door whose limit is reached, end
 // the connection without the end of the response. GET /events of the sample application
-// (speech.go) streams events at stated times, and the truth has what really passed between them.
+// (eventscript.go) streams events at stated times, and the truth has what really passed between them.
 //
 // A distribution of CloudFront (cloudfront.go) answers from the caches of its edge locations
 // (package edge), and asks another door of the lab over that door's own listener, as a

@@ -227,24 +227,24 @@ func (f *function) full(now time.Time) bool {
 
 type invocation struct {
 	runtime.Outcome
-	ahead    bool // its environment is new, and was initialised before it came
-	where    placement
-	spilled  bool          // the provisioned environments were busy, or took no more this second
-	early    time.Duration // INIT, where it was over before the invocation came
-	quiet    time.Duration // of Duration, before the application itself waits
-	response *response     // of the handler; not seen unless it returned
+	ahead     bool // its environment is new, and was initialised before it came
+	where     placement
+	spilled   bool          // the provisioned environments were busy, or took no more this second
+	early     time.Duration // INIT, where it was over before the invocation came
+	computing time.Duration // of Duration, before the application itself waits
+	response  *response     // of the handler; not seen unless it returned
 }
 
 func (i *invocation) took() time.Duration { return i.Init + i.Duration }
 
-// A manner is how a function is called.
-type manner struct {
+// A callMode is how a function is called.
+type callMode struct {
 	streams bool          // its response is passed on as it comes
 	takes   time.Duration // that the application waits by itself, on top of the model's duration
 }
 
 // largest is how many bytes a response may have.
-func (m manner) largest() int64 {
+func (m callMode) largest() int64 {
 	if m.streams {
 		return largestStream
 	}
@@ -253,7 +253,7 @@ func (m manner) largest() int64 {
 
 // invokeAs takes up one request. What the application answers is asked for once it is certain
 // that it runs, unless how long it runs depends on that.
-func (f *function) invokeAs(now time.Time, m manner, answer func() *response) invocation {
+func (f *function) invokeAs(now time.Time, m callMode, answer func() *response) invocation {
 	in := invocation{Outcome: runtime.Outcome{Begun: now}}
 	if f.Forbidden {
 		in.Ending = runtime.Forbidden
@@ -288,14 +288,14 @@ func (f *function) invokeAs(now time.Time, m manner, answer func() *response) in
 
 // begin finds an environment, draws how long the invocation will take and
 // keeps the environment busy so long.
-func (f *function) begin(in *invocation, m manner) (n uint64) {
+func (f *function) begin(in *invocation, m callMode) (n uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if n = f.place(in); in.Ending.Refused() {
 		return n
 	}
-	in.quiet = f.warm.at(n)
-	in.Duration = in.quiet + m.takes
+	in.computing = f.warm.at(n)
+	in.Duration = in.computing + m.takes
 	if m.streams { // a stream keeps its function busy to its end
 		in.Duration = max(in.Duration, streaming(in.response.size()))
 	}

@@ -86,7 +86,7 @@ func TestAFunctionTakesItsInvocationsAsAQueueModelWould(t *testing.T) {
 		for i := range rapid.IntRange(1, 120).Draw(t, "invocations") {
 			now = now.Add(time.Duration(rapid.Int64Range(0, 12).Draw(t, "later")) * time.Millisecond)
 			in := invocation{Outcome: runtime.Outcome{Begun: now}}
-			f.begin(&in, manner{})
+			f.begin(&in, callMode{})
 			e, where, end := model.place(now)
 			if in.where != where || in.Ending != end {
 				t.Fatalf("invocation %d: placement %d and ending %d, want %d and %d", i, in.where, in.Ending, where, end)
@@ -174,7 +174,7 @@ func TestProvisionedEnvironmentsTakeTenRequestsASecondEach(t *testing.T) {
 	f := newFunction(Function{Concurrency: new(100), Provisioned: 2, Warm: exactly(0), Init: exactly(0)}.filled(), "f", 1, noon)
 	provisioned := func(at time.Time) (n int) {
 		for range 50 {
-			in := f.invokeAs(at, manner{}, func() *response { return application("GET", "/", nil) })
+			in := f.invokeAs(at, callMode{}, func() *response { return application("GET", "/", nil) })
 			if in.Ending != runtime.Returned {
 				t.Fatalf("an invocation ended as %d", in.Ending)
 			}

@@ -46,7 +46,7 @@ func (d *door) invoke(x *exchange) bool {
 		return d.invokeReal(x)
 	}
 	x.called = true
-	x.invocation = v.invokeAs(x.ready, manner{takes: d.takes(x)}, func() *response { return v.signed(d.answer(x)) })
+	x.invocation = v.invokeAs(x.ready, callMode{takes: d.takes(x)}, func() *response { return v.signed(d.answer(x)) })
 	x.report()
 	x.integration = x.invocation.took()
 	switch limit := time.Duration(d.config.Timeout); {
@@ -78,8 +78,8 @@ func (d *door) takes(x *exchange) time.Duration {
 	if d.kind.application != nil {
 		return 0
 	}
-	said, _ := speechOf(x.request.Method, x.path, x.request.URL.Query)
-	return said.lasts()
+	script, _ := scriptOf(x.request.Method, x.path, x.request.URL.Query)
+	return script.lasts()
 }
 
 // refusals are the enforcers of the endings that refuse.

@@ -38,8 +38,8 @@ func openOrigin(d *door) []stage {
 		asked := x.call()
 		asked.path = x.request.URL.Path
 		x.response = d.config.CORS.behind(x, d.kind.PreflightStatus, func() *response { return d.shop.answer(asked) })
-		if said := x.response.speech; said != nil {
-			x.rest = said.lasts()
+		if script := x.response.script; script != nil {
+			x.rest = script.lasts()
 			x.send = func(w http.ResponseWriter) { d.sendStream(w, x) }
 		}
 		return false

@@ -19,7 +19,7 @@ type response struct {
 	length      []string
 	errorType   []string // nil: none
 	extra       [][2]string
-	speech      *speech // that body is all of; nil: none
+	script      *eventScript // whose events body is; nil: none
 }
 
 func newResponse(status int, contentType, body string) *response {

@@ -29,7 +29,7 @@ import (
 //	GET, PUT, PATCH, DELETE /users/ID     {"id": "1", "name": "User 1", …}; orders likewise
 //	GET /catalogue?limit=20&cursor=20     {"items": […], "next": "40"}; next is null at the end
 //	POST /uploads                         {"url": "…", "expires_in": 300}
-//	GET /events?n=20&first=100ms&gap=50ms an event stream, see speech
+//	GET /events?n=20&first=100ms&gap=50ms an event stream, see eventScript
 //
 // The address that the last one gives is at a bucket, another host than the front door, and
 // is presigned for one object.
@@ -104,10 +104,10 @@ func (s *shop) answer(c call) *response {
 			}
 		}
 	}
-	if said, wrong := speechOf(c.method, c.path, c.query); wrong != nil {
+	if script, wrong := scriptOf(c.method, c.path, c.query); wrong != nil {
 		return wrong
-	} else if said != nil {
-		return said.response()
+	} else if script != nil {
+		return script.response()
 	}
 	switch what := c.method + " " + name; {
 	case what == "POST login" && id == "":

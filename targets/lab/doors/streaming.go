@@ -72,13 +72,13 @@ func (d *door) invokeStream(x *exchange) bool {
 	if d.choose(x).call != nil {
 		return d.stream(x)
 	}
-	said, _ := speechOf(x.request.Method, x.path, x.request.URL.Query)
+	script, _ := scriptOf(x.request.Method, x.path, x.request.URL.Query)
 	x.called = true
-	x.invocation = x.version.invokeAs(x.ready, manner{streams: true, takes: said.lasts()}, func() *response { return x.version.signed(d.answer(x)) })
+	x.invocation = x.version.invokeAs(x.ready, callMode{streams: true, takes: script.lasts()}, func() *response { return x.version.signed(d.answer(x)) })
 	x.report()
 	in := &x.invocation
-	begins := in.Init + in.quiet
-	if said == nil {
+	begins := in.Init + in.computing
+	if script == nil {
 		begins = in.Init + time.Duration(float64(in.Duration)*d.config.FirstByte)
 	}
 	switch cutLater := in.Ending == runtime.Overtime || in.Ending == runtime.TooLarge; {
@@ -91,8 +91,8 @@ func (d *door) invokeStream(x *exchange) bool {
 	}
 	x.response, x.integration, x.rest = in.response, begins, in.took()-begins
 	x.cutOff = in.Ending != runtime.Returned
-	d.limitStream(x, said)
-	if x.cutOff && said == nil {
+	d.limitStream(x, script)
+	if x.cutOff && script == nil {
 		x.response = x.response.half()
 	}
 	x.streamed = x.response.size()
@@ -104,14 +104,14 @@ func (d *door) invokeStream(x *exchange) bool {
 
 // limitStream ends a response that takes longer than the door streams, or in which nothing
 // comes for too long. The function goes on.
-func (d *door) limitStream(x *exchange, said *speech) {
+func (d *door) limitStream(x *exchange, script *eventScript) {
 	most := time.Duration(d.config.Timeout) - x.integration
-	if idle := time.Duration(d.config.StreamIdle); idle > 0 && said != nil {
+	if idle := time.Duration(d.config.StreamIdle); idle > 0 && script != nil {
 		switch {
-		case said.first > idle:
+		case script.first > idle:
 			most = min(most, idle)
-		case said.gap > idle && said.events > 1:
-			most = min(most, said.first+idle)
+		case script.gap > idle && script.events > 1:
+			most = min(most, script.first+idle)
 		}
 	}
 	if d.config.Timeout > 0 && x.rest > most {
@@ -124,23 +124,23 @@ func (d *door) sendStream(w http.ResponseWriter, x *exchange) {
 	d.head(w, x)
 	delete(w.Header(), "Content-Length")
 	there := true
-	if said := x.response.speech; said != nil {
+	if script := x.response.script; script != nil {
 		w.WriteHeader(x.response.status)
 		within := x.rest
 		if !x.cutOff {
-			within = longestSpoken
+			within = longestScript
 		}
 		var truth EventTruth
 		begun := time.Now()
-		truth, there = d.speak(w, x, said, within)
+		truth, there = d.sendEvents(w, x, script, within)
 		if there && x.cutOff {
 			there = d.timer.Wait(x.request.Context(), begun.Add(x.rest)) == nil
 		} else if there {
-			_, err := w.Write([]byte(said.ending()))
+			_, err := w.Write([]byte(script.ending()))
 			there = err == nil
 		}
 		addIf(&truth.Cut, x.cutOff || !there)
-		d.counters.spoke(truth)
+		d.counters.countEvents(truth)
 	} else {
 		d.trickle(w, x, x.rest)
 	}
@@ -149,8 +149,8 @@ func (d *door) sendStream(w http.ResponseWriter, x *exchange) {
 	}
 }
 
-// spoke counts a response of GET /events.
-func (c *counters) spoke(truth EventTruth) {
+// countEvents counts a response of GET /events.
+func (c *counters) countEvents(truth EventTruth) {
 	c.locked(func(t *DoorTruth) {
 		if t.Events == nil {
 			t.Events = &EventTruth{}

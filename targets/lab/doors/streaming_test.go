@@ -120,7 +120,7 @@ func TestWhatStreamsIsChecked(t *testing.T) {
 	}
 }
 
-func TestEventsThatNobodyCanWantAreRefused(t *testing.T) {
+func TestWrongQueriesForEventsAreRefused(t *testing.T) {
 	inFakeTime(t, only(steady("alb")), func(b bench) {
 		for _, query := range []string{"n=-1", "n=x", "n=100001", "gap=1", "first=-1s", "n=1000&gap=1s", "end=a%0Ab"} {
 			if got := b.ask(0, "GET", "/events?"+query, ""); got.Code != 400 {

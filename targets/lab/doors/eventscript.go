@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// A speech is what the sample application's GET /events says: events, one after another, as a
-// model that generates text does. Its query says how many (n), what passes before the first
-// (first) and between two (gap), the format (events, which are server-sent, or lines of JSON),
-// and the data of a last event that ends it (end). A door that does not stream has the whole of
-// it at its end.
-type speech struct {
+// An eventScript says which events the sample application's GET /events sends, and when: one
+// after another, as a model that generates text does. The query of a request has the number of
+// events (n), the time before the first (first) and between two (gap), the format (events, which
+// are server-sent, or lines of JSON), and the data of a further event that ends them (end). A
+// door that does not stream sends all of it at its end.
+type eventScript struct {
 	events     int
 	first, gap time.Duration
 	lines      bool
@@ -22,43 +22,43 @@ type speech struct {
 }
 
 const (
-	mostSpoken    = 100_000
-	longestSpoken = 15 * time.Minute
+	mostScripted  = 100_000
+	longestScript = 15 * time.Minute
 )
 
-// speechOf is the speech that a request asks for; nil: it asks for none.
-func speechOf(method, path string, query func() url.Values) (s *speech, wrong *response) {
+// scriptOf is the script that a request asks for; nil: it asks for none.
+func scriptOf(method, path string, query func() url.Values) (s *eventScript, wrong *response) {
 	if path != "/events" || method != http.MethodGet {
 		return nil, nil
 	}
 	q := query()
-	s = &speech{events: 20, first: 100 * time.Millisecond, gap: 50 * time.Millisecond, lines: q.Get("format") == "lines", end: q.Get("end")}
+	s = &eventScript{events: 20, first: 100 * time.Millisecond, gap: 50 * time.Millisecond, lines: q.Get("format") == "lines", end: q.Get("end")}
 	if text := q.Get("n"); text != "" {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || n > mostSpoken {
-			return nil, notSpoken
+		if err != nil || n < 0 || n > mostScripted {
+			return nil, notEvents
 		}
 		s.events = n
 	}
 	for name, into := range map[string]*time.Duration{"first": &s.first, "gap": &s.gap} {
 		if text := q.Get(name); text != "" {
 			d, err := time.ParseDuration(text)
-			if err != nil || d < 0 || d > longestSpoken {
-				return nil, notSpoken
+			if err != nil || d < 0 || d > longestScript {
+				return nil, notEvents
 			}
 			*into = d
 		}
 	}
-	if strings.ContainsAny(s.end, "\r\n") || s.lasts() > longestSpoken {
-		return nil, notSpoken
+	if strings.ContainsAny(s.end, "\r\n") || s.lasts() > longestScript {
+		return nil, notEvents
 	}
 	return s, nil
 }
 
-var notSpoken = failed(http.StatusBadRequest, `n is up to 100000, first and gap are times such as 50ms, all together up to 15m; format is events or lines`)
+var notEvents = failed(http.StatusBadRequest, `n is up to 100000, first and gap are times such as 50ms, all together up to 15m; format is events or lines`)
 
-// lasts is how long it takes from its beginning to its last event. A nil speech takes no time.
-func (s *speech) lasts() time.Duration {
+// lasts is how long it takes from its beginning to its last event. A nil script takes no time.
+func (s *eventScript) lasts() time.Duration {
 	if s == nil || s.events == 0 {
 		return 0
 	}
@@ -66,10 +66,10 @@ func (s *speech) lasts() time.Duration {
 }
 
 // at is when an event comes.
-func (s *speech) at(i int) time.Duration { return s.first + time.Duration(i)*s.gap }
+func (s *eventScript) at(i int) time.Duration { return s.first + time.Duration(i)*s.gap }
 
 // event is the text of one.
-func (s *speech) event(i int) string {
+func (s *eventScript) event(i int) string {
 	if s.lines {
 		return fmt.Sprintf("{\"n\":%d}\n", i+1)
 	}
@@ -77,7 +77,7 @@ func (s *speech) event(i int) string {
 }
 
 // ending is the text behind the last one.
-func (s *speech) ending() string {
+func (s *eventScript) ending() string {
 	switch {
 	case s.end == "":
 		return ""
@@ -88,7 +88,7 @@ func (s *speech) ending() string {
 }
 
 // response is all of it, as a door has it that does not stream.
-func (s *speech) response() *response {
+func (s *eventScript) response() *response {
 	var text strings.Builder
 	for i := range s.events {
 		text.WriteString(s.event(i))
@@ -99,7 +99,7 @@ func (s *speech) response() *response {
 		kind = "application/x-ndjson"
 	}
 	r := newResponse(http.StatusOK, kind, text.String())
-	r.speech = s
+	r.script = s
 	return r
 }
 
@@ -120,9 +120,9 @@ func (t *EventTruth) add(o EventTruth) {
 	t.GapMS, t.LongestMS = t.GapMS+o.GapMS, max(t.LongestMS, o.LongestMS)
 }
 
-// speak sends a speech that begins now, as far as it comes within a time. It returns what it
-// sent, and false where the client is gone.
-func (d *door) speak(w http.ResponseWriter, x *exchange, s *speech, within time.Duration) (truth EventTruth, there bool) {
+// sendEvents sends the events of a script that begins now, as far as they are due within a
+// time. It returns what it sent, and false where the client is gone.
+func (d *door) sendEvents(w http.ResponseWriter, x *exchange, s *eventScript, within time.Duration) (truth EventTruth, there bool) {
 	controller, begun := http.NewResponseController(w), time.Now()
 	truth.Responses = 1
 	if controller.Flush() != nil {
