@@ -114,7 +114,7 @@ func timed(t Threshold, e evidence) (*Histogram, error) {
 		return good, nil
 	case t.Clock == Connect || t.Clock == TLS:
 		return nil, fmt.Errorf("no good response came on a new connection with a time for %s", t.Clock)
-	case t.Clock == FirstEvent || t.Clock == Gap || t.Clock == LongestGap:
+	case t.Clock.OfEvents():
 		return nil, fmt.Errorf("no good response has a time for %s: responses are read as events where a request says stream: events, or lines", t.Clock)
 	}
 	return nil, fmt.Errorf("no good response to take the time of")

@@ -155,6 +155,9 @@ var clockNames = [NumClocks]string{"response", "service", "first_byte", "connect
 
 func (c Clock) String() string { return clockNames[c] }
 
+// OfEvents says whether only responses that are read as events have a time by the clock.
+func (c Clock) OfEvents() bool { return c == FirstEvent || c == Gap || c == LongestGap }
+
 // clockNamed is the clock that a threshold names. The first byte has the field's short name,
 // too.
 func clockNamed(word string) (Clock, bool) {

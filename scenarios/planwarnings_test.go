@@ -53,6 +53,12 @@ func warned() []warning {
 		{"events at a door that waits", steadily, func(s *Scenario) { readsEvents(s); s.Targets[0].Kind = &targets.HTTPAPI }, "a front door of kind http-api waits for the end of a response, so its events come all at once"},
 		{"events at a door that may stream", steadily, func(s *Scenario) { rest(s); readsEvents(s) }, "if its function streams, write function: {streaming: true}"},
 		{"events at a door that streams", steadily, func(s *Scenario) { rest(s); readsEvents(s); s.Targets[0].Function.Streaming = true }, ""},
+		{"a limit on events that are not read", steadily, func(s *Scenario) { limits("/health: gap p(99) < 1s", "error_share < 1%")(s) }, `threshold "/health: gap p(99) < 1s" fails: no request that it is about is read as events`},
+		{"a limit on gaps, of which responses have many", steadily, func(s *Scenario) {
+			readsEvents(s)
+			limits("gap p(99) < 1s", "error_share < 1%")(s)
+			s.Targets[0].Kind = &targets.Origin
+		}, ""},
 		{"events at a server", steadily, func(s *Scenario) { readsEvents(s); s.Targets[0].Kind = &targets.Origin }, ""},
 		{"HTTP/2 without TLS", steadily, func(s *Scenario) {
 			rest(s)

@@ -105,3 +105,14 @@ func (p *Plan) heldBack() (all []error) {
 	}
 	return all
 }
+
+// unread warns of thresholds about events of responses that are not read as events.
+func (p *Plan) unread() (all []error) {
+	for _, t := range p.Scenario.Thresholds {
+		if !t.Clock.OfEvents() || slices.ContainsFunc(p.Sent, func(r Request) bool { return r.Stream != nil && (t.Request == "" || t.Request == r.Name) }) {
+			continue
+		}
+		all = append(all, fmt.Errorf("threshold %q fails: no request that it is about is read as events: write stream: events, or lines, at the request", t.Text))
+	}
+	return all
+}

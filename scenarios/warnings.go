@@ -33,7 +33,7 @@ func warnings(p *Plan) []error {
 	for i := range p.Scenario.Targets {
 		all = append(all, p.targetWarnings(i)...)
 	}
-	return slices.Concat(all, p.dataWarnings(), p.sharedRows(), p.longFlows(), p.forgetful(), p.sameOrigins(), p.unasked(), p.unsent(), p.undecoded(), p.heldBack(), p.thresholdWarnings(), p.errorLimits(), p.unmeasured())
+	return slices.Concat(all, p.dataWarnings(), p.sharedRows(), p.longFlows(), p.forgetful(), p.sameOrigins(), p.unasked(), p.unsent(), p.undecoded(), p.heldBack(), p.unread(), p.thresholdWarnings(), p.errorLimits(), p.unmeasured())
 }
 
 // longest says of what the time of the longest population is made.
@@ -151,7 +151,7 @@ func unwatched(t targets.Target) string {
 func (p *Plan) thresholdWarnings() []error {
 	var all []error
 	for _, t := range p.Scenario.Thresholds {
-		if t.Metric != "p" || t.Quantile <= 0 || t.Quantile >= 1 {
+		if t.Metric != "p" || t.Quantile <= 0 || t.Quantile >= 1 || t.Clock == results.Gap { // of which a response has any number
 			continue
 		}
 		need := int64(math.Ceil(math.Log(0.025) / math.Log(t.Quantile)))
