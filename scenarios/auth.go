@@ -113,7 +113,7 @@ func (in *input) checkHeaders(s *Scenario) {
 	}
 }
 
-// replaces names who writes one of these headers as well, "" for nobody.
+// replaces names what writes one of these headers as well, "" for nothing.
 func replaces(s *Scenario, p *Population, written targets.Header) (who, spelt string) {
 	if p.Auth != nil {
 		for _, name := range p.Auth.Headers() {

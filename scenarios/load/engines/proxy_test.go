@@ -325,7 +325,7 @@ func TestAProxyThatIsNotThereIsNamed(t *testing.T) {
 }
 
 // A proxy that demands a client certificate, and refuses a client without one or with that of
-// another authority, is told from a target that does.
+// another authority, is distinguished from a target that does.
 func TestAProxyThatDemandsACertificateIsNamed(t *testing.T) {
 	t.Parallel()
 	authority, other := newTestAuthority(t), newTestAuthority(t)
