@@ -182,7 +182,7 @@ type TargetDoc struct {
 
 	Functions []FunctionDoc `json:"functions,omitempty"` // behind it, where routes have functions of their own: the target's own first
 
-	ReleaseHeader string             `json:"release_header,omitempty" text:"name"` // of responses, that names the release; "": releases are not told apart
+	ReleaseHeader string             `json:"release_header,omitempty" text:"name"` // of responses, that names the release; "": releases are not distinguished
 	Releases      map[string]Figures `json:"releases,omitempty"`                   // "base", "canary" and "unknown", those that were met
 
 	Flows map[string]FlowFigures `json:"flows,omitempty"` // by name, those that began

@@ -47,7 +47,7 @@ const (
 // owner says what a recorded request number stands for.
 func (d *Document) owner(request uint16) owner {
 	switch {
-	case request >= d.release(Base) && d.tellsReleases():
+	case request >= d.release(Base) && d.namesReleases():
 		return ofRelease
 	case d.asksFirst(request):
 		return ofBrowser

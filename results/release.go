@@ -48,19 +48,19 @@ func (d *Document) releaseAt(target int, of Release) partKey {
 
 // releasing records samples once more, under their releases.
 type releasing struct {
-	tells []bool // by target
+	named []bool // by target
 	loads []bool // by request: it is one of the load's, to the target
 	first uint16
 }
 
-// releasingOf is nil where no target's releases are told apart.
+// releasingOf is nil where no target's releases are distinguished.
 func releasingOf(d *Document) *releasing {
-	if !d.tellsReleases() {
+	if !d.namesReleases() {
 		return nil
 	}
 	r := &releasing{first: d.release(Base)}
 	for _, t := range d.Targets {
-		r.tells = append(r.tells, t.ReleaseHeader != "")
+		r.named = append(r.named, t.ReleaseHeader != "")
 	}
 	for i := range d.Requests {
 		r.loads = append(r.loads, d.owner(uint16(i)) == ofLoad)
@@ -69,7 +69,7 @@ func releasingOf(d *Document) *releasing {
 }
 
 func (r *releasing) record(w *window, s *Sample) {
-	if int(s.Target) >= len(r.tells) || !r.tells[s.Target] || int(s.Request) >= len(r.loads) || !r.loads[s.Request] {
+	if int(s.Target) >= len(r.named) || !r.named[s.Target] || int(s.Request) >= len(r.loads) || !r.loads[s.Request] {
 		return
 	}
 	of := s.Release
@@ -79,12 +79,12 @@ func (r *releasing) record(w *window, s *Sample) {
 	w.cell(Group{s.Target, r.first + uint16(of) - 1, s.Block}).record(s, &w.pages)
 }
 
-// tellsReleases says whether the responses of any target name their release.
-func (d *Document) tellsReleases() bool {
+// namesReleases says whether the responses of any target name their release.
+func (d *Document) namesReleases() bool {
 	return slices.ContainsFunc(d.Targets, func(t TargetDoc) bool { return t.ReleaseHeader != "" })
 }
 
-// releases are the figures of each release at a target; nil where they are not told apart.
+// releases are the figures of each release at a target; nil where they are not distinguished.
 func (d *Document) releases(all *totals, target int) (figures map[string]Figures) {
 	if d.Targets[target].ReleaseHeader == "" {
 		return nil
@@ -103,11 +103,11 @@ func (d *Document) releases(all *totals, target int) (figures map[string]Figures
 // releaseNamed finds a release by its name in a threshold. A request of that name comes first.
 func (d *Document) releaseNamed(name string) (Release, bool) {
 	i := slices.Index(releaseNames, name)
-	return Release(i + 1), i >= 0 && d.tellsReleases() && !slices.Contains(d.Requests, name)
+	return Release(i + 1), i >= 0 && d.namesReleases() && !slices.Contains(d.Requests, name)
 }
 
-// untold says whether a threshold is about a release, and the responses of a target name none.
-func (d *Document) untold(request string, t *TargetDoc) bool {
+// withoutReleases says whether a threshold is about a release, and the responses of a target name none.
+func (d *Document) withoutReleases(request string, t *TargetDoc) bool {
 	_, is := d.releaseNamed(request)
 	return is && t.ReleaseHeader == ""
 }
@@ -116,7 +116,7 @@ func (d *Document) untold(request string, t *TargetDoc) bool {
 func (e evidence) with(all *totals, k partKey) evidence {
 	d := all.doc
 	of := Release(k.request - int(d.release(Base)) + 1)
-	if k.request == every || !d.tellsReleases() || of != Base && of != Canary {
+	if k.request == every || !d.namesReleases() || of != Base && of != Canary {
 		return e
 	}
 	k.request = int(d.release(UnknownRelease))
@@ -150,7 +150,7 @@ func (s span) doubt(t Threshold, e evidence) (span, error) {
 
 // Met is how many requests of the load met a release at a target, as their responses say.
 func (r *Run) Met(target uint16, of Release) (n int64) {
-	if !r.Document.tellsReleases() {
+	if !r.Document.namesReleases() {
 		return 0
 	}
 	for _, part := range r.parts() {
@@ -165,8 +165,8 @@ func (r *Run) Met(target uint16, of Release) (n int64) {
 	return n
 }
 
-// TellsReleases says whether the target's responses said which release they were of.
-func (t *TargetDoc) TellsReleases() bool {
+// NamesReleases says whether the target's responses said which release they were of.
+func (t *TargetDoc) NamesReleases() bool {
 	return t.Releases["base"].Requests > 0 && t.Releases["canary"].Requests > 0
 }
 
@@ -199,7 +199,7 @@ func (r *Run) OfReleases(target uint16) *Run {
 }
 
 // ReleaseText says how the requests at a target were shared between its releases; "": its
-// releases are not told apart.
+// releases are not distinguished.
 func (t *TargetDoc) ReleaseText() string {
 	if len(t.Releases) == 0 {
 		return ""

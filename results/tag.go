@@ -44,7 +44,7 @@ type names struct {
 
 func namesOf(doc *Document) names {
 	n := names{requests: doc.Requests}
-	if len(doc.Probes)+len(doc.Flows) > 0 || doc.tellsReleases() {
+	if len(doc.Probes)+len(doc.Flows) > 0 || doc.namesReleases() {
 		n.requests = slices.Clone(doc.Requests)
 	}
 	for _, p := range doc.Probes {
@@ -53,7 +53,7 @@ func namesOf(doc *Document) names {
 	for _, f := range doc.Flows {
 		n.requests = append(n.requests, flowPrefix+f.Name)
 	}
-	if doc.tellsReleases() {
+	if doc.namesReleases() {
 		for _, name := range releaseNames {
 			n.requests = append(n.requests, releasePrefix+name)
 		}

@@ -230,7 +230,7 @@ func evaluate(run *Run, all *totals, ts []Threshold) []ThresholdResult {
 			t, unfit = t.Within(run.Document.populationNames())
 		}
 		for i, target := range run.Document.Targets {
-			if t.Target != "" && t.Target != target.Name || !run.Document.sends(t.Population, target.Name) || t.Target == "" && run.Document.untold(t.Request, &target) {
+			if t.Target != "" && t.Target != target.Name || !run.Document.sends(t.Population, target.Name) || t.Target == "" && run.Document.withoutReleases(t.Request, &target) {
 				continue
 			}
 			matched = true

@@ -239,7 +239,7 @@ func (c *cell) reset(to *freePages) {
 // A Shard records the samples of one event loop. It is used by one goroutine
 // at a time; the recorder takes what it holds away once a second.
 type Shard struct {
-	releases *releasing // nil: no target's releases are told apart
+	releases *releasing // nil: no target's releases are distinguished
 	mu       sync.Mutex // held for one sample, or for swapping two pointers
 	active   *window
 	spare    *window // belongs to the recorder

@@ -52,7 +52,7 @@ func routeFunctions(v document.Value, kind *targets.Kind, own targets.Function) 
 			one.Problem("needs the name of a function")
 		}
 		if f.Streaming {
-			one.Problem("streaming is told of a target's own function: make the route's requests go to a target of their own")
+			one.Problem("streaming belongs to the target's own function: make the route's requests go to a target of their own")
 		}
 		if f.MemoryAssumed {
 			f.MemoryMB, f.MemoryAssumed = own.MemoryMB, own.MemoryAssumed

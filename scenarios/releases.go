@@ -32,7 +32,7 @@ func namedAsReleases(v document.Value, s *Scenario) {
 	}
 	for _, r := range s.Requests {
 		if slices.Contains(results.ReleaseNames(), r.Name) {
-			v.Problem("%q is the name of a release in thresholds, and releases are told apart here: call the request otherwise", r.Name)
+			v.Problem("%q is the name of a release in thresholds, and releases are distinguished here: call the request otherwise", r.Name)
 		}
 	}
 }

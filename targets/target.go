@@ -22,7 +22,7 @@ type Target struct {
 	Function  Function
 	Web       WebFunction     // lambda-web
 	Functions []RouteFunction // behind single routes, in place of Function
-	Releases  Releases        // by which its responses are told apart
+	Releases  Releases        // by which its responses are distinguished
 	Auth      Auth
 	LabKey    Secret // x-api-key that a usage plan of the lab asks for besides an Auth of another kind
 	Client    Client

@@ -18,7 +18,7 @@ type releasePair struct {
 func releasesOf(run *results.Run) (pairs []releasePair) {
 	for i := range run.Document.Targets {
 		t := &run.Document.Targets[i]
-		if !t.TellsReleases() {
+		if !t.NamesReleases() {
 			continue
 		}
 		both := doubtedSlotsOf(run.OfReleases(uint16(i)), nil)
