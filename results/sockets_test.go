@@ -52,6 +52,37 @@ func TestAMonthOfMessages(t *testing.T) {
 	}
 }
 
+// The chat of the guides, from a day of it: 1,000 users who are always connected and
+// exchange 100 messages each, half of which they send. Thirty days of it are 3 million
+// messages ($3.00) and 43.2 million connection minutes ($10.80), to the last one.
+func TestADayOfTheChatOfTheGuidesMakesItsMonth(t *testing.T) {
+	run := ofMessages()
+	d := run.Document.Targets[0].Sockets
+	*d = SocketDoc{Opened: 1000, ConnectedS: 1000 * 86_400, Sent: 50_000, Received: 50_000, UnitsSent: 50_000, UnitsReceived: 50_000, BytesSent: 50_000, BytesReceived: 50_000, Closed: map[string]int64{}}
+	target := targets.Target{Name: "chat", Kind: &targets.WebSocketAPI}
+	traffic := usageOfRun(run, 0, target)
+	traffic.reached = 50_000
+	book, err := books.Latest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bill, err := book.Price("us-east-1", pricing.Measure(target.Door().Billed, traffic.traffic(Month{Requests: 30 * 50_000})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][2]string{}
+	for _, l := range bill.Lines {
+		got[l.Dimension] = [2]string{l.Quantity.String(), l.Cost.String()}
+	}
+	for dimension, want := range map[string][2]string{
+		"apigateway.websocket.messages": {"3000000", "$3.00"}, "apigateway.websocket.minutes": {"43200000", "$10.80"},
+	} {
+		if got[dimension] != want {
+			t.Errorf("%s: %v, want %v", dimension, got[dimension], want)
+		}
+	}
+}
+
 func socketsOfLoad(t *TargetDoc) *SocketDoc { return t.Sockets }
 
 func TestMessagesOfProbesAreApart(t *testing.T) {
