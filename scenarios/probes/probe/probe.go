@@ -47,8 +47,9 @@
 //
 // Probes plan stages, not single requests, so that the load engine drives them,
 // with its clocks and its own verdict. A probe that sent its own requests would be
-// a second generator that was never calibrated. (The limits probe is the exception:
-// it sends malformed requests, which no load engine can send.)
+// a second generator that was never calibrated. (The exceptions are limits, which sends
+// malformed requests, and the probes that ask about connections of WebSocket: no load engine
+// sends the one, or holds the other in silence.)
 //
 // Samples are kept whole rather than as histograms, since the question is often
 // which request was throttled, and when. [results.MaxStageSamples] bounds them.
@@ -136,8 +137,8 @@ type Question struct {
 	Suffices func(History) bool
 	// Conclude returns the finding; see Answer for the fields that it may leave empty.
 	Conclude func(History, Evidence) results.Finding
-	// Ask replaces both if it is not nil: it sends single requests itself, one at a
-	// time, which no load engine sends because they are malformed.
+	// Ask replaces both if it is not nil: it sends itself what no load engine sends,
+	// malformed requests or messages over connections of its own.
 	Ask func(context.Context, Asking) results.Finding
 }
 

@@ -1,7 +1,9 @@
 // Package simulate runs probes in tests against simulated targets on a fake clock:
 // [Play] drives a question's stages, and the targets decide about requests as their
 // descriptions say: a [Front] with a [Limiter], a [Server] with workers and a queue, an
-// [Endpoint] with a [Backend] such as [Lambda]. They are written from those
+// [Endpoint] with a [Backend] such as [Lambda]. [AskSockets] asks about connections of
+// WebSocket: those of [Enders], a server that ends them, and [Posts], an application that
+// sends messages to all. They are written from those
 // descriptions and share nothing with the estimators that they test.
 package simulate
 
