@@ -65,6 +65,14 @@
 // Nothing in a response says which release it came from, as at AWS; a function can, by a
 // header of its own (headers of a modelled one). What is known otherwise is in CloudWatch.
 //
+// A Lambda Web Function (lambdaweb.go) gets requests and no events: from modelled
+// environments (webpool.go), from a web server that runs already, or from processes that
+// listen at AWS_LAMBDA_HTTP_ENDPOINT (webserver.go). An environment serves several requests
+// at a time, so that a cold start is one of an environment, and many requests may wait for
+// it: the truth counts both. A response of a length that is unknown, or above 256 KB, is
+// passed on as it comes. It has no log of REPORT lines, and CloudWatch gets the one metric
+// that is documented. What it does is experimental: nothing was tried at AWS.
+//
 // A WebSocket API (websocket.go) passes handshakes through stages as other doors do
 // requests, up to $connect. Then the connection is its own (sockets.go): each message
 // finds its route and is an exchange again (socketmessage.go), several at a time, since
@@ -117,6 +125,11 @@
 //	CloudFront Function      0.5 ms, sigma 0.3 assumed; AWS says less than a millisecond
 //	Lambda@Edge              5 ms, sigma 0.3   assumed
 //	bytes at CloudFront      of bodies, assumed; AWS counts what viewers downloaded and uploaded
+//	Web Function overhead    1 ms, sigma 0.3   assumed
+//	its rate limit           a token bucket with a burst of one second, assumed
+//	its environments         the one with the fewest requests gets the next; a fifth of all places is kept free
+//	its throttled requests   429 with Platform.Throttled, which AWS does not document
+//	its 417                  after the body was read, where AWS may not wait for it
 //	WebSocket API overhead   6 ms, sigma 0.3   assumed
 //	its new connections      a burst of 500, a second's worth; AWS names the rate alone
 //	its idle timeout         any frame counts, in either direction, pings included

@@ -202,7 +202,7 @@ func (d *door) modelWeb(x *exchange) bool {
 	x.waits(e, isNew, init)
 	in.Duration = thread + duration
 	x.integration = init + in.Duration
-	x.extra = append(x.extra, d.webStream(fmt.Sprint(e.number)))
+	x.extra = append(x.extra, d.webStream(e))
 	switch limit := time.Duration(d.config.Timeout); {
 	case x.integration > limit:
 		x.integration, in.Ending = limit, runtime.Overtime
@@ -228,6 +228,10 @@ func (x *exchange) waits(e *webEnvironment, isNew bool, init time.Duration) {
 
 // webStream names the log stream of an environment, as every response does. That each has
 // one of its own is assumed, as of functions.
-func (d *door) webStream(environment string) [2]string {
-	return [2]string{"lambda-web-logstream", fmt.Sprintf("%s-%s-%s-%s", d.started.UTC().Format("2006/01/02"), environment, account, region)}
+func (d *door) webStream(e *webEnvironment) [2]string {
+	stream := fmt.Sprintf("%s/%d", d.started.UTC().Format("2006/01/02"), e.number)
+	if s, is := e.server.(*runtime.Server); is {
+		stream = s.Stream
+	}
+	return [2]string{"lambda-web-logstream", stream + "-" + account + "-" + region}
 }

@@ -247,7 +247,7 @@ func TestRealServersAnswerInEnvironments(t *testing.T) {
 			t.Errorf("the server got %s:\n%s", gone, head)
 		}
 	}
-	if got.ContentLength != int64(len(text)) || got.Header.Get("lambda-web-logstream") == "" {
+	if got.ContentLength != int64(len(text)) || !strings.HasSuffix(got.Header.Get("lambda-web-logstream"), "-123456789012-us-east-1") {
 		t.Errorf("the headers of the response are %v", got.Header)
 	}
 	if truth := l.Truth().Doors[0]; truth.ColdStarts != 1 || truth.Waited != 1 || truth.Invocations != 1 || truth.InitMS <= 0 {
@@ -333,6 +333,9 @@ func TestTimeoutsOfAWebFunction(t *testing.T) {
 	defer got.Body.Close()
 	lines := bufio.NewReader(got.Body)
 	line, err := lines.ReadString('\n')
+	if _, typed := got.Header["Content-Type"]; typed && got.Header.Get("Content-Type") == "" {
+		t.Error("the response has a type that is empty")
+	}
 	if got.StatusCode != 200 || line != "first\n" || err != nil {
 		t.Errorf("%d %q %v: the first line has to come before the end", got.StatusCode, line, err)
 	}

@@ -214,7 +214,10 @@ func (c *webCall) whole(x *exchange, got *http.Response, asked time.Time) {
 // head is the response as far as its body, or its length, does not matter.
 func (c *webCall) head(x *exchange, got *http.Response, body []byte) {
 	x.response = c.b.door.passOn(got, body)
-	x.response.extra = append(x.response.extra, c.b.door.webStream(c.stream()))
+	if got.Header.Get("Content-Type") == "" {
+		x.response.contentType = nil
+	}
+	x.response.extra = append(x.response.extra, c.b.door.webStream(c.e))
 }
 
 // relay passes on what comes. The invocation is over with its last byte.
@@ -238,13 +241,6 @@ func (c *webCall) relay(x *exchange, got *http.Response, asked time.Time) {
 		c.end(now)
 		ended <- out
 	})
-}
-
-func (c *webCall) stream() string {
-	if s, is := c.e.server.(*runtime.Server); is {
-		return s.Stream
-	}
-	return fmt.Sprint(c.e.number)
 }
 
 // request is what the server gets.

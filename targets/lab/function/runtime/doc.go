@@ -20,6 +20,13 @@
 // Source: Lambda developer guide, "Understanding the Lambda execution
 // environment lifecycle".
 //
+// # Web Functions
+//
+// The environments of a Lambda Web Function are processes as well (web.go): servers that
+// listen at an address which a variable names, without a Runtime API. [Servers] starts and
+// ends them; which request goes where is for their caller to say. They are killed at their
+// end, where AWS sends SIGTERM before.
+//
 // # Never left behind
 //
 // Processes are started, and none left behind, by package process.
