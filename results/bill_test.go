@@ -238,6 +238,10 @@ func TestAnUnknownUseOrPriceMakesNoBill(t *testing.T) {
 		if (err == nil) != (row.want == nil) || err != nil && bill.Month.Float() != 0 {
 			t.Errorf("%s: %v, %v", name, bill.Month, err)
 		}
+		_, drawn := row.book.Curve("us-east-1", pricing.Candidate{Name: "web", Billed: u.target.Door().Billed, Traffic: u.measured()})
+		if (drawn == nil) != (row.want == nil) || drawn != nil && !pricing.Unknowable(drawn) {
+			t.Errorf("%s: its cost curve: %v", name, drawn)
+		}
 		for _, want := range row.want {
 			if !strings.Contains(err.Error(), want) {
 				t.Errorf("%s: %q does not say %q", name, err, want)

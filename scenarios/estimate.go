@@ -254,6 +254,10 @@ func LacksText(lacks []pricing.Lack) string {
 	return strings.Join(texts, " and ")
 }
 
+// NoBill begins what is said before a run that will have no bill; afterwards the bill itself,
+// or why there is none, takes its place.
+const NoBill = "there will be no monthly bill"
+
 // Unbillable names the targets of which a month could not be billed after the run, and says
 // why: what has no price, or is unknown. There is none if the scenario asks for no bill.
 func (p *Plan) Unbillable(book *pricing.Book) (names []string, err error) {

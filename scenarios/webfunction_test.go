@@ -75,3 +75,22 @@ func TestPlansSayWhatIsSpecialOfAWebFunction(t *testing.T) {
 		}
 	}
 }
+
+// A limit on cost cannot be kept where a price is unknown, and a run asks before it is sent.
+func TestTheCostOfAWebFunctionIsUnknown(t *testing.T) {
+	p := guarded(t, `kind: lambda-web, url: "https://abcdefgh12345678.b7t.lambda-web.us-east-1.on.aws"`, "constant: {rate: 1/s, for: 1s}", "pricing: {requests_per_month: 1M}")
+	book := guardBook(t)
+	if e := p.Estimate(book); e.Unknown() == nil || e.Total.High.Float() > 0.1 {
+		t.Errorf("estimated at %v, %v", e.Total, e.Unknown())
+	}
+	names, err := p.Unbillable(book)
+	if err == nil || len(names) != 1 {
+		t.Errorf("no bill of %v: %v", names, err)
+	}
+	limit, _ := pricing.ParseMoney("5")
+	for _, g := range []Guard{{Book: book}, {Book: book, MaxCost: limit, Yes: true}} {
+		if r := g.Refusals(p); len(r) != 1 || !strings.Contains(r[0].Error(), "unknown") {
+			t.Errorf("refused: %v", r)
+		}
+	}
+}

@@ -60,15 +60,15 @@ func unbillable(p *scenarios.Plan, book *pricing.Book) []error {
 	if err == nil {
 		return nil
 	}
-	what := "no monthly bill"
+	what := scenarios.NoBill
 	if len(names) < len(p.Scenario.Targets) {
 		what += " of " + strings.Join(names, ", ")
 	}
 	lacks := pricing.Lacks(err)
 	if len(lacks) == 0 {
-		return []error{fmt.Errorf("there will be %s: %w", what, err)}
+		return []error{fmt.Errorf("%s: %w", what, err)}
 	}
-	return []error{fmt.Errorf("there will be %s, since the price book has no prices for %s: %s", what, scenarios.LacksText(lacks), pricing.Remedy(lacks))}
+	return []error{fmt.Errorf("%s, since the price book has no prices for %s: %s", what, scenarios.LacksText(lacks), pricing.Remedy(lacks))}
 }
 
 // newGuard holds runs to the limits of the environment and the configuration.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/targets"
 )
 
@@ -91,7 +92,7 @@ func conclude(run *results.Run) error {
 func note(run *results.Run, step, problem string) {
 	prefix := step + ": "
 	run.Document.Warnings = slices.DeleteFunc(slices.Clone(run.Document.Warnings), func(w string) bool {
-		return strings.HasPrefix(w, prefix)
+		return strings.HasPrefix(w, prefix) || step == stepPrice && strings.HasPrefix(w, scenarios.NoBill)
 	})
 	if problem != "" {
 		run.Document.Warnings = append(run.Document.Warnings, prefix+strings.ReplaceAll(problem, "\n", "; "))
