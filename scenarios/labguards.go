@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -22,6 +23,24 @@ type LabGuard struct {
 	WebACL   *webacl.ACL     `json:"web_acl"`         // AWS WAF
 	Policy   json.RawMessage `json:"resource_policy"` // as it stands at AWS
 	Endpoint string          `json:"vpc_endpoint"`    // of a private API: requests have to name it, as those of a run do
+	Mutual   LabMutualTLS    `json:"mutual_tls"`      // of a load balancer, or of the custom domain of an API
+}
+
+// LabMutualTLS has clients show certificates; zero: they need not.
+type LabMutualTLS struct {
+	Truststore string `json:"truststore" doc:"need"` // certificates of authorities, as PEM
+}
+
+func (m LabMutualTLS) problems(at string, t targets.Target, l *Lab, report func(format string, args ...any)) {
+	switch {
+	case m.Truststore == "":
+	case !x509.NewCertPool().AppendCertsFromPEM([]byte(m.Truststore)):
+		report("%s.mutual_tls.truststore: it holds no certificate: give those of the authorities, as PEM", at)
+	case !l.TLS:
+		report("%s.mutual_tls: there are no certificates without TLS: state lab: {tls: true}", at)
+	case !t.Door().HasBalancer() && l.APIs[t.Name].Domain == "":
+		report("%s.mutual_tls: an API asks for certificates at a custom domain alone: state lab: {apis: {%s: {domain: api.example.com}}}", at, t.Name)
+	}
 }
 
 // recordedGuards reads what stood in front of the lab's targets: a bill of a recorded run has
@@ -60,7 +79,9 @@ func guardsOfTargets(v document.Value, s *Scenario) {
 			report("%s: it is no target at the lab", at)
 			continue
 		}
-		s.Lab.Guards[name].problems(at, s.Targets[i], report)
+		guard := s.Lab.Guards[name]
+		guard.problems(at, s.Targets[i], report)
+		guard.Mutual.problems(at, s.Targets[i], &s.Lab, report)
 	}
 }
 

@@ -481,6 +481,7 @@ var rows = []row{
 	{name: "a rule of a web ACL that matches nothing", old: "name: base", new: "name: base\nlab: {guards: {lab-alb: {web_acl: {rules: [{name: a}]}}}}", want: "lab.guards.lab-alb.web_acl.rules[0]: state what it matches", deeper: true},
 	{name: "a window that no rule has", old: "name: base", new: "name: base\nlab: {guards: {lab-alb: {web_acl: {rules: [{name: a, rate: {limit: 100, window: 3m}}]}}}}", want: `"3m" is no window of a rate-based rule`},
 	{name: "a resource policy of a load balancer", old: "name: base", new: "name: base\nlab: {guards: {lab-alb: {resource_policy: {Statement: {Effect: Deny, Principal: '*', Action: '*', Resource: '*'}}}}}", want: "lab.guards.lab-alb.resource_policy: a target of kind alb has none", deeper: true},
+	{name: "a truststore without a certificate", old: "name: base", new: "name: base\nlab: {guards: {lab-alb: {mutual_tls: {truststore: mine}}}}", want: "lab.guards.lab-alb.mutual_tls.truststore: it holds no certificate"},
 	{name: "a VPC endpoint that is none", old: "name: base", new: "name: base\nlab: {guards: {lab-alb: {vpc_endpoint: mine}}}", want: `lab.guards.lab-alb.vpc_endpoint: "mine" must be like vpce-`},
 	{name: "a web ACL in front of a target", old: `.com/prod"}`, new: `.com/prod", web_acl: {name: front, rules: 3}}`},
 	{name: "a web ACL without a name", old: `.com/prod"}`, new: `.com/prod", web_acl: {rules: 3}}`, want: `needs "name"`},

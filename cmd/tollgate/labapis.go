@@ -37,7 +37,7 @@ func deploy(s *scenarios.Scenario, sv *serving) {
 			} else {
 				first[key] = t.Name
 			}
-			asDeployed(s.Lab.APIs[t.Name], t, c, door)
+			asDeployed(s.Lab.APIs[t.Name], t, mutualOf(s, t), c, door)
 		}
 		if isLabFunction(t.Function.Name, c.Functions) && door.FunctionName == "" {
 			door.FunctionName = t.Function.Name
@@ -77,8 +77,17 @@ func labVersion(v scenarios.LabVersion) lab.FunctionVersion {
 	}
 }
 
-// asDeployed is what a scenario says of one stage.
-func asDeployed(a scenarios.LabAPI, t targets.Target, c *lab.Config, door *lab.DoorConfig) {
+// mutualOf is whose certificates the clients of a target have to show; nil: they need not.
+func mutualOf(s *scenarios.Scenario, t targets.Target) *lab.MutualTLS {
+	text := s.Lab.Guards[t.Name].Mutual.Truststore
+	if text == "" {
+		return nil
+	}
+	return &lab.MutualTLS{Truststore: text}
+}
+
+// asDeployed is what a scenario says of one stage, and of its domain's clients.
+func asDeployed(a scenarios.LabAPI, t targets.Target, mutual *lab.MutualTLS, c *lab.Config, door *lab.DoorConfig) {
 	door.FunctionName, door.Variables, door.Detailed = a.Function, a.Variables, a.Detailed
 	if a.Canary.Share > 0 {
 		door.Canary = &lab.Canary{Share: a.Canary.Share, Variables: a.Canary.Variables, UseCache: a.Canary.UseCache}
@@ -91,6 +100,9 @@ func asDeployed(a scenarios.LabAPI, t targets.Target, c *lab.Config, door *lab.D
 	if i < 0 {
 		i = len(c.Domains)
 		c.Domains = append(c.Domains, lab.Domain{Name: name, TLS: door.TLS})
+	}
+	if mutual != nil {
+		c.Domains[i].MutualTLS = mutual
 	}
 	c.Domains[i].Mappings = append(c.Domains[i].Mappings, lab.Mapping{Path: path, Door: t.Name})
 }

@@ -227,6 +227,9 @@ func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	}
 	guard := l.Guards[t.Name]
 	door.Guards = lab.Guards{WebACL: guard.WebACL, Policy: guard.Policy, Endpoint: guard.Endpoint}
+	if t.Door().HasBalancer() {
+		door.Mutual = mutualOf(s, t)
+	}
 	door.Overhead = logNormal(l.Overheads[t.Name].Median, l.Overheads[t.Name].Sigma)
 	if c := l.CORS; len(c.Origins) > 0 && t.Distribution == nil { // a distribution passes on what the door behind it says
 		door.CORS = &lab.CORS{Origins: c.Origins, Methods: c.Methods, Headers: c.Headers, MaxAge: lab.Seconds(c.MaxAge.Seconds()), Credentials: c.Credentials}

@@ -32,6 +32,7 @@ type (
 	LogNormal       = doors.LogNormal
 	Mapping         = doors.Mapping
 	Megabytes       = doors.Megabytes
+	MutualTLS       = doors.MutualTLS
 	PerSecond       = doors.PerSecond
 	Quota           = doors.Quota
 	Route           = doors.Route
