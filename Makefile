@@ -80,7 +80,7 @@ interop: ## other people's programs read our files, call our lab, and serve us (
 	npm ci --silent --no-audit --no-fund --prefix targets/lab/testdata/cloudwatch-js
 	npm ci --silent --no-audit --no-fund --prefix targets/lab/testdata/websocket-js
 	targets/lab/function/runtime/testdata/ric/build.sh
-	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|OtherLanguages' ./results ./scenarios/events ./targets/lab ./targets/lab/doors ./scenarios/load/engines ./scenarios/load/websocket
+	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|OtherLanguages' ./results ./scenarios/events ./targets/lab ./targets/lab/doors ./targets/lab/edge ./scenarios/load/engines ./scenarios/load/websocket
 	go test -count=1 -tags interop -run TestScriptsWithOtherServers ./cmd/tollgate
 	go test -count=1 -tags foreign -short -parallel 4 ./scenarios/probes/foreign
 
