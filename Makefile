@@ -89,6 +89,7 @@ rates: ## error rates of comparisons and gates, over thousands of simulated runs
 
 probes: ## probes against the lab's truth, over many configurations, their scripts, and WebSocket servers that misbehave
 	go test -count=1 -tags probes -v -timeout 90m ./scenarios/probes/...
+	go test -count=1 -tags probes -run 'TestEventsAreThoseThatWereSent|TestTheLabMeasuresTheSameGaps' ./scenarios/load/engines
 	go test -count=1 -tags probes -run TestLongScripts ./cmd/tollgate
 	go test -race -count=1 -tags probes -run TestServersThatMisbehave ./scenarios/load/websocket
 

@@ -61,7 +61,8 @@ func (r *rig) streaming(t *testing.T, o events.Options, expect string) {
 	o.Keep = q.Expect.ReadsEvents()
 }
 
-// Counts and gaps are those that the server sent, over both versions of HTTP.
+// Counts are those that the server sent, over both versions of HTTP, and so are gaps (see
+// timesOfEvents).
 func TestEventsAreThoseThatWereSent(t *testing.T) {
 	t.Parallel()
 	texts := []string{"data: a\n\n", "event: x\ndata: b\n\n: c\n\n", "data: {\"n\": 3}\r\n\r\n", "data: [DONE]\n\n"}
@@ -77,7 +78,10 @@ func TestEventsAreThoseThatWereSent(t *testing.T) {
 			}
 			sent, h := s.gaps(3), got.Events.Gaps.Histogram()
 			first, longest := min(sent[0], sent[1]), max(sent[0], sent[1])
-			if h.Count() != 2 || !near(h.Min(), first) || !near(got.Events.Longest, longest) || !near(got.Events.First, 20*time.Millisecond) {
+			if h.Count() != 2 || got.Events.First <= 0 || got.Events.Longest < h.Min() {
+				t.Fatalf("%d gaps from %v to %v, the first event after %v", h.Count(), h.Min(), got.Events.Longest, got.Events.First)
+			}
+			if timesOfEvents && (!near(h.Min(), first) || !near(got.Events.Longest, longest) || !near(got.Events.First, 20*time.Millisecond)) {
 				return fmt.Sprintf("%d gaps from %v to %v, the first event after %v; the server's own are %v", h.Count(), h.Min(), got.Events.Longest, got.Events.First, sent)
 			}
 			return ""
@@ -131,7 +135,7 @@ func TestStreamsThatEndEarlyAreRecorded(t *testing.T) {
 				r := newRig(serve(t, row.answer).URL)
 				r.job.Requests[0].Timeout = 10 * time.Second
 				if row.err == results.ErrTimeout {
-					r.job.Requests[0].Timeout = 250 * time.Millisecond
+					r.job.Requests[0].Timeout = time.Second
 				}
 				r.streaming(t, row.options, row.expect)
 				got := r.drive(t, e, every(time.Millisecond, 1))[0]
@@ -294,7 +298,7 @@ func TestTheLabMeasuresTheSameGaps(t *testing.T) {
 }
 
 // sameEvents says what differs between the events of a target and those that its door sent.
-// Counts must be equal; times may differ by what a machine with other work adds to one gap.
+// Counts must be equal; times, where they are compared, may differ by what a machine adds.
 func sameEvents(t *testing.T, samples []results.Sample, target uint16, truth *lab.EventTruth) string {
 	t.Helper()
 	var sum lab.EventTruth
@@ -312,7 +316,7 @@ func sameEvents(t *testing.T, samples []results.Sample, target uint16, truth *la
 	if truth == nil || sum.Responses != truth.Responses || sum.Events != truth.Events || sum.Gaps != truth.Gaps || truth.Cut != 0 {
 		t.Fatalf("counted %+v, and the lab sent %+v", sum, truth)
 	}
-	if math.Abs(sum.GapMS-truth.GapMS) > 0.05*truth.GapMS || math.Abs(sum.LongestMS-truth.LongestMS) > 8 {
+	if timesOfEvents && (math.Abs(sum.GapMS-truth.GapMS) > 0.05*truth.GapMS || math.Abs(sum.LongestMS-truth.LongestMS) > 8) {
 		return fmt.Sprintf("%.1f ms in %d gaps, the longest %.1f ms; the lab measured %.1f ms and %.1f ms", sum.GapMS, sum.Gaps, sum.LongestMS, truth.GapMS, truth.LongestMS)
 	}
 	return ""

@@ -188,13 +188,13 @@ func TestAServerThatFallsSilentIsCutOff(t *testing.T) {
 		_ = http.NewResponseController(w).Flush()
 		defer close(gone)
 		for r.Context().Err() == nil {
-			time.Sleep(500 * time.Millisecond) // longer than the door waits; what is written then fails
+			time.Sleep(1500 * time.Millisecond) // longer than the door waits; what is written then fails
 			_, _ = io.WriteString(w, "data: late\n\n")
 			_ = http.NewResponseController(w).Flush()
 		}
 	}))
 	defer server.Close()
-	l := open(t, only(DoorConfig{Kind: "rest-api", Stream: true, StreamIdle: Duration(200 * time.Millisecond), Function: &Function{Proxy: server.URL, Init: exactly(time.Millisecond)}}))
+	l := open(t, only(DoorConfig{Kind: "rest-api", Stream: true, StreamIdle: Duration(time.Second), Function: &Function{Proxy: server.URL, Init: exactly(time.Millisecond)}}))
 	got, err := http.Get(l.Doors()[0].URL + "/")
 	if err != nil {
 		t.Fatal(err)
