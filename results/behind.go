@@ -24,12 +24,15 @@ type ObservedFunction struct {
 	Metrics []ObservedMetric `json:"metrics"`
 }
 
-// Invocations, Errors and MeanMS are what Lambda counted and timed over the window; false:
-// it is not known.
+// Invocations is how many Lambda counted over the window; false: it is not known.
 func (o *ObservedFunction) Invocations() (float64, bool) {
 	return o.total(targets.RoleInvocations, "Sum")
 }
+
+// Errors is how many invocations failed.
 func (o *ObservedFunction) Errors() (float64, bool) { return o.total(targets.RoleErrors, "Sum") }
+
+// MeanMS is how long they took on average.
 func (o *ObservedFunction) MeanMS() (float64, bool) { return o.total(targets.RoleDuration, "Average") }
 
 func (o *ObservedFunction) total(role targets.Role, statistic string) (float64, bool) {

@@ -126,8 +126,10 @@ func TestStreamsThatEndEarlyAreRecorded(t *testing.T) {
 		{"too many", events.Options{Format: events.Lines}, "{events: {max: 2}}", says("1\n2\n3"), results.ErrUnexpected, "events: want at most 2", "got 3", 3, false, 0},
 		{"another last line", events.Options{Format: events.Lines}, "{events: {last: {json: {$.n: 3}}}}", says("{\"n\":1}\n{\"n\":2}\n"), results.ErrUnexpected, "last event: json $.n: want 3", "got 2", 2, false, 0},
 		{"a coding", events.Options{Format: events.Lines}, "", coded("1\n2\n"), results.ErrUnexpected, "events: want at least 1", "compressed with gzip", -1, false, 0},
-		{"an error", o, "", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "data: a\n\n", 503) }, results.ErrNone, "", "", -1, false, 0},
-		{"an error that is expected", o, "{status: 503}", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "x", 503) }, results.ErrNone, "", "", -1, false, 0},
+		{"an error", o, "", func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "data: a\n\n", http.StatusServiceUnavailable)
+		}, results.ErrNone, "", "", -1, false, 0},
+		{"an error that is expected", o, "{status: 503}", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "x", http.StatusServiceUnavailable) }, results.ErrNone, "", "", -1, false, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

@@ -23,7 +23,7 @@ type peer struct {
 
 // serveSockets serves connections, one function for each; headers go into the handshake's
 // response.
-func serveSockets(t testing.TB, serve func(*peer), headers http.Header) *httptest.Server {
+func serveSockets(t testing.TB, serve func(*peer), headers map[string][]string) *httptest.Server {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("refuse") != "" {

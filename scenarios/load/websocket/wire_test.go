@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"errors"
 	"net"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -50,11 +49,11 @@ func TestMessagesAreCompressedWhereTheServerAgrees(t *testing.T) {
 	t.Parallel()
 	body := strings.Repeat("tollgate ", 1000)
 	for _, agrees := range []bool{true, false} {
-		answer := http.Header{}
+		answer := map[string][]string{}
 		if agrees {
 			answer[websocket.Extensions] = []string{websocket.Offer}
 		}
-		r := messagesTo(serveSockets(t, mirror, http.Header(answer)).URL, scenarios.Reply{}, body)
+		r := messagesTo(serveSockets(t, mirror, answer).URL, scenarios.Reply{}, body)
 		r.job.Options.Sockets.Compress = true
 		e := r.open(t)
 		r.run(t, e, every(time.Millisecond, 3))
@@ -73,7 +72,7 @@ func TestMessagesAreCompressedWhereTheServerAgrees(t *testing.T) {
 // A server that agrees to what nobody offered is not understood, and that is said.
 func TestAnExtensionThatWasNotOfferedIsRefused(t *testing.T) {
 	t.Parallel()
-	answer := http.Header{websocket.Extensions: {"permessage-deflate"}}
+	answer := map[string][]string{websocket.Extensions: {"permessage-deflate"}}
 	for offered, want := range map[bool]string{false: "none was offered", true: "without server_no_context_takeover"} {
 		r := messagesTo(serveSockets(t, mirror, answer).URL, scenarios.Reply{}, "x")
 		r.job.Options.Sockets.Compress = offered
