@@ -40,7 +40,7 @@ func Distribution(origin Door, flatRate bool) Door {
 			return d
 		}
 	}
-	d := behindDistribution(CloudFront.Name+"-"+origin.Name, "another origin", origin, nil)
+	d := behindDistribution(CloudFront.Name+"-"+origin.Name, "a server", origin, nil)
 	if flatRate {
 		return underPlan(d, d.Name+"-plan")
 	}

@@ -86,8 +86,12 @@ func distributionWarnings(t targets.Target) (all []error) {
 	d := t.Distribution
 	switch {
 	case d == nil:
-	case d.OriginAssumed && !t.Lab:
-		all = append(all, fmt.Errorf("target %s: nothing says what is behind the distribution, so that its bill is that of CloudFront alone: write behind: {kind: …}", t.Name))
+	case d.Unstated():
+		text := "nothing says what is behind the distribution, so that its bill is that of CloudFront alone: write behind: {kind: …}"
+		if d.ViewersAssumed {
+			text += fmt.Sprintf("; viewers are taken to be in %s: write viewers: us, europe or japan", d.Use.Viewers)
+		}
+		all = append(all, fmt.Errorf("target %s: %s", t.Name, text))
 	case d.Origin.Kind.OnAWS():
 		if missing := unwatched(*d.Origin); missing != "" && !t.Lab {
 			all = append(all, fmt.Errorf("target %s: of what is behind the distribution, %s", t.Name, missing))

@@ -50,14 +50,27 @@ func TestADistributionHasTheRegionAndTheFunctionOfWhatIsBehindIt(t *testing.T) {
 	if got.Region != "ap-northeast-1" || got.Function.Name != "ml" || got.Function.MemoryMB != 1024 || d.Origin.API != "a1b2" || d.Use.Viewers.String() != "japan" || !d.ViewersAssumed {
 		t.Errorf("%+v, %+v", got, d)
 	}
-	if name := (&got).Door().Name; name != "cloudfront-http-api" {
-		t.Errorf("billed as %s", name)
+	if name, title := (&got).Door().Name, (&got).Title(); name != "cloudfront-http-api" || title != "CloudFront by usage, before an HTTP API" {
+		t.Errorf("billed as %s, and called %s", name, title)
+	}
+}
+
+func TestADistributionOfWhichNothingIsKnownIsCalledThat(t *testing.T) {
+	p := guarded(t, `kind: cloudfront, url: "https://d1.cloudfront.net", plan: pro`, "constant: {rate: 1/s, for: 1s}", "")
+	one := p.Scenario.Targets[0]
+	if title := one.Title(); title != "CloudFront flat-rate plan, before an unstated origin" {
+		t.Error(title)
+	}
+	for _, w := range p.Warnings {
+		if strings.Contains(w.Error(), "AWS/Lambda") {
+			t.Errorf("metrics of a function that nobody named are missed: %v", w)
+		}
 	}
 }
 
 func TestAPlanSaysWhatABillOfADistributionWillLack(t *testing.T) {
 	for target, want := range map[string]string{
-		`kind: cloudfront, url: "https://d1.cloudfront.net"`:                                                                                     "nothing says what is behind the distribution",
+		`kind: cloudfront, url: "https://d1.cloudfront.net"`:                                                                                     "nothing says what is behind the distribution, so that its bill is that of CloudFront alone: write behind: {kind: …}; viewers are taken to be in us: write viewers",
 		`kind: cloudfront, url: "https://d1.cloudfront.net", behind: {kind: http-api, region: us-east-1, api: a1}`:                               "AWS/CloudFront needs distribution",
 		`kind: cloudfront, url: "https://d1.cloudfront.net", distribution: E1A2B3C4D5E6F7, behind: {kind: http-api, region: us-east-1, api: a1}`: "of what is behind the distribution, CloudWatch cannot report all of its metrics: AWS/Lambda needs function.name",
 	} {

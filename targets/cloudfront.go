@@ -68,6 +68,35 @@ func (d *Distribution) door() pricing.Door {
 	return pricing.Distribution(d.Origin.Door(), d.Plan != "")
 }
 
+// title is that of the front door that is billed, but that of CloudFront alone where nothing
+// says what is behind it.
+func (d *Distribution) title() string {
+	if d.Origin == nil {
+		return CloudFront.Title
+	}
+	door := d.door()
+	if d.Unstated() {
+		title, _, _ := strings.Cut(door.Title, ",")
+		return title + ", before an unstated origin"
+	}
+	return door.Title
+}
+
+// Unstated says whether nothing is known of what is behind the distribution, not even in
+// which region it is.
+func (d *Distribution) Unstated() bool {
+	return d != nil && d.OriginAssumed && !d.Origin.Kind.OnAWS()
+}
+
+// watch are a distribution's metrics, without those of a function where what is behind it
+// has none, or is not stated.
+func (d *Distribution) watch(all []Watch) []Watch {
+	if d.Origin == nil || d.Origin.Kind.HasFunction() {
+		return all
+	}
+	return slices.DeleteFunc(all, func(w Watch) bool { return w.Needs == functionNeeds })
+}
+
 // MetricsRegion is where CloudWatch has what is published of distributions.
 const MetricsRegion = "us-east-1"
 

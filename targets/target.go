@@ -74,6 +74,15 @@ func (t *Target) Door() pricing.Door {
 	return t.Kind.Door
 }
 
+// Title is what the front door of the target is called: of a distribution, with what it
+// stands in front of.
+func (t *Target) Title() string {
+	if t.Distribution != nil {
+		return t.Distribution.title()
+	}
+	return t.Kind.Title
+}
+
 // A Function is the Lambda function behind a front door.
 type Function struct {
 	Name          string

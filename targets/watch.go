@@ -60,8 +60,12 @@ type Watch struct {
 }
 
 // Watch are the metrics of the target: those of its kind, and those that it names itself.
+// A distribution has those of a function only where one is behind it.
 func (t Target) Watch() []Watch {
 	all := slices.Concat(t.Kind.Watch, t.releaseWatch())
+	if t.Distribution != nil {
+		all = t.Distribution.watch(all)
+	}
 	if t.Kind.own == nil {
 		return all
 	}

@@ -158,12 +158,12 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 	return nil
 }
 
-// whereText is what a target is, and in which region if AWS bills for it there.
+// whereText is what a target is, and in which region if AWS bills for it in one.
 func whereText(t targets.Target) string {
-	if t.Lab || !t.Kind.OnAWS() {
-		return t.Kind.Title
+	if t.Lab || !t.Kind.OnAWS() || t.Distribution.Unstated() {
+		return t.Title()
 	}
-	return t.Kind.Title + " in " + t.Region
+	return t.Title() + " in " + t.Region
 }
 
 // closedLoops says whether users send some of the load.

@@ -110,10 +110,7 @@ func (m *maker) findKind() (*targets.Kind, error) {
 		if m.host == Lab && !kind.OnAWS() {
 			return nil, fmt.Errorf("--kind %s: the lab has only front doors: name the address of your server", m.Kind)
 		}
-		if _, known, _ := targets.ReadHost(m.hostname()); kind.OnAWS() && !known && m.Region == "" && m.host != Lab {
-			return nil, fmt.Errorf("--kind %s: the host does not say in which region it is, and prices differ: add --region, such as --region eu-central-1", m.Kind)
-		}
-		return kind, nil
+		return kind, m.regionKnown(kind)
 	}
 	if strings.HasPrefix(m.path, "/?") || m.path == "/" { // what always has a stage in its path has one here
 		can = slices.DeleteFunc(slices.Clone(can), func(k *targets.Kind) bool { return k.StageInPath && len(can) > 1 })
@@ -122,7 +119,22 @@ func (m *maker) findKind() (*targets.Kind, error) {
 		return nil, fmt.Errorf("the host does not say whether this is %s, and they differ in price and limits: add --kind %s (%s)",
 			titles(can), strings.Join(names(can), " or --kind "), howToTell(can))
 	}
-	return can[0], nil
+	return can[0], m.regionKnown(can[0])
+}
+
+// regionKnown asks for a region where neither the host nor a flag says it and prices depend
+// on it. Those of a distribution depend on its viewers.
+func (m *maker) regionKnown(kind *targets.Kind) error {
+	if !kind.OnAWS() || kind.HasOrigin || m.Region != "" || m.host == Lab {
+		return nil
+	}
+	switch h, known, err := targets.ReadHost(m.hostname()); {
+	case !known:
+		return fmt.Errorf("--kind %s: the host does not say in which region it is, and prices differ: add --region, such as --region eu-central-1", kind.Name)
+	case h.Global && err == nil:
+		return errors.New("the host is that of an endpoint in several regions, and prices differ: add --region with the one that answers here, such as --region eu-central-1")
+	}
+	return nil
 }
 
 func names(kinds []*targets.Kind) (all []string) {

@@ -98,7 +98,17 @@ func (r Request) Scenario(env func(string) (string, bool)) (*Made, error) {
 	}
 	target := m.target()
 	target.Entries = append(target.Entries, made...)
-	return m.scenario("One request, made of an address by tollgate.", document.Pairs("api", target), request)
+	return m.scenario("One request, made of an address by tollgate."+m.unsaid(), document.Pairs("api", target), request)
+}
+
+// unsaid is what a comment says of keys that no address holds: what is behind a distribution,
+// and who asks there.
+func (m *maker) unsaid() string {
+	if !m.kind.HasOrigin || m.host == Lab {
+		return ""
+	}
+	return "\n# No address says what is behind a distribution, or where its viewers are. Bills and metrics need\n" +
+		"# both at the target: behind: {kind: …}, viewers: europe, and distribution: E1A2B3C4D5E6F7.\n#"
 }
 
 // maker reads the address and finds its kind.
