@@ -42,7 +42,7 @@ func backend(d *door, i *Integration) stage {
 		}
 		var body []byte
 		if err == nil {
-			body, err = readWhole(got)
+			body, err = readWhole(got, largestBody)
 		}
 		slow := context.Cause(ctx) == errSlowServer
 		limit.Stop()
@@ -87,20 +87,24 @@ func (d *door) relayServer(x *exchange, got *http.Response, cancel context.Cance
 		cancel(nil)
 		return false
 	}
+	d.relayBody(x, got.Header.Get("Content-Type"), &originBody{got.Body, func() { cancel(nil) }})
+	return false
+}
+
+// relayBody has what comes of a body passed on, and closes it.
+func (d *door) relayBody(x *exchange, kind string, body io.ReadCloser) {
 	read, write := io.Pipe()
 	ended := make(chan invocation, 1)
-	x.relay = &relay{got.Header.Get("Content-Type"), read, ended}
+	x.relay = &relay{kind, read, ended}
 	d.background.Go(func() {
 		var out invocation
-		if _, err := io.Copy(write, got.Body); err != nil {
+		if _, err := io.Copy(write, body); err != nil {
 			out.Ending = runtime.Failed
 		}
-		got.Body.Close()
-		cancel(nil)
+		body.Close()
 		write.Close() // what was written can still be read
 		ended <- out
 	})
-	return false
 }
 
 func (d *door) fetch(ctx context.Context, client *http.Client, x *exchange, url string) (*http.Response, error) {
@@ -119,11 +123,11 @@ func (d *door) fetch(ctx context.Context, client *http.Client, x *exchange, url 
 	return client.Do(r)
 }
 
-// readWhole reads a response to its end.
-func readWhole(got *http.Response) ([]byte, error) {
+// readWhole reads a response to its end, if it has no more bytes than most.
+func readWhole(got *http.Response, most int) ([]byte, error) {
 	defer got.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(got.Body, largestBody+1))
-	if err == nil && len(body) > largestBody {
+	body, err := io.ReadAll(io.LimitReader(got.Body, int64(most)+1))
+	if err == nil && len(body) > most {
 		err = errors.New("the backend's response is too large")
 	}
 	return body, err

@@ -214,6 +214,9 @@ func (d *door) atEdge(x *exchange) bool {
 		x.extra = append(x.extra, [2]string{"Age", strconv.FormatInt(int64(a.Age/time.Second), 10)})
 	}
 	x.response = d.edgeResponse(x, a)
+	if a.Rest != nil {
+		d.relayBody(x, a.Header.Get("Content-Type"), a.Rest)
+	}
 	return false
 }
 
@@ -264,7 +267,7 @@ func (d *door) edgeResponse(x *exchange, a edge.Answer) *response {
 	got := a.Response
 	status := got.Status
 	r := &response{status: status, body: got.Body, contentType: got.Header["Content-Type"], length: got.Header["Content-Length"]}
-	if tag := got.Header.Get("Etag"); status == http.StatusOK && tag != "" && matches(x.request.Header["If-None-Match"], tag) {
+	if tag := got.Header.Get("Etag"); status == http.StatusOK && got.Rest == nil && tag != "" && matches(x.request.Header["If-None-Match"], tag) {
 		r.status, r.body, r.length = http.StatusNotModified, nil, nil
 	}
 	if r.status != http.StatusNotModified && x.request.Method != http.MethodHead || r.length == nil {

@@ -341,3 +341,79 @@ func TestWhatIsWrongWithADistribution(t *testing.T) {
 		t.Errorf("a distribution alone: %v", err)
 	}
 }
+
+// A pieceServer sends one piece, and the other when it is told to.
+func pieceServer(t *testing.T, says string) (url string, more chan struct{}, left chan error) {
+	t.Helper()
+	more, left = make(chan struct{}), make(chan error, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", says)
+		fmt.Fprint(w, "one ")
+		_ = http.NewResponseController(w).Flush() // to the lab
+		select {
+		case <-more:
+			fmt.Fprint(w, "two")
+		case <-r.Context().Done():
+			left <- r.Context().Err()
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, more, left
+}
+
+// What an origin sends in pieces reaches viewers while it comes, through a shield as well.
+func TestADistributionPassesPiecesOnAsTheyCome(t *testing.T) {
+	for _, shield := range []bool{false, true} {
+		server, more, _ := pieceServer(t, "max-age=60")
+		s := cdnBefore(t, DoorConfig{Kind: "origin", Function: &Function{Proxy: server}}, Distribution{Shield: shield, Compress: true})
+		url := s.Doors()[0].URL + "/"
+		res, err := http.DefaultClient.Do(asking(t, http.MethodGet, url))
+		if err != nil {
+			t.Fatal(err)
+		}
+		piece := make([]byte, 4)
+		if _, err := io.ReadFull(res.Body, piece); err != nil || string(piece) != "one " || res.ContentLength != -1 || res.Header.Get("X-Cache") != "Miss from cloudfront" {
+			t.Fatalf("%q, %v, %v", piece, err, res.Header)
+		}
+		close(more)
+		rest, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if string(rest) != "two" || err != nil {
+			t.Errorf("%q, %v", rest, err)
+		}
+		if res, body := got(t, asking(t, http.MethodGet, url)); body != "one two" || res.Header.Get("X-Cache") != "Hit from cloudfront" {
+			t.Errorf("then %q, %v", body, res.Header)
+		}
+		if truth := s.Truth(); truth.Doors[0].Streamed != 1 || truth.Doors[1].Requests != 1 {
+			t.Errorf("%+v", truth.Doors[0])
+		}
+	}
+}
+
+func TestAViewerWhoLeavesAStreamEndsIt(t *testing.T) {
+	server, _, left := pieceServer(t, "no-store")
+	s := cdnBefore(t, DoorConfig{Kind: "origin", Function: &Function{Proxy: server}}, Distribution{})
+	res, err := http.DefaultClient.Do(asking(t, http.MethodGet, s.Doors()[0].URL+"/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	<-left
+}
+
+func TestAnOriginThatStopsInTheMiddleIsCutOff(t *testing.T) {
+	server, _, left := pieceServer(t, "max-age=60")
+	s := open(t, Config{Doors: []DoorConfig{
+		{Kind: "cloudfront", Name: "cdn", CDN: &Distribution{Origin: "behind"}, Overhead: atOnce(), Timeout: Duration(time.Second)},
+		{Kind: "origin", Name: "behind", Function: &Function{Proxy: server}, Overhead: atOnce()},
+	}})
+	res, err := http.DefaultClient.Do(asking(t, http.MethodGet, s.Doors()[0].URL+"/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if body, err := io.ReadAll(res.Body); string(body) != "one " || err == nil {
+		t.Errorf("%q, %v", body, err)
+	}
+	<-left
+}

@@ -3,7 +3,6 @@ package doors
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
@@ -15,31 +14,46 @@ import (
 	"tollgate/targets/lab/edge"
 )
 
-// askOrigin sends a request to the door behind, as CloudFront would.
+// askOrigin sends a request to the door behind, as CloudFront would. Others may wait for the
+// response, so that the viewer may leave before it begins.
 func (d *door) askOrigin(x *exchange, conditions http.Header) (*edge.Response, error) {
 	e := d.edge
 	if c := e.config.Lambda; c != nil && c.Event == originRequest && e.lambda.runs(x) {
 		x.edge.lambda = true
 	}
 	x.overhead += e.distance.at(x.nth)
-	ctx, cancel := context.WithTimeout(d.life, time.Duration(d.config.Timeout)) // others may wait for the response, so that the viewer may leave
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(d.life)
+	late := time.AfterFunc(time.Duration(d.config.Timeout), func() { cancel(context.DeadlineExceeded) })
+	got, err := e.fetch(ctx, d, x, conditions)
+	if err == nil && got.ContentLength < 0 && x.request.Method != http.MethodHead && late.Stop() {
+		left := context.AfterFunc(x.request.Context(), func() { cancel(context.Canceled) })
+		return e.response(got, edge.Response{Rest: &originBody{got.Body, func() { left(); cancel(nil) }}}, x), nil
+	}
+	var body []byte
+	if err == nil {
+		body, err = readWhole(got, mostEdgeBody)
+	}
+	late.Stop()
+	if err != nil && context.Cause(ctx) == context.DeadlineExceeded {
+		err = context.DeadlineExceeded
+	}
+	cancel(nil)
+	if err != nil {
+		return nil, err
+	}
+	return e.response(got, edge.Response{Body: body}, x), nil
+}
+
+func (e *distribution) fetch(ctx context.Context, d *door, x *exchange, conditions http.Header) (*http.Response, error) {
 	r, err := d.originRequest(ctx, x, conditions)
 	if err != nil {
 		return nil, err
 	}
-	got, err := e.client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer got.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(got.Body, mostEdgeBody+1))
-	switch {
-	case err != nil:
-		return nil, err
-	case len(body) > mostEdgeBody:
-		return nil, fmt.Errorf("the origin's response has more than %d bytes", mostEdgeBody)
-	}
+	return e.client.Do(r)
+}
+
+// response is what the origin sent, with the body that was read or is to come.
+func (e *distribution) response(got *http.Response, made edge.Response, x *exchange) *edge.Response {
 	h := got.Header
 	for name := range hopByHop {
 		h.Del(name)
@@ -47,7 +61,20 @@ func (d *door) askOrigin(x *exchange, conditions http.Header) (*edge.Response, e
 	if x.request.Method == http.MethodHead && got.ContentLength >= 0 {
 		h.Set("Content-Length", strconv.FormatInt(got.ContentLength, 10))
 	}
-	return e.policy.Compressed(&edge.Response{Status: min(max(got.StatusCode, 200), 599), Header: h, Body: body}, edge.AcceptsGzip(x.request.Header)), nil
+	made.Status, made.Header = min(max(got.StatusCode, 200), 599), h
+	return e.policy.Compressed(&made, edge.AcceptsGzip(x.request.Header))
+}
+
+// An originBody is what is still to come from an origin.
+type originBody struct {
+	io.ReadCloser
+	end func()
+}
+
+// Close ends the request to the origin.
+func (b *originBody) Close() error {
+	b.end()
+	return b.ReadCloser.Close()
 }
 
 // mostEdgeBody is the largest response that the lab's distribution passes on. CloudFront's

@@ -57,10 +57,10 @@ func (t *DistributionTruth) clone() *DistributionTruth {
 	return &own
 }
 
-// received is what a viewer got, of requests that download.
+// downloaded is what a viewer got, of requests that download.
 func (x *exchange) downloaded() (float64, bool) {
 	is := x.request.Method == http.MethodGet || x.request.Method == http.MethodHead
-	return float64(x.response.size()), is
+	return float64(x.response.size() + x.passed), is
 }
 
 func (x *exchange) uploaded() (float64, bool) {

@@ -47,6 +47,7 @@ type exchange struct {
 	rules       int                 // of a listener that were tried
 	rest        time.Duration       // of a streamed response, after its first byte
 	cutOff      bool                // after that, without its end
+	passed      int64               // bytes of a body that was passed on as it came
 	streamed    int64               // bytes of the body of a streamed response
 	queued      bool                // a queue took the request
 	service     string              // and its action, that was called; "": none

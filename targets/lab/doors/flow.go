@@ -19,6 +19,9 @@ const integrationFree = 10 << 20
 
 // paceOf is that of a response: of a function's by Lambda's rule, of a server's by the door's.
 func (d *door) paceOf(x *exchange) pace {
+	if d.edge != nil { // "Origin response timeout", of the first byte and of each further one
+		return pace{idle: time.Duration(d.config.Timeout)}
+	}
 	if !d.config.streams() {
 		return pace{idle: time.Duration(d.config.Idle)}
 	}

@@ -158,7 +158,8 @@ func (d *door) pass(w http.ResponseWriter, x *exchange) {
 		w.WriteHeader(x.response.status)
 		f := flow{pace: d.paceOf(x), door: d, exchange: x, out: w}
 		ended = f.copy()
-		if x.abandoned = f.left; d.config.streams() {
+		x.abandoned, x.passed = f.left, f.sent
+		if d.config.streams() {
 			x.streamed = f.sent
 		}
 	}

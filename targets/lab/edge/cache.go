@@ -3,17 +3,19 @@ package edge
 import (
 	"container/list"
 	"context"
+	"io"
 	"maps"
 	"net/http"
 	"sync"
 	"time"
 )
 
-// A Response is what an origin sent, whole. None of it changes once it is kept.
+// A Response is what an origin sent. None of it changes once it is kept, which it is whole.
 type Response struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	Rest   io.ReadCloser // what is still to come, in place of Body: the one who gets it reads and closes it; nil: it is whole
 }
 
 // A Result is what a cache made of a request, as X-Cache calls it.
@@ -103,49 +105,70 @@ func (c *Cache) Serve(ctx context.Context, key string, fetch Fetch) (Answer, err
 		a.Waited = true
 		return a, nil
 	}
-	a, _, err := c.ask(key, e, fetch)
+	a, err := c.ask(key, e, fetch, func(*entry) {})
 	a.Waited = true
 	return a, err
 }
 
-// lead asks the origin for all that wait.
-func (c *Cache) lead(key string, e *entry, f *flight, fetch Fetch) (a Answer, err error) {
+// lead asks the origin for all that wait. They wait until the response is whole, or until it
+// is known that it may not be shared.
+func (c *Cache) lead(key string, e *entry, f *flight, fetch Fetch) (Answer, error) {
+	var once sync.Once
+	land := func(shared *entry) {
+		once.Do(func() {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			f.shared = shared
+			delete(c.flights, key)
+			close(f.done)
+		})
+	}
+	returned := false
 	defer func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.flights, key)
-		close(f.done)
+		if !returned { // fetch has panicked
+			land(nil)
+		}
 	}()
-	a, f.shared, err = c.ask(key, e, fetch)
+	a, err := c.ask(key, e, fetch, land)
+	returned = true
 	return a, err
 }
 
-// ask asks the origin, and keeps what may be kept. Shared is what may be given to others
-// who asked meanwhile.
-func (c *Cache) ask(key string, e *entry, fetch Fetch) (a Answer, shared *entry, err error) {
-	var ask http.Header
+// ask asks the origin, and keeps what may be kept. Land gets what may be given to others who
+// asked meanwhile; nil: nothing.
+func (c *Cache) ask(key string, e *entry, fetch Fetch, land func(*entry)) (a Answer, err error) {
+	var conditional http.Header
 	if e != nil {
-		ask = conditions(e.response.Header)
+		conditional = conditions(e.response.Header)
 	}
-	r, err := fetch(ask)
+	r, err := fetch(conditional)
 	now := c.now()
 	switch {
 	case e != nil && (err != nil || r.Status >= 500) && mayBeStale(e.response.Header, now.Sub(e.expires)):
+		if err == nil && r.Rest != nil {
+			r.Rest.Close()
+		}
 		stale := *e
 		stale.again = now.Add(c.policy.ErrorTTL)
 		c.put(&stale)
+		land(&stale)
 		a = c.kept(&stale, Hit)
 		a.Asked = true
-		return a, &stale, nil
+		return a, nil
 	case err != nil:
-		return Answer{Asked: true}, nil, err
-	case r.Status == http.StatusNotModified && ask != nil:
-		shared = c.keep(key, confirmed(e.response, r.Header), now)
+		land(nil)
+		return Answer{Asked: true}, err
+	case r.Status == http.StatusNotModified && conditional != nil:
+		land(c.keep(key, confirmed(e.response, r.Header), now))
 		a = c.kept(&entry{response: confirmed(e.response, r.Header), born: now, age: originAge(r.Header)}, RefreshHit)
 		a.Asked = true
-		return a, shared, nil
+		return a, nil
+	case r.Rest != nil:
+		r = c.passing(key, r, now, land)
+	default:
+		land(c.keep(key, r, now))
 	}
-	return Answer{Response: r, Result: resultOf(r.Status, Miss), Asked: true}, c.keep(key, r, now), nil
+	return Answer{Response: r, Result: resultOf(r.Status, Miss), Asked: true}, nil
 }
 
 // keep keeps a response for as long as the policy says. It returns nil where it may not be

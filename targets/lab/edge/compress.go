@@ -27,10 +27,11 @@ var (
 )
 
 // Compressed is a response as it goes to a client who takes gzip: compressed by the edge
-// where the origin did not do it and it is worth it.
+// where the origin did not do it and it is worth it. What comes without a length is not
+// compressed.
 func (p *Policy) Compressed(r *Response, accepts bool) *Response {
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	if !p.Compress || !accepts || r.Header.Get("Content-Encoding") != "" || !slices.Contains(compressedStatuses, r.Status) ||
+	if r.Rest != nil || !p.Compress || !accepts || r.Header.Get("Content-Encoding") != "" || !slices.Contains(compressedStatuses, r.Status) ||
 		len(r.Body) < leastCompressed || len(r.Body) > mostCompressed || !slices.Contains(compressedTypes, strings.ToLower(strings.TrimSpace(kind))) {
 		return r
 	}

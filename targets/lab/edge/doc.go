@@ -6,12 +6,15 @@
 //  2. A [Cache] is that of one edge location. [Cache.Serve] answers from it, or asks the
 //     origin: once for all requests for the same object that come meanwhile, and with
 //     conditions where what it keeps is no longer fresh.
+//  3. A [Response] of unknown length is passed on while it comes ([Response.Rest]), and kept
+//     once it is whole.
 //
 // Sources: CloudFront developer guide, "Manage how long content stays in the cache
 // (expiration)", "Understand the cache key", "How CloudFront processes HTTP 4xx and 5xx
 // status codes from your origin", "Control how long CloudFront caches errors", "Request and
-// response behavior for custom origins" (simultaneous requests for the same object) and
-// "Serve compressed files".
+// response behavior for custom origins" (simultaneous requests for the same object; chunked
+// responses, which reach viewers as they come and are kept) and "Serve compressed files"
+// (which needs a Content-Length).
 //
 // # Assumed
 //
@@ -23,6 +26,9 @@
 //     time that a response stays fresh, since the guide names Cache-Control and Expires only.
 //   - Requests that waited for a response that may not be shared then ask the origin each
 //     for itself, at the same time.
+//   - Who asks for an object while its chunked response comes waits until it is whole, where
+//     it may be kept, and else asks the origin. A response that breaks off, or whose viewer
+//     leaves, is not kept. What is kept of one is sent with its length.
 //   - A response that is served stale, since the origin failed, is a hit.
 //
 // # Why
