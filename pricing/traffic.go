@@ -30,6 +30,8 @@ type Traffic struct {
 	Function  string            // the name of that function, where there are others
 	Functions []FunctionTraffic // others, which single routes call
 
+	Called []Call // what single routes lead to in place of a function
+
 	Provisioned            Amount // environments kept ready by provisioned concurrency
 	ProvisionedHours       Amount // for which they are; the whole month unless stated
 	ProvisionedInvocations Amount // of the invocations, those that ran in them
@@ -102,6 +104,10 @@ func (t Traffic) Scale(requests Quantity) Traffic {
 		t.Functions = slices.Clone(t.Functions)
 		for i := range t.Functions {
 			t.Functions[i] = t.Functions[i].Times(factor)
+		}
+		t.Called = slices.Clone(t.Called)
+		for i := range t.Called {
+			t.Called[i].Requests.Quantity = t.Called[i].Requests.Quantity.Mul(factor)
 		}
 		t.Others = slices.Clone(t.Others)
 		for i := range t.Others {

@@ -21,12 +21,18 @@ func (r *Report) releaseRows() (rows []partRow) {
 	return rows
 }
 
-// functionRows are the figures of what each of several functions behind a target got.
+// functionRows are the figures of what each of several functions behind a target got, and of
+// what stands there in place of one.
 func (r *Report) functionRows() (rows []partRow) {
 	for _, d := range r.Doors {
 		for _, f := range d.Functions {
 			if f.Figures != nil {
 				rows = append(rows, partRow{functionName(f), routesOf(f), d.Name, *f.Figures})
+			}
+		}
+		for _, i := range d.Integrations {
+			if i.Figures != nil {
+				rows = append(rows, partRow{i.Name, strings.Join(i.Routes, ", "), d.Name, *i.Figures})
 			}
 		}
 	}
@@ -61,6 +67,9 @@ func (r *Report) functionTexts() (texts []string) {
 				parts = append(parts, dollars(cost)+" a month of the bill's Lambda lines")
 			}
 			texts = append(texts, fmt.Sprintf("%s: %s (%s): %s", d.Name, functionName(f), routesOf(f), strings.Join(parts, ", ")))
+		}
+		for _, i := range d.Integrations {
+			texts = append(texts, fmt.Sprintf("%s: %s (%s): no function", d.Name, i.Name, strings.Join(i.Routes, ", ")))
 		}
 	}
 	return texts

@@ -85,15 +85,20 @@ type sharing struct {
 	reached int64 // requests that came to the front door
 	own     pricing.FunctionTraffic
 	others  []pricing.FunctionTraffic
+	called  []pricing.Call // what single routes lead to in place of a function
 }
 
-// sharingOf reads it off a run; nil where there is one function.
+// sharingOf reads it off a run; nil where all requests lead to one function.
 func sharingOf(run *Run, all *totals, i int, t targets.Target) *sharing {
 	docs := run.Document.Targets[i].Functions
-	if len(docs) < 2 {
+	called := integrated(run, all, i)
+	if len(docs) < 2 && len(called) == 0 {
 		return nil
 	}
-	s := &sharing{}
+	s := &sharing{called: called}
+	for _, doc := range run.Document.Targets[i].Integrations {
+		s.reached += run.Document.calling(all, i, doc.Requests).reached()
+	}
 	functions, _ := t.AllFunctions()
 	for n, doc := range docs {
 		p := run.Document.calling(all, i, doc.Requests)
@@ -174,6 +179,10 @@ func (s *sharing) traffic(t *pricing.Traffic, reached int64, m Month) {
 	t.Function, t.Invocations, t.Duration, t.ColdStarts, t.Init = own.Name, own.Invocations, own.Duration, own.ColdStarts, own.Init
 	if t.Function == "" {
 		t.Function = "the target's function"
+	}
+	for _, c := range s.called {
+		c.Requests.Quantity = c.Requests.Quantity.Mul(factor)
+		t.Called = append(t.Called, c)
 	}
 	for _, f := range s.others {
 		t.Functions = append(t.Functions, m.starting(f.Times(factor)))

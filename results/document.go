@@ -182,6 +182,8 @@ type TargetDoc struct {
 
 	Functions []FunctionDoc `json:"functions,omitempty"` // behind it, where routes have functions of their own: the target's own first
 
+	Integrations []IntegrationDoc `json:"integrations,omitempty"` // behind single routes in place of a function
+
 	ReleaseHeader string             `json:"release_header,omitempty" text:"name"` // of responses, that names the release; "": releases are not distinguished
 	Releases      map[string]Figures `json:"releases,omitempty"`                   // "base", "canary" and "unknown", those that were met
 

@@ -49,6 +49,9 @@ func StepTraffic(run *Run, i int, t targets.Target, m Month) map[string]pricing.
 			if run.Document.asksFirst(uint16(r)) {
 				u.preflights = u.reached
 			}
+			if run.Document.functionless(i, name) {
+				u.behind = &sharing{reached: u.reached}
+			}
 			traffic[name] = u.traffic(of)
 		}
 	}

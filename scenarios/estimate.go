@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"errors"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -149,6 +150,9 @@ func (p *Plan) traffic(target int, g guess) pricing.Traffic {
 			invoked -= asked
 		}
 		traffic.Invocations, traffic.ColdStarts = amount(invoked), amount(invoked*g.cold/1000)
+		for _, a := range []*pricing.Amount{&traffic.Invocations, &traffic.ColdStarts} {
+			a.Quantity = a.Quantity.Mul(p.invoking(target))
+		}
 		traffic.Duration = pricing.Point(g.work.Microseconds(), pricing.Assumed, source)
 		traffic.Init = pricing.Point(g.init.Microseconds(), pricing.Assumed, source)
 		traffic.MemoryMB, traffic.Architecture, traffic.Streaming = t.Function.MemoryMB, t.Function.Architecture, t.Function.Streaming
@@ -193,26 +197,49 @@ func (u Users) rate(g guess, requests float64, thinks time.Duration) float64 {
 // by their weights, and of several populations by how much they are likely to send.
 func (p *Plan) requestBytes(target int, source string) pricing.Dist {
 	d := pricing.Dist{Basis: pricing.Assumed, Source: source}
-	all := float64(p.guessed(target, likelyGuess))
-	for i := range p.Populations {
-		population := &p.Populations[i]
-		if !population.sends(target) {
-			continue
-		}
-		of := func(weight int) int64 { return int64(weight) }
-		if len(p.Populations) > 1 {
-			scale := million * float64(population.guessed(likelyGuess)) / all / float64(totalWeight(population.Requests))
-			of = func(weight int) int64 { return max(1, int64(math.Round(scale*float64(weight)))) }
-		}
-		for _, r := range population.Requests {
-			if r.Elsewhere() {
-				continue
-			}
-			mean, _ := r.bodySizes(p.Seed)
-			d.Buckets = append(d.Buckets, pricing.Bucket{Value: mean + requestHead, Count: of(max(1, r.Weight))})
-		}
+	for r, n := range p.weighed(target) {
+		mean, _ := r.bodySizes(p.Seed)
+		d.Buckets = append(d.Buckets, pricing.Bucket{Value: mean + requestHead, Count: n})
 	}
 	return d
+}
+
+// weighed are the requests that a target receives, with their shares as counts.
+func (p *Plan) weighed(target int) iter.Seq2[*Request, int64] {
+	return func(yield func(*Request, int64) bool) {
+		all := float64(p.guessed(target, likelyGuess))
+		for i := range p.Populations {
+			population := &p.Populations[i]
+			if !population.sends(target) {
+				continue
+			}
+			of := func(weight int) int64 { return int64(weight) }
+			if len(p.Populations) > 1 {
+				scale := million * float64(population.guessed(likelyGuess)) / all / float64(totalWeight(population.Requests))
+				of = func(weight int) int64 { return max(1, int64(math.Round(scale*float64(weight)))) }
+			}
+			for j := range population.Requests {
+				if r := &population.Requests[j]; !r.Elsewhere() && !yield(r, of(max(1, r.Weight))) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// invoking is the share of the requests to a target that lead to a function.
+func (p *Plan) invoking(target int) pricing.Quantity {
+	var all, invoking int64
+	for r, n := range p.weighed(target) {
+		all += n
+		if _, without := p.Scenario.Targets[target].IntegrationAt(r.Method, r.Path); !without {
+			invoking += n
+		}
+	}
+	if all == 0 {
+		return pricing.Whole(1)
+	}
+	return pricing.Ratio(invoking, all)
 }
 
 // million is how many requests stand for those of several populations.

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 
 	"tollgate/targets"
 )
@@ -34,11 +35,16 @@ func (l LabServer) host() string {
 }
 
 // reached are the hosts that receive the load of a target. The lab is this program.
-func (s *Scenario) reached(t targets.Target) []string {
-	switch host := s.Lab.Function.Proxy.host(); {
-	case t.Lab && host != "":
-		return []string{host}
-	case t.Lab || t.URL == nil:
+func (s *Scenario) reached(t targets.Target) (hosts []string) {
+	switch {
+	case t.Lab:
+		for _, server := range s.servers(t) {
+			if host := server.host(); host != "" && !slices.Contains(hosts, host) {
+				hosts = append(hosts, host)
+			}
+		}
+		return hosts
+	case t.URL == nil:
 		return nil
 	}
 	return t.ReachedHosts()

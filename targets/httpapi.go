@@ -16,14 +16,15 @@ import (
 // the troubleshooting pages for HTTP APIs; bodies that those pages do not show are
 // marked unsourced.
 var HTTPAPI = Kind{
-	Door:        pricing.HTTPAPI,
-	Service:     "execute-api",
-	Signing:     "execute-api",
-	CanBeOrigin: true,
-	Keys:        []string{"api", "stage", "function", "functions"},
-	Words:       []string{"http", "https"},
-	RequestIDs:  []string{"apigw-requestid"},
-	Errors:      httpErrors,
+	Door:         pricing.HTTPAPI,
+	Service:      "execute-api",
+	Signing:      "execute-api",
+	CanBeOrigin:  true,
+	Keys:         []string{"api", "stage", "function", "functions", "integrations"},
+	Integrations: []string{"http", "queue", "step-functions"},
+	Words:        []string{"http", "https"},
+	RequestIDs:   []string{"apigw-requestid"},
+	Errors:       httpErrors,
 	Watch: slices.Concat(watch(apiGateway, apiNeeds, httpDimensions,
 		count(RoleCount, "Count"),
 		count(RoleClientError, "4xx"),

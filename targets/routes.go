@@ -34,6 +34,9 @@ func (t *Target) FunctionAt(method, path string) (route string, f Function) {
 	return route, f
 }
 
+// Takes says whether a route takes the requests of a method to a path.
+func Takes(route, method, path string) bool { return routeScore(route, method, path) >= 0 }
+
 // routeScore says how well a route fits a request; -1: it does not.
 func routeScore(route, method, path string) int {
 	of, pattern, has := strings.Cut(route, " ")

@@ -9,23 +9,24 @@ import (
 
 // A Target is one place that requests go to.
 type Target struct {
-	Name      string
-	Kind      *Kind
-	URL       *url.URL // up to and including the stage; request paths are appended
-	ShownPath string   // the path of URL where that holds values of the environment, masked; else ""
-	Lab       bool     // the embedded front door of that kind; URL is known once the lab runs
-	Region    string
-	API       string // REST: the API's name; HTTP: its id
-	Stage     string
-	StageRead bool   // off the path of its address, which may begin with a route's instead
-	Balancer  string // ALB: the LoadBalancer dimension, "app/name/id"
-	Function  Function
-	Web       WebFunction     // lambda-web
-	Functions []RouteFunction // behind single routes, in place of Function
-	Releases  Releases        // by which its responses are distinguished
-	Auth      Auth
-	LabKey    Secret // x-api-key that a usage plan of the lab asks for besides an Auth of another kind
-	Client    Client
+	Name         string
+	Kind         *Kind
+	URL          *url.URL // up to and including the stage; request paths are appended
+	ShownPath    string   // the path of URL where that holds values of the environment, masked; else ""
+	Lab          bool     // the embedded front door of that kind; URL is known once the lab runs
+	Region       string
+	API          string // REST: the API's name; HTTP: its id
+	Stage        string
+	StageRead    bool   // off the path of its address, which may begin with a route's instead
+	Balancer     string // ALB: the LoadBalancer dimension, "app/name/id"
+	Function     Function
+	Web          WebFunction     // lambda-web
+	Functions    []RouteFunction // behind single routes, in place of Function
+	Integrations []Integration   // behind single routes, in place of a function
+	Releases     Releases        // by which its responses are distinguished
+	Auth         Auth
+	LabKey       Secret // x-api-key that a usage plan of the lab asks for besides an Auth of another kind
+	Client       Client
 
 	Connection Connection
 

@@ -114,13 +114,13 @@ func isLabFunction(name string, functions map[string]lab.Function) bool {
 	return known
 }
 
-// behindRoutes has routes call the functions that the target names for them. One that the
-// lab does not have is made, as the lab's others are.
+// behindRoutes has routes lead to the functions and to what else the target names for them.
+// A function that the lab does not have is made, as the lab's others are.
 func behindRoutes(t targets.Target, c *lab.Config, door *lab.DoorConfig) {
-	if len(t.Functions) == 0 {
+	if len(t.Functions)+len(t.Integrations) == 0 {
 		return
 	}
-	byRoute := map[string]string{}
+	byRoute := map[string]lab.Integration{}
 	for _, r := range t.Functions {
 		name, qualifier := r.Parts()
 		if !isLabFunction(name, c.Functions) && qualifier == "" {
@@ -131,10 +131,13 @@ func behindRoutes(t targets.Target, c *lab.Config, door *lab.DoorConfig) {
 			}
 			c.Functions[name] = made
 		}
-		byRoute[r.Route] = name
 		if qualifier != "" {
-			byRoute[r.Route] = fmt.Sprintf("%s:%s", name, qualifier)
+			name = fmt.Sprintf("%s:%s", name, qualifier)
 		}
+		byRoute[r.Route] = lab.Integration{Function: name}
+	}
+	for _, i := range t.Integrations {
+		byRoute[i.Route] = lab.Integration{Type: i.Type, URL: i.URL, ServiceUse: lab.ServiceUse{Action: i.Action}}
 	}
 	*door = door.Routed(byRoute)
 }

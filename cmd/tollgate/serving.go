@@ -136,7 +136,7 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 	if err != nil {
 		return session.Lab{}, fmt.Errorf("cannot find this program to start it again: %w", err)
 	}
-	if err := sv.reach(ctx); err != nil {
+	if err := sv.reach(ctx, s); err != nil {
 		return session.Lab{}, err
 	}
 	child, err := lab.Spawn(ctx, exe, []string{"lab", "child"}, sv.config)
@@ -185,8 +185,15 @@ func atStore(hosts []targets.Target, at lab.Opened) ([]targets.Target, error) {
 
 // reach says which web server behind the front doors is not there: a run would only find
 // front doors that fail.
-func (sv serving) reach(ctx context.Context) error {
+func (sv serving) reach(ctx context.Context, s *scenarios.Scenario) error {
 	addresses, _ := sv.config.Proxies()
+	for _, t := range s.Targets {
+		for _, i := range t.Integrations {
+			if i.URL != "" && !slices.Contains(addresses, i.URL) {
+				addresses = append(addresses, i.URL)
+			}
+		}
+	}
 	for _, address := range addresses {
 		u, err := url.Parse(address)
 		if err != nil {

@@ -52,7 +52,7 @@ func documentOf(run *results.Run, target int, ts []targets.Target, at func(targe
 		doc.Metrics = append(doc.Metrics, m)
 		problems = append(problems, failed...)
 	}
-	if x := at(targets.FunctionWatch[0]); len(t.Functions) > 0 && x != nil && x.last != nil {
+	if x := at(targets.FunctionWatch[0]); len(t.Functions)+len(t.Integrations) > 0 && x != nil && x.last != nil {
 		doc.Functions = x.functions(t)
 	}
 	doc.Error = strings.Join(problems, "; ")

@@ -80,6 +80,7 @@ func (b *billing) price(run *results.Run) error {
 			continue
 		}
 		bill.Warnings = append(bill.Warnings, results.Unpriced(c.Traffic)...)
+		bill.Warnings = append(bill.Warnings, pricing.CallNotes(c.Traffic)...)
 		if note := t.Door().Experimental; note != "" {
 			bill.Warnings = append(bill.Warnings, note)
 		}

@@ -48,7 +48,7 @@ func (s *session) document(now time.Time) results.Document {
 		doc.Targets = append(doc.Targets, results.TargetDoc{
 			Name: t.Name, Kind: t.Kind.Name, Title: t.Title(), URL: t.Address(), Lab: t.Lab, Local: t.Modelled() && !t.Lab, Region: t.Region,
 			Lacks: t.Kind.Lacks(s.Scenario.Requires), Connection: ConnectionOf(&t),
-			ReleaseHeader: t.Releases.Header, Functions: s.functionDocs(&t),
+			ReleaseHeader: t.Releases.Header, Functions: s.functionDocs(&t), Integrations: s.integrationDocs(&t),
 		})
 	}
 	return doc
@@ -57,7 +57,7 @@ func (s *session) document(now time.Time) results.Document {
 // functionDocs are the functions behind a target and the requests that call each, where
 // routes have functions of their own.
 func (s *session) functionDocs(t *targets.Target) (docs []results.FunctionDoc) {
-	if len(t.Functions) == 0 {
+	if len(t.Functions)+len(t.Integrations) == 0 {
 		return nil
 	}
 	all, routes := t.AllFunctions()
@@ -71,9 +71,35 @@ func (s *session) functionDocs(t *targets.Target) (docs []results.FunctionDoc) {
 		if r.Elsewhere() {
 			continue
 		}
+		if _, without := t.IntegrationAt(r.Method, r.Path); without {
+			continue
+		}
 		_, f := t.FunctionAt(r.Method, r.Path)
 		i := slices.IndexFunc(docs, func(d results.FunctionDoc) bool { return d.Name == f.Name })
 		docs[i].Requests = append(docs[i].Requests, r.Name)
+	}
+	if len(docs) == 1 && len(docs[0].Requests) == 0 { // all lead elsewhere
+		return nil
+	}
+	return docs
+}
+
+// integrationDocs are what stands behind routes of a target in place of a function, and the
+// requests that lead to each.
+func (s *session) integrationDocs(t *targets.Target) (docs []results.IntegrationDoc) {
+	at := func(i targets.Integration) int {
+		return slices.IndexFunc(docs, func(d results.IntegrationDoc) bool { return d.Name == i.Called() })
+	}
+	for _, i := range t.Integrations {
+		if at(i) < 0 {
+			docs = append(docs, results.IntegrationDoc{Name: i.Called(), Type: i.Type})
+		}
+		docs[at(i)].Routes = append(docs[at(i)].Routes, i.Route)
+	}
+	for _, r := range s.plan.Sent {
+		if i, without := t.IntegrationAt(r.Method, r.Path); without && !r.Elsewhere() {
+			docs[at(i)].Requests = append(docs[at(i)].Requests, r.Name)
+		}
 	}
 	return docs
 }

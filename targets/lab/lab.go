@@ -38,6 +38,7 @@ type (
 	Route           = doors.Route
 	Rule            = doors.Rule
 	Seconds         = doors.Seconds
+	ServiceUse      = doors.ServiceUse
 	SocketRoute     = doors.SocketRoute
 	Sockets         = doors.Sockets
 	TargetGroup     = doors.TargetGroup

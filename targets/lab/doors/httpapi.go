@@ -3,6 +3,7 @@ package doors
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"time"
 
 	"tollgate/pricing"
@@ -14,7 +15,7 @@ var httpAPI = kind{
 	Kind:         &targets.HTTPAPI,
 	overhead:     LogNormal{Median: Duration(3 * time.Millisecond), Sigma: 0.3},
 	keys:         []string{"api", "disable_default_endpoint", "stage", "variables", "throttle", "routes", "cors", "detailed_metrics", "payload_format"},
-	integrations: []string{"lambda", "http", "queue", "step-functions"},
+	integrations: slices.Concat([]string{"lambda"}, targets.HTTPAPI.Integrations),
 	endings:      gatewayEndings,
 	noEndpoint:   targets.FaultNoRoute,
 	fill: func(d *DoorConfig) {

@@ -18,7 +18,7 @@ var restAPI = kind{
 		"api", "disable_default_endpoint", "stage", "variables", "canary", "throttle", "routes", "cors", "edge", "private", "web_acl", "resource_policy", "vpc_endpoint", "detailed_metrics", "usage_plan", "more_usage_plans", "cache", "binary_media_types",
 		"stream_first_byte", "response_stream", "stream_idle_timeout",
 	},
-	integrations: []string{"lambda", "lambda-custom", "http", "mock", "queue", "dynamodb", "s3", "sns", "step-functions"},
+	integrations: slices.Concat([]string{"lambda", "lambda-custom"}, targets.RESTAPI.Integrations),
 	endings:      gatewayEndings,
 	noEndpoint:   targets.FaultForbidden,
 	fill: func(d *DoorConfig) {

@@ -40,13 +40,26 @@ func (d DoorConfig) WithFunction(f Function) DoorConfig {
 	return d
 }
 
-// Routed returns d with functions behind routes, which are written as "GET /users" or
-// "$default". The routes of the sample application stay, unless d has others.
-func (d DoorConfig) Routed(functions map[string]string) DoorConfig {
-	if d.Routes = slices.Clone(d.Routes); len(d.Routes) == 0 {
-		d.Routes = slices.Clone(sampleRoutes)
+// Routed returns d with integrations behind routes, which are written as "GET /users" or
+// "$default". The routes of the sample application stay where none of these takes their
+// requests, unless d has others. A front door without routes has a rule in place of
+// "$default" that takes every path, with the server as its target.
+func (d DoorConfig) Routed(integrations map[string]Integration) DoorConfig {
+	if k := kindNamed(d.Kind); k != nil && !slices.Contains(k.keys, "routes") {
+		d.Rules = slices.Clone(d.Rules)
+		for _, key := range slices.Sorted(maps.Keys(integrations)) {
+			d.Rules = append(d.Rules, Rule{Path: "*", Targets: []string{integrations[key].URL}})
+		}
+		return d
 	}
-	for _, key := range slices.Sorted(maps.Keys(functions)) {
+	if d.Routes = slices.Clone(d.Routes); len(d.Routes) == 0 {
+		d.Routes = slices.DeleteFunc(slices.Clone(sampleRoutes), func(r Route) bool {
+			return slices.ContainsFunc(slices.Collect(maps.Keys(integrations)), func(key string) bool {
+				return targets.Takes(key, cmp.Or(r.Method, anyMethod), r.Path)
+			})
+		})
+	}
+	for _, key := range slices.Sorted(maps.Keys(integrations)) {
 		method, path, has := strings.Cut(key, " ")
 		if !has {
 			method, path = "", key
@@ -57,7 +70,8 @@ func (d DoorConfig) Routed(functions map[string]string) DoorConfig {
 			i = len(d.Routes)
 			d.Routes = append(d.Routes, r)
 		}
-		d.Routes[i].Integration = &Integration{Function: functions[key]}
+		behind := integrations[key]
+		d.Routes[i].Integration = &behind
 	}
 	return d
 }
@@ -146,7 +160,7 @@ func newRouter(d *door) *router {
 	for _, config := range d.config.Routes {
 		r.add(newRoute(d, config))
 	}
-	slices.SortStableFunc(r.patterns, func(a, b *route) int { return specificity(b.Path) - specificity(a.Path) })
+	slices.SortStableFunc(r.patterns, func(a, b *route) int { return b.specificity() - a.specificity() })
 	return r
 }
 
@@ -246,13 +260,17 @@ func stripStage(name string) stage {
 	}
 }
 
-// specificity orders patterns: one with a greedy part comes after those without.
-func specificity(path string) int {
-	n := len(strings.Split(path, "/"))
-	if strings.Contains(path, "+}") {
-		return n
+// specificity orders patterns: one with a greedy part comes after those without, and ANY
+// after a method.
+func (it *route) specificity() int {
+	n := 2 * len(strings.Split(it.Path, "/"))
+	if !strings.Contains(it.Path, "+}") {
+		n += 2_000
 	}
-	return n + 1_000
+	if it.Method != anyMethod {
+		n++
+	}
+	return n
 }
 
 var (

@@ -38,28 +38,26 @@ type ServiceUse struct {
 // A service is one that integrations call.
 type service struct {
 	name      string
-	actions   []string
 	says      func(action string) string // what its response to a good call is
 	throttled *response                  // to one too many
 }
+
+func (s *service) actions() []string { return targets.IntegrationTypeNamed(s.name).Actions }
 
 // services are those that integrations of their name call.
 var services = []service{
 	{
 		"dynamodb",
-		[]string{"PutItem", "GetItem", "UpdateItem", "DeleteItem", "Query", "Scan"},
 		ofDynamoDB,
 		newResponse(http.StatusBadRequest, amzJSON, `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API."}`),
 	},
 	{
 		"s3",
-		[]string{"GetObject", "PutObject", "DeleteObject"},
 		func(string) string { return "" },
 		newResponse(http.StatusServiceUnavailable, "application/xml", `<?xml version="1.0" encoding="UTF-8"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>`),
 	},
 	{
 		"sns",
-		[]string{"Publish"},
 		func(string) string {
 			return `{"PublishResponse":{"PublishResult":{"MessageId":"` + requestID() + `","SequenceNumber":null},"ResponseMetadata":{"RequestId":"` + requestID() + `"}}}`
 		},
@@ -67,7 +65,6 @@ var services = []service{
 	},
 	{
 		"step-functions",
-		[]string{"StartExecution", "StartSyncExecution"},
 		ofStepFunctions,
 		newResponse(http.StatusBadRequest, amzJSON, `{"__type":"ThrottlingException","message":"Rate exceeded"}`),
 	},
@@ -118,8 +115,8 @@ func (i Integration) checkService(at string, p *problems) {
 		}
 		return
 	}
-	if !slices.Contains(s.actions, cmp.Or(i.Action, s.actions[0])) {
-		p.add("%s.action: %s has no %q here; it has %s", at, s.name, i.Action, strings.Join(s.actions, ", "))
+	if actions := s.actions(); !slices.Contains(actions, cmp.Or(i.Action, actions[0])) {
+		p.add("%s.action: %s has no %q here; it has %s", at, s.name, i.Action, strings.Join(actions, ", "))
 	}
 	p.distribution(at+".duration", *or(i.Duration, defaultService))
 	p.throttle(at+".capacity", i.Capacity)
@@ -128,7 +125,7 @@ func (i Integration) checkService(at string, p *problems) {
 // callService is an integration with a service of AWS.
 func callService(d *door, i *Integration) stage {
 	s := serviceNamed(i.Type) // the table of integrations has no other
-	action := cmp.Or(i.Action, s.actions[0])
+	action := cmp.Or(i.Action, s.actions()[0])
 	took := newDraw(*or(i.Duration, defaultService), d.seed, fmt.Sprint(d.Name, s.name, action))
 	var capacity *bucket
 	if i.Capacity != nil {
