@@ -150,6 +150,16 @@ func printable(s string, most int) (text string, cut bool) {
 	return out.String(), false
 }
 
+// Quoted is a text that may hold what a server sent, as it is shown: without secrets, on one
+// line and not longer than an excerpt's detail.
+func Quoted(text string, mask *targets.Mask) string {
+	short, cut := printable(mask.Text(text), results.MaxExcerptDetail)
+	if cut {
+		short += "…"
+	}
+	return short
+}
+
 // FailureExcerpt shows a request that ended without a complete response.
 func FailureExcerpt(err error, during Phase, timeout time.Duration, received int64, mask *targets.Mask) *results.Excerpt {
 	text, _ := printable(mask.Text(explain(err, during, timeout, received)), results.MaxExcerptDetail)

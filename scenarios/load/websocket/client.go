@@ -9,6 +9,7 @@ import (
 
 	"tollgate/results"
 	"tollgate/scenarios/load"
+	"tollgate/targets"
 	"tollgate/targets/websocket"
 )
 
@@ -123,7 +124,7 @@ func (s *single) Receive() ([]byte, time.Duration, error) {
 		case websocket.Close:
 			code, reason := websocket.ClosedWith(m.Payload)
 			c.acknowledge(code)
-			return nil, at, s.over(load.SocketEnd{At: at, Code: code, Reason: reason})
+			return nil, at, s.over(load.SocketEnd{At: at, Code: code, Reason: s.shown(reason)}, false)
 		default:
 			c.received(m, false)
 			return m.Payload, at, nil
@@ -149,18 +150,25 @@ func (s *single) RoundTrip() time.Duration {
 // ended is the end of a connection that could not be read any further.
 func (s *single) ended(at time.Duration, err error) error {
 	end := load.SocketEnd{At: at, Code: websocket.Abnormal, Reason: err.Error()}
-	if why, is := errors.AsType[*websocket.CloseError](err); is {
+	why, violated := errors.AsType[*websocket.CloseError](err)
+	if violated {
 		s.conn.acknowledge(why.Code)
 		end.Code, end.Reason = why.Code, "what came is no WebSocket: "+why.Reason
 	}
-	return s.over(end)
+	return s.over(end, violated)
 }
 
-func (s *single) over(end load.SocketEnd) error {
+// shown is the server's reason without secrets of the handshake.
+func (s *single) shown(reason string) string {
+	h := s.conn.endpoint.handshake
+	return load.Quoted(reason, h.Mask(targets.HeaderSecrets(h.Request.Sent())...))
+}
+
+func (s *single) over(end load.SocketEnd, violated bool) error {
 	s.conn.mu.Lock()
 	end.Own = s.conn.code != 0
 	s.conn.mu.Unlock()
-	s.conn.end(ending{code: end.Code})
+	s.conn.end(ending{code: end.Code, violated: violated})
 	return &end
 }
 

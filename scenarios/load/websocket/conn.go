@@ -46,6 +46,7 @@ type ending struct {
 	code     int   // of the Close frame, or what stands for none
 	why      error // for those that wait for something
 	answered bool  // by the server's Close frame
+	violated bool  // the protocol, by the server: this end closed the connection
 }
 
 // mostMessage bounds what a server can make a connection keep.
@@ -69,7 +70,7 @@ func (c *conn) read() {
 		case websocket.Close:
 			code, reason := websocket.ClosedWith(m.Payload)
 			c.acknowledge(code)
-			c.end(ending{code, load.Ended(fmt.Sprintf("connection closed by the server with %d %s", code, reason)), true})
+			c.end(ending{code: code, why: load.Ended(fmt.Sprintf("connection closed by the server with %d %s", code, reason)), answered: true})
 			return
 		default:
 			c.receive(m)
@@ -84,7 +85,7 @@ func (c *conn) touch() { c.active.Store(int64(c.endpoint.engine.now())) }
 func (c *conn) lost(err error) {
 	if why, is := errors.AsType[*websocket.CloseError](err); is {
 		c.acknowledge(why.Code)
-		c.end(ending{code: why.Code, why: fmt.Errorf("what came is no WebSocket: %s", why.Reason)})
+		c.end(ending{code: why.Code, why: fmt.Errorf("what came is no WebSocket: %s", why.Reason), violated: true})
 		return
 	}
 	c.mu.Lock()
@@ -99,8 +100,8 @@ func (c *conn) lost(err error) {
 func (c *conn) end(e ending) {
 	_ = c.net.Close() // nothing is left to do with it
 	c.mu.Lock()
-	byServer := c.code == 0
-	if !byServer {
+	byServer := c.code == 0 && !e.violated
+	if c.code != 0 {
 		e.code = c.code
 	}
 	c.over = &e

@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/values"
 	"tollgate/targets"
 	"tollgate/targets/websocket"
 )
@@ -167,7 +169,24 @@ func (p *endpoint) openOwn(ctx context.Context, s *results.Sample, set func(*con
 	ctx, cancel := context.WithTimeout(ctx, openTimeout)
 	defer cancel()
 	c, _, err := p.shakeHands(ctx, request, s, set)
-	return c, err
+	return c, p.masked(err, request, &sending)
+}
+
+// masked is the error of a handshake without what is secret of it.
+func (p *endpoint) masked(err error, request *targets.Request, sending *values.Sending) error {
+	if err == nil {
+		return nil
+	}
+	header := request.Header.Clone()
+	secrets := func() []string {
+		return append(p.handshake.Secrets(sending), targets.HeaderSecrets(header)...)
+	}
+	if refused, is := errors.AsType[*refusal](err); is {
+		refused.secrets = secrets()
+		return refused
+	}
+	during, why := phaseOf(err)
+	return &openingError{during, &masked{why, func() *targets.Mask { return p.handshake.Mask(secrets()...) }}}
 }
 
 // mayOpen waits until another connection may be opened at the scenario's rate.

@@ -30,8 +30,9 @@ type exchange struct {
 	sample   results.Sample
 	request  *targets.Request
 	payload  []byte
-	unsent   error  // why the message cannot be rendered
-	key      string // by which its reply is found, or the message that it waits for
+	secrets  []string // of a handshake of another's, which was refused
+	unsent   error    // why the message cannot be rendered
+	key      string   // by which its reply is found, or the message that it waits for
 	ended    atomic.Bool
 	done     chan struct{} // closed when it has been recorded
 }
@@ -146,6 +147,7 @@ func (x *exchange) refused(err error) {
 		return
 	}
 	x.sample.Code, x.sample.Protocol = refusal.status, results.HTTP11
+	x.secrets = refusal.secrets
 	x.sample.Mark.Fault = x.message.Refusal(refusal.status, refusal.body)
 	x.answered(&check.Response{Status: refusal.status, Header: refusal.header.Values, Body: refusal.body, Size: int64(len(refusal.body))}, refusal.header)
 }
@@ -198,7 +200,8 @@ func (x *exchange) answered(r *check.Response, header http.Header) {
 
 // mask knows what is not to be shown.
 func (x *exchange) mask() *targets.Mask {
-	secrets := x.message.Secrets(&x.sending)
+	secrets := append(x.message.Secrets(&x.sending), targets.HeaderSecrets(x.endpoint.handshake.Request.Sent())...)
+	secrets = append(secrets, x.secrets...)
 	if x.request != nil {
 		secrets = append(secrets, targets.HeaderSecrets(x.request.Header)...)
 	}

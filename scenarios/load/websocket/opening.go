@@ -8,13 +8,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"tollgate/results"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/http1"
 	"tollgate/targets"
 	"tollgate/targets/websocket"
 )
@@ -38,14 +41,25 @@ func phaseOf(err error) (load.Phase, error) {
 
 // A refusal is a handshake that the server answered by another status code than 101.
 type refusal struct {
-	status int
-	header http.Header
-	body   []byte
+	status  int
+	header  http.Header
+	body    []byte
+	secrets []string // that the handshake carried, of a connection that is held
 }
 
 func (r *refusal) Error() string {
 	return fmt.Sprintf("the handshake was answered by status %d %s", r.status, http.StatusText(r.status))
 }
+
+// A masked error may quote the server, and the server what the handshake carried.
+type masked struct {
+	error
+	mask func() *targets.Mask // is costly, and most errors of a load are only counted
+}
+
+func (m *masked) Error() string { return load.Quoted(m.error.Error(), m.mask()) }
+
+func (m *masked) Unwrap() error { return m.error }
 
 // shakeHands opens a connection, with the request of its handshake. The sample is told the
 // times; set is called before anything can come over the connection.
@@ -144,21 +158,22 @@ func (p *endpoint) shake(ctx context.Context, raw net.Conn, request *targets.Req
 		return nil, nil, &openingError{load.WhileExchanging, endOf(ctx, err)}
 	}
 	c := &conn{endpoint: p, net: raw}
-	read := &counted{Reader: raw}
+	read := &counted{Reader: raw, most: http1.MaxHead}
 	c.from = bufio.NewReaderSize(read, readBuffer)
 	response, err := http.ReadResponse(c.from, &http.Request{Method: http.MethodGet})
+	if read.n >= read.most {
+		return nil, nil, &openingError{load.WhileExchanging, http1.HeadTooLong}
+	}
 	if err != nil {
 		return nil, nil, &openingError{load.WhileExchanging, endOf(ctx, p.security.Explain(err))}
 	}
 	s.FirstByte = p.engine.now() - s.Sent
 	if response.StatusCode != switched {
+		read.most = math.MaxInt64                                               // only the start of the body is read
 		body, _ := io.ReadAll(io.LimitReader(response.Body, load.ExcerptBytes)) // what came of it
-		return nil, nil, &refusal{response.StatusCode, response.Header, body}
+		return nil, nil, &refusal{status: response.StatusCode, header: response.Header, body: body}
 	}
-	if response.Header.Get("Sec-WebSocket-Accept") != websocket.Accept(key) || !websocket.Lists(response.Header, "Upgrade", "websocket") {
-		return nil, nil, &openingError{load.WhileExchanging, errors.New("the answer to the handshake is not that of a WebSocket: Upgrade or Sec-WebSocket-Accept is wrong")}
-	}
-	if c.deflates, err = p.agreed(response.Header); err != nil {
+	if c.deflates, err = p.accepted(asked, key, response.Header); err != nil {
 		return nil, nil, &openingError{load.WhileExchanging, err}
 	}
 	s.In = read.n - int64(c.from.Buffered())
@@ -168,14 +183,18 @@ func (p *endpoint) shake(ctx context.Context, raw net.Conn, request *targets.Req
 	return c, response.Header, nil
 }
 
-// counted counts what is read.
+// counted counts what is read, and ends where most was: a server may send a header without
+// end.
 type counted struct {
 	io.Reader
-	n int64
+	n, most int64
 }
 
 func (c *counted) Read(b []byte) (int, error) {
-	n, err := c.Reader.Read(b)
+	if c.n >= c.most {
+		return 0, io.EOF
+	}
+	n, err := c.Reader.Read(b[:min(int64(len(b)), c.most-c.n)])
 	c.n += int64(n)
 	return n, err
 }
@@ -190,6 +209,23 @@ func unwrapped(from *bufio.Reader, raw io.Reader) *bufio.Reader {
 	from.Reset(raw)
 	return from
 }
+
+// accepted checks the server's answer to a handshake (RFC 6455, section 4.1). It says whether
+// messages are compressed.
+func (p *endpoint) accepted(asked *targets.Request, key string, answer http.Header) (bool, error) {
+	if answer.Get("Sec-WebSocket-Accept") != websocket.Accept(key) || !websocket.Lists(answer, "Upgrade", "websocket") {
+		return false, errors.New("the answer to the handshake is not that of a WebSocket: Upgrade or Sec-WebSocket-Accept is wrong")
+	}
+	for _, chosen := range answer.Values(subprotocol) {
+		if !websocket.Lists(http.Header{subprotocol: asked.Header.Values(subprotocol)}, subprotocol, strings.TrimSpace(chosen)) {
+			return false, fmt.Errorf("the server chose the subprotocol %q, which was not offered", chosen)
+		}
+	}
+	return p.agreed(answer)
+}
+
+// subprotocol is the header by which subprotocols are offered, and one is chosen.
+const subprotocol = "Sec-Websocket-Protocol"
 
 // agreed says whether messages are compressed: where that is offered, and the server agrees.
 func (p *endpoint) agreed(answer http.Header) (bool, error) {
