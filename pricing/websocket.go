@@ -119,7 +119,10 @@ func (w *Workload) besides(t *Traffic) {
 func (s SocketUse) messages(t *Traffic) {
 	t.Messages, t.MessageBytes = amount(s.Messages.Likely), s.Bytes.dist(1)
 	t.FromClients = amount(s.Messages.Likely.Mul(s.FromClients.Likely))
-	if s.FromClients.High.Sign() == 0 {
+	if s.Units.Source != "" {
+		t.MessageUnits = s.Units
+		t.MessageUnits.Quantity = s.Messages.Likely.Mul(s.Units.Quantity)
+	} else if s.FromClients.High.Sign() == 0 {
 		t.FromClients = Amount{Quantity: s.Messages.Likely.Div(Whole(2)), Basis: Assumed, Source: "half of all messages"}
 	}
 }
@@ -132,10 +135,14 @@ func (s SocketUse) invocations(t *Traffic) Amount {
 	if s.Lifecycle != nil {
 		each = Whole(*s.Lifecycle)
 	}
-	return Amount{
+	n := Amount{
 		Quantity: t.Sockets.Quantity.Mul(each).Add(t.FromClients.Quantity), Basis: t.FromClients.Basis,
 		Source: derivation("%s for each WebSocket connection, and one for each of the %s messages of clients", each, t.FromClients.Quantity),
 	}
+	if in := s.Invoked; in.Source != "" {
+		n.Quantity, n.Basis, n.Source = n.Quantity.Mul(in.Quantity), in.Basis, in.Source
+	}
+	return n
 }
 
 // reconnectNotes says that connections are billed as several.

@@ -90,6 +90,11 @@ type (
 		Bytes       Shape  `json:"message_bytes" doc:"unit=bytes"`
 		FromClients Range  `json:"from_clients" doc:"unit=share"`           // of the messages; half of them if it is not stated
 		Lifecycle   *int64 `json:"lifecycle_invocations" doc:"min=0;max=2"` // of each connection, by $connect and $disconnect; nil: both
+
+		// Where a run counted them: what each message is billed as, and the share of those
+		// that can invoke the function that did. Without a source: not known.
+		Units   Amount `json:"-"`
+		Invoked Amount `json:"-"`
 	}
 	BalancerUse struct {
 		Zones     *int64 `json:"public_zones" doc:"min=0;max=10"` // 0: an internal one; nil: not stated

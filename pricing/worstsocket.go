@@ -19,7 +19,8 @@ func (m *attackedMonth) flood(w *Workload, d Door) {
 	}
 	s := &m.worst.Sockets
 	s.Connections, s.Seconds, s.Messages = exactly(opened), exactly(life), exactly(m.admitted.Sub(opened).Mul(Whole(2)))
-	s.FromClients = Range{} // half of them: each has an answer
+	s.FromClients = Range{}                 // half of them: each has an answer
+	s.Units, s.Invoked = Amount{}, Amount{} // a run has not seen these messages
 	m.traffic = d.Traffic(m.worst)
 	m.traffic.Init, m.traffic.ColdStarts = Dist{}, Amount{}
 	m.traffic.RefusedMessages = amount(m.refused())

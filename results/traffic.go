@@ -215,7 +215,7 @@ func (u usage) invocations() pricing.Amount {
 		sent, of = u.passedOn(), "one for each request that reached the origin"
 	}
 	if u.sockets != nil {
-		sent, of = u.sockets.Sent+2*u.sockets.Opened, "two for each connection, and one for each message"
+		sent, of = u.sockets.invoking(), "two for each connection, and one for each message"
 	}
 	if m, ok := u.watched[targets.RoleInvocations]; ok {
 		sum := int64(m.Total["Sum"])

@@ -36,7 +36,10 @@ func Workload(run *Run, i int, t targets.Target, m Month, region string) (*prici
 	if err := coldStarts(w, m); err != nil {
 		return nil, fmt.Errorf("target %q: %w", t.Name, err)
 	}
-	w.Given = u.notes(m, duration)
+	if w.Given = u.notes(m, duration); u.sockets != nil {
+		u.overSocket(w, u.traffic(m))
+		w.Given = append(w.Given, u.socketNotes()...)
+	}
 	return w, nil
 }
 
@@ -139,6 +142,9 @@ func (u usage) notes(m Month, duration pricing.Dist) (notes []string) {
 	}
 	if m.ColdShare == "" {
 		notes = append(notes, "cold starts are not in this bill: the run cannot tell their share and INIT; state cold_share and init under pricing")
+	}
+	if u.sockets != nil { // these have notes of their own
+		return notes
 	}
 	switch {
 	case u.opened == 0:

@@ -1,0 +1,45 @@
+package results
+
+import (
+	"fmt"
+
+	"tollgate/pricing"
+)
+
+// overSocket makes a workload that of messages over WebSocket, of which t is the month:
+// a front door without WebSocket cannot serve it. Rejected: pricing each message as a
+// request, which no front door bills so.
+func (u usage) overSocket(w *pricing.Workload, t pricing.Traffic) {
+	w.Requests, w.Preflights, w.PreflightsBy = pricing.Range{}, pricing.Range{}, ""
+	w.RequestBytes, w.ResponseBytes = pricing.Shape{}, pricing.Shape{}
+	w.Refused, w.RefusedBytes = pricing.Range{}, pricing.Shape{}
+	w.Connections = pricing.ConnectionUse{}
+	use := pricing.SocketUse{
+		Connections: pricing.Exactly(t.Sockets.Quantity), Seconds: pricing.Exactly(t.SocketSeconds.Quantity),
+		Messages: pricing.Exactly(t.Messages.Quantity), Bytes: pricing.ShapeOf(t.MessageBytes, 1000),
+	}
+	if n := t.Messages.Quantity; n.Sign() > 0 {
+		use.FromClients = pricing.Exactly(t.FromClients.Quantity.Div(n))
+		use.Units = t.MessageUnits
+		use.Units.Quantity = use.Units.Quantity.Div(n)
+	}
+	if most := u.sockets.invoking(); most > 0 {
+		use.Invoked = u.invocations()
+		use.Invoked.Quantity = use.Invoked.Quantity.Div(pricing.Whole(most))
+	}
+	w.Sockets = use
+}
+
+// invoking is how often the function runs if it is behind all routes: for $connect and
+// $disconnect of each connection, and for each message of a client. What servers send
+// through @connections invokes nothing.
+func (d *SocketDoc) invoking() int64 { return d.Sent + 2*d.Opened }
+
+// socketNotes say what a workload of messages takes from the run.
+func (u usage) socketNotes() []string {
+	d := u.sockets
+	if d.Opened == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("connections are taken to live as long as those of the run, %.3g s in the mean, and to carry as many messages: if users stay longer, price a workload file with a section websocket", d.ConnectedS/float64(d.Opened))}
+}
