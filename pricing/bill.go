@@ -28,7 +28,7 @@ type Bill struct {
 	Book     string    `json:"book"`      // name and date of the price book
 	FreeTier FreeTier  `json:"free_tier"` // the allowances that were subtracted
 	Month    Money     `json:"month_usd"` // the sum of the lines
-	*Bounds            // of the month; nil: nothing varied
+	*Bounds            // of the month; nil: there were too few blocks, or nothing varied
 	Lines    []Line    `json:"lines"`
 	APIs     []APIBill `json:"apis,omitempty"`     // of a workload with several: each with its part of the lines
 	Unknown  []string  `json:"unknown,omitempty"`  // dimensions whose price is not known in full: the month costs at least this

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -80,45 +81,55 @@ func (d *Document) calling(all *totals, target int, names []string) *part {
 	return p
 }
 
-// A sharing is what several functions behind a target did over a whole run.
+// A sharing is what single functions and integrations behind a target got of its requests.
 type sharing struct {
-	reached int64 // requests that came to the front door
-	own     pricing.FunctionTraffic
-	others  []pricing.FunctionTraffic
-	called  []pricing.Call // what single routes lead to in place of a function
+	functions    []usage // the target's own first
+	integrations []IntegrationDoc
+	called       []usage // of these
 }
 
-// sharingOf reads it off a run; nil where all requests lead to one function.
-func sharingOf(run *Run, all *totals, i int, t targets.Target) *sharing {
-	docs := run.Document.Targets[i].Functions
-	called := integrated(run, all, i)
-	if len(docs) < 2 && len(called) == 0 {
+// sharingOf reads it off what those of some names got; nil where all requests lead to one
+// function.
+func sharingOf(run *Run, i int, t targets.Target, got func(names []string) *part) *sharing {
+	doc := &run.Document.Targets[i]
+	if len(doc.Functions) < 2 && len(doc.Integrations) == 0 {
 		return nil
 	}
-	s := &sharing{called: called}
-	for _, doc := range run.Document.Targets[i].Integrations {
-		s.reached += run.Document.calling(all, i, doc.Requests).reached()
-	}
+	s := &sharing{integrations: doc.Integrations}
 	functions, _ := t.AllFunctions()
-	for n, doc := range docs {
-		p := run.Document.calling(all, i, doc.Requests)
-		u := usageOf(p, t)
-		u.watched, u.target.Function = run.watchedFunction(t.Name, doc), t.Function
-		if at := slices.IndexFunc(functions, func(f targets.Function) bool { return f.Name == doc.Name }); at >= 0 && doc.Name != "" {
+	for _, f := range doc.Functions {
+		u := usageOf(got(f.Requests), t)
+		u.watched = run.watchedFunction(t.Name, f)
+		if at := slices.IndexFunc(functions, func(o targets.Function) bool { return o.Name == f.Name }); at >= 0 && f.Name != "" {
 			u.target.Function = functions[at]
 		}
-		s.reached += u.reached
-		f := pricing.FunctionTraffic{Name: doc.Name, Invocations: u.invocations(), Duration: u.duration(), MemoryMB: u.target.Function.MemoryMB}
-		if u.target.Function.MemoryAssumed {
-			f.MemoryBasis = pricing.Assumed
-		}
-		if n == 0 {
-			s.own = f
-			continue
-		}
-		s.others = append(s.others, f)
+		u.target.Function.Name = f.Name
+		s.functions = append(s.functions, u)
+	}
+	for _, c := range doc.Integrations {
+		s.called = append(s.called, usageOf(got(c.Requests), t))
 	}
 	return s
+}
+
+// reached are the requests that came to the front door.
+func (s *sharing) reached() (n int64) {
+	for _, u := range slices.Concat(s.functions, s.called) {
+		n += u.reached
+	}
+	return n
+}
+
+// asFunction is the month's traffic of a function of which u is the use.
+func (u usage) asFunction(factor pricing.Quantity, m Month) pricing.FunctionTraffic {
+	of := u.target.Function
+	f := pricing.FunctionTraffic{Name: of.Name, Invocations: u.invocations(), Duration: u.duration(), MemoryMB: of.MemoryMB}
+	if of.MemoryAssumed {
+		f.MemoryBasis = pricing.Assumed
+	}
+	f = f.Times(factor)
+	f.ColdStarts, f.Init = m.coldStarts(f.Invocations)
+	return f
 }
 
 // watchedFunction is what Lambda says of one function, without what the warm-up and the
@@ -172,25 +183,20 @@ func (r *Run) before(target string, requests []string) (n float64) {
 	return n
 }
 
-// traffic shares what came to the front door among the functions as it was over the run.
+// traffic shares what came to the front door.
 func (s *sharing) traffic(t *pricing.Traffic, reached int64, m Month) {
-	factor := pricing.Ratio(reached, max(1, s.reached))
-	own := m.starting(s.own.Times(factor))
-	t.Function, t.Invocations, t.Duration, t.ColdStarts, t.Init = own.Name, own.Invocations, own.Duration, own.ColdStarts, own.Init
-	if t.Function == "" {
-		t.Function = "the target's function"
+	factor := pricing.Ratio(reached, max(1, s.reached()))
+	t.Function = "the target's function"
+	for i, u := range s.functions {
+		f := u.asFunction(factor, m)
+		if i > 0 {
+			t.Functions = append(t.Functions, f)
+			continue
+		}
+		t.Function, t.Invocations, t.Duration, t.ColdStarts, t.Init = cmp.Or(f.Name, t.Function), f.Invocations, f.Duration, f.ColdStarts, f.Init
 	}
-	for _, c := range s.called {
-		c.Requests.Quantity = c.Requests.Quantity.Mul(factor)
-		t.Called = append(t.Called, c)
+	for i, c := range s.integrations {
+		n := pricing.Whole(max(0, s.called[i].reached-s.called[i].refused)).Mul(factor)
+		t.Called = append(t.Called, pricing.Call{Of: c.Name, Type: c.Type, Requests: pricing.Amount{Quantity: n, Basis: pricing.Assumed, Source: "one for each request but 403 and 429"}})
 	}
-	for _, f := range s.others {
-		t.Functions = append(t.Functions, m.starting(f.Times(factor)))
-	}
-}
-
-// starting has cold starts as they are stated.
-func (m Month) starting(f pricing.FunctionTraffic) pricing.FunctionTraffic {
-	f.ColdStarts, f.Init = m.coldStarts(f.Invocations)
-	return f
 }

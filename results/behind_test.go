@@ -48,3 +48,46 @@ func TestAMonthHasEachFunctionBehindATarget(t *testing.T) {
 		t.Errorf("%d and %d requests", sum[0].Figures.Requests, sum[1].Figures.Requests)
 	}
 }
+
+// Blocks differ in how long one of two functions takes, and in nothing else: so do the
+// months that are drawn of them. An integration varies as its requests do.
+func TestMonthsVaryByWhatEachFunctionDid(t *testing.T) {
+	doc := document()
+	doc.Targets = doc.Targets[:1]
+	doc.Requests = []string{"predict", "users", "item"}
+	doc.Targets[0].Functions = []FunctionDoc{{Name: "app", Requests: []string{"predict"}}, {Name: "users", Routes: []string{"GET /users"}, Requests: []string{"users"}}}
+	doc.Targets[0].Integrations = []IntegrationDoc{{Name: "DynamoDB GetItem", Type: "dynamodb", Routes: []string{"GET /items/{id}"}, Requests: []string{"item"}}}
+	doc.Stages = []StageDoc{{Load: "constant 3/s", Seconds: 10, Blocks: 10, BlockS: 1, Due: 30}}
+	run := reopened(t, doc, func(sh *Shard, _ *Document) {
+		for i := range 30 {
+			due, took := time.Duration(i)*333*time.Millisecond, 40*time.Millisecond
+			if i%3 == 1 {
+				took = time.Duration(10+i) * time.Millisecond
+			}
+			sh.Record(&Sample{Request: uint16(i % 3), Block: uint32(i / 3), Seq: uint64(i), Due: due, Begun: due, Sent: due, Service: took, Code: 200, Out: 100, In: 200, Reused: true})
+		}
+	})
+	target := targets.Target{
+		Name: doc.Targets[0].Name, Kind: &targets.RESTAPI, Function: targets.Function{Name: "app", MemoryMB: 512},
+		Functions:    []targets.RouteFunction{{Route: "GET /users", Function: targets.Function{Name: "users", MemoryMB: 256}}},
+		Integrations: []targets.Integration{{Route: "GET /items/{id}", Type: "dynamodb", Action: "GetItem"}},
+	}
+	whole := Traffic(run, 0, target, Month{Requests: 3000})
+	months, from := Redraw(run, 0, target, Month{Requests: 3000})
+	if months == nil {
+		t.Fatal("no months are drawn")
+	}
+	own, users, sum, n := map[string]bool{}, map[string]bool{}, 0.0, 0
+	for month := range months {
+		own[month.Duration.Mean().String()] = true
+		mean := month.Functions[0].Duration.Mean()
+		users[mean.String()] = true
+		sum, n = sum+mean.Float(), n+1
+		if q := month.Called[0].Requests.Quantity; q.Cmp(pricing.Whole(1000)) != 0 || month.Called[0].Of != "DynamoDB GetItem" {
+			t.Fatalf("%s calls of %s", q, month.Called[0].Of)
+		}
+	}
+	if got, want := sum/float64(n), whole.Functions[0].Duration.Mean().Float(); len(own) != 1 || len(users) < 20 || got < 0.999*want || got > 1.001*want {
+		t.Errorf("%s: app takes %d different times and users %d, on average %v and in the run %v", from, len(own), len(users), got, want)
+	}
+}

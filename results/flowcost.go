@@ -50,7 +50,7 @@ func StepTraffic(run *Run, i int, t targets.Target, m Month) map[string]pricing.
 				u.preflights = u.reached
 			}
 			if run.Document.functionless(i, name) {
-				u.behind = &sharing{reached: u.reached}
+				u.behind = &sharing{}
 			}
 			traffic[name] = u.traffic(of)
 		}

@@ -1,10 +1,6 @@
 package results
 
-import (
-	"slices"
-
-	"tollgate/pricing"
-)
+import "slices"
 
 // An IntegrationDoc is what stands behind routes of a target in place of a function: no
 // request to them invokes one.
@@ -26,19 +22,6 @@ func (d *Document) byIntegration(all *totals, target int) []IntegrationDoc {
 		}
 	}
 	return docs
-}
-
-// integrated are the requests of a run that integrations without a function got, without
-// those that the front door refused.
-func integrated(run *Run, all *totals, i int) (called []pricing.Call) {
-	for _, doc := range run.Document.Targets[i].Integrations {
-		p := run.Document.calling(all, i, doc.Requests)
-		called = append(called, pricing.Call{
-			Of: doc.Name, Type: doc.Type,
-			Requests: pricing.Amount{Quantity: pricing.Whole(max(0, p.reached()-p.refused())), Basis: pricing.Assumed, Source: "one for each request but 403 and 429"},
-		})
-	}
-	return called
 }
 
 // functionless says whether a request of some name invokes no function at a target.

@@ -58,20 +58,44 @@ func Redraw(run *Run, i int, t targets.Target, m Month) (months iter.Seq[pricing
 	}, fmt.Sprintf("%d interleaved blocks", blocks)
 }
 
+// Undrawn says what a month's interval leaves out: durations that CloudWatch reports in a
+// single point are the same in every run that is drawn, which says nothing of how they vary.
+// "": nothing.
+func Undrawn(run *Run, i int, t targets.Target) string {
+	stages, blocks := batches(run, uint16(i), t)
+	if blocks < fewestBlocks || run.Document.Targets[i].Sockets != nil {
+		return ""
+	}
+	d := newDrawing(run, uint16(i), t, stages)
+	for _, f := range append([]*drawing{d}, d.functions...) {
+		if m, ok := f.watched[targets.RoleDuration]; ok && len(m.Points) == 1 && (f != d || len(d.functions) == 0) {
+			return "the interval of a month leaves out how durations vary: CloudWatch reports them by the minute, and of this run it has one minute; a run of several minutes shows it"
+		}
+	}
+	return ""
+}
+
 // batches reads the usage of each block of a target, or of some neighbouring
 // ones together, stage by stage. Stages of a single block vary by nothing, and
 // their blocks are not counted.
 func batches(run *Run, target uint16, t targets.Target) (stages [][]usage, blocks int) {
-	parts := blockParts(run, target)
+	parts := blockTotals(run, target)
 	per := 1 + (len(parts)-1)/mostBatches
 	for _, numbers := range run.Document.byStage(slices.Sorted(maps.Keys(parts))) {
 		var us []usage
 		for batch := range slices.Chunk(numbers, per) {
-			sum := newPart()
-			for _, number := range batch {
-				sum.merge(parts[number])
+			together := func(of func(*totals) *part) *part {
+				sum := newPart()
+				for _, number := range batch {
+					sum.merge(of(parts[number]))
+				}
+				return sum
 			}
-			us = append(us, usageOf(sum, t))
+			u := usageOf(together(func(all *totals) *part { return all.received(int(target)) }), t)
+			u.behind = sharingOf(run, int(target), t, func(names []string) *part {
+				return together(func(all *totals) *part { return run.Document.calling(all, int(target), names) })
+			})
+			us = append(us, u)
 		}
 		if len(numbers) > 1 {
 			blocks += len(numbers)
@@ -114,15 +138,50 @@ type drawing struct {
 	slots   int64
 	stages  [][]usage // by stage, by batch
 	watched map[targets.Role]ObservedMetric
-	behind  *sharing // several functions, which are shared as over the whole run
-	reached int64    // of the whole run
-	opened  int64    // by the warm-up, which is not drawn
+	reached int64 // of the whole run
+	opened  int64 // by the warm-up, which is not drawn
+
+	functions, called []*drawing // of each function and integration, if all requests do not lead to one function
+	integrations      []IntegrationDoc
 
 	requestBytes, replyBytes, service blockSums
 }
 
 func newDrawing(run *Run, target uint16, t targets.Target, stages [][]usage) *drawing {
-	d := &drawing{target: t, seconds: run.Document.Seconds, slots: run.slots(), stages: stages, watched: watchedMetrics(run, t.Name), opened: run.openedWarmingUp(target, t), behind: sharingOf(run, total(run), int(target), t)}
+	d := &drawing{target: t, seconds: run.Document.Seconds, slots: run.slots(), watched: watchedMetrics(run, t.Name), opened: run.openedWarmingUp(target, t)}
+	d.of(stages)
+	all := slices.Concat(stages...)
+	if len(all) == 0 || all[0].behind == nil {
+		return d
+	}
+	d.integrations = all[0].behind.integrations
+	for k, u := range all[0].behind.functions {
+		d.functions = append(d.functions, partOf(stages, u, func(s *sharing) usage { return s.functions[k] }))
+	}
+	for k, u := range all[0].behind.called {
+		d.called = append(d.called, partOf(stages, u, func(s *sharing) usage { return s.called[k] }))
+	}
+	return d
+}
+
+// partOf draws what one function or integration got.
+func partOf(stages [][]usage, like usage, of func(*sharing) usage) *drawing {
+	var own [][]usage
+	for _, us := range stages {
+		var parts []usage
+		for _, u := range us {
+			parts = append(parts, of(u.behind))
+		}
+		own = append(own, parts)
+	}
+	d := &drawing{target: like.target, watched: like.watched}
+	d.of(own)
+	return d
+}
+
+// of takes in what is drawn.
+func (d *drawing) of(stages [][]usage) {
+	d.stages = stages
 	all := slices.Concat(stages...)
 	for _, u := range all {
 		d.reached += u.reached
@@ -130,14 +189,14 @@ func newDrawing(run *Run, target uint16, t targets.Target, stages [][]usage) *dr
 	d.requestBytes = newBlockSums(all, func(u usage) pricing.Dist { return u.requestBytes })
 	d.replyBytes = newBlockSums(all, func(u usage) pricing.Dist { return u.replyBytes })
 	d.service = newBlockSums(all, func(u usage) pricing.Dist { return u.service })
-	return d
 }
 
 // drawnRuns are the batches of each stage, and the minutes of AWS's reports, that are
 // drawn for one run after another.
 type drawnRuns struct {
-	stages  []picks
-	minutes picks
+	stages    []picks
+	minutes   picks
+	functions []picks // minutes of each function's reports
 }
 
 // Picks are the numbers that are drawn, so many for each run.
@@ -168,19 +227,44 @@ func (d *drawing) plan(seed uint64) (months drawnRuns) {
 	for _, us := range d.stages {
 		months.stages = append(months.stages, balanced(len(us), random))
 	}
-	if m, ok := d.watched[targets.RoleDuration]; ok && len(m.Points) <= mostMinutes {
-		months.minutes = balanced(len(m.Points), rand.New(rand.NewPCG(seed, 1)))
+	months.minutes = d.minutes(seed)
+	for _, f := range d.functions {
+		months.functions = append(months.functions, f.minutes(seed))
 	}
 	return months
 }
 
+// minutes draws those of AWS's reports.
+func (d *drawing) minutes(seed uint64) (drawn picks) {
+	if m, ok := d.watched[targets.RoleDuration]; ok && len(m.Points) <= mostMinutes {
+		drawn = balanced(len(m.Points), rand.New(rand.NewPCG(seed, 1)))
+	}
+	return drawn
+}
+
 // draw puts the n'th run together.
 func (d *drawing) draw(months *drawnRuns, n int) usage {
-	u := usage{target: d.target, seconds: d.seconds, slots: d.slots, opened: d.opened, behind: d.behind}
+	u := d.part(months.stages, months.minutes, n)
+	if len(d.functions)+len(d.called) == 0 {
+		return u
+	}
+	u.behind = &sharing{integrations: d.integrations}
+	for k, f := range d.functions {
+		u.behind.functions = append(u.behind.functions, f.part(months.stages, months.functions[k], n))
+	}
+	for _, c := range d.called {
+		u.behind.called = append(u.behind.called, c.part(months.stages, picks{}, n))
+	}
+	return u
+}
+
+// part puts together what one drawing has of it.
+func (d *drawing) part(stages []picks, minutes picks, n int) usage {
+	u := usage{target: d.target, seconds: d.seconds, slots: d.slots, opened: d.opened}
 	var times []int64 // that each batch was drawn
 	for i, us := range d.stages {
 		of := make([]int64, len(us))
-		for _, batch := range months.stages[i].of(n) {
+		for _, batch := range stages[i].of(n) {
 			of[batch]++
 			u.reached += us[batch].reached
 			u.preflights, u.unmet = u.preflights+us[batch].preflights, u.unmet+us[batch].unmet
@@ -191,7 +275,7 @@ func (d *drawing) draw(months *drawnRuns, n int) usage {
 		times = append(times, of...)
 	}
 	u.requestBytes, u.replyBytes, u.service = d.requestBytes.dist(times), d.replyBytes.dist(times), d.service.dist(times)
-	u.watched = d.watch(u.reached, months.minutes.of(n))
+	u.watched = d.watch(u.reached, minutes.of(n))
 	return u
 }
 

@@ -165,12 +165,12 @@ func (d *Document) named(target uint16, t Threshold) (partKey, error) {
 	return k, nil
 }
 
-// blockParts adds up run by block of one target.
-func blockParts(run *Run, target uint16) map[uint32]*part {
-	parts := map[uint32]*part{}
+// blockTotals adds up run by block of one target.
+func blockTotals(run *Run, target uint16) map[uint32]*totals {
+	parts := map[uint32]*totals{}
 	for turn, r := range run.ByBlock() {
 		if turn.Target == target {
-			parts[turn.Block] = total(r).received(int(target))
+			parts[turn.Block] = total(r)
 		}
 	}
 	return parts

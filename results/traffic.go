@@ -34,7 +34,7 @@ func Traffic(run *Run, i int, t targets.Target, m Month) pricing.Traffic {
 func usageOfRun(run *Run, i int, t targets.Target) usage {
 	all := total(run)
 	u := usageOf(all.received(i), t)
-	u.behind = sharingOf(run, all, i, t)
+	u.behind = sharingOf(run, i, t, func(names []string) *part { return run.Document.calling(all, i, names) })
 	u.watched, u.seconds, u.slots = watchedMetrics(run, t.Name), run.Document.Seconds, run.slots()
 	u.sockets = run.Document.Targets[i].Sockets
 	u.opened += run.openedWarmingUp(uint16(i), t)

@@ -97,6 +97,9 @@ func (b *billing) price(run *results.Run) error {
 				problems = append(problems, fmt.Errorf("target %q: %w", t.Name, err))
 			}
 		}
+		if note := results.Undrawn(run, i, t); note != "" {
+			bill.Warnings = append(bill.Warnings, note)
+		}
 		if run.Document.Targets[i].FlowCosts, err = b.flowCosts(run, i, c); err != nil {
 			problems = append(problems, fmt.Errorf("target %q: flows: %w", t.Name, err))
 		}
