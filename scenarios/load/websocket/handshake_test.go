@@ -61,7 +61,7 @@ func TestWhatHandshakesCarryIsNotShown(t *testing.T) {
 				t.Errorf("%d bytes: %s", len(text), text)
 			}
 			r.job.Options.Connections = 0
-			for _, s := range r.drive(t, closed(1, 20*time.Millisecond, 5*time.Millisecond)) {
+			for _, s := range r.drive(t, closed(1, 500*time.Millisecond, 50*time.Millisecond)) {
 				if s.Excerpt != nil && (strings.Contains(s.Excerpt.Detail, key) || strings.Contains(s.Excerpt.Body, key)) {
 					t.Errorf("%+v", s.Excerpt)
 				}
