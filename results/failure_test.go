@@ -225,7 +225,7 @@ func TestWhatARefusalMeans(t *testing.T) {
 		{"more than AWS WAF blocked", "rest-api", targets.FaultForbidden, counted(7, 0), "missing or wrong key, private API not named, refused by AWS WAF or refused by the custom domain, which are answered alike"},
 		{"a load balancer refuses for AWS WAF alone", "alb", targets.FaultWAF, nil, "refused by AWS WAF"},
 		{"a body of the application", "http-api", targets.FaultBehind, nil, "by the application, or a response that was customised"},
-		{"a run in which nobody looked", "rest-api", "", nil, ""},
+		{"a run that did not look", "rest-api", "", nil, ""},
 		{"no front door", "", targets.FaultBehind, nil, ""},
 	} {
 		doc := TargetDoc{Kind: row.kind, Observed: row.observed}

@@ -10,8 +10,8 @@ import (
 
 // Means is why a front door refused the requests of f by 403, as far as the response says:
 // several causes where it answers them alike, unless CloudWatch has AWS WAF block exactly as
-// many. "" is for what is no 403 of a front
-// door of AWS, and for runs in which nobody looked.
+// many. It is "" for other responses than a 403 of a front door of AWS, and for runs that did
+// not record it.
 func (t *TargetDoc) Means(f *FailureDoc) string {
 	k, known := targets.KindNamed(t.Kind)
 	fault := targets.Fault(f.Fault)

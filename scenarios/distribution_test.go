@@ -63,7 +63,7 @@ func TestADistributionOfWhichNothingIsKnownIsCalledThat(t *testing.T) {
 	}
 	for _, w := range p.Warnings {
 		if strings.Contains(w.Error(), "AWS/Lambda") {
-			t.Errorf("metrics of a function that nobody named are missed: %v", w)
+			t.Errorf("metrics of a function without a name are missed: %v", w)
 		}
 	}
 }

@@ -42,15 +42,15 @@ func TestFunctionsByRouteAndReleasesAreRead(t *testing.T) {
 func TestMistakesInReleasesAndFunctionsAreReported(t *testing.T) {
 	const functions, releases = `functions: {"GET /users": {name: users}}`, `releases: {header: X-Version, canary: "2"}`
 	for name, row := range map[string]struct{ functions, releases, request, threshold, want string }{
-		"no route":                         {`functions: {"users": {name: users}}`, releases, "all", "p(50) < 1s", `"users" is not a route`},
-		"no function":                      {`functions: {"GET /users": {memory: 256MB}}`, releases, "all", "p(50) < 1s", `needs the name of a function`},
-		"another architecture":             {`functions: {"GET /users": {name: users, architecture: x86_64}}`, releases, "all", "p(50) < 1s", `its architecture is x86_64 and that of the target's function is arm64`},
-		"no canary":                        {functions, `releases: {header: X-Version}`, "all", "p(50) < 1s", `needs "canary"`},
-		"no header":                        {functions, `releases: {header: "X Version", canary: 2}`, "all", "p(50) < 1s", `is not the name of a header`},
-		"releases alike":                   {functions, `releases: {header: X-Version, base: 2, canary: 2}`, "all", "p(50) < 1s", `is the value of the canary, too`},
-		"a request called as a release":    {functions, releases, "canary", "p(50) < 1s", `"canary" is the name of a release in thresholds`},
-		"a threshold about none of them":   {functions, releases, "all", "/blue: p(50) < 1s", `blue`},
-		"releases that are not told apart": {functions, "", "all", "/canary: p(50) < 1s", `canary`},
+		"no route":                            {`functions: {"users": {name: users}}`, releases, "all", "p(50) < 1s", `"users" is not a route`},
+		"no function":                         {`functions: {"GET /users": {memory: 256MB}}`, releases, "all", "p(50) < 1s", `needs the name of a function`},
+		"another architecture":                {`functions: {"GET /users": {name: users, architecture: x86_64}}`, releases, "all", "p(50) < 1s", `its architecture is x86_64 and that of the target's function is arm64`},
+		"no canary":                           {functions, `releases: {header: X-Version}`, "all", "p(50) < 1s", `needs "canary"`},
+		"no header":                           {functions, `releases: {header: "X Version", canary: 2}`, "all", "p(50) < 1s", `is not the name of a header`},
+		"releases alike":                      {functions, `releases: {header: X-Version, base: 2, canary: 2}`, "all", "p(50) < 1s", `is the value of the canary, too`},
+		"a request called as a release":       {functions, releases, "canary", "p(50) < 1s", `"canary" is the name of a release in thresholds`},
+		"a threshold about none of them":      {functions, releases, "all", "/blue: p(50) < 1s", `blue`},
+		"releases that are not distinguished": {functions, "", "all", "/canary: p(50) < 1s", `canary`},
 	} {
 		text := strings.NewReplacer("FUNCTIONS", row.functions, "RELEASES", row.releases, "REQUEST", row.request, "THRESHOLD", row.threshold).Replace(deployedScenario)
 		if _, err := Parse("deployed.yaml", []byte(text), env()); err == nil || !strings.Contains(err.Error(), row.want) {

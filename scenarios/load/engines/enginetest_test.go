@@ -15,6 +15,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/loadtest"
 	"tollgate/targets"
 )
 
@@ -113,14 +114,7 @@ func (r *rig) sorted() []results.Sample {
 	return slices.SortedFunc(slices.Values(r.samples), func(a, b results.Sample) int { return cmp.Compare(a.Seq, b.Seq) })
 }
 
-// every returns a turn of n requests, one each gap, in one block.
-func every(gap time.Duration, n int) scenarios.Turn {
-	b := scenarios.Block{Number: 7, For: gap * time.Duration(n)}
-	for i := range n {
-		b.Due = append(b.Due, gap*time.Duration(i))
-	}
-	return scenarios.Turn{Load: scenarios.Arrivals{}, For: b.For, Blocks: slices.Values([]scenarios.Block{b})}
-}
+var every, expecting = loadtest.Every, loadtest.Expecting
 
 // serve starts a server that ends with the test.
 func serve(t *testing.T, h http.HandlerFunc) *httptest.Server {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +16,6 @@ import (
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/events"
 	"tollgate/scenarios/load"
-	"tollgate/targets"
 	"tollgate/targets/lab"
 )
 
@@ -266,23 +264,10 @@ func TestTheLabMeasuresTheSameGaps(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			authority, err := l.Opened().Authority()
-			if err != nil {
-				t.Fatal(err)
-			}
 			r := newRig()
 			r.job.Requests[0].Path = "/events?n=8&first=2ms&gap=10ms&end=bye"
 			r.streaming(t, events.Options{Format: events.Server, End: events.End{Data: "bye"}}, "{events: {min: 8, max: 8}}")
-			for _, d := range l.Doors() {
-				kind, _ := targets.KindNamed(d.Kind)
-				address, err := url.Parse(d.URL)
-				if err != nil {
-					t.Fatal(err)
-				}
-				target := targets.Target{Name: d.Name, Kind: kind, URL: address}
-				target.Connection.TLS.CA = authority
-				r.job.Targets, r.job.Stamps = append(r.job.Targets, target), append(r.job.Stamps, targets.Stamp{})
-			}
+			r.atDoors(t, l)
 			engine := r.open(t, e)
 			for i := range r.job.Targets {
 				turn := every(3*time.Millisecond, 10)

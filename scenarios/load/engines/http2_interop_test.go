@@ -175,7 +175,7 @@ func TestHTTP2ServersOfAnotherImplementationCountAsWeDo(t *testing.T) {
 			t.Parallel()
 			oneByOne(t, func(t *testing.T, e load.Kind) {
 				if lack := e.Lacks(load.Needs{Scheme: "http", HTTP: scenarios.HTTP2}); lack != "" {
-					t.Skip(lack)
+					t.Fatal(lack)
 				}
 				address, counted := s.start(t)
 				var between relay

@@ -13,6 +13,25 @@ import (
 	"tollgate/targets/lab"
 )
 
+// atDoors adds the front doors of a lab, all with TLS, to the targets of a rig.
+func (r *rig) atDoors(t *testing.T, l *lab.Lab) {
+	t.Helper()
+	authority, err := l.Opened().Authority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range l.Doors() {
+		kind, _ := targets.KindNamed(d.Kind)
+		address, err := url.Parse(d.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		target := targets.Target{Name: d.Name, Kind: kind, URL: address}
+		target.Connection.TLS.CA = authority
+		r.job.Targets, r.job.Stamps = append(r.job.Targets, target), append(r.job.Stamps, targets.Stamp{})
+	}
+}
+
 // At the lab's front doors, which offer what AWS's do, each engine speaks what it and they
 // can, and the lab counts the same requests by protocol.
 func TestTheLabCountsTheSameProtocols(t *testing.T) {
@@ -27,21 +46,8 @@ func TestTheLabCountsTheSameProtocols(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		authority, err := l.Opened().Authority()
-		if err != nil {
-			t.Fatal(err)
-		}
 		r := newRig()
-		for _, d := range l.Doors() {
-			kind, _ := targets.KindNamed(d.Kind)
-			address, err := url.Parse(d.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
-			target := targets.Target{Name: d.Name, Kind: kind, URL: address}
-			target.Connection.TLS.CA = authority
-			r.job.Targets, r.job.Stamps = append(r.job.Targets, target), append(r.job.Stamps, targets.Stamp{})
-		}
+		r.atDoors(t, l)
 		engine := r.open(t, e)
 		for i := range r.job.Targets {
 			turn := every(time.Millisecond, 20)

@@ -10,10 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"tollgate/pricing/document"
 	"tollgate/results"
-	"tollgate/scenarios"
-	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
 )
 
@@ -87,20 +84,6 @@ func TestOutcomesOfResponses(t *testing.T) {
 			})
 		})
 	}
-}
-
-// expecting compiles what stands under expect:, "" for nothing.
-func expecting(t testing.TB, text string) check.Expect {
-	t.Helper()
-	if text == "" {
-		return check.Expect{}
-	}
-	doc := document.Open("expect", []byte(text), document.Options{})
-	e := check.Read(doc.Value(), check.Options{Secret: scenarios.SecretHeader})
-	if err := doc.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return e
 }
 
 func sized(code int, body string) string {

@@ -16,6 +16,7 @@ import (
 	"tollgate/scenarios"
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/loadtest"
 	"tollgate/targets"
 )
 
@@ -72,29 +73,11 @@ func (r *rig) sorted() []results.Sample {
 	return slices.SortedStableFunc(slices.Values(r.samples), func(a, b results.Sample) int { return cmp.Compare(a.Seq, b.Seq) })
 }
 
-// every returns a turn of n messages, one each gap, in one block.
-func every(gap time.Duration, n int) scenarios.Turn {
-	b := scenarios.Block{Number: 7, For: gap * time.Duration(n)}
-	for i := range n {
-		b.Due = append(b.Due, gap*time.Duration(i))
-	}
-	return scenarios.Turn{Load: scenarios.Arrivals{}, For: b.For, Blocks: slices.Values([]scenarios.Block{b})}
-}
+var every, expecting = loadtest.Every, loadtest.Expecting
 
 // closed returns a turn of users who think so long.
 func closed(users int, d, think time.Duration) scenarios.Turn {
 	return scenarios.Turn{Load: scenarios.Users{N: users, Think: scenarios.Distribution{P50: think, P99: think}}, For: d, Blocks: slices.Values([]scenarios.Block{{Number: 1, For: d}})}
-}
-
-// expecting reads what a good reply is.
-func expecting(t testing.TB, text string) check.Expect {
-	t.Helper()
-	d := document.Open("x.yaml", []byte(text), document.Options{})
-	e := check.Read(d.Value(), check.Options{})
-	if d.Err() != nil {
-		t.Fatal(d.Err())
-	}
-	return e
 }
 
 // messageRig drives messages at a server of golang.org/x/net/websocket.

@@ -9,7 +9,7 @@ import (
 	"tollgate/targets/websocket"
 )
 
-// A waitingList is who waits for what on a connection, and what came that nobody waited for.
+// A waitingList is what exchanges wait for on a connection, and what came without a wait.
 type waitingList struct {
 	waiting   []*exchange          // for a reply, the one that waits longest first
 	byKey     map[string]*exchange // of these, those whose reply is found by a value

@@ -69,7 +69,7 @@ func TestMessagesAreCompressedWhereTheServerAgrees(t *testing.T) {
 	}
 }
 
-// A server that agrees to what nobody offered is not understood, and that is said.
+// A server that agrees to an extension that was not offered fails the connection.
 func TestAnExtensionThatWasNotOfferedIsRefused(t *testing.T) {
 	t.Parallel()
 	answer := map[string][]string{websocket.Extensions: {"permessage-deflate"}}

@@ -32,7 +32,7 @@ func TestApplicationsAreNotMistaken(t *testing.T) {
 		{"ever more load", "", func(p *simulate.Posts) { p.Slower, p.Halfway = 2, 200 }, []string{"changed while they were sent, from about"}, ""},
 		{"pushes without a value", "", func(p *simulate.Posts) { p.Mute = true }, []string{"cannot be told", "none of them carries a value"}, "p50"},
 		{"messages that are alike", "", func(p *simulate.Posts) { p.Same = true }, []string{"cannot be told", "messages are alike"}, "p50"},
-		{"nobody gets anything", "", func(p *simulate.Posts) { p.Lose = 1 }, []string{"cannot be told", "no receiver got any message"}, "p50"},
+		{"all messages are lost", "", func(p *simulate.Posts) { p.Lose = 1 }, []string{"cannot be told", "no receiver got any message"}, "p50"},
 		{"no connection", "", func(p *simulate.Posts) { p.Refuse = true }, []string{"too few connections could be opened", "403"}, "p50"},
 		{"few messages", "messages: 50, ", func(*simulate.Posts) {}, []string{"p50", "at least 368 messages"}, "p99 "},
 	} {

@@ -179,7 +179,7 @@ func (r *room) arrived(number int, message []byte, at time.Duration) {
 	}
 }
 
-// complete ends the wait when there is nobody left to wait for; the lock is held.
+// complete ends the wait when no receiver is left to wait for; the lock is held.
 func (r *room) complete() {
 	if r.current >= 0 && r.fan.missed() == 0 {
 		r.current = -1

@@ -50,7 +50,7 @@ func (p *question) planConnects(h probe.History) (probe.Stage, bool) {
 }
 
 // unconfirmed says why the probe needs a confirmation: while it keeps the bucket empty,
-// nobody else in the account can connect.
+// no other client of the account can connect.
 func (p *question) unconfirmed(about probe.About) error {
 	if about.Yes || about.Target.Modelled() || !about.Target.Kind.OnAWS() {
 		return nil

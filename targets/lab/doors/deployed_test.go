@@ -257,7 +257,7 @@ func TestMistakesInFunctionsAndStagesAreReported(t *testing.T) {
 	for name, row := range map[string]struct{ text, want string }{
 		"a version that is no number":    {`"versions": {"one": {}}`, `functions[f].versions[one]: a version is a number`},
 		"an alias of no version":         {`"aliases": {"live": {"version": "3"}}`, `functions[f].aliases[live]: the function has no version "3"`},
-		"a share for nobody":             {`"versions": {"1": {}}, "aliases": {"live": {"version": "1", "second_weight": "10%"}}`, `functions[f].aliases[live].second_version: name the version that gets 0.1 of the invocations`},
+		"a share of no version":          {`"versions": {"1": {}}, "aliases": {"live": {"version": "1", "second_weight": "10%"}}`, `functions[f].aliases[live].second_version: name the version that gets 0.1 of the invocations`},
 		"shares with the latest":         {`"versions": {"1": {}}, "aliases": {"live": {"version": "1", "second_version": "$LATEST", "second_weight": "10%"}}`, `of a weighted alias both versions are published ones`},
 		"a number as an alias":           {`"versions": {"1": {}}, "aliases": {"7": {"version": "1"}}`, `functions[f].aliases[7]: an alias has up to 128 letters`},
 		"a version's share out of range": {`"versions": {"1": {"thrown": "70%", "malformed": "70%"}}`, `functions[f].versions[1]: thrown and malformed are shares`},

@@ -53,7 +53,7 @@
 // Functions (lambda.go) stand on their own: routes, rules and doors name them (callee.go),
 // with a version or an alias, and with stage variables in the name. Each version has
 // environments of its own, and all share the function's concurrency (version.go); a weighted
-// alias draws the version for each invocation. Lambda's metrics are the function's, whoever
+// alias draws the version for each invocation. Lambda's metrics are the function's, whatever
 // calls it (functionmetrics.go): by FunctionName, by Resource for a version or an alias, and
 // by ExecutedVersion for the versions behind an alias. Reports say which version ran.
 //

@@ -118,7 +118,7 @@ func (d *door) own(now time.Time) {
 		}
 		return
 	}
-	if d.function = d.functions[d.Name]; d.function == nil { // an origin has one that nobody counts
+	if d.function = d.functions[d.Name]; d.function == nil { // an origin has one that is not counted
 		d.function = newLambda(d.Name, *d.config.Function, d.seed, now)
 	}
 	d.answerTo(d.function)

@@ -29,7 +29,7 @@ type lambda struct {
 	draws    stream              // of the versions behind its aliases
 	drawn    atomic.Uint64
 	tracer   *tracer          // nil: X-Ray records nothing
-	metrics  *functionMetrics // nil: nobody reads them
+	metrics  *functionMetrics // nil: they are not read
 	counters functionCounters
 	caller   *door // a WebSocket API that calls it, which its handler answers to; nil: none
 	secret   bool  // only the user has the keys of the AWS endpoint

@@ -81,7 +81,7 @@ func newMetrics(d *door, store *cloudwatch.Store) *metrics {
 	m := &metrics{nonzero: d.kind.nonzero}
 	target := d.named(d.kind.Kind)
 	for w, of := range target.Watched("") {
-		if functionReadings[w.Role] != nil { // which the function counts, whoever calls it
+		if functionReadings[w.Role] != nil { // which the function counts, whatever calls it
 			continue
 		}
 		dims := cloudwatch.Dimensions(of)

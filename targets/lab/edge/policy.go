@@ -28,7 +28,7 @@ func (p *Policy) Caches(method string) bool {
 // the response is stale (RFC 9111, section 4.2.1).
 type directives struct {
 	withheld        bool           // no-store, no-cache or private
-	unshared        bool           // no-store or private: nobody may keep it for another
+	unshared        bool           // no-store or private: it may not be kept for another viewer
 	mustRevalidate  bool           // must-revalidate or proxy-revalidate
 	maxAge, sMaxAge *time.Duration // nil: not there
 	staleIfError    *time.Duration
