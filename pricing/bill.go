@@ -50,6 +50,7 @@ func (b *Book) priceKnown(region string, u Usage) (_ Bill, lacks, err error) {
 	u = b.withOthers(u)
 	bill := Bill{Region: region, Book: b.String(), FreeTier: b.free, Lines: []Line{}}
 	var errs, unknown []error
+	var unpriced []string
 	seen, free := make(map[string]bool, len(u)), pools{}
 	for _, used := range u {
 		if why := used.Reading.Unknown; why != "" {
@@ -62,7 +63,11 @@ func (b *Book) priceKnown(region string, u Usage) (_ Bill, lacks, err error) {
 		}
 		line, err := b.line(region, used, free)
 		if len(Lacks(err)) > 0 {
-			unknown = append(unknown, err)
+			if used.Dimension.Called {
+				unpriced = append(unpriced, line.Dimension)
+			} else {
+				unknown = append(unknown, err)
+			}
 			bill.Unknown = append(bill.Unknown, line.Dimension)
 			err = nil
 		}
@@ -78,6 +83,9 @@ func (b *Book) priceKnown(region string, u Usage) (_ Bill, lacks, err error) {
 		bill.Lines = append(bill.Lines, line)
 	}
 	bill.Warnings = warnings(bill.Lines, u)
+	if len(unpriced) > 0 {
+		bill.Warnings = append(bill.Warnings, fmt.Sprintf("no price of %s in %s is known, so that the bill lacks it: state it under pricing: {rates: …}", strings.Join(unpriced, ", "), region))
+	}
 	return bill, errors.Join(unknown...), errors.Join(errs...)
 }
 

@@ -27,6 +27,9 @@ const (
 	Calls        Unit = "calls"
 	Traces       Unit = "traces"
 	Alarms       Unit = "alarms"
+
+	RequestUnits     Unit = "request units"
+	StateTransitions Unit = "state transitions"
 )
 
 // A Dimension is one thing that is billed.
@@ -38,6 +41,8 @@ type Dimension struct {
 	Size     Unit     // what the variants are in, where they are sizes
 	Standing bool     // paid whether or not there is traffic
 	Meter    Meter
+
+	Called bool // by a front door, in place of a function: where its price is unknown, the rest of the bill is made
 
 	Allowance string // the key whose free allowance it shares, with what others leave of that; "": it has its own
 }
@@ -61,6 +66,7 @@ var Services = []Service{
 	{"PrivateLink", []Dimension{EndpointHours, EndpointBytes}},
 	{"CloudFront", []Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration}},
 	{"WAF", []Dimension{WAFACLs, WAFRules, WAFRequests}},
+	{"Services called by integrations", calledBill},
 	{"CloudWatch Logs", []Dimension{LogsIngested, LambdaLogs, LogsStored, LogsScanned}},
 	{"CloudWatch metrics", []Dimension{MetricsRead, MetricCalls, CustomMetrics, MetricAlarms}},
 	{"X-Ray", []Dimension{TracesRecorded, TracesRead}},

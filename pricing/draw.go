@@ -265,6 +265,9 @@ func (b *Book) sum(region string, u Usage) (sum Money, err error) {
 			continue
 		}
 		rate, err := b.rateFor(region, used.key(), q, free)
+		if err != nil && used.Dimension.Called && len(rate.Tiers) == 0 {
+			continue // as on the bill
+		}
 		if err != nil {
 			return Money{}, err
 		}

@@ -87,7 +87,7 @@ var HTTPAPI = Door{
 	Limits:       Limits{Timeout: 30 * time.Second, RequestBytes: 10 << 20, ResponseBytes: 10 << 20, HeaderBytes: 10_240, Rate: accountRate},
 	Listener:     httpAPIListener,
 	RouteMetrics: httpRouteMetrics,
-	Billed:       slices.Concat([]Dimension{HTTPRequests}, linkBill, functionBill, logsBill, watchingBill, socketBill, toViewers),
+	Billed:       slices.Concat([]Dimension{HTTPRequests}, linkBill, functionBill, calledBill, logsBill, watchingBill, socketBill, toViewers),
 	Usual:        true,
 	adapt:        (*Workload).authorize,
 }

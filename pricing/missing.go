@@ -75,11 +75,11 @@ func (l Lack) String() string {
 }
 
 // unlisted are what no list has that "tollgate prices update" reads.
-var unlisted = []Dimension{
+var unlisted = slices.Concat(calledBill, []Dimension{
 	CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration,
 	LambdaWebRequests, LambdaWebCPU, LambdaWebMemory, LambdaWebTransfer,
 	NATHours, NATData, ZoneData,
-}
+})
 
 // Listed says whether AWS's price lists, as this program reads them, have a key
 // of the price book in the regions that they are for.

@@ -5,6 +5,12 @@ import "testing"
 // said returns a stated amount.
 func said(n int64) Amount { return Amount{Quantity: Whole(n), Basis: Stated} }
 
+// calling is the traffic of ten calls in place of a function.
+func calling(c Call) Traffic {
+	c.Requests = said(10)
+	return Traffic{Called: []Call{c}}
+}
+
 func TestMetersOfOtherServices(t *testing.T) {
 	const mib, gib = 1 << 20, 1 << 30
 	size := func(n int64) Dist { return Point(n, Stated, "") }
@@ -48,6 +54,21 @@ func TestMetersOfOtherServices(t *testing.T) {
 		{"PrivateLink: an endpoint costs by the zone", EndpointHours, Traffic{EndpointZones: 2}, "1460", ""},
 		{"PrivateLink: both ways count", EndpointBytes, Traffic{EndpointZones: 1, Requests: said(1 << 20), RequestBytes: size(1024), ResponseBytes: size(3072)}, "4", ""},
 		{"PrivateLink: no endpoint, no data", EndpointBytes, Traffic{Requests: said(1 << 20), ResponseBytes: size(3072)}, "0", ""},
+
+		{"SQS: a message of 64 KB is one request", QueueRequests, calling(Call{Type: "queue", RequestBytes: size(64 << 10)}), "10", ""},
+		{"SQS: one byte more is two", QueueRequests, calling(Call{Type: "queue", RequestBytes: size(64<<10 + 1)}), "20", ""},
+		{"SNS: publishes", TopicRequests, calling(Call{Type: "sns", Action: "Publish"}), "10", ""},
+		{"S3: what is put", ObjectWrites, calling(Call{Type: "s3", Action: "PutObject"}), "10", ""},
+		{"S3: is not what is got", ObjectReads, calling(Call{Type: "s3", Action: "PutObject"}), "0", ""},
+		{"S3: deleting costs nothing", ObjectWrites, calling(Call{Type: "s3", Action: "DeleteObject"}), "0", ""},
+		{"DynamoDB: a write is by 1 KB", TableWrites, calling(Call{Type: "dynamodb", Action: "UpdateItem", RequestBytes: size(1025)}), "20", ""},
+		{"DynamoDB: an eventually consistent read is half of 4 KB", TableReads, calling(Call{Type: "dynamodb", Action: "GetItem", ResponseBytes: size(4097)}), "10", ""},
+		{"Step Functions: a standard workflow's transitions", Transitions, calling(Call{Type: "step-functions", Action: "StartExecution", Transitions: Whole(5)}), "50", ""},
+		{"Step Functions: how many are not stated", Transitions, calling(Call{Type: "step-functions", Action: "StartExecution"}), "0", ""},
+		{"Step Functions: an express workflow has none", Transitions, calling(Call{Type: "step-functions", Action: "StartSyncExecution", Express: true, Transitions: Whole(5)}), "0", ""},
+		{"Step Functions: its request is", ExpressRequests, calling(Call{Type: "step-functions", Action: "StartExecution", Express: true}), "10", ""},
+		{"Step Functions: and its time by 100 ms and 64 MB", ExpressDuration, calling(Call{Type: "step-functions", Action: "StartSyncExecution", Express: true, Duration: size(1_550_000)}), "1", ""},
+		{"Step Functions: the end of which is not always waited for", ExpressDuration, calling(Call{Type: "step-functions", Action: "StartExecution", Express: true, Duration: size(1_550_000)}), "0", ""},
 
 		{"CloudFront: viewers' requests cost where they are", CloudFrontRequests, Traffic{Requests: said(9), Edge: Edge{Viewers: ViewersIn("japan")}}, "9", "japan"},
 		{"CloudFront: a plan has them included", CloudFrontRequests, Traffic{Requests: said(9), Edge: Edge{Viewers: ViewersIn("us"), Plan: "pro"}}, "0", ""},

@@ -196,7 +196,6 @@ func (s *sharing) traffic(t *pricing.Traffic, reached int64, m Month) {
 		t.Function, t.Invocations, t.Duration, t.ColdStarts, t.Init = cmp.Or(f.Name, t.Function), f.Invocations, f.Duration, f.ColdStarts, f.Init
 	}
 	for i, c := range s.integrations {
-		n := pricing.Whole(max(0, s.called[i].reached-s.called[i].refused)).Mul(factor)
-		t.Called = append(t.Called, pricing.Call{Of: c.Name, Type: c.Type, Requests: pricing.Amount{Quantity: n, Basis: pricing.Assumed, Source: "one for each request but 403 and 429"}})
+		t.Called = append(t.Called, s.called[i].asCall(c, factor))
 	}
 }

@@ -39,7 +39,7 @@ func integrations(v document.Value, t *targets.Target) (all []targets.Integratio
 const defaultRoute = "$default"
 
 func integration(v document.Value, t *targets.Target) (i targets.Integration) {
-	f := v.Fields("type", "action", "url")
+	f := v.Fields("type", "action", "url", "workflow", "transitions")
 	f.Need("type")
 	i.Type = f.Get("type").Choice(t.Kind.Integrations...)
 	of := targets.IntegrationTypeNamed(i.Type)
@@ -51,6 +51,7 @@ func integration(v document.Value, t *targets.Target) (i targets.Integration) {
 	case len(of.Actions) > 0:
 		i.Action = of.Actions[0]
 	}
+	workflow(f, &i)
 	switch address := f.Get("url"); {
 	case address.Node != nil && !of.Backend:
 		address.Problem("only type http has an address: leave it out")
@@ -64,6 +65,31 @@ func integration(v document.Value, t *targets.Target) (i targets.Integration) {
 		i.URL = strings.TrimSuffix(string(server), "/")
 	}
 	return i
+}
+
+// workflow reads what the bill of a state machine depends on.
+func workflow(f document.Fields, i *targets.Integration) {
+	kind, transitions := f.Get("workflow"), f.Get("transitions")
+	if i.Type != "step-functions" {
+		for _, v := range []document.Value{kind, transitions} {
+			if v.Node != nil {
+				v.Problem("only step-functions has it: leave it out")
+			}
+		}
+		return
+	}
+	i.Workflow = kind.Choice("standard", "express")
+	if i.Workflow == "standard" && i.Express() {
+		kind.Problem("%s starts express workflows only", i.Action)
+	}
+	if transitions.Node == nil {
+		return
+	}
+	if i.Express() {
+		transitions.Problem("express workflows are billed by their time, and not by transitions: leave it out")
+		return
+	}
+	i.Transitions = transitions.Whole(1, 25_000) // the most events of a history that AWS keeps
 }
 
 // servers are the addresses of the web servers behind a target at the lab, in place of

@@ -12,7 +12,15 @@ type Integration struct {
 	Type   string // of IntegrationTypes
 	Action string // of a service, "PutItem"; "": the type has none
 	URL    string // http, at the lab: of the server; "": elsewhere
+
+	Workflow    string // step-functions: "standard" or "express"
+	Transitions int64  // of an execution of a standard workflow, for its bill; 0: not stated
 }
+
+// Express says whether a workflow is an express one. StartSyncExecution starts no other.
+func (i Integration) Express() bool { return i.Workflow == "express" || i.Action == syncExecution }
+
+const syncExecution = "StartSyncExecution"
 
 // An IntegrationType is one sort of integration without a function.
 type IntegrationType struct {
@@ -32,7 +40,7 @@ var IntegrationTypes = []IntegrationType{
 	{Name: "dynamodb", Title: "DynamoDB", Actions: []string{"PutItem", "GetItem", "UpdateItem", "DeleteItem", "Query", "Scan"}},
 	{Name: "s3", Title: "S3", Actions: []string{"GetObject", "PutObject", "DeleteObject"}},
 	{Name: "sns", Title: "SNS", Actions: []string{"Publish"}},
-	{Name: "step-functions", Title: "Step Functions", Actions: []string{"StartExecution", "StartSyncExecution"}},
+	{Name: "step-functions", Title: "Step Functions", Actions: []string{"StartExecution", syncExecution}},
 }
 
 // IntegrationTypeNamed finds a type by its name; the zero value is none.

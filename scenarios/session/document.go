@@ -92,7 +92,7 @@ func (s *session) integrationDocs(t *targets.Target) (docs []results.Integration
 	}
 	for _, i := range t.Integrations {
 		if at(i) < 0 {
-			docs = append(docs, results.IntegrationDoc{Name: i.Called(), Type: i.Type})
+			docs = append(docs, results.IntegrationDoc{Name: i.Called(), Type: i.Type, Action: i.Action})
 		}
 		docs[at(i)].Routes = append(docs[at(i)].Routes, i.Route)
 	}
