@@ -229,8 +229,10 @@ func (all directory) checkCallees(at string, d DoorConfig, p *problems) {
 // integrations are those behind the routes and rules of a door, by their places.
 func (d DoorConfig) integrations() map[string]*Integration {
 	all := map[string]*Integration{}
-	for i, r := range d.Routes {
-		all[fmt.Sprintf(".routes[%d].integration", i)] = r.Integration
+	for place, routes := range d.placedRoutes() {
+		for i, r := range routes {
+			all[fmt.Sprintf("%s[%d].integration", place, i)] = r.Integration
+		}
 	}
 	for i, r := range d.Rules {
 		if r.Action != nil {

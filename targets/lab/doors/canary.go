@@ -2,6 +2,7 @@ package doors
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 
 	"tollgate/pricing/document"
@@ -14,6 +15,7 @@ type Canary struct {
 	Share     float64           `json:"share" doc:"unit=share"`
 	Variables map[string]string `json:"variables,omitempty"` // in place of the stage's, or next to them
 	UseCache  bool              `json:"use_cache,omitempty"` // its responses are kept, apart from the others'; otherwise none are
+	Routes    []Route           `json:"routes,omitempty"`    // of its deployment; none: those of the stage
 }
 
 // CanaryTruth is what really happened at a canary release.
@@ -68,6 +70,34 @@ func (d *door) release(x *exchange) bool {
 	return true
 }
 
+// routed is how a request finds its route. A canary release that was deployed with routes of
+// its own is drawn before; else only requests that have a route meet one.
+func (d *door) routed() []stage {
+	production := newRouter(d, d.config.Routes)
+	c := d.config.Canary
+	if c == nil || len(c.Routes) == 0 {
+		return []stage{production.find, d.release}
+	}
+	canary := newRouter(d, c.Routes)
+	canary.sharing(production)
+	return []stage{d.release, func(x *exchange) bool {
+		if x.canary {
+			return canary.find(x)
+		}
+		return production.find(x)
+	}}
+}
+
+// sharing has routes that both releases have in one bucket: a stage's limits are of its
+// methods, whatever release answers (assumed).
+func (r *router) sharing(other *router) {
+	for _, it := range r.all {
+		if i := slices.IndexFunc(other.all, func(o *route) bool { return o.name == it.name }); i >= 0 && it.limit != nil && other.all[i].limit != nil {
+			it.limit = other.all[i].limit
+		}
+	}
+}
+
 // variables are the stage variables that an exchange meets; nil: there are none.
 func (x *exchange) variables(d *door) map[string]string {
 	if x.canary {
@@ -90,8 +120,8 @@ func (d DoorConfig) checkVariables(at string, p *problems) {
 	if c := d.Canary; c != nil {
 		p.share(at+".canary.share", c.Share)
 		check(at+".canary.variables", c.Variables)
-		if len(c.Variables) == 0 {
-			p.add("%s.canary.variables: a canary release that has no variables of its own is as the production release: give it some", at)
+		if len(c.Variables)+len(c.Routes) == 0 {
+			p.add("%s.canary.variables: a canary release that has no variables and no routes of its own is as the production release: give it some", at)
 		}
 	}
 }

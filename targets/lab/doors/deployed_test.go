@@ -239,7 +239,7 @@ func TestMistakesInFunctionsAndStagesAreReported(t *testing.T) {
 		"an alias that is empty":        {`"doors": [{"kind": "alb", "function_name": "users:"}]`, `doors[0].function_name: "users:" has no version or alias behind the colon`},
 		"a variable that is missing":    {`"doors": [{"kind": "http-api", "function_name": "users:${stageVariables.alias}"}]`, `"users:${stageVariables.alias}" needs the stage variable alias`},
 		"an alias only the canary has":  {`"doors": [{"kind": "rest-api", "function_name": "users:${stageVariables.alias}", "variables": {"alias": "live"}, "canary": {"share": "10%", "variables": {"alias": "beta"}}}]`, `"users:beta" is no version or alias of users`},
-		"a canary that is no different": {`"doors": [{"kind": "rest-api", "canary": {"share": "10%"}}]`, `doors[0].canary.variables: a canary release that has no variables of its own`},
+		"a canary that is no different": {`"doors": [{"kind": "rest-api", "canary": {"share": "10%"}}]`, `doors[0].canary.variables: a canary release that has no variables and no routes of its own`},
 		"a canary of an HTTP API":       {`"doors": [{"kind": "http-api", "canary": {"share": "10%", "variables": {"a": "b"}}}]`, `doors[0].canary: a door of kind http-api has none; only rest-api have it`},
 		"a stage twice":                 {`"doors": [{"kind": "rest-api", "name": "shop"}, {"kind": "rest-api", "name": "b", "api": "shop"}]`, `doors[1].stage: "prod" is the stage of doors[0] already`},
 		"a stage of no API":             {`"doors": [{"kind": "rest-api", "name": "b", "api": "shop"}]`, `doors[0].api: "shop" is no door that is an API of its own`},
@@ -267,5 +267,34 @@ func TestMistakesInFunctionsAndStagesAreReported(t *testing.T) {
 				t.Errorf("%v\nwant %s", err, row.want)
 			}
 		})
+	}
+}
+
+// A canary release may be another deployment, with other routes. What only one of the two has
+// is found by those that meet it alone.
+func TestACanaryReleaseHasRoutesOfItsOwn(t *testing.T) {
+	d := instant("rest-api")
+	d.Routes = []Route{{Path: "/old", Integration: &Integration{Type: "mock", Body: "production"}}, {Path: "/both", Integration: &Integration{Type: "mock", Body: "production"}}}
+	d.Canary = &Canary{Share: 0.3, Routes: []Route{{Path: "/new", Integration: &Integration{Type: "mock", Body: "canary"}}, {Path: "/both", Integration: &Integration{Type: "mock", Body: "canary"}}}}
+	l := open(t, only(d))
+	seen := map[string]map[string]int{}
+	for _, path := range []string{"/old", "/new", "/both"} {
+		seen[path] = map[string]int{}
+		for range 100 {
+			status, _, body := send(t, "GET", l.Doors()[0].URL+path, "")
+			if status == 200 {
+				seen[path][body]++
+			}
+		}
+	}
+	canary, production := seen["/both"]["canary"], seen["/both"]["production"]
+	if canary+production != 100 || canary < 15 || canary > 45 {
+		t.Errorf("of 100 requests %d met the canary release and %d the other", canary, production)
+	}
+	if n := seen["/new"]["canary"]; n < 15 || n > 45 || len(seen["/new"]) != 1 {
+		t.Errorf("what only the canary release has was found %v", seen["/new"])
+	}
+	if n := seen["/old"]["production"]; n < 55 || n > 85 || len(seen["/old"]) != 1 {
+		t.Errorf("what only the production release has was found %v", seen["/old"])
 	}
 }

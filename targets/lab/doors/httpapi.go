@@ -69,7 +69,7 @@ func openHTTP(d *door) []stage {
 	return append(stages,
 		d.config.CORS.answerPreflights(d.kind.PreflightStatus),
 		d.config.CORS.allowOrigins,
-		newRouter(d).find,
+		newRouter(d, d.config.Routes).find,
 		throttleMethod,
 		throttle(d.account, byAccount),
 		authenticate(ofRoute),

@@ -70,7 +70,7 @@ func openREST(d *door) []stage {
 	}
 	d.cache = newResponseCache(d.config.Cache)
 	permission := newResourcePolicy(d)
-	return []stage{
+	return slices.Concat([]stage{
 		limits(restHead(int(d.kind.Limits.HeaderBytes), d.config.Edge)),
 		d.defaultEndpoint,
 		d.throughEndpoint(),
@@ -78,8 +78,7 @@ func openREST(d *door) []stage {
 		stripStage(d.Stage),
 		permission.deny,
 		d.config.CORS.answerPreflights(d.kind.PreflightStatus), // by the MOCK integration that enabling CORS makes
-		newRouter(d).find,
-		d.release,
+	}, d.routed(), []stage{
 		authenticate(ofRoute),
 		permission.allow,
 		checkKeys(d.config.plans(), d.started, func(x *exchange) (string, bool) { return x.route.Path, x.route.keyed }),
@@ -88,7 +87,7 @@ func openREST(d *door) []stage {
 		validate,
 		d.cache.look,
 		integrate,
-	}
+	})
 }
 
 // The longest URL, in characters. Source: API Gateway developer guide, "Amazon API

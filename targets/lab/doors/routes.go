@@ -87,14 +87,32 @@ func (d *DoorConfig) fillRoutes() {
 	default:
 		routes = sampleRoutes
 	}
-	d.Routes = nil
+	d.Routes = d.filledRoutes(routes)
+	if c := d.Canary; c != nil && len(c.Routes) > 0 {
+		own := *c
+		own.Routes = d.filledRoutes(c.Routes)
+		d.Canary = &own
+	}
+}
+
+func (d *DoorConfig) filledRoutes(routes []Route) (all []Route) {
 	for _, r := range routes {
 		r.Method = cmp.Or(r.Method, anyMethod)
 		behind := or(r.Integration, Integration{}).filled()
 		r.Integration = &behind
 		r.Throttle = cmp.Or(r.Throttle, d.Throttle)
-		d.Routes = append(d.Routes, r)
+		all = append(all, r)
 	}
+	return all
+}
+
+// placedRoutes are the lists of routes of the door, by their places.
+func (d DoorConfig) placedRoutes() map[string][]Route {
+	all := map[string][]Route{".routes": d.Routes}
+	if d.Canary != nil {
+		all[".canary.routes"] = d.Canary.Routes
+	}
+	return all
 }
 
 var (
@@ -103,9 +121,15 @@ var (
 )
 
 func (d DoorConfig) checkRoutes(at string, k *kind, p *problems) {
+	for _, place := range slices.Sorted(maps.Keys(d.placedRoutes())) {
+		d.checkList(at+place, d.placedRoutes()[place], k, p)
+	}
+}
+
+func (d DoorConfig) checkList(at string, routes []Route, k *kind, p *problems) {
 	seen := map[routeKey]bool{}
-	for i, r := range d.Routes {
-		here := fmt.Sprintf("%s.routes[%d]", at, i)
+	for i, r := range routes {
+		here := fmt.Sprintf("%s[%d]", at, i)
 		key := routeKey{r.Method, r.Path}
 		if seen[key] {
 			p.add("%s: %s %s is in the list already", here, r.Method, r.Path)
@@ -151,13 +175,14 @@ type router struct {
 	exact    map[routeKey]*route
 	patterns []*route
 	fallback *route
+	all      []*route
 }
 
 type routeKey struct{ method, path string }
 
-func newRouter(d *door) *router {
+func newRouter(d *door, routes []Route) *router {
 	r := &router{exact: map[routeKey]*route{}}
-	for _, config := range d.config.Routes {
+	for _, config := range routes {
 		r.add(newRoute(d, config))
 	}
 	slices.SortStableFunc(r.patterns, func(a, b *route) int { return b.specificity() - a.specificity() })
@@ -177,6 +202,7 @@ func newRoute(d *door, config Route) *route {
 }
 
 func (r *router) add(it *route) {
+	r.all = append(r.all, it)
 	switch {
 	case it.Path == defaultStage:
 		r.fallback = it

@@ -74,11 +74,21 @@ func (d DoorConfig) masked() DoorConfig {
 	d.Function = d.Function.masked()
 	d.Authorizer = d.Authorizer.masked()
 	d.Sockets = d.Sockets.masked()
-	d.Routes = slices.Clone(d.Routes)
-	for i := range d.Routes {
-		d.Routes[i].Authorizer = d.Routes[i].Authorizer.masked()
+	d.Routes = maskedRoutes(d.Routes)
+	if d.Canary != nil {
+		canary := *d.Canary
+		canary.Routes = maskedRoutes(canary.Routes)
+		d.Canary = &canary
 	}
 	return d
+}
+
+func maskedRoutes(routes []Route) []Route {
+	routes = slices.Clone(routes)
+	for i := range routes {
+		routes[i].Authorizer = routes[i].Authorizer.masked()
+	}
+	return routes
 }
 
 func (s *Sockets) masked() *Sockets {
@@ -187,8 +197,10 @@ func (c Config) Masked() (places []string) {
 				note(fmt.Sprintf("%s.websocket.routes[%d].authorizer", at, j), proves(r.Authorizer))
 			}
 		}
-		for j, r := range d.Routes {
-			note(fmt.Sprintf("%s.routes[%d].authorizer", at, j), proves(r.Authorizer))
+		for _, place := range slices.Sorted(maps.Keys(d.placedRoutes())) {
+			for j, r := range d.placedRoutes()[place] {
+				note(fmt.Sprintf("%s%s[%d].authorizer", at, place, j), proves(r.Authorizer))
+			}
 		}
 	}
 	return places
