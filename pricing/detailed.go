@@ -22,9 +22,13 @@ const (
 // own has none.
 func (d Door) detailedMetrics(w *Workload) int64 {
 	use := w.Watching.Detailed
-	each := d.RouteMetrics
-	if w.Cache.GB != "" {
-		each += d.CacheMetrics
+	return use.Routes * max(use.Methods, methodsOfOneRoute) * d.OfRoute(w.Cache.GB != "")
+}
+
+// OfRoute is how many metrics CloudWatch has of a route and method.
+func (d Door) OfRoute(cached bool) int64 {
+	if cached {
+		return d.RouteMetrics + d.CacheMetrics
 	}
-	return use.Routes * max(use.Methods, methodsOfOneRoute) * each
+	return d.RouteMetrics
 }

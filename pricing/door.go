@@ -72,7 +72,7 @@ func DoorNamed(name string) (Door, error) {
 
 // What most front doors are billed for besides their own requests.
 var (
-	functionBill  = []Dimension{LambdaRequests, LambdaDuration, LambdaStorage, LambdaStreaming, ProvisionedConcurrency, ProvisionedDuration}
+	functionBill  = []Dimension{LambdaRequests, LambdaDuration, durationUnlike, LambdaStorage, LambdaStreaming, ProvisionedConcurrency, ProvisionedDuration}
 	logsBill      = []Dimension{LogsIngested, LambdaLogs}
 	lambdaLogBill = []Dimension{LambdaLogs}
 	watchingBill  = []Dimension{

@@ -1,6 +1,9 @@
 package pricing
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // FunctionTraffic is what one of several functions behind a front door does in a month:
 // routes of an API may call functions of their own.
@@ -12,6 +15,8 @@ type FunctionTraffic struct {
 	Init        Dist   // µs of INIT of a cold start
 	MemoryMB    int64
 	MemoryBasis Basis // "": the memory is known
+
+	Architecture string // "": that of the front door's own function
 }
 
 // A Part is what one function has of a line that is billed for several.
@@ -31,14 +36,41 @@ func (f FunctionTraffic) Times(factor Quantity) FunctionTraffic {
 // alone is the traffic of one function as if it were the only one.
 func (t Traffic) alone(f FunctionTraffic) Traffic {
 	t.Invocations, t.Duration, t.ColdStarts, t.Init = f.Invocations, f.Duration, f.ColdStarts, f.Init
-	t.MemoryMB, t.MemoryBasis = f.MemoryMB, f.MemoryBasis
+	t.MemoryMB, t.MemoryBasis, t.Architecture = f.MemoryMB, f.MemoryBasis, cmp.Or(f.Architecture, t.Architecture)
 	t.Function, t.Functions, t.Authorized, t.ProvisionedInvocations = f.Name, nil, Amount{}, Amount{}
 	return t
 }
 
-// ofEach is a meter that reads each function behind the front door, the front door's own
-// first, and adds them up.
-func ofEach(meter Meter) Meter {
+// everyFunction and alike say which functions are in one line with the front door's own: all,
+// or those that have its architecture.
+func everyFunction(Traffic, FunctionTraffic) bool { return true }
+func alike(t Traffic, f FunctionTraffic) bool {
+	return cmp.Or(f.Architecture, t.Architecture, architectures[0]) == cmp.Or(t.Architecture, architectures[0])
+}
+
+// unlike is a dimension that reads the functions that have another architecture than the
+// front door's own, of which there are two.
+func unlike(d Dimension) Dimension {
+	meter := d.Meter
+	d.Meter = func(t Traffic) Reading {
+		others := slices.DeleteFunc(slices.Clone(t.Functions), func(f FunctionTraffic) bool { return alike(t, f) })
+		if len(others) == 0 {
+			return Reading{}
+		}
+		t = t.alone(others[0])
+		t.Functions = others[1:]
+		r := meter(t)
+		if len(t.Functions) == 0 && r.Quantity.Sign() > 0 {
+			r.Parts, r.Derivation = []Part{{Of: t.Function, Quantity: r.Quantity}}, t.Function+": "+r.Derivation
+		}
+		return r
+	}
+	return d
+}
+
+// ofEach is a meter that reads functions behind the front door, the front door's own first,
+// and adds them up.
+func ofEach(meter Meter, in func(Traffic, FunctionTraffic) bool) Meter {
 	return func(t Traffic) Reading {
 		r := meter(t)
 		if len(t.Functions) == 0 {
@@ -47,6 +79,9 @@ func ofEach(meter Meter) Meter {
 		r.Parts = []Part{{Of: t.Function, Quantity: r.Quantity}}
 		r.Derivation = t.Function + ": " + r.Derivation
 		for _, f := range t.Functions {
+			if !in(t, f) {
+				continue
+			}
 			own := meter(t.alone(f))
 			r.Parts = append(r.Parts, Part{Of: f.Name, Quantity: own.Quantity})
 			r.Quantity, r.Basis = r.Quantity.Add(own.Quantity), weakest(r.Basis, own.Basis)

@@ -1,6 +1,7 @@
 package pricing
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -31,5 +32,36 @@ func TestFunctionsBehindRoutesArePartsOfOneLine(t *testing.T) {
 	line.costs([]Part{{Of: "a", Quantity: Whole(3)}, {Of: "b", Quantity: Whole(1)}})
 	if a, b := line.Parts[0].Cost, line.Parts[1].Cost; a.Float() != 1.5 || b.Float() != 0.5 {
 		t.Errorf("they cost %v and %v", a, b)
+	}
+}
+
+// Functions of another architecture have a line of their own.
+func TestFunctionsOfTwoArchitecturesAreTwoLines(t *testing.T) {
+	amount := func(n int64) Amount { return Amount{Quantity: Whole(n), Basis: Reported} }
+	traffic := Traffic{
+		Requests: amount(4000), Invocations: amount(1000), Duration: Point(1_000_000, Reported, ""), MemoryMB: 1024, Function: "app",
+		Functions: []FunctionTraffic{
+			{Name: "users", Invocations: amount(1000), Duration: Point(2_000_000, Reported, ""), MemoryMB: 1024, Architecture: "arm64"},
+			{Name: "items", Invocations: amount(1000), Duration: Point(3_000_000, Reported, ""), MemoryMB: 1024, Architecture: "x86_64"},
+		},
+	}
+	read := func(traffic Traffic) (lines []string) {
+		for _, used := range Measure([]Dimension{LambdaRequests, LambdaDuration, durationUnlike}, traffic) {
+			line := used.Dimension.Key(used.Reading.Variant) + " " + used.Reading.Quantity.String()
+			for _, p := range used.Reading.Parts {
+				line += ", " + p.Of + " " + p.Quantity.String()
+			}
+			lines = append(lines, line)
+		}
+		return lines
+	}
+	want := []string{"lambda.requests 3000, app 1000, users 1000, items 1000", "lambda.duration.x86_64 4000, app 1000, items 3000", "lambda.duration.arm64 2000, users 2000"}
+	if got := read(traffic); !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
+	}
+	traffic.Functions[0].Architecture = ""
+	want = []string{want[0], "lambda.duration.x86_64 6000, app 1000, users 2000, items 3000"}
+	if got := read(traffic); !slices.Equal(got, want) {
+		t.Errorf("of one architecture %q\nwant %q", got, want)
 	}
 }

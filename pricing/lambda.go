@@ -27,7 +27,7 @@ var LambdaRequests = metered("lambda.requests", "Lambda requests", Requests, ofE
 		r.Derivation += derivation(" + %s of the authorizer = %s", t.Authorized.Quantity, r.Quantity)
 	}
 	return r
-}))
+}, everyFunction))
 
 // architectures are those that Lambda and Fargate have rates for, Lambda's own
 // default first.
@@ -67,7 +67,10 @@ var LambdaDuration = byArchitecture("lambda.duration", "Lambda duration", GBSeco
 		}
 	}
 	return t.authorizing(r)
-}))
+}, alike))
+
+// durationUnlike is that of functions of another architecture than the front door's own.
+var durationUnlike = unlike(LambdaDuration)
 
 // millisecond is the billing increment in the microseconds of a Dist.
 const millisecond = 1000

@@ -126,7 +126,7 @@ func (d Door) canaryCounts() (text string) {
 	return text
 }
 
-// deployed shows the figures by release and by function.
+// deployed shows the figures by release, by function and by route.
 func (s *summary) deployed() {
 	if texts := s.releaseTexts(); len(texts) > 0 {
 		s.parts("release", s.releaseRows())
@@ -142,6 +142,13 @@ func (s *summary) deployed() {
 			s.say("functions", text)
 		}
 	}
+	if texts := s.routeTexts(); len(texts) > 0 {
+		s.parts("route", s.routeRows())
+		s.line("")
+		for _, text := range texts {
+			s.say("routes", text)
+		}
+	}
 }
 
 func markdownDeployed(b *strings.Builder, r *Report) {
@@ -149,7 +156,7 @@ func markdownDeployed(b *strings.Builder, r *Report) {
 		name  string
 		rows  []partRow
 		texts []string
-	}{{"release", r.releaseRows(), r.releaseTexts()}, {"function", r.functionRows(), r.functionTexts()}} {
+	}{{"release", r.releaseRows(), r.releaseTexts()}, {"function", r.functionRows(), r.functionTexts()}, {"route", r.routeRows(), r.routeTexts()}} {
 		markdownParts(b, kind.name, kind.rows)
 		for _, text := range kind.texts {
 			fmt.Fprintf(b, "\n%s.\n", md(capital(text)))
@@ -178,7 +185,8 @@ func (r *Report) releaseCSV() NamedTable {
 	return t
 }
 
-// functionCSV has a row for each of several functions behind a target.
+// functionCSV has a row for each of several functions behind a target, and for what stands
+// there in place of one.
 func (r *Report) functionCSV() NamedTable {
 	t := newTable("functions", append([]string{"target", "function", "routes", "invocations", "function_errors", "duration_mean_ms", "month_usd"}, partColumns()...)...)
 	for _, d := range r.Doors {
@@ -199,6 +207,11 @@ func (r *Report) functionCSV() NamedTable {
 				figures = *f.Figures
 			}
 			t.add(append(row, partCells(figures)...)...)
+		}
+		for _, i := range d.Integrations {
+			if i.Figures != nil {
+				t.add(append([]any{d.Name, i.Name, strings.Join(i.Routes, ", "), nil, nil, nil, nil}, partCells(*i.Figures)...)...)
+			}
 		}
 	}
 	return t

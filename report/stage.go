@@ -73,7 +73,7 @@ func stageName(s results.StageDoc) string {
 
 // detailHead is what the column of words about a part is called.
 func detailHead(kind string) string {
-	return cmp.Or(map[string]string{"release": "share", "function": "routes"}[kind], "load")
+	return cmp.Or(map[string]string{"release": "share", "function": "routes", "route": "names"}[kind], "load")
 }
 
 // partTable lays the rows of some kind of part out for a terminal and for Markdown.

@@ -55,7 +55,7 @@ func (t *NamedTable) add(values ...any) {
 // Tables are the tables that there is data for. Units are in the names of the columns.
 func (r *Report) Tables() []NamedTable {
 	all := []NamedTable{
-		r.targetCSV(), r.clockCSV(), r.flowCSV(), r.populationCSV(), r.stageCSV(), r.releaseCSV(), r.functionCSV(), r.outcomeCSV(), r.failureCSV(), r.timeCSV(), r.findingCSV(), r.effectCSV(), r.billCSV(), r.crossingCSV(), r.mapCSV(), r.thresholdCSV(),
+		r.targetCSV(), r.clockCSV(), r.flowCSV(), r.populationCSV(), r.stageCSV(), r.releaseCSV(), r.functionCSV(), r.routeCSV(), r.outcomeCSV(), r.failureCSV(), r.timeCSV(), r.findingCSV(), r.effectCSV(), r.billCSV(), r.crossingCSV(), r.mapCSV(), r.thresholdCSV(),
 	}
 	for i, t := range all {
 		all[i] = r.marked(t)

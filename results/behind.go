@@ -2,6 +2,7 @@ package results
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -37,7 +38,12 @@ func (o *ObservedFunction) Errors() (float64, bool) { return o.total(targets.Rol
 func (o *ObservedFunction) MeanMS() (float64, bool) { return o.total(targets.RoleDuration, "Average") }
 
 func (o *ObservedFunction) total(role targets.Role, statistic string) (float64, bool) {
-	for _, m := range o.Metrics {
+	return totalOf(o.Metrics, role, statistic)
+}
+
+// totalOf is a statistic of the metric with a role over the window; false: it is not known.
+func totalOf(metrics []ObservedMetric, role targets.Role, statistic string) (float64, bool) {
+	for _, m := range metrics {
 		if m.Role == string(role) && len(m.Points) > 0 {
 			x, known := m.Total[statistic]
 			return x, known
@@ -61,13 +67,19 @@ func (o *ObservedDoc) ObservedFunction(name string) *ObservedFunction {
 func (d *Document) byFunction(all *totals, target int) []FunctionDoc {
 	docs := slices.Clone(d.Targets[target].Functions)
 	for i := range docs {
-		p := d.calling(all, target, docs[i].Requests)
-		if p.total() > 0 {
-			f := p.figures(all.active(allOf(target)))
-			docs[i].Figures = &f
-		}
+		docs[i].Figures = d.figuresOf(all, target, docs[i].Requests)
 	}
 	return docs
+}
+
+// figuresOf are those of the requests of some names; nil: none were sent.
+func (d *Document) figuresOf(all *totals, target int, names []string) *Figures {
+	p := d.calling(all, target, names)
+	if p.total() == 0 {
+		return nil
+	}
+	f := p.figures(all.active(allOf(target)))
+	return &f
 }
 
 // calling adds up the requests of some names at a target.
@@ -112,6 +124,20 @@ func sharingOf(run *Run, i int, t targets.Target, got func(names []string) *part
 	return s
 }
 
+// notes say what a workload, which has one function, takes for granted.
+func (s *sharing) notes() (notes []string) {
+	if s == nil {
+		return nil
+	}
+	if len(s.functions) > 1 {
+		notes = append(notes, "the functions behind the routes are taken to be one, with the memory of the target's own")
+	}
+	for _, c := range s.integrations {
+		notes = append(notes, fmt.Sprintf("requests that lead to %s are taken to invoke the function, since a workload has one thing behind its front door", c.Name))
+	}
+	return notes
+}
+
 // reached are the requests that came to the front door.
 func (s *sharing) reached() (n int64) {
 	for _, u := range slices.Concat(s.functions, s.called) {
@@ -123,7 +149,7 @@ func (s *sharing) reached() (n int64) {
 // asFunction is the month's traffic of a function of which u is the use.
 func (u usage) asFunction(factor pricing.Quantity, m Month) pricing.FunctionTraffic {
 	of := u.target.Function
-	f := pricing.FunctionTraffic{Name: of.Name, Invocations: u.invocations(), Duration: u.duration(), MemoryMB: of.MemoryMB}
+	f := pricing.FunctionTraffic{Name: of.Name, Invocations: u.invocations(), Duration: u.duration(), MemoryMB: of.MemoryMB, Architecture: of.Architecture}
 	if of.MemoryAssumed {
 		f.MemoryBasis = pricing.Assumed
 	}

@@ -184,6 +184,8 @@ type TargetDoc struct {
 
 	Integrations []IntegrationDoc `json:"integrations,omitempty"` // behind single routes in place of a function
 
+	Routes []RouteDoc `json:"routes,omitempty"` // of which CloudWatch has metrics one by one
+
 	ReleaseHeader string             `json:"release_header,omitempty" text:"name"` // of responses, that names the release; "": releases are not distinguished
 	Releases      map[string]Figures `json:"releases,omitempty"`                   // "base", "canary" and "unknown", those that were met
 

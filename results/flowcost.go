@@ -49,8 +49,8 @@ func StepTraffic(run *Run, i int, t targets.Target, m Month) map[string]pricing.
 			if run.Document.asksFirst(uint16(r)) {
 				u.preflights = u.reached
 			}
-			if run.Document.functionless(i, name) {
-				u.behind = &sharing{}
+			if c := run.Document.integrationOf(i, name); c != nil {
+				u.behind = &sharing{integrations: []IntegrationDoc{*c}, called: []usage{u}}
 			}
 			traffic[name] = u.traffic(of)
 		}

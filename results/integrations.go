@@ -21,32 +21,32 @@ type IntegrationDoc struct {
 func (d *Document) byIntegration(all *totals, target int) []IntegrationDoc {
 	docs := slices.Clone(d.Targets[target].Integrations)
 	for i := range docs {
-		if p := d.calling(all, target, docs[i].Requests); p.total() > 0 {
-			f := p.figures(all.active(allOf(target)))
-			docs[i].Figures = &f
-		}
+		docs[i].Figures = d.figuresOf(all, target, docs[i].Requests)
 	}
 	return docs
 }
 
-// functionless says whether a request of some name invokes no function at a target.
-func (d *Document) functionless(target int, request string) bool {
-	return slices.ContainsFunc(d.Targets[target].Integrations, func(i IntegrationDoc) bool { return slices.Contains(i.Requests, request) })
+// integrationOf is what a request of some name leads to at a target in place of a function;
+// nil: to a function.
+func (d *Document) integrationOf(target int, request string) *IntegrationDoc {
+	docs := d.Targets[target].Integrations
+	if i := slices.IndexFunc(docs, func(c IntegrationDoc) bool { return slices.Contains(c.Requests, request) }); i >= 0 {
+		return &docs[i]
+	}
+	return nil
 }
 
 // asCall is the month's traffic of an integration of which u is the use.
 func (u usage) asCall(of IntegrationDoc, factor pricing.Quantity) pricing.Call {
-	c := pricing.Call{
-		Of: of.Name, Type: of.Type, Action: of.Action,
-		Requests: pricing.Amount{
-			Quantity: pricing.Whole(max(0, u.reached-u.refused)).Mul(factor), Basis: pricing.Assumed, Source: "one for each request but 403 and 429",
-		},
-		RequestBytes: u.requestBytes, ResponseBytes: u.replyBytes, Duration: u.service,
-	}
+	c := pricing.Call{Of: of.Name, Type: of.Type, Action: of.Action}
 	for _, i := range u.target.Integrations {
 		if i.Called() == of.Name {
-			c.Express, c.Transitions = i.Express(), pricing.Whole(i.Transitions)
+			c = i.Call()
 		}
 	}
+	c.Requests = pricing.Amount{
+		Quantity: pricing.Whole(max(0, u.reached-u.refused)).Mul(factor), Basis: pricing.Assumed, Source: "one for each request but 403 and 429",
+	}
+	c.RequestBytes, c.ResponseBytes, c.Duration = u.requestBytes, u.replyBytes, u.service
 	return c
 }

@@ -27,6 +27,8 @@ type ObservedDoc struct {
 
 	Functions []ObservedFunction `json:"functions,omitempty"` // of several behind the target
 
+	Routes []ObservedRoute `json:"routes,omitempty"` // of which it has metrics one by one
+
 	Blocks []ColdBlock `json:"cold_by_block,omitempty"` // by the REPORT lines of the target's function
 }
 

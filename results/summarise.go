@@ -24,6 +24,7 @@ func Summarise(run *Run) Document {
 		t.Flows = run.flowFigures(all, target)
 		t.Functions = doc.byFunction(all, i)
 		t.Integrations = doc.byIntegration(all, i)
+		t.Routes = doc.byRoute(all, i)
 		t.Releases = doc.releases(all, i)
 		t.Failures = failures(run, all, target)
 		for r, name := range doc.Requests {

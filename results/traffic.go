@@ -73,6 +73,7 @@ func (u usage) traffic(m Month) pricing.Traffic {
 	if u.sockets != nil {
 		u.sockets.traffic(&traffic)
 	}
+	traffic.Watching.CustomMetrics = int64(len(u.target.Detailed)) * u.door().OfRoute(u.target.CacheGB != "")
 	u.target.State(&traffic)
 	if m.Requests > 0 {
 		traffic = traffic.Scale(pricing.Whole(m.Requests).Mul(u.each()))

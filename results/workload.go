@@ -137,6 +137,7 @@ func (u usage) notes(m Month, duration pricing.Dist) (notes []string) {
 	if duration.Basis == pricing.Assumed {
 		notes = append(notes, "the function is taken to run as long as good responses took the client, network and front door included: an upper bound at the same speed")
 	}
+	notes = append(notes, u.behind.notes()...)
 	if !u.fronted() {
 		notes = append(notes, "the application is taken to be as fast in a function as it was at the origin, whose processor a function of the assumed memory may not have")
 	}

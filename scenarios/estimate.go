@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"iter"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -157,6 +158,7 @@ func (p *Plan) traffic(target int, g guess) pricing.Traffic {
 		traffic.Init = pricing.Point(g.init.Microseconds(), pricing.Assumed, source)
 		traffic.MemoryMB, traffic.Architecture, traffic.Streaming = t.Function.MemoryMB, t.Function.Architecture, t.Function.Streaming
 	}
+	traffic.Called = p.called(target, traffic.Requests, g)
 	t.State(&traffic)
 	if t.Kind.OnlyMessages {
 		p.messages(&traffic, target, n, g)
@@ -225,6 +227,39 @@ func (p *Plan) weighed(target int) iter.Seq2[*Request, int64] {
 			}
 		}
 	}
+}
+
+// called are the calls in place of a function among so many requests to a target.
+func (p *Plan) called(target int, n pricing.Amount, g guess) (all []pricing.Call) {
+	t := p.Scenario.Targets[target]
+	var sum int64
+	counts := map[string]int64{}
+	calls := map[string]pricing.Call{}
+	for r, weight := range p.weighed(target) {
+		sum += weight
+		i, without := t.IntegrationAt(r.Method, r.Path)
+		if !without {
+			continue
+		}
+		c, known := calls[i.Called()]
+		if !known {
+			c = i.Call()
+			c.ResponseBytes = pricing.Point(g.response, pricing.Assumed, n.Source)
+			c.Duration = pricing.Point(g.work.Microseconds(), pricing.Assumed, n.Source)
+		}
+		mean, _ := r.bodySizes(p.Seed)
+		c.RequestBytes.Buckets = append(c.RequestBytes.Buckets, pricing.Bucket{Value: mean + requestHead, Count: weight})
+		calls[c.Of] = c
+		counts[c.Of] += weight
+	}
+	for _, name := range slices.Sorted(maps.Keys(calls)) {
+		c := calls[name]
+		c.RequestBytes.Basis = pricing.Assumed
+		c.Requests = n
+		c.Requests.Quantity = n.Quantity.Mul(pricing.Ratio(counts[name], sum))
+		all = append(all, c)
+	}
+	return all
 }
 
 // invoking is the share of the requests to a target that lead to a function.

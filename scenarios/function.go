@@ -60,9 +60,6 @@ func routeFunctions(v document.Value, kind *targets.Kind, own targets.Function) 
 		if one.Find("architecture") == nil {
 			f.Architecture = own.Architecture
 		}
-		if f.Architecture != own.Architecture {
-			one.Problem("its architecture is %s and that of the target's function is %s: a target's bill has the rates of one; make the route's requests go to a target of their own", f.Architecture, own.Architecture)
-		}
 		all = append(all, targets.RouteFunction{Route: e.Key, Function: f})
 	}
 	return all

@@ -67,6 +67,26 @@ func integration(v document.Value, t *targets.Target) (i targets.Integration) {
 	return i
 }
 
+// mostDetailed bounds the routes that are watched one by one: each has several metrics, and
+// AWS bills what is read.
+const mostDetailed = 50
+
+// detailed reads the routes of which CloudWatch has metrics.
+func detailed(v document.Value, kind *targets.Kind) (routes []string) {
+	for _, one := range v.List(mostDetailed) {
+		route := one.Matching(routeForm(), "is not a route: write a method and a path, such as \"GET /users/{id}\", or $default")
+		switch {
+		case slices.Contains(routes, route):
+			one.Problem("%s is in the list already", route)
+		case route == defaultRoute && kind.StageInPath:
+			one.Problem("a %s has no $default: name a method and a path", kind.Title)
+		case route != "":
+			routes = append(routes, route)
+		}
+	}
+	return routes
+}
+
 // workflow reads what the bill of a state machine depends on.
 func workflow(f document.Fields, i *targets.Integration) {
 	kind, transitions := f.Get("workflow"), f.Get("transitions")

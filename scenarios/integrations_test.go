@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"tollgate/pricing"
 	"tollgate/targets"
 )
 
@@ -40,6 +41,25 @@ func TestIntegrationsByRouteAreRead(t *testing.T) {
 	}
 	if q := p.invoking(0); q.String() != "0.75" {
 		t.Errorf("%s of the requests invoke the function", q)
+	}
+	calls := p.called(0, pricing.Amount{Quantity: pricing.Whole(8)}, likelyGuess)
+	if len(calls) != 1 || calls[0].Of != "DynamoDB PutItem" || calls[0].Requests.Quantity.Cmp(pricing.Whole(2)) != 0 {
+		t.Errorf("%+v", calls)
+	}
+}
+
+func TestRoutesWithDetailedMetricsAreRead(t *testing.T) {
+	const more = "\n    detailed_metrics: ROUTES"
+	for routes, want := range map[string]string{
+		`["GET /items/{id}", "ANY /{proxy+}"]`: "",
+		`["/items"]`:                           "is not a route",
+		`["GET /items", "GET /items"]`:         "GET /items is in the list already",
+		`[$default]`:                           "has no $default: name a method and a path",
+	} {
+		_, err := Parse("detailed.yaml", []byte(strings.NewReplacer("KIND", "rest-api", "\n    integrations: {INTEGRATIONS}", strings.Replace(more, "ROUTES", routes, 1)).Replace(integratedScenario)), env())
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v\nwant %s", routes, err, want)
+		}
 	}
 }
 

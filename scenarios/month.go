@@ -102,6 +102,7 @@ func (p *Plan) monthAt(target int, g guess) pricing.Traffic {
 	if !t.Door().HasFunction() {
 		return month
 	}
+	month.Called = p.called(target, stated(n), g)
 	n = n.Mul(p.invoking(target))
 	month.Invocations = stated(n)
 	month.ColdStarts = pricing.Amount{Quantity: n.Mul(pricing.Ratio(g.cold, 1000)), Basis: pricing.Assumed, Source: "guess before the run"}

@@ -44,7 +44,6 @@ func TestMistakesInReleasesAndFunctionsAreReported(t *testing.T) {
 	for name, row := range map[string]struct{ functions, releases, request, threshold, want string }{
 		"no route":                            {`functions: {"users": {name: users}}`, releases, "all", "p(50) < 1s", `"users" is not a route`},
 		"no function":                         {`functions: {"GET /users": {memory: 256MB}}`, releases, "all", "p(50) < 1s", `needs the name of a function`},
-		"another architecture":                {`functions: {"GET /users": {name: users, architecture: x86_64}}`, releases, "all", "p(50) < 1s", `its architecture is x86_64 and that of the target's function is arm64`},
 		"no canary":                           {functions, `releases: {header: X-Version}`, "all", "p(50) < 1s", `needs "canary"`},
 		"no header":                           {functions, `releases: {header: "X Version", canary: 2}`, "all", "p(50) < 1s", `is not the name of a header`},
 		"releases alike":                      {functions, `releases: {header: X-Version, base: 2, canary: 2}`, "all", "p(50) < 1s", `is the value of the canary, too`},

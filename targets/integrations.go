@@ -3,6 +3,8 @@ package targets
 import (
 	"cmp"
 	"slices"
+
+	"tollgate/pricing"
 )
 
 // An Integration is what stands behind a route of an API, or behind a load balancer, in
@@ -59,6 +61,11 @@ func (i Integration) Called() string {
 		return title + " " + i.Action
 	}
 	return title
+}
+
+// Call is what the integration is billed by, without what is counted.
+func (i Integration) Call() pricing.Call {
+	return pricing.Call{Of: i.Called(), Type: i.Type, Action: i.Action, Express: i.Express(), Transitions: pricing.Whole(i.Transitions)}
 }
 
 // IntegrationAt is what a request to a path leads to in place of a function; false: to a

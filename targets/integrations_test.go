@@ -26,6 +26,12 @@ func TestWhatARequestLeadsToInPlaceOfAFunction(t *testing.T) {
 			t.Errorf("%s %s leads to %q, want %q", row.method, row.path, got.Called(), row.want)
 		}
 	}
+	api.Detailed = []string{"GET /users", "ANY /{proxy+}"}
+	for path, want := range map[string]string{"/users": "GET /users", "/items/1": "GET /items/{id}", "/elsewhere": "ANY /{proxy+}"} {
+		if got := api.RouteAt("GET", path); got != want {
+			t.Errorf("%s is taken by %q, want %q", path, got, want)
+		}
+	}
 	if got, in := (&Target{}).IntegrationAt("GET", "/"); in {
 		t.Errorf("%+v of a target without any", got)
 	}

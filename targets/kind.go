@@ -55,8 +55,9 @@ type Kind struct {
 	Uncounted       string  // why CloudWatch does not count its requests, unless the target names a metric; "": it does
 	ThrottledBy     string  // what throttles; "": the stage's or the account's throttle
 
-	own  func(Target) []Watch           // what CloudWatch counts by the target's own words; nil: nothing
-	uses func(Target, *pricing.Traffic) // states what a bill needs and no request tells; nil: nothing
+	route func(key string) map[string]string // what CloudWatch calls one of its routes, besides its stage; nil: it has none
+	own   func(Target) []Watch               // what CloudWatch counts by the target's own words; nil: nothing
+	uses  func(Target, *pricing.Traffic)     // states what a bill needs and no request tells; nil: nothing
 
 	Cached      CacheHeaders // of its responses, by which they say whether its cache answered
 	HasOrigin   bool         // it stands in front of another front door, see Target.Distribution

@@ -21,7 +21,7 @@ var RESTAPI = Kind{
 	Service:      "execute-api",
 	Signing:      "execute-api",
 	CanBeOrigin:  true,
-	Keys:         []string{"api", "stage", "cache", "private_endpoint", "web_acl", "function", "functions", "integrations"},
+	Keys:         []string{"api", "stage", "cache", "private_endpoint", "web_acl", "function", "functions", "integrations", "detailed_metrics"},
 	Integrations: []string{"http", "mock", "queue", "dynamodb", "s3", "sns", "step-functions"},
 	RequestIDs:   []string{"x-amzn-RequestId", "x-amz-apigw-id"},
 	Errors:       restErrors,
@@ -34,6 +34,10 @@ var RESTAPI = Kind{
 		count(RoleCacheHit, "CacheHitCount"),
 		count(RoleCacheMiss, "CacheMissCount"),
 	), webACLWatch, FunctionWatch),
+	route: func(key string) map[string]string {
+		method, path, _ := strings.Cut(key, " ")
+		return map[string]string{"Method": method, "Resource": path}
+	},
 	AccountThrottle: true,
 	UsagePlans:      true,
 	StageInPath:     true,

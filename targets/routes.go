@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -81,6 +82,44 @@ func segments(path string) []string {
 }
 
 var reference = regexp.MustCompile(`\$\{[^{}]*\}`)
+
+// RouteAt is the one of the routes that the target names which takes a request; "": none does.
+func (t *Target) RouteAt(method, path string) (found string) {
+	routes := slices.Clone(t.Detailed)
+	for _, r := range t.Functions {
+		routes = append(routes, r.Route)
+	}
+	for _, i := range t.Integrations {
+		routes = append(routes, i.Route)
+	}
+	best := -1
+	for _, route := range routes {
+		if score := routeScore(route, method, path); score > best {
+			best, found = score, route
+		}
+	}
+	return found
+}
+
+// RouteWatch are the metrics of one route of the target, which CloudWatch has where detailed
+// metrics are on. Those of a route with the method ANY name that as the method, assumed.
+// Source: API Gateway developer guide, "Amazon API Gateway dimensions and metrics".
+func (t *Target) RouteWatch(route string) (all []Watch) {
+	if t.Kind.route == nil {
+		return nil
+	}
+	for _, w := range t.Kind.Watch {
+		stage := w.Dimensions(*t)
+		if w.Namespace != apiGateway || stage == nil {
+			continue
+		}
+		dims := maps.Clone(stage)
+		maps.Copy(dims, t.Kind.route(route))
+		w.Dimensions = func(Target) map[string]string { return dims }
+		all = append(all, w)
+	}
+	return all
+}
 
 // AllFunctions are the functions behind the target, each name once, that of the target
 // first; with the routes that lead to each.

@@ -23,6 +23,7 @@ type Target struct {
 	Web          WebFunction     // lambda-web
 	Functions    []RouteFunction // behind single routes, in place of Function
 	Integrations []Integration   // behind single routes, in place of a function
+	Detailed     []string        // routes of which CloudWatch has metrics, one by one
 	Releases     Releases        // by which its responses are distinguished
 	Auth         Auth
 	LabKey       Secret // x-api-key that a usage plan of the lab asks for besides an Auth of another kind

@@ -88,7 +88,7 @@ func mutualOf(s *scenarios.Scenario, t targets.Target) *lab.MutualTLS {
 
 // asDeployed is what a scenario says of one stage, and of its domain's clients.
 func asDeployed(a scenarios.LabAPI, t targets.Target, mutual *lab.MutualTLS, c *lab.Config, door *lab.DoorConfig) {
-	door.FunctionName, door.Variables, door.Detailed = a.Function, a.Variables, a.Detailed
+	door.FunctionName, door.Variables, door.Detailed = a.Function, a.Variables, a.Detailed || len(t.Detailed) > 0
 	if a.Canary.Share > 0 {
 		door.Canary = &lab.Canary{Share: a.Canary.Share, Variables: a.Canary.Variables, UseCache: a.Canary.UseCache}
 	}

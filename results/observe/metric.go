@@ -55,6 +55,7 @@ func documentOf(run *results.Run, target int, ts []targets.Target, at func(targe
 	if x := at(targets.FunctionWatch[0]); len(t.Functions)+len(t.Integrations) > 0 && x != nil && x.last != nil {
 		doc.Functions = x.functions(t)
 	}
+	doc.Routes = routesOf(t, at)
 	doc.Error = strings.Join(problems, "; ")
 	doc.Checks = Reconcile(run, target, ts, doc.Metrics)
 	for _, x := range asked {
@@ -75,6 +76,21 @@ func (x *watching) functions(t targets.Target) (all []results.ObservedFunction) 
 		for _, w := range targets.FunctionWatch {
 			m, _ := x.metric(w, w.Dimensions(targets.Target{Function: f})) // what could not be read is missing
 			o.Metrics = append(o.Metrics, m)
+		}
+		all = append(all, o)
+	}
+	return all
+}
+
+// routesOf is what CloudWatch says of each route of a target that has detailed metrics.
+func routesOf(t targets.Target, at func(targets.Watch) *watching) (all []results.ObservedRoute) {
+	for _, route := range t.Detailed {
+		o := results.ObservedRoute{Route: route}
+		for _, w := range t.RouteWatch(route) {
+			if x := at(w); x != nil && x.last != nil {
+				m, _ := x.metric(w, w.Dimensions(t)) // what could not be read is missing
+				o.Metrics = append(o.Metrics, m)
+			}
 		}
 		all = append(all, o)
 	}

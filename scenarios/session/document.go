@@ -48,7 +48,7 @@ func (s *session) document(now time.Time) results.Document {
 		doc.Targets = append(doc.Targets, results.TargetDoc{
 			Name: t.Name, Kind: t.Kind.Name, Title: t.Title(), URL: t.Address(), Lab: t.Lab, Local: t.Modelled() && !t.Lab, Region: t.Region,
 			Lacks: t.Kind.Lacks(s.Scenario.Requires), Connection: ConnectionOf(&t),
-			ReleaseHeader: t.Releases.Header, Functions: s.functionDocs(&t), Integrations: s.integrationDocs(&t),
+			ReleaseHeader: t.Releases.Header, Functions: s.functionDocs(&t), Integrations: s.integrationDocs(&t), Routes: s.routeDocs(&t),
 		})
 	}
 	return doc
@@ -100,6 +100,20 @@ func (s *session) integrationDocs(t *targets.Target) (docs []results.Integration
 		if i, without := t.IntegrationAt(r.Method, r.Path); without && !r.Elsewhere() {
 			docs[at(i)].Requests = append(docs[at(i)].Requests, r.Name)
 		}
+	}
+	return docs
+}
+
+// routeDocs are the routes of a target that have metrics, and the requests that each takes.
+func (s *session) routeDocs(t *targets.Target) (docs []results.RouteDoc) {
+	for _, route := range t.Detailed {
+		doc := results.RouteDoc{Route: route}
+		for _, r := range s.plan.Sent {
+			if !r.Elsewhere() && t.RouteAt(r.Method, r.Path) == route {
+				doc.Requests = append(doc.Requests, r.Name)
+			}
+		}
+		docs = append(docs, doc)
 	}
 	return docs
 }

@@ -46,14 +46,19 @@ func Questions(t targets.Target, at func(targets.Watch) bool) (all []Question) {
 		if at != nil && !at(w) {
 			continue
 		}
-		for _, stat := range w.Stats {
-			all = append(all, Question{w.Namespace, w.Metric, stat, dims})
-		}
+		all = append(all, asked(w, dims)...)
 	}
 	functions, _ := t.AllFunctions()
 	for _, f := range functions {
 		if len(t.Functions) > 0 && f.Name != t.Function.Name { // which is among the above
 			all = append(all, ofFunction(f)...)
+		}
+	}
+	for _, route := range t.Detailed {
+		for _, w := range t.RouteWatch(route) {
+			if at == nil || at(w) {
+				all = append(all, asked(w, w.Dimensions(t))...)
+			}
 		}
 	}
 	return all
@@ -63,9 +68,15 @@ func Questions(t targets.Target, at func(targets.Watch) bool) (all []Question) {
 func ofFunction(f targets.Function) (all []Question) {
 	of := targets.Target{Function: f}
 	for _, w := range targets.FunctionWatch {
-		for _, stat := range w.Stats {
-			all = append(all, Question{w.Namespace, w.Metric, stat, w.Dimensions(of)})
-		}
+		all = append(all, asked(w, w.Dimensions(of))...)
+	}
+	return all
+}
+
+// asked are the questions about one metric.
+func asked(w targets.Watch, dims map[string]string) (all []Question) {
+	for _, stat := range w.Stats {
+		all = append(all, Question{w.Namespace, w.Metric, stat, dims})
 	}
 	return all
 }
