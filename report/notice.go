@@ -52,6 +52,9 @@ func notices(doc results.Document) []Notice {
 	if made := connections(doc); len(made) > 0 {
 		ns = append(ns, Notice{"note", "Connections", made})
 	}
+	if text := doc.BothSorts(); text != "" {
+		ns = append(ns, Notice{"note", "What is compared", []string{capital(text)}})
+	}
 	if held := sockets(doc); len(held) > 0 {
 		ns = append(ns, Notice{"note", "WebSocket", held})
 	}

@@ -154,15 +154,16 @@ func (s *StageDoc) Steady() bool {
 
 // TargetDoc is one target and what came of it. The addresses in it carry no secrets.
 type TargetDoc struct {
-	Name   string   `json:"name" text:"name"`
-	Kind   string   `json:"kind" text:"name"`
-	Title  string   `json:"title" text:"name"`
-	URL    string   `json:"url"`
-	Lab    bool     `json:"lab"`
-	Local  bool     `json:"local,omitempty"` // of a kind of AWS's, at this machine: a model that is not the lab's
-	Region string   `json:"region,omitempty" text:"name"`
-	Engine string   `json:"engine,omitempty"` // that drove its load; "" in older runs: the run's
-	Lacks  []string `json:"lacks,omitempty"`  // of the features that the scenario requires: it is ruled out
+	Name     string   `json:"name" text:"name"`
+	Kind     string   `json:"kind" text:"name"`
+	Title    string   `json:"title" text:"name"`
+	URL      string   `json:"url"`
+	Lab      bool     `json:"lab"`
+	Local    bool     `json:"local,omitempty"` // of a kind of AWS's, at this machine: a model that is not the lab's
+	Region   string   `json:"region,omitempty" text:"name"`
+	Engine   string   `json:"engine,omitempty"`   // that drove its load; "" in older runs: the run's
+	Messages bool     `json:"messages,omitempty"` // are sent to it over WebSocket, and no requests
+	Lacks    []string `json:"lacks,omitempty"`    // of the features that the scenario requires: it is ruled out
 
 	Connection *ConnectionDoc `json:"connection,omitempty"` // nil: as they are made by default
 

@@ -40,6 +40,25 @@ func (in *input) engineName(v document.Value) {
 	}
 }
 
+// held is how many connections are held for messages of the open model.
+func (e Engine) held() int {
+	if e.Sockets == nil {
+		return 0
+	}
+	return e.Sockets.Connections
+}
+
+// WithoutConnections are the same settings for an engine that opens none beforehand.
+func (e Engine) WithoutConnections() Engine {
+	e.Connections = 0
+	if e.Sockets != nil {
+		own := *e.Sockets
+		own.Connections = 0
+		e.Sockets = &own
+	}
+	return e
+}
+
 // UseFor is the name of the engine that is asked for at a target, "" where any is
 // right.
 func (e Engine) UseFor(target string) string { return cmp.Or(e.Targets[target], e.Use) }

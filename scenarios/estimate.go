@@ -206,7 +206,8 @@ func (p *Plan) requestBytes(target int, source string) pricing.Dist {
 	return d
 }
 
-// weighed are the requests that a target receives, with their shares as counts.
+// weighed are the requests that a target receives, as it receives them, with their shares as
+// counts.
 func (p *Plan) weighed(target int) iter.Seq2[*Request, int64] {
 	return func(yield func(*Request, int64) bool) {
 		all := float64(p.guessed(target, likelyGuess))
@@ -221,7 +222,7 @@ func (p *Plan) weighed(target int) iter.Seq2[*Request, int64] {
 				of = func(weight int) int64 { return max(1, int64(math.Round(scale*float64(weight)))) }
 			}
 			for j := range population.Requests {
-				if r := &population.Requests[j]; !r.Elsewhere() && !yield(r, of(max(1, r.Weight))) {
+				if r := &population.Requests[j]; !r.Elsewhere() && !yield(r.At(&p.Scenario.Targets[target]), of(max(1, r.Weight))) {
 					return
 				}
 			}

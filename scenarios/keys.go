@@ -110,6 +110,7 @@ func (f fields) placed(r *Request) {
 	for _, all := range r.Header {
 		marks = marks || slices.ContainsFunc(all, hasKey)
 	}
+	marks = marks || r.Message != nil && hasKey(string(r.Message.Body))
 	switch {
 	case marks && r.Keys == nil:
 		f.Problem("has %q but no keys: add keys: {count: 1000}, or write $%s (in a path %%7Bkey%%7D) for the characters themselves", KeyMark, KeyMark)

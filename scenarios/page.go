@@ -41,7 +41,7 @@ func (r *Request) PageAt(t *targets.Target) targets.Page {
 	if r.Page.Preflight != "" {
 		page.Preflights = r.Page.Preflight == preflightBrowser
 	}
-	page.Preflights = page.Preflights && !r.Elsewhere()
+	page.Preflights = page.Preflights && !r.Elsewhere() && !t.Messages
 	return page
 }
 

@@ -124,6 +124,11 @@ func (s *PlannedStage) typical() float64 {
 // refused by [NewPlan].
 func (p *Plan) EngineFor(population int) Engine {
 	e := p.Scenario.Engine
+	if e.Sockets != nil {
+		own := *e.Sockets
+		own.Connections = p.portion(own.Connections, population, 0)
+		e.Sockets = &own
+	}
 	e.Connections = p.portion(e.Connections, population, 0)
 	e.MaxConnections = p.portion(e.MaxConnections, population, 1)
 	e.MaxInFlight = p.portion(e.MaxInFlight, population, 1)

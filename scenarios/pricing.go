@@ -98,7 +98,7 @@ func (p *Plan) Prices(book *pricing.Book) (Prices, error) {
 			if r.Elsewhere() {
 				continue // not behind the front door
 			}
-			_, most := r.bodySizes(p.Seed)
+			_, most := r.At(&t).bodySizes(p.Seed)
 			price, err := p.priceOf(target, book, most)
 			if err != nil {
 				return Prices{}, err

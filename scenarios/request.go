@@ -51,6 +51,9 @@ func (in *input) requests(v document.Value, s *Scenario) {
 // request reads one request, which may use what earlier steps of its flow extract. Further
 // keys are those of a step.
 func (in *input) request(v document.Value, steps []string, further ...string) Request {
+	if len(further) == 0 { // a later step of a flow may need what only the response has
+		further = []string{messageKey}
+	}
 	f := in.fields(v, append(further, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", "stream", pageOrigin, pagePreflight, "weight", "timeout", "expect", "auth")...)
 	f.Need("name")
 	r := Request{
@@ -72,6 +75,7 @@ func (in *input) request(v document.Value, steps []string, further ...string) Re
 	if keys := f.Get("keys"); keys.Node != nil {
 		r.Keys = readKeys(keys)
 	}
+	in.counterpart(f.Get(messageKey), &r)
 	f.placed(&r)
 	for _, key := range []string{"path", stepURL, "query", "headers", "json", "body"} {
 		r.checkNames(f.At(f.Find(key), f.Below(key)))

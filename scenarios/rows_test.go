@@ -51,6 +51,11 @@ func messagesTo(requests, section string) string {
 requests: [` + requests + "]\n" + section + "\n"
 }
 
+// pairsTo are a target of messages and one of requests, with these requests.
+func pairsTo(requests, section string) string {
+	return strings.Replace(messagesTo(requests, section), "ws://127.0.0.1:8080/chat", "http://127.0.0.1:8080", 1)
+}
+
 // A row is a scenario and what is said about it.
 type row struct {
 	name     string
@@ -100,6 +105,13 @@ var rows = []row{
 	{name: "messages and requests", old: messagesFrom, new: messagesTo(`{name: a, send: hello}, {name: b, path: /}`, ""), want: "put one sort into a scenario of its own", deeper: true},
 	{name: "requests to a WebSocket API", old: messagesFrom, new: messagesTo(`{name: b, path: /}`, ""), want: `target "ws" takes messages over WebSocket: give each request send:`, deeper: true},
 	{name: "messages to a REST API", old: "requests:\n  - {name: health, path: /, weight: 1}\n  - {name: predict, method: POST, path: /predict, json: {features: [5.1]}, weight: 9}", new: "requests:\n  - {name: a, send: hello}", want: `target "rest" takes no messages over WebSocket`, deeper: true},
+	{name: "requests and their messages", old: messagesFrom, new: pairsTo(`{name: a, path: "/${key}", keys: {count: 5}, message: {send: {action: a, id: "${key}"}, reply: {match: $.id}, expect: {body: {contains: id}}}}, {name: b, path: /, message: {send_base64: "AAE="}}`, "websocket: {connections: 5}\nengine: {connections: 3}")},
+	{name: "a request without its message", old: messagesFrom, new: pairsTo(`{name: a, path: /, message: {send: a}}, {name: b, path: /b}`, ""), want: `target "ws" takes messages over WebSocket: give request b the message that takes its place there`, deeper: true},
+	{name: "a message for nobody", old: "{name: health, path: /, weight: 1}", new: "{name: health, path: /, message: {send: a}}", want: "request health has a message, and no target takes messages over WebSocket", deeper: true},
+	{name: "the message of a message", old: messagesFrom, new: messagesTo(`{name: a, send: hello, message: {send: a}}`, ""), want: `unknown key "message"`},
+	{name: "a message that holds none", old: messagesFrom, new: pairsTo(`{name: a, path: /, message: {reply: none}}`, ""), want: "holds no message"},
+	{name: "a weight of a request's message", old: messagesFrom, new: pairsTo(`{name: a, path: /, message: {send: a, weight: 2}}`, ""), want: `unknown key "weight"`},
+	{name: "a value in a message that stands for nothing", old: messagesFrom, new: pairsTo(`{name: a, path: /, message: {send: "${nothing}"}}`, ""), want: "${nothing} is not a reference", deeper: true},
 	{name: "connections of no messages", old: "name: base", new: "name: base\nwebsocket: {connections: 5}", want: "is for messages, and the scenario has none", deeper: true},
 	{name: "a lifetime above two hours", old: messagesFrom, new: messagesTo(`{name: a, send: hello}`, "websocket: {lifetime: 3h}"), want: "websocket.lifetime", deeper: true},
 	// Types.

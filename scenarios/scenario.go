@@ -85,6 +85,7 @@ type Request struct {
 	Socket  *SocketStep     // what it does over WebSocket: its message is in Body; nil: it is an HTTP request
 	Stream  *events.Options // how its responses are read as events; nil: they are not
 	Expect  check.Expect
+	Message *Request // what targets that take messages receive in its place; nil: there is none
 }
 
 // A Stage is one stretch of load.
@@ -150,7 +151,7 @@ type Engine struct {
 	ConnectionAge         time.Duration `json:"connection_age" doc:"min=10ms;max=168h"`             // from which a connection carries no further request; 0: none
 	DNSRefresh            time.Duration `json:"dns_refresh" doc:"min=1s;max=168h"`                  // after which new connections look the name up again; 0: as Refresh says
 
-	Sockets *Sockets `json:"-"` // how connections are held over which messages are sent; nil: requests are sent
+	Sockets *Sockets `json:"-"` // how connections are held over which messages are sent; nil: no target takes messages
 }
 
 // Lab is how the embedded lab is set up for the targets whose url is "lab".

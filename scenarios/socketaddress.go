@@ -10,9 +10,10 @@ import (
 
 // A typedAddress is a target's address as it stands in the file.
 type typedAddress struct {
-	at   document.Value
-	url  url.URL
-	kind *targets.Kind
+	at     document.Value
+	target string
+	url    url.URL
+	kind   *targets.Kind
 }
 
 // forRequests reports addresses of WebSocket where requests are sent.

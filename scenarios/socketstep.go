@@ -103,7 +103,7 @@ func (in *input) connections(f fields, s *Scenario) {
 	if held {
 		return
 	}
-	s.Engine.Connections = 0 // each user has one, or each flow
+	s.Engine.Sockets.Connections = 0 // each user has one, or each flow
 	if section := f.Get("websocket"); arrives && section.Node != nil && section.Find("connections") != nil {
 		section.At(section.Find("connections"), section.Below("connections")).Problem("is for messages over connections that are held, and each flow opens its own")
 	}
@@ -123,10 +123,13 @@ func (s *Scenario) arrives() bool {
 // socketWarnings warn of messages at which a front door ends the connection.
 func (p *Plan) socketWarnings(t targets.Target) (all []error) {
 	own := p.Scenario.Engine.Sockets
-	if own == nil || !t.Kind.OnlyMessages {
+	if own == nil || !t.Messages || !t.Kind.OnlyMessages {
 		return nil
 	}
-	if slices.ContainsFunc(p.Sent, func(r Request) bool { return r.Socket.Binary }) {
+	if slices.ContainsFunc(p.Sent, func(r Request) bool {
+		own := r.At(&t).Socket
+		return own != nil && own.Binary
+	}) {
 		all = append(all, fmt.Errorf("target %s: it ends a connection with 1003 at a binary message, unless the API has binaryMediaTypes", t.Name))
 	}
 	if most := t.Kind.Limits.FrameBytes; most > 0 && own.Frame > most {

@@ -178,7 +178,7 @@ func (f fields) address(t *targets.Target) {
 	}
 	u, err := url.Parse(raw)
 	if err == nil {
-		f.in.addresses = append(f.in.addresses, typedAddress{v, *u, t.Kind})
+		f.in.addresses = append(f.in.addresses, typedAddress{v, t.Name, *u, t.Kind})
 		u.Scheme = targets.HTTPScheme(u.Scheme)
 		if err := inASCII(u); err != nil {
 			v.Problem("its host is not a name that DNS knows: %v", err)

@@ -74,6 +74,9 @@ func (r *Request) places() []string {
 			all = append(all, values.Names(v)...)
 		}
 	}
+	if r.Message != nil {
+		all = append(all, r.Message.places()...)
+	}
 	return all
 }
 

@@ -90,7 +90,8 @@ func (p *Plan) targetWarnings(target int) []error {
 		if r.Elsewhere() {
 			continue
 		}
-		if _, query, _ := strings.Cut(r.Path, "?"); strings.Contains(query, "+") && p.signs(&r, target) {
+		r := r.At(&t)
+		if _, query, _ := strings.Cut(r.Path, "?"); strings.Contains(query, "+") && p.signs(r, target) {
 			all = append(all, fmt.Errorf("target %s: request %s has a \"+\" in its query, and signers disagree on what that is: write %%20 for a space, or %%2B for a plus sign", t.Name, r.Name))
 		}
 		mean, most := r.bodySizes(p.Seed)

@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"tollgate/pricing/document"
@@ -9,15 +11,16 @@ import (
 
 // Sockets say how the connections are held over which messages are sent.
 type Sockets struct {
-	Path      string         // of the handshake: the source of a template; "": the target's own
-	Header    targets.Header // of the handshake
-	Ramp      Rate           // at which connections are opened; at least one an hour
-	Lifetime  time.Duration  // after which a client ends a connection and opens another one; 0: never
-	Ping      time.Duration  // without traffic, after which a client sends a ping; 0: never
-	Reconnect Backoff        // after a connection could not be opened, or has ended
-	Frame     int64          // bytes of the largest that is sent; longer messages are sent in several
-	Compress  bool           // permessage-deflate is offered
-	Values    *Values        // that take places in path and headers
+	Connections int            // that are held for messages of the open model
+	Path        string         // of the handshake: the source of a template; "": the target's own
+	Header      targets.Header // of the handshake
+	Ramp        Rate           // at which connections are opened; at least one an hour
+	Lifetime    time.Duration  // after which a client ends a connection and opens another one; 0: never
+	Ping        time.Duration  // without traffic, after which a client sends a ping; 0: never
+	Reconnect   Backoff        // after a connection could not be opened, or has ended
+	Frame       int64          // bytes of the largest that is sent; longer messages are sent in several
+	Compress    bool           // permessage-deflate is offered
+	Values      *Values        // that take places in path and headers
 }
 
 // A Backoff is how long to wait before another try: First, then twice as long each time,
@@ -43,9 +46,27 @@ const (
 
 var defaultRamp = PerSecond(500)
 
-// sendsMessages says whether a scenario's requests are messages, and reports requests of
-// both sorts.
-func (s *Scenario) sendsMessages(v document.Value) bool {
+// sockets reads the section websocket, and decides which targets take messages.
+func (in *input) sockets(f fields, s *Scenario) {
+	only, paired := s.onlyMessages(f), s.paired()
+	for i := range s.Targets {
+		t := &s.Targets[i]
+		t.Messages = only || t.Kind.OnlyMessages || paired && !t.Kind.OnAWS() && in.overWebSocket(t)
+	}
+	in.checkAddresses(s)
+	if !slices.ContainsFunc(s.Targets, func(t targets.Target) bool { return t.Messages }) {
+		s.withoutSockets(f)
+		return
+	}
+	s.checkTakers(f)
+	s.checkPairs(f, only)
+	s.Engine.Sockets = in.readSockets(f.Get("websocket"), s)
+	in.connections(f, s)
+}
+
+// onlyMessages says whether all that a scenario sends are messages, and reports one that
+// has requests besides.
+func (s *Scenario) onlyMessages(f fields) bool {
 	messages := 0
 	for _, r := range s.Requests {
 		if r.Socket != nil {
@@ -53,38 +74,90 @@ func (s *Scenario) sendsMessages(v document.Value) bool {
 		}
 	}
 	if messages > 0 && messages < len(s.Requests) {
-		v.Problem("a scenario sends requests, or messages over WebSocket (send): put one sort into a scenario of its own")
+		f.Get("requests").Problem("a scenario sends requests, or messages over WebSocket (send): put one sort into a scenario of its own, or give each request the message that takes its place at targets of messages (message: {send: …})")
 	}
 	return messages > 0
 }
 
-// sockets reads the section websocket, and what else belongs to messages.
-func (in *input) sockets(f fields, s *Scenario) {
-	v := f.Get("websocket")
-	if !s.sendsMessages(f.Get("requests")) {
-		if v.Node != nil {
-			v.Problem("is for messages, and the scenario has none: give a request send: in place of a path, or remove it")
-		}
-		for _, t := range s.Targets {
-			if t.Kind.OnlyMessages {
-				f.Get("targets").Problem("target %q takes messages over WebSocket: give each request send: in place of method, path and body", t.Name)
-			}
-		}
-		for _, a := range in.addresses {
+// overWebSocket says whether the address of a target is written as one of WebSocket.
+func (in *input) overWebSocket(t *targets.Target) bool {
+	return slices.ContainsFunc(in.addresses, func(a typedAddress) bool {
+		return a.target == t.Name && targets.HTTPScheme(a.url.Scheme) != a.url.Scheme
+	})
+}
+
+// checkAddresses checks the addresses of targets by what is sent to them.
+func (in *input) checkAddresses(s *Scenario) {
+	for _, a := range in.addresses {
+		i := slices.IndexFunc(s.Targets, func(t targets.Target) bool { return t.Name == a.target })
+		switch {
+		case i < 0:
+		case s.Targets[i].Messages:
+			a.forMessages()
+		default:
 			a.forRequests()
 		}
-		return
 	}
-	for _, a := range in.addresses {
-		a.forMessages()
+}
+
+// withoutSockets reports what belongs to messages in a scenario that sends none.
+func (s *Scenario) withoutSockets(f fields) {
+	if v := f.Get("websocket"); v.Node != nil {
+		v.Problem("is for messages, and the scenario has none: give a request send: in place of a path, or remove it")
 	}
-	for _, t := range s.Targets {
-		if !t.Kind.OnlyMessages && t.Kind.OnAWS() {
-			f.Get("targets").Problem("target %q takes no messages over WebSocket: websocket targets are of kind %s, or servers without a front door", t.Name, document.OneOf(kindsOf(func(k *targets.Kind) bool { return k.OnlyMessages })))
+	for _, r := range s.Requests {
+		if r.Message != nil {
+			f.Get("requests").Problem("request %s has a message, and no target takes messages over WebSocket: add a target of kind %s, or remove it", r.Name, document.OneOf(takers()))
 		}
 	}
-	s.Engine.Sockets = in.readSockets(v, s)
-	in.connections(f, s)
+}
+
+// takers are the kinds that take messages alone.
+func takers() []string { return kindsOf(func(k *targets.Kind) bool { return k.OnlyMessages }) }
+
+// checkTakers reports targets that are sent messages and take none.
+func (s *Scenario) checkTakers(f fields) {
+	for _, t := range s.Targets {
+		if t.Messages && !t.Kind.OnlyMessages && t.Kind.OnAWS() {
+			f.Get("targets").Problem("target %q takes no messages over WebSocket: websocket targets are of kind %s, or servers without a front door", t.Name, document.OneOf(takers()))
+		}
+	}
+}
+
+// checkPairs reports requests for which a target that takes messages has none.
+func (s *Scenario) checkPairs(f fields, only bool) {
+	if only {
+		return
+	}
+	v := f.Get("targets")
+	for _, t := range s.Targets {
+		switch lacking := s.lacking(&t); {
+		case lacking == "":
+		case len(s.Flows) > 0:
+			v.Problem("target %q takes messages over WebSocket, and a step of a flow is a request or a message, at all targets: give the target a scenario of its own, whose steps send: messages", t.Name)
+		case s.paired():
+			v.Problem("target %q takes messages over WebSocket: give request %s the message that takes its place there, as in message: {send: {action: …}}", t.Name, lacking)
+		default:
+			v.Problem("target %q takes messages over WebSocket: give each request send: in place of method, path and body, or, if other targets are to receive requests, message: {send: …} next to these", t.Name)
+		}
+	}
+}
+
+// paired says whether requests have messages that take their place.
+func (s *Scenario) paired() bool {
+	return slices.ContainsFunc(s.Requests, func(r Request) bool { return r.Message != nil })
+}
+
+// lacking is a request that has no message for a target that takes messages, "" if there is
+// none.
+func (s *Scenario) lacking(t *targets.Target) string {
+	for _, p := range s.populations() {
+		i := slices.IndexFunc(p.Requests, func(r Request) bool { return r.Message == nil })
+		if t.Messages && i >= 0 && slices.Contains(p.Targets, t.Name) {
+			return strings.TrimPrefix(p.Requests[i].Name, p.Name+"/")
+		}
+	}
+	return ""
 }
 
 func (in *input) readSockets(v document.Value, s *Scenario) *Sockets {
@@ -108,7 +181,7 @@ func (in *input) readSockets(v document.Value, s *Scenario) *Sockets {
 	f.Get("ramp").Decode(&own.Ramp)
 	f.Get("reconnect").Decode(&own.Reconnect)
 	own.Reconnect.Most = max(own.Reconnect.First, own.Reconnect.Most)
-	s.Engine.Connections = int(f.WholeOr("connections", 1, 1_000_000, int64(max(s.Engine.Connections, defaultSockets))))
+	own.Connections = int(f.WholeOr("connections", 1, 1_000_000, int64(max(s.Engine.Connections, defaultSockets))))
 	return &own
 }
 

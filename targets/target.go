@@ -13,6 +13,7 @@ type Target struct {
 	Kind         *Kind
 	URL          *url.URL // up to and including the stage; request paths are appended
 	ShownPath    string   // the path of URL where that holds values of the environment, masked; else ""
+	Messages     bool     // are sent to it over WebSocket, and no requests
 	Lab          bool     // the embedded front door of that kind; URL is known once the lab runs
 	Region       string
 	API          string // REST: the API's name; HTTP: its id

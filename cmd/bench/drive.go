@@ -86,12 +86,13 @@ func readScenario(args []string) (*scenarios.Scenario, error) {
 		u.Scheme = "http"
 		request.Socket, request.Body = &scenarios.SocketStep{}, []byte(socketMessage)
 		o.Sockets = &scenarios.Sockets{Frame: 32 << 10, Reconnect: scenarios.Backoff{First: 100 * time.Millisecond, Most: time.Second}, Header: targets.Header{}}
+		o.Sockets.Connections = o.Connections
 		if o.Sockets.Ramp, err = scenarios.ParseRate(*ramp); err != nil {
 			return nil, err
 		}
 	}
 	return &scenarios.Scenario{
-		Name: "bench", Targets: []targets.Target{{Name: "bench", URL: u, Kind: &targets.Kind{}}},
+		Name: "bench", Targets: []targets.Target{{Name: "bench", Messages: o.Sockets != nil, URL: u, Kind: &targets.Kind{}}},
 		Requests: []scenarios.Request{request},
 		Stages:   []scenarios.Stage{stage}, Blocks: 1, Seed: 1, Engine: o,
 	}, nil

@@ -134,6 +134,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 			fmt.Fprintf(t, "probe %s\t%s: %s\n", a.Probe, a.Target, a.Changes)
 		}
 	}
+	if text := p.BothSorts(); text != "" {
+		fmt.Fprintf(t, "compared\t%s\n", text)
+	}
 	for i, target := range p.Scenario.Targets {
 		fmt.Fprintf(t, "target %s\t%s, %s\n", target.Name, whereText(target), costText(target, cost.Targets[i]))
 		if text := authText(p, i); text != "" {

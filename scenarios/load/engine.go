@@ -113,6 +113,9 @@ type Kind struct {
 	Lacks func(Needs) string // what it lacks to drive a target, "" for nothing
 	Open  func(Job) (Engine, error)
 
+	// Messages says that it sends messages, and no requests.
+	Messages bool
+
 	// Offline engines send nothing: they respond by themselves. Such an engine
 	// drives only a target that asks for it by name.
 	Offline bool
@@ -123,6 +126,16 @@ type Needs struct {
 	Scheme   string // of its URL
 	HTTP     scenarios.Protocol
 	Messages bool // are sent over WebSocket, and no requests
+}
+
+// OfMessages is the job of an engine that sends messages: each request is what targets that
+// take messages receive in its place, and the connections are those of messages.
+func (j Job) OfMessages() Job {
+	j.Requests, j.Asked = scenarios.MessagesOf(j.Requests), nil
+	if own := j.Options.Sockets; own != nil {
+		j.Options.Connections = own.Connections
+	}
+	return j
 }
 
 // LacksScheme says that an engine does not speak what a target needs, "" where

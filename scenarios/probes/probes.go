@@ -81,7 +81,7 @@ func Parse(s *scenarios.Scenario, yes bool) (all []probe.Question, err error) {
 	for number, entry := range s.Probes {
 		known := Probes()
 		if i := slices.IndexFunc(known, func(p *probe.Probe) bool { return p.Name == entry.Name }); i >= 0 {
-			if why := known[i].Unfit(s); why != "" {
+			if why := known[i].Unfit(s, entry.Targets); why != "" {
 				entry.Options.Problem("probe %s %s (of WebSocket are %s)", entry.Name, why, strings.Join(ofMessages(), ", "))
 			} else {
 				all = append(all, known[i].Questions(s, number, yes)...)

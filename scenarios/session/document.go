@@ -46,7 +46,7 @@ func (s *session) document(now time.Time) results.Document {
 	doc.Preflights = s.plan.Preflights()
 	for _, t := range s.targets {
 		doc.Targets = append(doc.Targets, results.TargetDoc{
-			Name: t.Name, Kind: t.Kind.Name, Title: t.Title(), URL: t.Address(), Lab: t.Lab, Local: t.Modelled() && !t.Lab, Region: t.Region,
+			Name: t.Name, Kind: t.Kind.Name, Title: t.Title(), URL: t.Address(), Lab: t.Lab, Local: t.Modelled() && !t.Lab, Region: t.Region, Messages: t.Messages,
 			Lacks: t.Kind.Lacks(s.Scenario.Requires), Connection: ConnectionOf(&t),
 			ReleaseHeader: t.Releases.Header, Functions: s.functionDocs(&t), Integrations: s.integrationDocs(&t), Routes: s.routeDocs(&t),
 		})

@@ -50,7 +50,7 @@ func (d *driver) open() (choices []results.EngineChoice, err error) {
 		job := d.jobOf(w.sender, d.job(d.epoch, w.shard))
 		job.Stop, job.UsedUp = w.mayStop, w.usedUp
 		if len(d.plan.Stages) == 0 { // no connection is held for a load that there is not
-			job.Options.Connections = 0
+			job.Options = job.Options.WithoutConnections()
 		}
 		if w.engine, choices, err = d.table().Open(job); err != nil {
 			return nil, errors.Join(err, d.close())

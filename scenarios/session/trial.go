@@ -91,7 +91,7 @@ func (t *trier) engine(population int) (load.Engine, error) {
 		return e, nil
 	}
 	job := t.jobOf(&t.senders[population], t.job(t.epoch, func() load.Shard { return t }))
-	job.Options.Connections, job.Options.Late = 0, ""
+	job.Options, job.Options.Late = job.Options.WithoutConnections(), ""
 	job.Flows, job.Grace = once(job.Flows), trialPatience
 	job.Pick = func(seq uint64) uint16 { return uint16((seq - trialKeys) / scenarios.TrialTries) }
 	e, _, err := t.table().Open(job)
@@ -151,7 +151,7 @@ func (t *trier) one(ctx context.Context, trial scenarios.Trial, tries int) (last
 }
 
 func (t *trier) result(trial scenarios.Trial, s *results.Sample) results.Trial {
-	request := t.plan.Sent[s.Request]
+	request := t.plan.Sent[s.Request].At(&t.targets[trial.Target])
 	doc := results.Trial{
 		Target: t.targets[trial.Target].Name, Request: request.Name, Method: request.Method, At: t.epoch.Add(s.Begun).UTC(),
 		Status: s.Code, Service: probe.MS(s.Service), Expected: s.Outcome() == results.OK,

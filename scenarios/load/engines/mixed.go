@@ -34,6 +34,9 @@ func (t Table) Open(job load.Job) (load.Engine, []results.EngineChoice, error) {
 		}
 		part := job
 		part.Drives = func(target int) bool { return mine[target] }
+		if k.Messages {
+			part = part.OfMessages()
+		}
 		e, err := k.Open(part)
 		if err != nil {
 			return nil, choices, errors.Join(fmt.Errorf("engine %s: %w", k.Name, err), m.Close())

@@ -48,18 +48,29 @@ func (t Table) Named(name string) (load.Kind, error) {
 }
 
 // Choose says which engine drives each target, and why. An
-// engine that the scenario names for a target goes before the one for the run.
+// engine that the scenario names for a target goes before the one for the run, which is that
+// of requests, or of messages, where some targets receive the one and some the other.
 func (t Table) Choose(o scenarios.Engine, all []targets.Target) ([]results.EngineChoice, error) {
 	chosen := make([]results.EngineChoice, len(all))
 	problems := make([]error, len(all))
-	for i, target := range all {
-		chosen[i], problems[i] = t.choose(o.UseFor(target.Name), needs(o, target))
+	for i := range all {
+		name := o.UseFor(all[i].Name)
+		if o.Targets[all[i].Name] == "" && t.isForOthers(name, &all[i], all) {
+			name = ""
+		}
+		chosen[i], problems[i] = t.choose(name, needs(o, all[i]))
 	}
 	return chosen, unique(problems)
 }
 
+// isForOthers says whether an engine sends what other targets receive, and this one does not.
+func (t Table) isForOthers(name string, target *targets.Target, all []targets.Target) bool {
+	k, err := t.Named(name)
+	return err == nil && k.Messages != target.Messages && slices.ContainsFunc(all, func(o targets.Target) bool { return o.Messages == k.Messages })
+}
+
 func needs(o scenarios.Engine, t targets.Target) load.Needs {
-	n := load.Needs{Scheme: "http", HTTP: o.HTTP, Messages: o.Sockets != nil}
+	n := load.Needs{Scheme: "http", HTTP: o.HTTP, Messages: t.Messages}
 	if t.URL != nil { // else in the lab, which is not started yet
 		n.Scheme = t.URL.Scheme
 	}

@@ -21,6 +21,7 @@ func NewClient(job load.Job) (*Client, error) {
 	if len(job.Targets) != 1 || job.Options.Sockets == nil {
 		return nil, errors.New("connections of WebSocket are opened to one target, which messages are sent to")
 	}
+	job = job.OfMessages()
 	sockets := *job.Options.Sockets
 	sockets.Lifetime, sockets.Ping = 0, 0 // its user does both
 	job.Options.Sockets, job.Options.Connections = &sockets, 0

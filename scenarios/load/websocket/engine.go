@@ -28,7 +28,8 @@ type engine struct {
 
 // Kind is the engine for messages.
 var Kind = load.Kind{
-	Name: "websocket", Why: "sends messages over WebSocket", Open: open,
+	Messages: true,
+	Name:     "websocket", Why: "sends messages over WebSocket", Open: open,
 	Lacks: func(n load.Needs) string {
 		if !n.Messages {
 			return "it sends messages over WebSocket, and no requests"

@@ -92,7 +92,7 @@ type Probe struct {
 func (p *Probe) Questions(s *scenarios.Scenario, number int, yes bool) (all []Question) {
 	entry := s.Probes[number]
 	for i, t := range s.Targets {
-		if len(entry.Targets) > 0 && !slices.Contains(entry.Targets, t.Name) {
+		if len(entry.Targets) > 0 && !slices.Contains(entry.Targets, t.Name) || !p.Suits(&t) {
 			continue
 		}
 		q := p.Parse(entry.Options, About{Scenario: s, Target: t, Yes: yes})

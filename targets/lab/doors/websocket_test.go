@@ -175,6 +175,23 @@ func TestABroadcastReachesEveryClient(t *testing.T) {
 	}
 }
 
+// A prediction is the same work as behind other doors; its reply has the id of its message.
+func TestAMessageMayAskForAPrediction(t *testing.T) {
+	l := startChat(t, Sockets{})
+	c := l.open()
+	for message, want := range map[string]string{
+		`{"action":"predict","id":"a\"1","features":[5.1,3.5,1.4,0.2]}`: `{"id":"a\"1","prediction":0,"class_name":"setosa"}`,
+		`{"action":"predict","features":[6.5,3,5.5,2]}`:                 `{"prediction":2,"class_name":"virginica"}`,
+		`{"action":"predict","id":7}`:                                   `{"id":7,"error":"the body must be JSON with a list named features"}`,
+		`{"action":"health","id":7}`:                                    `{"action":"health","id":7}`,
+	} {
+		say(t, c, message)
+		if got := hear(t, c); got != want {
+			t.Errorf("%s is answered with %s, want %s", message, got, want)
+		}
+	}
+}
+
 func TestWhoMayNotConnectGetsTheStatusOfTheHandshake(t *testing.T) {
 	guard := &Authorizer{Type: "token", Tokens: map[string]string{"good": "allow", "bad": "deny", "ugly": "throw"}}
 	for _, row := range []struct {

@@ -1,0 +1,78 @@
+package scenarios
+
+import (
+	"net/http"
+	"slices"
+
+	"tollgate/pricing/document"
+	"tollgate/results"
+	"tollgate/targets"
+)
+
+// messageKey names what targets that take messages receive in place of a request. It stands
+// in the request, so that both are one piece of work: picked by one weight, recorded under
+// one name, and compared with each other.
+//
+// Rejected: requests and messages as entries of their own, which a key pairs. Each would need
+// the same weight, name and timeout as the other, and a pair that is broken is found by nobody.
+const messageKey = "message"
+
+// counterpart reads the message of a request.
+func (in *input) counterpart(v document.Value, r *Request) {
+	if v.Node == nil {
+		return
+	}
+	f := in.fields(v, append(slices.Clone(messageKeys), "reply", "binary", "expect")...)
+	m := Request{
+		Name: r.Name, Method: http.MethodGet, Header: targets.Header{}, Weight: r.Weight, Timeout: r.Timeout,
+		Keys: r.Keys, Values: r.Values, Steps: r.Steps, Hidden: r.Hidden, Socket: &SocketStep{},
+	}
+	switch key := f.action(false); {
+	case key != "":
+		f.messageOf(key, &m)
+	case !slices.ContainsFunc(messageKeys, f.Has):
+		v.Problem("holds no message: write message: {send: {action: …}}")
+	}
+	for _, key := range messageKeys {
+		m.checkNames(f.At(f.Find(key), f.Below(key)))
+		in.conceal(f.Find(key))
+	}
+	in.conceal(f.Find("expect"))
+	if expect := f.Get("expect"); expect.Node != nil {
+		in.expectReply(expect, &m)
+	}
+	r.Message = &m
+}
+
+// At is the request as a target receives it: over WebSocket it is the request's message.
+func (r *Request) At(t *targets.Target) *Request {
+	if t.Messages && r.Message != nil {
+		return r.Message
+	}
+	return r
+}
+
+// MessagesOf are requests as targets receive them that take messages.
+func MessagesOf(all []Request) []Request {
+	own := slices.Clone(all)
+	for i := range own {
+		if m := own[i].Message; m != nil {
+			own[i], own[i].Name = *m, own[i].Name // a population has renamed it
+		}
+	}
+	return own
+}
+
+// BothSorts says what is compared where some targets receive requests and others messages;
+// "": all receive the same sort.
+func (p *Plan) BothSorts() string {
+	var requests, messages []string
+	for _, t := range p.Scenario.Targets {
+		if t.Messages {
+			messages = append(messages, t.Name)
+		} else {
+			requests = append(requests, t.Name)
+		}
+	}
+	return results.BothSorts(requests, messages)
+}
