@@ -56,8 +56,10 @@ func (r *Request) At(t *targets.Target) *Request {
 func MessagesOf(all []Request) []Request {
 	own := slices.Clone(all)
 	for i := range own {
+		name := own[i].Name // a population may have renamed it
 		if m := own[i].Message; m != nil {
-			own[i], own[i].Name = *m, own[i].Name // a population has renamed it
+			own[i] = *m
+			own[i].Name = name
 		}
 	}
 	return own
