@@ -10,7 +10,8 @@
 // responses (package check), [Classify] names failures, [Resolver] looks up names, [Counters] and
 // [ProcessStats] describe the generator.
 //
-// The engines are scenarios/load/wire (Linux) and scenarios/load/nethttp (everywhere).
+// The engines are scenarios/load/wire (Linux) and scenarios/load/nethttp (everywhere) for
+// requests, and scenarios/load/websocket for messages.
 // Package engines has their table, chooses one for each target, and holds the
 // conformance tests that every engine passes.
 //
@@ -70,6 +71,15 @@
 //
 // A walk is recorded as a sample of its own (results.FlowDoc). When Job.Stop is done, walks
 // that wait are cut off, and those with a request in flight when that has ended.
+//
+// # Messages
+//
+// Targets of one run may take requests and messages over WebSocket (targets.Target.Messages).
+// A request has a message that takes its place there (scenarios.Request.Message), under its
+// number, so that both are picked, recorded and compared as one. Package engines gives each
+// target its engine, and those of messages the job as [Job.OfMessages] has it: no engine
+// knows that there are others. Connections of messages stay open while other targets have
+// their turns, as those of requests do.
 //
 // # HTTP
 //

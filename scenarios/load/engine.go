@@ -15,7 +15,7 @@ import (
 	"tollgate/targets"
 )
 
-// An Engine drives load at targets. Two exist: wire (ours, Linux) and vegeta
+// An Engine drives load at targets. Two send requests: wire (ours, Linux) and vegeta
 // (everywhere). They have the same semantics: what a request is, when it is
 // due, which clocks run and how its outcome is classed do not depend on the
 // engine. An Engine is used by one goroutine.

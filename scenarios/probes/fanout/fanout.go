@@ -80,7 +80,7 @@ func parse(o document.Fields, about probe.About) probe.Question {
 	probe.Known(o, "receivers", "messages", "message", "rate", "wait", "expect")
 	l := options{
 		receivers: int(o.WholeOr("receivers", 2, 100_000, defaultReceivers)), messages: int(o.WholeOr("messages", 10, 100_000, defaultMessages)),
-		message: probe.MessageNamed(o, "message", about.Scenario.Requests, func(r scenarios.Request) bool { return r.Socket != nil && r.Socket.Reply.None }),
+		message: probe.MessageNamed(o, "message", scenarios.MessagesOf(about.Scenario.Requests), func(r scenarios.Request) bool { return r.Socket != nil && r.Socket.Reply.None }),
 		rate:    probe.Rate(o, "rate", defaultRate), wait: o.DurationOr("wait", time.Millisecond, time.Minute, defaultWait),
 		expectMissed: -1,
 	}

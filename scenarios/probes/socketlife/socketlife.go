@@ -86,7 +86,7 @@ func parse(o document.Fields, about probe.About) probe.Question {
 		connections: int(o.WholeOr("connections", 3, 1000, defaultConnections)),
 		idle:        o.DurationOr("idle", shortestWait, longestWait, defaultIdle),
 		lifetime:    o.DurationOr("lifetime", shortestWait, longestWait, 0),
-		message:     probe.MessageNamed(o, "message", about.Scenario.Requests, func(scenarios.Request) bool { return true }),
+		message:     probe.MessageNamed(o, "message", scenarios.MessagesOf(about.Scenario.Requests), func(scenarios.Request) bool { return true }),
 	}
 	if v := o.Get("expect"); v.Node != nil {
 		e := v.Fields("idle", "lifetime")
