@@ -113,6 +113,7 @@ var rows = []row{
 	{name: "a weight of a request's message", old: messagesFrom, new: pairsTo(`{name: a, path: /, message: {send: a, weight: 2}}`, ""), want: `unknown key "weight"`},
 	{name: "a value in a message that stands for nothing", old: messagesFrom, new: pairsTo(`{name: a, path: /, message: {send: "${nothing}"}}`, ""), want: "${nothing} is not a reference", deeper: true},
 	{name: "connections of no messages", old: "name: base", new: "name: base\nwebsocket: {connections: 5}", want: "is for messages, and the scenario has none", deeper: true},
+	{name: "more connections of messages than allowed", old: messagesFrom, new: messagesTo(`{name: a, send: hello}`, "engine: {max_connections: 4}\nwebsocket: {connections: 5}"), want: "5 connections to hold are more than engine.max_connections, 4", deeper: true},
 	{name: "a lifetime above two hours", old: messagesFrom, new: messagesTo(`{name: a, send: hello}`, "websocket: {lifetime: 3h}"), want: "websocket.lifetime", deeper: true},
 	// Types.
 	{name: "a list where a mapping belongs", old: "{kind: alb, url: lab}", new: "[alb, lab]", want: "targets.lab-alb: needs a mapping with keys such as kind; this is a list"},

@@ -181,8 +181,21 @@ func (in *input) readSockets(v document.Value, s *Scenario) *Sockets {
 	f.Get("ramp").Decode(&own.Ramp)
 	f.Get("reconnect").Decode(&own.Reconnect)
 	own.Reconnect.Most = max(own.Reconnect.First, own.Reconnect.Most)
-	own.Connections = int(f.WholeOr("connections", 1, 1_000_000, int64(max(s.Engine.Connections, defaultSockets))))
+	own.Connections = heldConnections(f, s.Engine)
 	return &own
+}
+
+// heldConnections is how many connections are held for messages.
+func heldConnections(f fields, e Engine) int {
+	usual, most := defaultSockets, e.MaxConnections
+	if most > 0 {
+		usual = min(usual, most)
+	}
+	n := int(f.WholeOr("connections", 1, 1_000_000, int64(max(e.Connections, usual))))
+	if most > 0 && n > most && f.Has("connections") {
+		f.Get("connections").Problem("%d connections to hold are more than engine.max_connections, %d", n, most)
+	}
+	return n
 }
 
 // kindsOf are the names of the kinds for which a condition holds.
