@@ -111,11 +111,24 @@ func during(run *results.Run, t targets.Target, ts []targets.Target, log []targe
 			strays = append(strays, invocation{Invocation: v})
 		}
 	}
-	if n := len(l.all) + len(strays); float64(len(strays)) > mostStrays*float64(n) {
+	strange := max(0, len(strays)-handshakes(run, t))
+	if n := len(l.all) + len(strays); float64(strange) > mostStrays*float64(n) {
 		l.all, l.dated = append(l.all, strays...), false
-		l.doubt = fmt.Sprintf("; not assigned to blocks, since %d of them ended in the turns of other targets: the clock of this machine is off, or there is foreign traffic", len(strays))
+		l.doubt = fmt.Sprintf("; not assigned to blocks, since %d of them ended in the turns of other targets: the clock of this machine is off, or there is foreign traffic", strange)
 	}
 	return l
+}
+
+// handshakes is how many invocations the connections over which messages were sent may have
+// caused in the turns of other targets: connections are opened before the first turn, and
+// opened again whenever they end, and each end is an invocation, too.
+func handshakes(run *results.Run, t targets.Target) (n int) {
+	for i := range run.Document.Targets {
+		if d := &run.Document.Targets[i]; d.Name == t.Name && d.Sockets != nil {
+			n += int(2 * d.Sockets.Opened)
+		}
+	}
+	return n
 }
 
 // ofPopulations picks the invocations that ended during the load of several populations.

@@ -104,11 +104,17 @@ func TestALogWithAWrongClockIsNotAssignedToBlocks(t *testing.T) {
 		after  []int
 		blocks int
 		note   string
+		opened int64 // connections of WebSocket
 	}{
-		{"all in its turns", []int{100, 200, 3100, 3200}, 2, "of 4 invocations in the function's log (50 %)"},
-		{"a second late", []int{1100, 1200, 4100, 4200, 100}, 0, "of 3 invocations in the function's log (33 %); not assigned to blocks, since 2 of them ended"},
+		{"all in its turns", []int{100, 200, 3100, 3200}, 2, "of 4 invocations in the function's log (50 %)", 0},
+		{"handshakes in the turns of others", []int{1100, 1200, 100, 200, 3100, 3200}, 2, "of 4 invocations in the function's log (50 %)", 1},
+		{"more than handshakes", []int{1100, 1200, 1300, 1400, 100, 200}, 0, "of 6 invocations in the function's log (50 %); not assigned to blocks, since 2 of them ended", 1},
+		{"a second late", []int{1100, 1200, 4100, 4200, 100}, 0, "of 3 invocations in the function's log (33 %); not assigned to blocks, since 2 of them ended", 0},
 	} {
 		run := turned(t)
+		if row.opened > 0 {
+			run.Document.Targets[0].Sockets = &results.SocketDoc{Opened: row.opened}
+		}
 		if err := readLogs(t.Context(), logged(run, row.after...), run, ts[:1]); err != nil {
 			t.Fatal(err)
 		}
