@@ -36,7 +36,7 @@ func usageOfRun(run *Run, i int, t targets.Target) usage {
 	u := usageOf(all.received(i), t)
 	u.behind = sharingOf(run, i, t, func(names []string) *part { return run.Document.calling(all, i, names) })
 	u.watched, u.seconds, u.slots = watchedMetrics(run, t.Name), run.Document.Seconds, run.slots()
-	u.sockets = run.Document.Targets[i].Sockets
+	u.sockets, u.shared = run.Document.Targets[i].Sockets, len(run.Document.Targets) > 1
 	u.opened += run.openedWarmingUp(uint16(i), t)
 	return u
 }
@@ -72,6 +72,9 @@ func (u usage) traffic(m Month) pricing.Traffic {
 	}
 	if u.sockets != nil {
 		u.sockets.traffic(&traffic)
+		if u.shared {
+			traffic.SocketSeconds.Source += ", turns of other targets included"
+		}
 	}
 	traffic.Watching.CustomMetrics = int64(len(u.target.Detailed)) * u.door().OfRoute(u.target.CacheGB != "")
 	u.target.State(&traffic)
@@ -99,6 +102,7 @@ type usage struct {
 	watched map[targets.Role]ObservedMetric
 
 	sockets *SocketDoc // nil: requests were sent
+	shared  bool       // the time of the run, with other targets
 	behind  *sharing   // several functions; nil: there is one
 
 	reached      int64         // requests that came to the door

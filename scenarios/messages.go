@@ -23,7 +23,7 @@ func (p *Plan) held(target int) (most int64) {
 		if !p.Populations[i].sends(target) || p.Populations[i].connects() {
 			continue
 		}
-		n := int64(p.Scenario.Engine.held())
+		n := int64(p.EngineFor(i).held())
 		for _, stage := range p.Populations[i].Stages {
 			if u, closed := stage.Load.(Users); closed {
 				n = max(n, int64(u.N))

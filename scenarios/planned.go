@@ -121,31 +121,47 @@ func (s *PlannedStage) typical() float64 {
 // EngineFor are the settings of the engine that drives one population. Counts are for
 // the whole run, so they are divided: in proportion to what each population is likely to
 // need at once, and no population gets none. A limit below the number of populations is
-// refused by [NewPlan].
+// refused by [NewPlan]. Connections are divided among those populations that send what goes
+// over them: requests, or messages.
 func (p *Plan) EngineFor(population int) Engine {
 	e := p.Scenario.Engine
+	everyone := func(*PlannedPopulation) bool { return true }
 	if e.Sockets != nil {
 		own := *e.Sockets
-		own.Connections = p.portion(own.Connections, population, 0)
+		own.Connections = p.portion(own.Connections, population, 0, p.sendsAny(true))
 		e.Sockets = &own
 	}
-	e.Connections = p.portion(e.Connections, population, 0)
-	e.MaxConnections = p.portion(e.MaxConnections, population, 1)
-	e.MaxInFlight = p.portion(e.MaxInFlight, population, 1)
+	e.Connections = p.portion(e.Connections, population, 0, p.sendsAny(false))
+	e.MaxConnections = p.portion(e.MaxConnections, population, 1, everyone)
+	e.MaxInFlight = p.portion(e.MaxInFlight, population, 1, everyone)
 	return e
 }
 
-// portion is a population's part of a count, of which each gets so many at least.
-func (p *Plan) portion(count, population, least int) int {
-	n := len(p.Populations)
-	if count == 0 || n == 1 {
-		return count
+// sendsAny says of a population whether any of its targets receives messages, or requests.
+func (p *Plan) sendsAny(messages bool) func(*PlannedPopulation) bool {
+	return func(one *PlannedPopulation) bool {
+		return slices.ContainsFunc(one.To, func(i int) bool { return p.Scenario.Targets[i].Messages == messages })
 	}
+}
+
+// portion is a population's part of a count, of which each that shares it gets so many at
+// least.
+func (p *Plan) portion(count, population, least int, shares func(*PlannedPopulation) bool) int {
 	var all float64
-	ends := make([]float64, n+1)
+	n := 0
+	ends := make([]float64, len(p.Populations)+1)
 	for i := range p.Populations {
-		all += p.Populations[i].most((*PlannedStage).typical)
+		if one := &p.Populations[i]; shares(one) {
+			all += one.most((*PlannedStage).typical)
+			n++
+		}
 		ends[i+1] = all
+	}
+	switch {
+	case !shares(&p.Populations[population]):
+		return 0
+	case count == 0 || n == 1:
+		return count
 	}
 	free := float64(count - least*n)
 	end := func(i int) int { return int(math.Round(free * ends[i] / all)) }

@@ -166,6 +166,35 @@ func TestARateLimitHoldsForAllPopulationsTogether(t *testing.T) {
 	}
 }
 
+// Connections are those of populations that send over them: requests, or messages.
+func TestConnectionsAreDividedAmongThosePopulationsThatUseThem(t *testing.T) {
+	const text = `name: x
+targets:
+  http: {kind: http-api, url: lab}
+  ws: {kind: websocket-api, url: lab}
+requests: [{name: a, path: /, message: {send: a}}]
+populations:
+  both: {load: [{constant: {rate: 10/s, for: 1s}}]}
+  chat: {targets: [ws], load: [{constant: {rate: 30/s, for: 1s}}]}
+  web: {targets: [http], load: [{constant: {rate: 10/s, for: 1s}}]}
+engine: {connections: 8}
+websocket: {connections: 20}
+`
+	s, err := Parse("x.yaml", []byte(text), environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := planOf(t, s)
+	for i, want := range [][2]int{{4, 5}, {0, 15}, {4, 0}} {
+		if e := p.EngineFor(i); e.Connections != want[0] || e.Sockets.Connections != want[1] {
+			t.Errorf("%s has %d connections for requests and %d for messages, want %v", p.Populations[i].Name, e.Connections, e.Sockets.Connections, want)
+		}
+	}
+	if n := p.held(1); n != 20 {
+		t.Errorf("%d connections are held for messages, want 20", n)
+	}
+}
+
 func TestTheEnginesOfPopulationsShareTheLimitsOfTheScenario(t *testing.T) {
 	p := populatedPlan(t, populated+"engine: {connections: 10, max_connections: 40, max_in_flight: 2}\n")
 	var connections, most, flying int
