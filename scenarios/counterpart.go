@@ -14,7 +14,7 @@ import (
 // one name, and compared with each other.
 //
 // Rejected: requests and messages as entries of their own, which a key pairs. Each would need
-// the same weight, name and timeout as the other, and a pair that is broken is found by nobody.
+// the same weight, name and timeout as the other, and nothing would show that one lacks its pair.
 const messageKey = "message"
 
 // counterpart reads the message of a request.

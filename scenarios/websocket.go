@@ -58,7 +58,7 @@ func (in *input) sockets(f fields, s *Scenario) {
 		s.withoutSockets(f)
 		return
 	}
-	s.checkTakers(f)
+	s.checkMessageTargets(f)
 	s.checkPairs(f, only)
 	s.Engine.Sockets = in.readSockets(f.Get("websocket"), s)
 	in.connections(f, s)
@@ -107,19 +107,19 @@ func (s *Scenario) withoutSockets(f fields) {
 	}
 	for _, r := range s.Requests {
 		if r.Message != nil {
-			f.Get("requests").Problem("request %s has a message, and no target takes messages over WebSocket: add a target of kind %s, or remove it", r.Name, document.OneOf(takers()))
+			f.Get("requests").Problem("request %s has a message, and no target takes messages over WebSocket: add a target of kind %s, or remove it", r.Name, document.OneOf(messageKinds()))
 		}
 	}
 }
 
-// takers are the kinds that take messages alone.
-func takers() []string { return kindsOf(func(k *targets.Kind) bool { return k.OnlyMessages }) }
+// messageKinds are the kinds that take messages alone.
+func messageKinds() []string { return kindsOf(func(k *targets.Kind) bool { return k.OnlyMessages }) }
 
-// checkTakers reports targets that are sent messages and take none.
-func (s *Scenario) checkTakers(f fields) {
+// checkMessageTargets reports targets that are sent messages and take none.
+func (s *Scenario) checkMessageTargets(f fields) {
 	for _, t := range s.Targets {
 		if t.Messages && !t.Kind.OnlyMessages && t.Kind.OnAWS() {
-			f.Get("targets").Problem("target %q takes no messages over WebSocket: websocket targets are of kind %s, or servers without a front door", t.Name, document.OneOf(takers()))
+			f.Get("targets").Problem("target %q takes no messages over WebSocket: websocket targets are of kind %s, or servers without a front door", t.Name, document.OneOf(messageKinds()))
 		}
 	}
 }
