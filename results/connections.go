@@ -66,6 +66,19 @@ func (r *Run) openedWarmingUp(target uint16, t targets.Target) (n int64) {
 	return n
 }
 
+// reachedWarmingUp counts the requests of the warm-up that came to the door.
+func (r *Run) reachedWarmingUp(target uint16) int64 {
+	p := newPart()
+	if r.WarmUp != nil {
+		for i := range r.WarmUp.Seconds {
+			if s := &r.WarmUp.Seconds[i]; s.Target == target {
+				p.add(s)
+			}
+		}
+	}
+	return p.reached()
+}
+
 // open adds up how long connections were open that never rested.
 func (p *part) open() (sum time.Duration) {
 	for _, of := range p.latency {

@@ -172,6 +172,10 @@ type TargetDoc struct {
 	// ProbeSockets are those of probes, which are in no figures. Nil: there are none.
 	ProbeSockets *SocketDoc `json:"websocket_of_probes,omitempty"`
 
+	// TrialSockets are those of the trial before the load. Nil: there are none, or the run
+	// is older.
+	TrialSockets *SocketDoc `json:"websocket_of_trial,omitempty"`
+
 	Figures
 	Protocols map[string]int64 `json:"requests_by_protocol,omitempty"` // of the load, or of the probes where there is none; without those that no connection carried
 	Headers   *HeaderBytes     `json:"header_bytes,omitempty"`         // of these requests; nil: none went over HTTP/2

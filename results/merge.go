@@ -200,6 +200,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 		t.Flows, t.FlowCosts = nil, nil
 		t.Sockets = mergeSockets(runs, i, func(t *TargetDoc) *SocketDoc { return t.Sockets })
 		t.ProbeSockets = mergeSockets(runs, i, func(t *TargetDoc) *SocketDoc { return t.ProbeSockets })
+		t.TrialSockets = mergeSockets(runs, i, func(t *TargetDoc) *SocketDoc { return t.TrialSockets })
 	}
 	for _, r := range runs {
 		o := &r.Document

@@ -93,9 +93,11 @@ func bothSockets(a, b *SocketDoc) *SocketDoc {
 	return &sum
 }
 
-// AllSockets are the connections of the load and of probes together, as CloudWatch counts
-// them; nil: there are none.
-func (t *TargetDoc) AllSockets() *SocketDoc { return bothSockets(t.Sockets, t.ProbeSockets) }
+// AllSockets are the connections of the trial, the load and probes together, as CloudWatch
+// counts them; nil: there are none.
+func (t *TargetDoc) AllSockets() *SocketDoc {
+	return bothSockets(t.TrialSockets, bothSockets(t.Sockets, t.ProbeSockets))
+}
 
 // AddProbeSockets adds those of one probe.
 func (t *TargetDoc) AddProbeSockets(d SocketDoc) { t.ProbeSockets = bothSockets(t.ProbeSockets, &d) }

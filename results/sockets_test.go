@@ -89,7 +89,8 @@ func TestMessagesOfProbesAreApart(t *testing.T) {
 	d := ofMessages().Document.Targets[0]
 	d.AddProbeSockets(SocketDoc{Opened: 3})
 	d.AddProbeSockets(SocketDoc{Opened: 4})
-	if d.Sockets.Opened != 10 || d.ProbeSockets.Opened != 7 || d.AllSockets().Opened != 17 {
+	d.TrialSockets = &SocketDoc{Opened: 1}
+	if d.Sockets.Opened != 10 || d.ProbeSockets.Opened != 7 || d.AllSockets().Opened != 18 {
 		t.Errorf("%d, %d and %d together", d.Sockets.Opened, d.ProbeSockets.Opened, d.AllSockets().Opened)
 	}
 }
@@ -117,5 +118,60 @@ func TestWhatBecameOfConnectionsInWords(t *testing.T) {
 	}
 	if h := SocketTimes(New()); h != nil || strings.Contains((&SocketDoc{}).Text(), "median") {
 		t.Error("no connection has times")
+	}
+}
+
+// What invoked the function besides the load is left out of CloudWatch's count as it was
+// counted: a connection of the trial is two invocations, a message of its one, and a step
+// that receives or closes none. The warm-up is in the load's own counts.
+func TestInvocationsOfMessagesLeaveOutTheTrial(t *testing.T) {
+	target := targets.Target{Name: "chat", Kind: &targets.WebSocketAPI}
+	const load = 1000 + 2*10 // messages, and connections of ofMessages
+	steps := []Trial{{Target: "chat", Status: 101}, {Target: "chat", Status: 101}, {Target: "chat", Status: 101}}
+	for _, c := range []struct {
+		what      string
+		tried     *SocketDoc
+		probes    *SocketDoc
+		warm      bool
+		counted   float64
+		want      int64
+		wantBasis pricing.Basis
+	}{
+		{"the trial's connection and one message", &SocketDoc{Opened: 1, Sent: 1}, nil, false, load + 3, load, pricing.Reported},
+		{"the trial and probes", &SocketDoc{Opened: 1, Sent: 1}, &SocketDoc{Opened: 20, Sent: 100}, false, load + 143, load, pricing.Reported},
+		{"a warm-up, which the load's counts have", &SocketDoc{Opened: 1, Sent: 1}, nil, true, load + 3, load, pricing.Reported},
+		{"an older run, within what is tolerated", nil, nil, false, load + 3, load + 3, pricing.Reported},
+		{"an older run with a long trial", nil, nil, false, load + 30, load, pricing.Assumed},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			run := ofMessages()
+			doc := &run.Document.Targets[0]
+			run.Document.Trial, doc.TrialSockets, doc.ProbeSockets = steps, c.tried, c.probes
+			if c.warm {
+				run.WarmUp = newRun()
+				run.WarmUp.Seconds = []Second{{Status: map[int]int64{101: 400}}}
+			}
+			total := map[string]float64{"Sum": c.counted}
+			run.Observed = &Observed{Targets: []ObservedDoc{{Target: "chat", Metrics: []ObservedMetric{{Role: string(targets.RoleInvocations), Total: total}}}}}
+			if got := usageOfRun(run, 0, target).invocations(); got.Basis != c.wantBasis || got.Quantity.Cmp(pricing.Whole(c.want)) != 0 {
+				t.Errorf("%s invocations, %s (%s), want %d", got.Quantity, got.Basis, got.Source, c.want)
+			}
+		})
+	}
+}
+
+// The counts of messages have the warm-up in them, so a month is in proportion to all
+// requests that were sent: without that, half a run of warm-up would double the bill.
+func TestAMonthOfMessagesIsNoLargerForAWarmUp(t *testing.T) {
+	target := targets.Target{Name: "rest", Kind: &targets.WebSocketAPI}
+	run := sent(500, 0, 0)
+	run.Document.Targets[0].Sockets = ofMessages().Document.Targets[0].Sockets // of 1,000
+	run.Document.Stages = []StageDoc{{WarmUp: true, Blocks: 1}, {Blocks: 1}}
+	run.Seconds[0].Block, run.WarmUp = 1, newRun()
+	warm := Second{Status: map[int]int64{101: 500}}
+	warm.Ended[OK] = 500
+	run.WarmUp.Seconds = []Second{warm}
+	if got := Traffic(run, 0, target, Month{Requests: 10_000}).FromClients; got.Quantity.Cmp(pricing.Whole(10_000)) != 0 {
+		t.Errorf("%s messages of clients in a month of 10,000", got.Quantity)
 	}
 }

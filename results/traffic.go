@@ -38,6 +38,9 @@ func usageOfRun(run *Run, i int, t targets.Target) usage {
 	u.watched, u.seconds, u.slots = watchedMetrics(run, t.Name), run.Document.Seconds, run.slots()
 	u.sockets, u.shared = run.Document.Targets[i].Sockets, len(run.Document.Targets) > 1
 	u.opened += run.openedWarmingUp(uint16(i), t)
+	if u.sockets != nil { // their counts are of the warm-up, too
+		u.reached += run.reachedWarmingUp(uint16(i))
+	}
 	return u
 }
 
@@ -300,7 +303,7 @@ func watchedMetrics(run *Run, target string) map[targets.Role]ObservedMetric {
 			if _, ok := found[targets.Role(m.Role)]; !ok && len(m.Total) > 0 {
 				if targets.Role(m.Role) == targets.RoleInvocations {
 					m.Total = maps.Clone(m.Total)
-					m.Total["Sum"] = max(0, m.Total["Sum"]-run.Document.Tried(target)-run.warmedUp(target))
+					m.Total["Sum"] = max(0, m.Total["Sum"]-run.invokedApart(target))
 				}
 				m.Points = run.afterWarmUp(m.Points)
 				found[targets.Role(m.Role)] = m
@@ -308,6 +311,22 @@ func watchedMetrics(run *Run, target string) map[targets.Role]ObservedMetric {
 		}
 	}
 	return found
+}
+
+// invokedApart is how often something else than the load that is billed has invoked a
+// target's function. Of messages the trial and probes alone have: the counts that their bill
+// is made of have the warm-up in them. An older run does not know the trial's, and nothing
+// is left out.
+func (r *Run) invokedApart(target string) (n float64) {
+	i := slices.IndexFunc(r.Document.Targets, func(t TargetDoc) bool { return t.Name == target })
+	if i < 0 || r.Document.Targets[i].Sockets == nil {
+		return r.Document.Tried(target) + r.warmedUp(target)
+	}
+	t := &r.Document.Targets[i]
+	if apart := bothSockets(t.TrialSockets, t.ProbeSockets); apart != nil {
+		n = float64(apart.invoking())
+	}
+	return n
 }
 
 // warmedUp is how often requests of the warm-up have invoked a target's function: as

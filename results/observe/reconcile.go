@@ -24,7 +24,8 @@ func Reconcile(run *results.Run, target int, ts []targets.Target, metrics []resu
 	for _, i := range shared {
 		chosen[uint16(i)] = true
 	}
-	r := reconciler{target: ts[target], sockets: run.Document.Targets[target].AllSockets(), client: viewOf(run, chosen), aws: awsViewOf(metrics)}
+	doc := &run.Document.Targets[target]
+	r := reconciler{target: ts[target], sockets: doc.AllSockets(), tried: doc.TrialSockets != nil, client: viewOf(run, chosen), aws: awsViewOf(metrics)}
 	r.together = named("counted together with ", ts, target, shared)
 	r.function = named("the function is shared with ", ts, target, sharers(ts, target, targets.RoleInvocations))
 	r.counts()
@@ -39,6 +40,7 @@ type reconciler struct {
 	client   clientView
 	aws      awsView
 	sockets  *results.SocketDoc // nil: requests were sent
+	tried    bool               // those of the trial are among them
 	together string             // a note on the targets that share the door's metrics, "" for none
 	function string             // the same of the function's
 	rows     []results.Reconciled

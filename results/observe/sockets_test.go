@@ -28,7 +28,14 @@ func TestMessagesAreComparedWithCloudWatch(t *testing.T) {
 			t.Errorf("%+v", row)
 		}
 	}
+	if r.rows[0].Note != "CloudWatch counts those of the trial before the load, too" {
+		t.Errorf("an older run, whose trial was not counted: %q", r.rows[0].Note)
+	}
 	if want := []string{"connections", "messages", "refused by the front door"}; !slices.Equal(rows, want) {
 		t.Errorf("%v, want %v", rows, want)
+	}
+	r.rows, r.tried = nil, true
+	if r.counts(); r.rows[0].Note != "others use the API, too" {
+		t.Errorf("a run whose trial was counted: %q", r.rows[0].Note)
 	}
 }

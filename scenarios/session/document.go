@@ -51,6 +51,9 @@ func (s *session) document(now time.Time) results.Document {
 			ReleaseHeader: t.Releases.Header, Functions: s.functionDocs(&t), Integrations: s.integrationDocs(&t), Routes: s.routeDocs(&t),
 		})
 	}
+	for i, tried := range s.tried {
+		doc.Targets[i].TrialSockets = tried
+	}
 	return doc
 }
 

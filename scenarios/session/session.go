@@ -174,6 +174,7 @@ type session struct {
 	control   *controlled
 	file      *results.SampleWriter // nil: no samples are kept
 	trial     []results.Trial       // the results of the trial requests
+	tried     []*results.SocketDoc  // by target, the connections of the trial; nil: none
 	lab       Lab                   // empty if no target is at the lab
 }
 

@@ -15,20 +15,7 @@ func (d *driver) recordSockets(recorder *results.Recorder) error {
 	docs := make([]*results.SocketDoc, len(d.targets))
 	found := false
 	for _, w := range d.walkers {
-		counter, counts := w.engine.(load.SocketCounter)
-		if !counts {
-			continue
-		}
-		for i := range d.targets {
-			one, counted := counter.Sockets(i)
-			if !counted {
-				continue
-			}
-			if docs[i] != nil {
-				one = docs[i].And(one)
-			}
-			docs[i], found = &one, true
-		}
+		found = addSockets(docs, w.engine) || found
 	}
 	if !found {
 		return nil
@@ -38,6 +25,25 @@ func (d *driver) recordSockets(recorder *results.Recorder) error {
 			doc.Targets[i].Sockets = docs[i]
 		}
 	})
+}
+
+// addSockets adds what an engine counted of connections to each target, if it does.
+func addSockets(docs []*results.SocketDoc, engine load.Engine) (found bool) {
+	counter, counts := engine.(load.SocketCounter)
+	if !counts {
+		return false
+	}
+	for i := range docs {
+		one, counted := counter.Sockets(i)
+		if !counted {
+			continue
+		}
+		if docs[i] != nil {
+			one = docs[i].And(one)
+		}
+		docs[i], found = &one, true
+	}
+	return found
 }
 
 // openSockets gives a question that asks about connections what opens them. What is

@@ -102,8 +102,10 @@ func (t *trier) engine(population int) (load.Engine, error) {
 }
 
 func (t *trier) close() {
+	t.tried = make([]*results.SocketDoc, len(t.targets))
 	for _, e := range t.engines {
 		_ = e.Close() // nothing of the trial is left to be lost
+		addSockets(t.tried, e)
 	}
 }
 
