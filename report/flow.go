@@ -179,7 +179,7 @@ func (r *Report) flowCosts() (lines []string) {
 			if !ok {
 				continue
 			}
-			steps := slices.SortedStableFunc(slices.Values(append(slices.Clone(flow.Steps), flow.Preflight())), func(a, b string) int { return cmp.Compare(c.Steps[b], c.Steps[a]) })
+			steps := slices.SortedStableFunc(slices.Values(append(slices.Clone(flow.Steps), flow.Preflight(), flow.Pushes())), func(a, b string) int { return cmp.Compare(c.Steps[b], c.Steps[a]) })
 			steps = slices.DeleteFunc(steps, func(step string) bool { return c.Steps[step] <= 0 })
 			shares := make([]float64, len(steps))
 			for i, step := range steps {
@@ -217,7 +217,22 @@ func small(m pricing.Money) string {
 func (p *page) FlowCosts() []string { return p.flowCosts() }
 
 // flowCostNote says what is in the cost of a flow.
-const flowCostNote = "without what is paid whether or not there is traffic; the function's time is the client's view of each step"
+func (r *Report) flowCostNote() string {
+	var requests, messages bool
+	for i := range r.Doors {
+		if d := &r.Doors[i].TargetDoc; len(d.FlowCosts) > 0 {
+			requests, messages = requests || d.Sockets == nil, messages || d.Sockets != nil
+		}
+	}
+	note := "without what is paid whether or not there is traffic"
+	if requests {
+		note += "; the function's time is the client's view of each step"
+	}
+	if messages {
+		note += "; over WebSocket, a step that connects costs the connection (minutes and two invocations), one that sends costs the message, its invocation and the reply, and receiving and closing are free; every invocation is taken to last as long as their mean; pushes are no step's, since which message a push came from cannot be told, and flows share them by the messages that they send"
+	}
+	return note
+}
 
 // FlowCostNote is asked by the templates.
-func (p *page) FlowCostNote() string { return capital(flowCostNote) }
+func (p *page) FlowCostNote() string { return capital(p.flowCostNote()) }

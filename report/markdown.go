@@ -203,7 +203,7 @@ func markdownFacts(b *strings.Builder, r *Report) {
 		facts = append(facts, "Flow cost: "+md(line))
 	}
 	if len(flows) > 0 {
-		facts = append(facts, "Costs of flows are "+flowCostNote)
+		facts = append(facts, "Costs of flows are "+r.flowCostNote())
 	}
 	for _, d := range r.Doors {
 		if d.priced() {

@@ -317,7 +317,7 @@ func (s *summary) money() {
 				s.say("flow cost", line)
 			}
 			if len(lines) > 0 {
-				s.say("flow cost", flowCostNote)
+				s.say("flow cost", s.flowCostNote())
 			}
 			return
 		}

@@ -165,6 +165,7 @@ func (r *Run) flowsStarted(target uint16, population int) (n int64, flows bool) 
 func (d *Document) checkFlows() error {
 	var errs []error
 	var names []string
+	errs = append(errs, d.checkSocketSteps()...)
 	for _, name := range d.Elsewhere {
 		errs = append(errs, OneOf("elsewhere", name, d.Requests...))
 	}

@@ -14,7 +14,7 @@ type FlowCost struct {
 	Each  pricing.Money      `json:"flow_usd"`        // of one that begins
 	Flows float64            `json:"flows_per_month"` // among the requests that the bill is made for
 	Month pricing.Money      `json:"month_usd"`       // of all of them
-	Steps map[string]float64 `json:"step_shares"`     // of the cost, by the name of the request
+	Steps map[string]float64 `json:"step_shares"`     // of the cost, by the name of the request; see also Preflight and Pushes
 }
 
 // At is the month in requests, of a target where it is stated in flows: each flow has as many
@@ -35,6 +35,9 @@ func (m Month) At(run *Run, target int) Month {
 // of a month's requests. What happened at the function is the client's view: CloudWatch
 // does not tell one request from another.
 func StepTraffic(run *Run, i int, t targets.Target, m Month) map[string]pricing.Traffic {
+	if run.Document.Targets[i].Sockets != nil {
+		return run.socketSteps(i, t, m)
+	}
 	all := total(run)
 	sum := all.part(allOf(i)).sent()
 	traffic := map[string]pricing.Traffic{}
@@ -77,7 +80,7 @@ func (r *Run) FlowCosts(i int, month int64, cost pricing.Money, alone map[string
 		}
 		c := FlowCost{Flows: float64(month) * float64(f.Started) / float64(sent), Steps: map[string]float64{}}
 		var own pricing.Money
-		steps := append(slices.Clone(flow.Steps), flow.Preflight())
+		steps := append(slices.Clone(flow.Steps), flow.Preflight(), flow.Pushes())
 		for _, step := range steps {
 			own = own.Add(alone[step])
 		}

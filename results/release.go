@@ -175,7 +175,7 @@ func (t *TargetDoc) NamesReleases() bool {
 func (r *Run) OfReleases(target uint16) *Run {
 	doc := r.Document
 	name := doc.Targets[target].Name
-	doc.Requests, doc.Flows, doc.Probes, doc.Preflights, doc.Elsewhere, doc.Populations = []string{"all"}, nil, nil, nil, nil, nil
+	doc.Requests, doc.Flows, doc.Probes, doc.Preflights, doc.Elsewhere, doc.SocketSteps, doc.Populations = []string{"all"}, nil, nil, nil, nil, nil, nil
 	doc.Targets = []TargetDoc{r.Document.Targets[target], r.Document.Targets[target]}
 	number := map[uint16]uint16{}
 	for i, of := range []Release{Base, Canary} {

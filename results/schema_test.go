@@ -58,6 +58,8 @@ func TestDocumentsKeepTheirSchema(t *testing.T) {
 	doc := Summarise(run)
 	doc.Targets[0].Bill = &pricing.Bill{Region: "us-east-1", Book: "book", Lines: []pricing.Line{{Dimension: "x", Basis: pricing.Measured}}}
 	doc.Targets[1].Observed = &ObservedDoc{Target: "http", Error: "denied", Blocks: []ColdBlock{{Block: 1, Invocations: 2, Cold: 1}}}
+	doc.Targets[0].TrialSockets = &SocketDoc{Opened: 1, Closed: map[string]int64{"1000": 1}}
+	doc.SocketSteps = map[string]string{doc.Requests[0]: StepConnects}
 	doc.Inputs = []Input{{Role: InputFile, Folder: "/srv/api", Name: "bodies/order.json", Digest: "ab12"}, {Role: InputLab, Name: "-"}}
 	if data, err = json.Marshal(doc); err != nil {
 		t.Fatal(err)

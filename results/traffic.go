@@ -39,6 +39,7 @@ func usageOfRun(run *Run, i int, t targets.Target) usage {
 	u.sockets, u.shared = run.Document.Targets[i].Sockets, len(run.Document.Targets) > 1
 	u.opened += run.openedWarmingUp(uint16(i), t)
 	if u.sockets != nil { // their counts are of the warm-up, too
+		u.invoked(run, all, i)
 		u.reached += run.reachedWarmingUp(uint16(i))
 	}
 	return u
@@ -106,7 +107,10 @@ type usage struct {
 
 	sockets *SocketDoc // nil: requests were sent
 	shared  bool       // the time of the run, with other targets
-	behind  *sharing   // several functions; nil: there is one
+
+	unanswered bool // messages, of which none has a reply
+
+	behind *sharing // several functions; nil: there is one
 
 	reached      int64         // requests that came to the door
 	preflights   int64         // of those, what browsers asked
@@ -126,9 +130,7 @@ func usageOf(p *part, t targets.Target) usage {
 	u.requestBytes = sizeDist(&p.requestSizes, p.sum.Out, u.reached, "client's count of each request's bytes")
 	u.replyBytes = sizeDist(&p.replySizes, p.sum.In, u.reached, "client's count of each response's bytes")
 	u.service = pricing.Dist{Basis: pricing.Assumed, Source: "the client's service time, an upper bound: CloudWatch was not read"}
-	for latency, n := range p.good(Service).Buckets() {
-		u.service.Buckets = append(u.service.Buckets, pricing.Bucket{Value: latency.Microseconds(), Count: n})
-	}
+	u.service.Buckets = latencyBuckets(p.good(Service))
 	return u
 }
 

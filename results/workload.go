@@ -134,7 +134,10 @@ func (u usage) notes(m Month, duration pricing.Dist) (notes []string) {
 	if m.Requests == 0 {
 		notes = append(notes, "no requests a month are stated: the month is taken to have those of the run; state requests_per_month under pricing, or --requests")
 	}
-	if duration.Basis == pricing.Assumed {
+	switch {
+	case u.unanswered && duration.Basis == pricing.Assumed:
+		notes = append(notes, "no message has a reply, so how long the function runs is not known: it is taken to be the time in which a message is written, a lower bound; tollgate observe reads CloudWatch's")
+	case duration.Basis == pricing.Assumed:
 		notes = append(notes, "the function is taken to run as long as good responses took the client, network and front door included: an upper bound at the same speed")
 	}
 	notes = append(notes, u.behind.notes()...)

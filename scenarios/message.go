@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"tollgate/pricing/document"
+	"tollgate/results"
 	"tollgate/scenarios/check"
 	"tollgate/targets"
 )
@@ -33,6 +34,19 @@ const (
 	Closes                     // ends the connection, and waits until the server has, too
 	AwaitsClosure              // waits until the server ends the connection
 )
+
+// String is how run.json spells it.
+func (a SocketAction) String() string {
+	switch a {
+	case Connects:
+		return results.StepConnects
+	case Receives:
+		return results.StepReceives
+	case Closes, AwaitsClosure:
+		return results.StepCloses
+	}
+	return results.StepSends
+}
 
 // A Reply is how the reply to a message is found among those that come.
 type Reply struct {

@@ -103,6 +103,9 @@ func (b *billing) price(run *results.Run) error {
 		if run.Document.Targets[i].FlowCosts, err = b.flowCosts(run, i, c); err != nil {
 			problems = append(problems, fmt.Errorf("target %q: flows: %w", t.Name, err))
 		}
+		if note := results.UntoldSteps(run, i); note != "" {
+			bill.Warnings = append(bill.Warnings, note)
+		}
 		bills[t.Name] = bill
 		run.Document.Targets[i].Bill = &bill
 	}

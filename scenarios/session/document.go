@@ -42,6 +42,12 @@ func (s *session) document(now time.Time) results.Document {
 		if r.Elsewhere() {
 			doc.Elsewhere = append(doc.Elsewhere, r.Name)
 		}
+		if r.Socket != nil {
+			if doc.SocketSteps == nil {
+				doc.SocketSteps = map[string]string{}
+			}
+			doc.SocketSteps[r.Name] = r.Socket.Does.String()
+		}
 	}
 	doc.Preflights = s.plan.Preflights()
 	for _, t := range s.targets {
