@@ -17,6 +17,7 @@ type SocketDoc struct {
 	Reopened       int64            `json:"reopened"`                   // of these, after another one had ended
 	Failed         int64            `json:"failed"`                     // that could not be opened, refused handshakes included
 	Open           int64            `json:"open"`                       // at the end of the load
+	Opening        int64            `json:"opening,omitempty"`          // at the end of the load, neither open nor failed
 	Compressed     int64            `json:"compressed,omitempty"`       // of those opened, with messages that may be compressed
 	Closed         map[string]int64 `json:"closed"`                     // by the status code of the Close frame; 1005: without one; 1006: no Close frame
 	ClosedByServer map[string]int64 `json:"closed_by_server,omitempty"` // of these, those that the client did not begin to close
@@ -55,7 +56,7 @@ func SocketTimes(h *Histogram) *SocketTimesDoc {
 // And is the sum with another one of the same target, percentiles left out.
 func (d SocketDoc) And(o SocketDoc) SocketDoc {
 	return SocketDoc{
-		Opened: d.Opened + o.Opened, Reopened: d.Reopened + o.Reopened, Failed: d.Failed + o.Failed, Open: d.Open + o.Open,
+		Opened: d.Opened + o.Opened, Reopened: d.Reopened + o.Reopened, Failed: d.Failed + o.Failed, Open: d.Open + o.Open, Opening: d.Opening + o.Opening,
 		Compressed: d.Compressed + o.Compressed, Closed: addCodes(d.Closed, o.Closed), ClosedByServer: addCodes(d.ClosedByServer, o.ClosedByServer), ConnectedS: d.ConnectedS + o.ConnectedS,
 		Sent: d.Sent + o.Sent, Received: d.Received + o.Received, Pushes: d.Pushes + o.Pushes,
 		UnitsSent: d.UnitsSent + o.UnitsSent, UnitsReceived: d.UnitsReceived + o.UnitsReceived,
@@ -156,6 +157,9 @@ func (d *SocketDoc) Text() string {
 	}
 	if d.Failed > 0 {
 		text += fmt.Sprintf("; %s failed to open one", pricing.Counted(d.Failed, "attempt"))
+	}
+	if d.Opening > 0 {
+		text += fmt.Sprintf("; %s under way when the load ended", pricing.Counted(d.Opening, "attempt"))
 	}
 	for i, code := range slices.Sorted(maps.Keys(d.Closed)) {
 		separator := ", "

@@ -109,10 +109,10 @@ func TestMessagesOfRunsAreAddedUp(t *testing.T) {
 
 func TestWhatBecameOfConnectionsInWords(t *testing.T) {
 	d := SocketDoc{
-		Opened: 100, Reopened: 3, Failed: 1, Compressed: 90, Closed: map[string]int64{"1000": 7, "1001": 2, "1006": 1}, ClosedByServer: map[string]int64{"1001": 2, "1000": 3}, Sent: 1, Received: 5450, Pushes: 5000,
+		Opened: 100, Reopened: 3, Failed: 1, Opening: 2, Compressed: 90, Closed: map[string]int64{"1000": 7, "1001": 2, "1006": 1}, ClosedByServer: map[string]int64{"1001": 2, "1000": 3}, Sent: 1, Received: 5450, Pushes: 5000,
 		Connect: &SocketTimesDoc{P50: 12.3456, P99: 101},
 	}
-	const want = "100 connections opened in 12.3 ms at the median and 101 ms at p99, handshake included, 3 of these again after another one had ended, 90 with compressed messages; 1 attempt failed to open one; ended with code 1000: 7 (3 by the server), 1001: 2 (by the server), 1006: 1; 1 message sent and 5,450 received, 5,000 of them no replies"
+	const want = "100 connections opened in 12.3 ms at the median and 101 ms at p99, handshake included, 3 of these again after another one had ended, 90 with compressed messages; 1 attempt failed to open one; 2 attempts under way when the load ended; ended with code 1000: 7 (3 by the server), 1001: 2 (by the server), 1006: 1; 1 message sent and 5,450 received, 5,000 of them no replies"
 	if got := d.Text(); got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
@@ -173,5 +173,21 @@ func TestAMonthOfMessagesIsNoLargerForAWarmUp(t *testing.T) {
 	run.WarmUp.Seconds = []Second{warm}
 	if got := Traffic(run, 0, target, Month{Requests: 10_000}).FromClients; got.Quantity.Cmp(pricing.Whole(10_000)) != 0 {
 		t.Errorf("%s messages of clients in a month of 10,000", got.Quantity)
+	}
+}
+
+func TestATrialOfAMessageIsNoRequest(t *testing.T) {
+	for _, row := range []struct {
+		method, want string
+	}{
+		{"send", "answered over WebSocket, body: want a"},
+		{"close", "answered over WebSocket, body: want a"},
+		{"connect", "101 Switching Protocols, body: want a"},
+		{"GET", "101 Switching Protocols, body: want a"}, // as earlier versions recorded messages
+	} {
+		trial := Trial{Method: row.method, Status: 101, Check: "body: want a"}
+		if got := trial.Outcome(); got != row.want {
+			t.Errorf("%s: %q, want %q", row.method, got, row.want)
+		}
 	}
 }

@@ -96,9 +96,18 @@ func (t *Trial) BrokeOff() bool {
 	return t.Status > 0 && t.Error != "" && t.Error != ErrUnexpected.String()
 }
 
+// overSocket says whether what came is a message, or the end of a connection: its status is
+// that of the handshake before.
+func (t *Trial) overSocket() bool {
+	return t.Status == http.StatusSwitchingProtocols && slices.Contains([]string{"send", "receive", "close"}, t.Method)
+}
+
 // Outcome says what came of the request: "404 Not Found".
 func (t *Trial) Outcome() string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", t.Status, http.StatusText(t.Status)))
+	if t.overSocket() {
+		status = "answered over WebSocket"
+	}
 	switch {
 	case t.Status == 0 && t.Detail != "":
 		return "no response: " + t.Detail

@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -91,6 +92,9 @@ func (in *input) socketStep(v document.Value, steps []string, further ...string)
 		r.Keys = readKeys(keys)
 	}
 	f.placed(&r)
+	if reply := f.Get("reply"); r.Socket.Reply.Match != nil && r.Socket.Does == Sends && noJSON(r.Body) {
+		reply.Problem("finds the reply by a value of the message, which has none: it is not JSON; send a mapping, or write in order")
+	}
 	for _, key := range actionKeys {
 		r.checkNames(f.At(f.Find(key), f.Below(key)))
 		in.conceal(f.Find(key))
@@ -213,4 +217,9 @@ func matchPath(v document.Value) *check.Path {
 		return nil
 	}
 	return check.ReadPath(v, v.Node.Text)
+}
+
+// noJSON says whether a body is surely not JSON: one with places may become some.
+func noJSON(body []byte) bool {
+	return len(body) > 0 && !bytes.Contains(body, []byte("${")) && !json.Valid(body)
 }

@@ -158,6 +158,9 @@ func (t *trier) result(trial scenarios.Trial, s *results.Sample) results.Trial {
 		Target: t.targets[trial.Target].Name, Request: request.Name, Method: request.Method, At: t.epoch.Add(s.Begun).UTC(),
 		Status: s.Code, Service: probe.MS(s.Service), Expected: s.Outcome() == results.OK,
 	}
+	if request.Socket != nil {
+		doc.Method = request.Socket.Does.String()
+	}
 	doc.Check = s.Check
 	if s.Cached != targets.CacheUnsaid {
 		doc.Cache = s.Cached.String()
