@@ -138,7 +138,8 @@ Each has a start, counted from when it is requested, and a duration:
 There are latency and slow-body (with "by": "200ms"), stall, reset,
 wrong-length, truncated-chunk, garbage, 5xx, throttle, refuse, tls-failure and
 expired-certificate (at doors with "tls": true), and foreign-traffic (with
-"rate": "50/s"). "share": "10%" injects it into a tenth of the requests. At the AWS
+"rate": "50/s"). "share": "10%" injects it into a tenth of the requests. Messages of
+WebSocket APIs meet latency, stall, reset, garbage, 5xx and throttle. At the AWS
 endpoint there are aws-throttling, aws-5xx and aws-expired, and of its metrics
 metrics-missing, metrics-late and metrics-misdated (with "by": "2m").
 

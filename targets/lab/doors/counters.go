@@ -151,7 +151,11 @@ func (c *counters) count(x *exchange, billable int64) {
 	}
 	c.countRoute(x)
 	c.countCanary(x)
-	for _, fault := range x.injected {
+	t.inject(x.injected)
+}
+
+func (t *DoorTruth) inject(faults []string) {
+	for _, fault := range faults {
 		t.Injected[fault]++
 	}
 }

@@ -76,6 +76,7 @@ type exchange struct {
 
 	// Of a WebSocket API.
 	connection   *event.Socket // nil: none
+	spoilt       func(*socket) // by an injected fault, what comes of the message; nil: it is not
 	routeKey     string        // of a message, "$connect" or "$disconnect"
 	connected    bool          // the handshake succeeded
 	messages     int           // that came and went

@@ -36,6 +36,7 @@ type injectable struct {
 	shows     func(*kind) bool                                       // nil: at every door
 	change    func(*door, *exchange, *Injected)                      // a request, when it is there
 	corrupt   func(*door, *exchange, *Injected, http.ResponseWriter) // a response, when it would be sent
+	message   func(*socket)                                          // what comes of a message over WebSocket, in place of its reply
 	handshake func(*authority) (*tls.Certificate, error)             // of TLS
 	run       func(*door, *Injected)                                 // until the fault's context ends
 	refuses   *protocol.Refusal                                      // what the AWS endpoint answers
@@ -46,12 +47,12 @@ var injectables = map[string]injectable{
 	"latency":             {timed: true, change: addLatency},
 	"5xx":                 {change: respondWith(targets.FaultThrown), shows: responds(targets.FaultThrown)},
 	"throttle":            {change: respondWith(targets.FaultThrottled), shows: responds(targets.FaultThrottled)},
-	"stall":               {corrupt: stall},
-	"reset":               {corrupt: reset},
-	"slow-body":           {timed: true, corrupt: slowBody},
-	"wrong-length":        {corrupt: wrongLength},
-	"truncated-chunk":     {corrupt: truncatedChunk},
-	"garbage":             {corrupt: garbage},
+	"stall":               {corrupt: stall, message: func(*socket) {}},
+	"reset":               {corrupt: reset, message: (*socket).reset},
+	"slow-body":           {timed: true, corrupt: slowBody, shows: hasBodies},
+	"wrong-length":        {corrupt: wrongLength, shows: hasBodies},
+	"truncated-chunk":     {corrupt: truncatedChunk, shows: hasBodies},
+	"garbage":             {corrupt: garbage, message: (*socket).garble},
 	"tls-failure":         {handshake: failHandshake},
 	"expired-certificate": {handshake: showExpired},
 	"refuse":              {run: refuseConnections},
@@ -142,6 +143,10 @@ func responds(fault targets.Fault) func(*kind) bool {
 		return known
 	}
 }
+
+// hasBodies says which kinds answer requests: messages over WebSocket have no length that
+// could be wrong, and come as a whole.
+func hasBodies(k *kind) bool { return !k.OnlyMessages }
 
 func isCounted(k *kind) bool { return len(k.Watch) > 0 }
 

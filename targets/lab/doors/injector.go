@@ -175,6 +175,8 @@ func (d *door) inject(x *exchange) {
 		switch {
 		case it.what.change != nil:
 			it.what.change(d, x, it)
+		case x.connection != nil: // a message; the last fault stands
+			x.spoilt = it.what.message
 		case x.send == nil: // a response can be corrupted in one way only
 			x.send = func(w http.ResponseWriter) { it.what.corrupt(d, x, it, w) }
 		}

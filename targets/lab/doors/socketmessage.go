@@ -100,7 +100,9 @@ func (s *socketSet) exchange(c *socket, kind string) *exchange {
 func (s *socketSet) route(c *socket, x *exchange) {
 	d := s.door
 	r := s.routeOf(x)
+	d.inject(x)
 	switch {
+	case x.fault != "": // an injected one
 	case !d.account.take(x.ready):
 		x.refuse(targets.FaultThrottled, byAccount)
 	case r == nil:
@@ -115,6 +117,10 @@ func (s *socketSet) route(c *socket, x *exchange) {
 	_ = d.timer.Wait(d.life, x.ready.Add(x.overhead+x.integration)) // a lab that closes answers nothing more
 	x.elapsed = time.Since(x.begun)
 	reply := s.reply(r, x)
+	if x.spoilt != nil {
+		reply = nil
+		x.spoilt(c)
+	}
 	if reply == nil || !s.deliver(c, reply, func() {
 		x.messages++
 		x.units += pricing.WebSocketUnits(int64(len(reply)))
@@ -216,6 +222,7 @@ func (s *socketSet) disconnected(c *socket, end closing) {
 func (d *door) countMessage(x *exchange) {
 	d.counters.locked(func(t *DoorTruth) {
 		t.Billable += x.units
+		t.inject(x.injected)
 		if x.refused != "" {
 			t.Refused[string(x.refused)]++
 		}

@@ -156,7 +156,11 @@ func (s *socketSet) connect(x *exchange) bool {
 			return false
 		}
 	}
-	x.response, x.connected = &response{status: http.StatusSwitchingProtocols}, true
+	x.response = &response{status: http.StatusSwitchingProtocols}
+	if x.send != nil { // an injected fault takes the place of the answer
+		return false
+	}
+	x.connected = true
 	x.send = func(w http.ResponseWriter) { s.upgrade(w, c) }
 	return false
 }

@@ -175,20 +175,14 @@ func (f Form) Dictionary(name string) map[string]string {
 }
 
 // items returns a list of at most limit items. In the Query protocol a list is
-// a structure of numbered members, and an empty one an empty text. Source: Smithy, "AWS query
-// protocol", "Empty lists".
+// a structure of numbered members.
 func (f Form) items(name string, limit int) []any {
 	if members, ok := f.fields[name].(Object); ok {
 		if numbered, ok := members["member"].(Object); ok {
 			f.fields[name] = inOrder(numbered)
 		}
 	}
-	items, _ := value(f, name, "a list", func(s string) ([]any, error) {
-		if s != "" {
-			return nil, errNoText
-		}
-		return nil, nil
-	})
+	items, _ := value(f, name, "a list", func(string) ([]any, error) { return nil, errNoText })
 	if len(items) > limit {
 		f.Problem(name, "must not have a size greater than %d", limit)
 		return nil
