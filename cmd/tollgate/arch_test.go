@@ -80,7 +80,7 @@ var mayImport = map[string][]string{
 	"scenarios/probes/coldstart":   {"pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "targets", "results", "pricing"},
 	"scenarios/probes/cache":       {"pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "targets", "results", "pricing"},
 	"scenarios/probes/limits":      {"pricing/document", "scenarios", "scenarios/check", "scenarios/load", "scenarios/probes/probe", "targets", "results"},
-	"scenarios/probes/fanout":      {"pricing/document", "scenarios", "scenarios/load", "scenarios/probes/estimate", "scenarios/probes/probe", "results"},
+	"scenarios/probes/fanout":      {"pricing/document", "scenarios", "scenarios/load", "scenarios/probes/estimate", "scenarios/probes/probe", "scenarios/values", "results"},
 	"scenarios/probes/socketlife":  {"pricing/document", "scenarios", "scenarios/load", "scenarios/probes/probe", "targets", "targets/websocket", "results"},
 	"scenarios/probes/overhead":    {"pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "targets", "results"},
 	"scenarios/probes/claims":      {"pricing", "pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "scenarios/probes/limits", "targets", "results"},

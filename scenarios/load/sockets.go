@@ -54,5 +54,5 @@ func (e *SocketEnd) Error() string {
 	if e.Own {
 		return "closed by this end"
 	}
-	return fmt.Sprintf("closed by the other end with %d %s", e.Code, e.Reason)
+	return fmt.Sprintf("closed by the other end with code %d %s", e.Code, e.Reason)
 }

@@ -24,11 +24,11 @@ func conclude(o options, s seen) results.Finding {
 	case s.unlike != nil:
 		c.nothing(s.unlike.Error())
 	case len(s.fans) == 0:
-		c.nothing(c.whyNone())
+		c.fails(c.whyNone())
 	case c.received == 0 && s.others > 0:
 		c.nothing(fmt.Sprintf("receivers got %d pushes, and none of them carries a value of the message that was sent: let what everyone gets hold the ${uuid} of the message", s.others))
 	case c.received == 0:
-		c.nothing("no receiver got any message" + c.hint())
+		c.fails("no receiver got any message" + c.hint())
 	default:
 		c.times()
 		c.spread()
@@ -65,6 +65,12 @@ func (c *conclusion) suspect(why string) {
 func (c *conclusion) nothing(why string) {
 	c.add("How long a message takes to reach everyone cannot be told: %s.", why)
 	c.suspect(why)
+}
+
+// fails says that nothing was measured, which fails the run as well, whatever is expected.
+func (c *conclusion) fails(why string) {
+	c.nothing(why)
+	c.f.Checks = append(c.f.Checks, results.Check{Claim: "messages that reach receivers", Source: "the probe", Must: true, Measured: "none: " + why, Holds: "no"})
 }
 
 func (c *conclusion) whyNone() string {

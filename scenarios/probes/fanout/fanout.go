@@ -50,6 +50,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes/probe"
+	"tollgate/scenarios/values"
 )
 
 // Probe asks how long a message takes to reach everyone.
@@ -84,6 +85,9 @@ func parse(o document.Fields, about probe.About) probe.Question {
 		rate:    probe.Rate(o, "rate", defaultRate), wait: o.DurationOr("wait", time.Millisecond, time.Minute, defaultWait),
 		expectMissed: -1,
 	}
+	if all := about.Scenario.Requests; l.message < len(all) && all[l.message].Socket != nil && !varies(all[l.message].Body) {
+		o.ProblemAt("message", "all messages of request %q are alike, and receivers cannot tell which of them they got: put ${uuid} into what everyone gets", all[l.message].Name)
+	}
 	if s := about.Scenario.Engine.Sockets; s != nil {
 		l.ramp = s.Ramp
 	}
@@ -110,3 +114,11 @@ func (l options) longest() time.Duration {
 
 // mostIncomplete is how many messages may be incomplete until it is of no use to go on.
 func (l options) mostIncomplete() int { return max(l.messages/10, 3) }
+
+// varies says whether a body has a place whose value may differ from one message to the
+// next.
+func varies(body []byte) bool {
+	c := values.Compiler{Value: func(string, int) values.Value { return nil }}
+	c.Compile(string(body), values.Raw)
+	return c.Varies
+}

@@ -75,6 +75,23 @@ func TestWhatIsExpectedOfAFanOutMustHold(t *testing.T) {
 	}
 }
 
+func TestAFanOutThatMeasuredNothingFails(t *testing.T) {
+	for what, app := range map[string]simulate.Posts{"no connection": {Refuse: true}, "nobody gets anything": {First: 0.01, Lose: 1}} {
+		f := simulate.AskSockets(t, Probe(), "fan-out: {receivers: 5, wait: 1s}", app.Open)
+		if len(f.Checks) != 1 || !f.Checks[0].Must || f.Checks[0].Holds != "no" {
+			t.Errorf("%s: %+v", what, f.Checks)
+		}
+	}
+}
+
+func TestAMessageOfAFanOutDiffersFromOthers(t *testing.T) {
+	for body, want := range map[string]bool{"hello": false, `{"a":"$${uuid}"}`: false, `{"a":"${uuid}"}`: true, "at ${time}": true} {
+		if varies([]byte(body)) != want {
+			t.Errorf("%s: want %v", body, want)
+		}
+	}
+}
+
 // Random applications, whose percentiles are found by drawing from the same descriptions.
 func TestIntervalsHoldTheTruth(t *testing.T) {
 	const asked, receivers, drawn = 40, 6, 10_000

@@ -30,9 +30,11 @@ func conclude(o options, target targets.Target, lives []life) results.Finding {
 	}
 	c.count()
 	f.Tables, f.Series = []results.Table{c.table()}, c.series()
-	switch {
+	switch dropped := refused(c.groups[silent]); {
 	case !slices.ContainsFunc(c.groups[silent], (*life).opened):
-		c.nothing("no connection could be opened: " + c.refusals())
+		c.fails("no connection could be opened: " + c.refusals())
+	case len(dropped) > 0:
+		c.fails("connections end as soon as they are open, " + codes(dropped) + ": the server opens them and refuses to serve them")
 	case c.pushed() > 0:
 		c.nothing(fmt.Sprintf("the server sent %d messages over connections that had sent nothing, so they were not silent: choose a message that does not go to everyone, and a time without other clients", c.pushed()))
 	case atOnce(c.all):
@@ -90,6 +92,12 @@ func (c *conclusion) add(format string, args ...any) {
 func (c *conclusion) nothing(why string) {
 	c.add("When connections are ended cannot be told: %s.", why)
 	c.suspect(why)
+}
+
+// fails says that nothing was measured, which fails the run as well, whatever is expected.
+func (c *conclusion) fails(why string) {
+	c.nothing(why)
+	c.f.Checks = append(c.f.Checks, results.Check{Claim: "connections that stay open", Source: "the probe", Must: true, Measured: "none: " + why, Holds: "no"})
 }
 
 func (c *conclusion) suspect(why string) {

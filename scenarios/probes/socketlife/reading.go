@@ -320,3 +320,18 @@ func atOnce(all []*life) bool {
 	}
 	return len(groups) > 1 && atOneMoment(ended) && (oldest-youngest).Seconds() > slackOf(youngest.Seconds())+2*together(ended)
 }
+
+// refused are the connections that were opened, if all of them ended so soon that this is no
+// timeout: in less than half of the shortest that can be waited for.
+func refused(lives []*life) (all []*life) {
+	for _, l := range lives {
+		switch {
+		case !l.opened():
+		case !l.closed() || l.until-l.opening.Done > shortestWait/2:
+			return nil
+		default:
+			all = append(all, l)
+		}
+	}
+	return all
+}

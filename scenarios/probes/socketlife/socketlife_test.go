@@ -17,6 +17,7 @@ func TestWhatEndsConnectionsIsNamed(t *testing.T) {
 	}{
 		{"a timer of 10 minutes", "", func(*simulate.Enders) {}, []string{"silent connection is ended after", "with code 1001", "A message starts", "A ping starts"}, map[string]float64{"idle_timeout": 600}},
 		{"a timer with steps", "", func(e *simulate.Enders) { e.Step = 0.5 }, []string{"silent connection is ended after"}, map[string]float64{"idle_timeout": 600.25}},
+		{"connections that are dropped at once", "", func(e *simulate.Enders) { e.Idle, e.Code = 0.0002, 1006 }, []string{"cannot be told", "end as soon as they are open"}, nil},
 		{"no timer", "", func(e *simulate.Enders) { e.Idle = 0 }, []string{"not ended within 66"}, nil},
 		{"messages that do not count", "", func(e *simulate.Enders) { e.Deaf = true }, []string{"A message does not start", "A ping starts"}, map[string]float64{"idle_timeout": 600}},
 		{"pings that do not count", "", func(e *simulate.Enders) { e.DeafPing = true }, []string{"A message starts", "A ping does not start"}, map[string]float64{"idle_timeout": 600}},
