@@ -14,6 +14,7 @@ type Sockets struct {
 	Connections int            // that are held for messages of the open model
 	Path        string         // of the handshake: the source of a template; "": the target's own
 	Header      targets.Header // of the handshake
+	Timeout     time.Duration  // until a connection is open; 0: DefaultTimeout
 	Ramp        Rate           // at which connections are opened; at least one an hour
 	Lifetime    time.Duration  // after which a client ends a connection and opens another one; 0: never
 	Ping        time.Duration  // without traffic, after which a client sends a ping; 0: never
@@ -161,7 +162,7 @@ func (s *Scenario) lacking(t *targets.Target) string {
 }
 
 func (in *input) readSockets(v document.Value, s *Scenario) *Sockets {
-	f := in.fields(v, "path", "query", "headers", "connections", "ramp", "lifetime", "ping", "reconnect", "frame", "compress")
+	f := in.fields(v, "path", "query", "headers", "connections", "timeout", "ramp", "lifetime", "ping", "reconnect", "frame", "compress")
 	r := Request{Header: targets.Header{}, Values: in.values}
 	r.Path = requestPath(f.Get("path"))
 	query(f.Get("query"), &r)
@@ -172,6 +173,7 @@ func (in *input) readSockets(v document.Value, s *Scenario) *Sockets {
 	}
 	own := Sockets{
 		Path: r.Path, Header: r.Header, Values: in.values, Ramp: defaultRamp,
+		Timeout:  f.DurationOr("timeout", time.Millisecond, longestTimeout, DefaultTimeout),
 		Lifetime: f.DurationOr("lifetime", time.Second, 2*time.Hour, 0), Ping: f.DurationOr("ping", time.Second, time.Hour, 0),
 		Reconnect: Backoff{defaultReconnect, mostReconnect}, Frame: defaultFrame, Compress: f.yes("compress"),
 	}
@@ -180,6 +182,9 @@ func (in *input) readSockets(v document.Value, s *Scenario) *Sockets {
 	}
 	f.Get("ramp").Decode(&own.Ramp)
 	f.Get("reconnect").Decode(&own.Reconnect)
+	if own.Reconnect.First > own.Reconnect.Most && f.Get("reconnect").Find("most") != nil {
+		f.Get("reconnect").Problem("first is longer than most, up to which it grows")
+	}
 	own.Reconnect.Most = max(own.Reconnect.First, own.Reconnect.Most)
 	own.Connections = heldConnections(f, s.Engine)
 	return &own

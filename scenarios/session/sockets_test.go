@@ -2,9 +2,13 @@ package session
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
+	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/targets/lab"
 	"tollgate/targets/targettest"
@@ -70,5 +74,25 @@ func TestAFanOutInTheLabReachesEveryone(t *testing.T) {
 	}
 	if of := int64((receivers + 1) * messages); seen.Received != of || truth.MessagesOut-of > 1 { // one of the trial
 		t.Errorf("%d pushes were seen, and %d were sent, of %d", seen.Received, truth.MessagesOut, of)
+	}
+}
+
+// A server that refuses all connections is a result, which is kept, and not a run that could
+// not be made.
+func TestARunWithoutAConnectionIsKept(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	s, err := scenarios.Parse("closed.yaml", []byte("name: closed\ntargets: {a: {kind: origin, url: \"ws"+strings.TrimPrefix(server.URL, "http")+"\"}}\nrequests: [{name: m, send: hello}]\nwebsocket: {connections: 2}\nload: [{constant: {rate: 20/s, for: 1s}}]\nthresholds: [error_share < 1%]\n"), func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Trial = scenarios.TrialNone
+	run, err := Run(t.Context(), Config{Scenario: s, Out: t.TempDir()})
+	if err != nil || run == nil {
+		t.Fatalf("%v, %v", run, err)
+	}
+	if d := run.Document; d.Result != results.Fail || d.Targets[0].Sockets == nil || d.Targets[0].Sockets.Failed < 2 || d.Targets[0].Sockets.Opened != 0 {
+		t.Errorf("%s, %+v", d.Result, d.Targets[0].Sockets)
 	}
 }

@@ -70,7 +70,7 @@ func (c *conn) read() {
 		case websocket.Close:
 			code, reason := websocket.ClosedWith(m.Payload)
 			c.acknowledge(code)
-			c.end(ending{code: code, why: load.Ended(fmt.Sprintf("connection closed by the server with %d %s", code, reason)), answered: true})
+			c.end(ending{code: code, why: load.Ended(fmt.Sprintf("connection closed by the server with code %d %s", code, reason)), answered: true})
 			return
 		default:
 			c.receive(m)

@@ -7,7 +7,8 @@
 //     message. A flow whose first step is connect has one for each walk, and stays on it.
 //   - Connections that are held are opened at the scenario's rate, and opened again when
 //     they end: after a back-off that doubles with each failure, with a random half of it,
-//     so that clients that one event has cut off do not all come back at once.
+//     so that clients that one event has cut off do not all come back at once. Where none
+//     can be opened the load goes on, and its messages fail as requests to a dead target do.
 //   - Due is the schedule's, as for requests. Sent is when the message was written, and the
 //     last byte of its reply is when that was read. A message that waits for a connection
 //     waits as a request does: that is part of its response time. If the latest

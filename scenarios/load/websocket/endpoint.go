@@ -166,11 +166,32 @@ func (p *endpoint) openOwn(ctx context.Context, s *results.Sample, set func(*con
 	if err != nil {
 		return nil, &openingError{load.WhileSigning, err}
 	}
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
+	most := openTimeout(p.engine.job)
+	within, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	c, _, err := p.shakeHands(ctx, request, s, set)
+	c, _, err := p.shakeHands(within, request, s, set)
+	if late := within.Err() != nil && ctx.Err() == nil; err != nil && late {
+		err = lateOpening(err, most)
+	}
 	return c, p.masked(err, request, &sending)
 }
+
+// lateOpening is why a connection was not open in time: a refusal says so itself.
+func lateOpening(err error, most time.Duration) error {
+	if _, refused := errors.AsType[*refusal](err); refused {
+		return err
+	}
+	during, _ := phaseOf(err)
+	return &openingError{during, lateError(most)}
+}
+
+// A lateError is a connection that was not open within so long.
+type lateError time.Duration
+
+func (e lateError) Error() string {
+	return fmt.Sprintf("the connection was not open within %v", time.Duration(e))
+}
+func (lateError) Unwrap() error { return context.DeadlineExceeded }
 
 // masked is the error of a handshake without what is secret of it.
 func (p *endpoint) masked(err error, request *targets.Request, sending *values.Sending) error {
@@ -202,9 +223,8 @@ func (p *endpoint) mayOpen(ctx context.Context) bool {
 	return sleep(ctx, at.Sub(now))
 }
 
-// hold opens the connections of the open model, and waits until each is open or failed. It
-// fails if all did.
-func (p *endpoint) hold(n int) error {
+// hold opens the connections of the open model, and waits until each is open or failed.
+func (p *endpoint) hold(n int) {
 	p.mu.Lock()
 	for range n {
 		p.shared = append(p.shared, p.newHeld(false))
@@ -219,13 +239,12 @@ func (p *endpoint) hold(n int) error {
 			why = err
 		}
 	}
-	if failed == n {
-		return fmt.Errorf("target %q: no connection could be opened: %w", p.target.Name, why)
-	}
-	if failed > 0 {
+	switch {
+	case failed == n:
+		p.engine.job.AddNote(p.number, fmt.Sprintf("no connection could be opened before the load: %v", why))
+	case failed > 0:
 		p.engine.job.AddNote(p.number, fmt.Sprintf("%d of %d connections could not be opened at first: %v", failed, n, why))
 	}
-	return nil
 }
 
 // ofUser is the connection of a user of the closed model.

@@ -57,9 +57,7 @@ func open(job load.Job) (load.Engine, error) {
 			e.endpoints[uint16(i)] = newEndpoint(e, i, messages[i], &handshakes[i][0])
 		}
 	}
-	if err := e.prepare(); err != nil {
-		return nil, errors.Join(err, e.Close())
-	}
+	e.prepare()
 	return e, nil
 }
 
@@ -113,26 +111,25 @@ func withDefaults(h, defaults targets.Header) targets.Header {
 func composeHandshakes(job load.Job) ([][]load.Message, error) {
 	s := job.Options.Sockets
 	job.Flows, job.Budget = nil, nil
-	job.Requests = []scenarios.Request{{Name: "handshake", Method: "GET", Path: s.Path, Header: s.Header, Values: s.Values, Timeout: openTimeout}}
+	job.Requests = []scenarios.Request{{Name: "handshake", Method: "GET", Path: s.Path, Header: s.Header, Values: s.Values, Timeout: openTimeout(job)}}
 	return load.Compose(job)
 }
 
-// openTimeout is how long a connection may take to open: as long as a WebSocket API waits
-// for what is behind $connect, and a bit more.
-const openTimeout = scenarios.DefaultTimeout
+// openTimeout is how long a connection may take to open.
+func openTimeout(job load.Job) time.Duration {
+	return cmp.Or(job.Options.Sockets.Timeout, scenarios.DefaultTimeout)
+}
 
-// prepare opens the connections of the open model, at the scenario's rate. It fails if none
-// of a target's can be opened.
-func (e *engine) prepare() error {
-	var problems []error
+// prepare opens the connections of the open model, at the scenario's rate. A target to which
+// none can be opened is no error: as its messages fail, that is a result.
+func (e *engine) prepare() {
 	for _, p := range e.endpoints {
 		p.names.Resolve(e.life)
 		p.working.Go(func() { p.keepAll(e.life) })
 		if n := e.job.Options.Connections; n > 0 {
-			problems = append(problems, p.hold(n))
+			p.hold(n)
 		}
 	}
-	return errors.Join(problems...)
 }
 
 func (e *engine) now() time.Duration { return time.Since(e.job.Epoch) }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"tollgate/results"
 	"tollgate/scenarios"
@@ -160,7 +161,11 @@ func (x *exchange) fail(err error, during load.Phase) {
 	s := &x.sample
 	s.Service = max(x.endpoint.engine.now()-s.Sent, 0)
 	if s.Err = load.Classify(err, during); x.endpoint.engine.firsts.Take(s) {
-		s.Excerpt = load.FailureExcerpt(err, during, x.message.Timeout, 0, x.mask())
+		within := x.message.Timeout
+		if late, is := errors.AsType[lateError](err); is { // that of a connection that is held
+			within = time.Duration(late)
+		}
+		s.Excerpt = load.FailureExcerpt(err, during, within, 0, x.mask())
 	}
 	x.record()
 }

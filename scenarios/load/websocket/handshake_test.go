@@ -52,16 +52,12 @@ func TestWhatHandshakesCarryIsNotShown(t *testing.T) {
 			t.Parallel()
 			r := answering(t, func(c net.Conn, r *http.Request) { _, _ = io.WriteString(c, answer(r)) })
 			r.job.Options.Sockets.Header.Set("X-Api-Key", key)
-			e, err := Kind.Open(r.job)
-			if err == nil {
-				_ = e.Close()
-				t.Fatal("a connection was opened")
-			}
-			if text := err.Error(); strings.Contains(text, key) || len(text) > 2*results.MaxExcerptDetail {
+			e := r.open(t)
+			if text := r.noted(); !strings.Contains(text, "no connection could be opened") || strings.Contains(text, key) || len(text) > 2*results.MaxExcerptDetail {
 				t.Errorf("%d bytes: %s", len(text), text)
 			}
-			r.job.Options.Connections = 0
-			for _, s := range r.drive(t, closed(1, 500*time.Millisecond, 50*time.Millisecond)) {
+			r.run(t, e, every(time.Millisecond, 3))
+			for _, s := range r.sorted() {
 				if s.Excerpt != nil && (strings.Contains(s.Excerpt.Detail, key) || strings.Contains(s.Excerpt.Body, key)) {
 					t.Errorf("%+v", s.Excerpt)
 				}
@@ -97,9 +93,8 @@ func TestAHandshakesAnswerWithoutEndIsAnError(t *testing.T) {
 					}
 				}
 			})
-			_, err := Kind.Open(r.job)
-			if err == nil || !strings.Contains(err.Error(), "the header is longer than 256 KiB") {
-				t.Errorf("%v", err)
+			if r.open(t); !strings.Contains(r.noted(), "the header is longer than 256 KiB") {
+				t.Errorf("%q", r.noted())
 			}
 		})
 	}
@@ -131,13 +126,31 @@ func TestSubprotocolsAreThoseThatWereOffered(t *testing.T) {
 		if row.offered != "" {
 			r.job.Options.Sockets.Header.Set("Sec-WebSocket-Protocol", row.offered)
 		}
-		e, err := Kind.Open(r.job)
-		if good := err == nil; good != row.good || !good && !strings.Contains(err.Error(), "not offered") {
-			t.Errorf("%+v: %v", row, err)
+		e := r.open(t)
+		if good := counts(t, e).Opened > 0; good != row.good || !good && !strings.Contains(r.noted(), "not offered") {
+			t.Errorf("%+v: %q", row, r.noted())
 		}
-		if e != nil {
-			_ = e.Close()
+	}
+}
+
+// A server that accepts connections and says nothing holds up the load no longer than the
+// scenario allows, and its messages fail.
+func TestHandshakesHaveATimeout(t *testing.T) {
+	t.Parallel()
+	r := answering(t, func(c net.Conn, _ *http.Request) { _, _ = c.Read(make([]byte, 1)) })
+	r.job.Options.Sockets.Timeout = 30 * time.Millisecond
+	e := r.open(t)
+	if note := r.noted(); !strings.Contains(note, "no connection could be opened before the load: the connection was not open within 30ms") {
+		t.Errorf("%q", note)
+	}
+	r.run(t, e, every(time.Millisecond, 3))
+	for _, s := range r.sorted() {
+		if s.Err != results.ErrTimeout {
+			t.Errorf("%+v", s)
 		}
+	}
+	if len(r.samples) != 3 {
+		t.Errorf("%d samples", len(r.samples))
 	}
 }
 

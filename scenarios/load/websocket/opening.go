@@ -65,6 +65,7 @@ func (m *masked) Unwrap() error { return m.error }
 // times; set is called before anything can come over the connection.
 func (p *endpoint) shakeHands(ctx context.Context, request *targets.Request, s *results.Sample, set func(*conn)) (*conn, http.Header, error) {
 	began := p.engine.now()
+	p.count(func(d *results.SocketDoc) { d.Opening++ })
 	raw, err := p.connect(ctx, s)
 	var c *conn
 	var header http.Header
@@ -75,7 +76,10 @@ func (p *endpoint) shakeHands(ctx context.Context, request *targets.Request, s *
 	}
 	if err != nil {
 		p.engine.counters.Failed.Add(1)
-		p.count(func(d *results.SocketDoc) { d.Failed++ })
+		p.count(func(d *results.SocketDoc) {
+			d.Opening--
+			d.Failed++
+		})
 		return nil, nil, err
 	}
 	set(c)
@@ -84,6 +88,7 @@ func (p *endpoint) shakeHands(ctx context.Context, request *targets.Request, s *
 	p.open[c] = struct{}{}
 	p.mu.Unlock()
 	p.count(func(d *results.SocketDoc) {
+		d.Opening--
 		d.Opened++
 		if c.deflates {
 			d.Compressed++

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	urls "net/url"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -65,6 +66,13 @@ func (r *rig) drive(t testing.TB, turn scenarios.Turn) []results.Sample {
 	t.Helper()
 	r.run(t, r.open(t), turn)
 	return r.sorted()
+}
+
+// noted is what was noted.
+func (r *rig) noted() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return strings.Join(r.notes, "\n")
 }
 
 func (r *rig) sorted() []results.Sample {

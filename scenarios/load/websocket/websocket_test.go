@@ -179,11 +179,10 @@ func TestAHandshakeThatIsRefusedIsTheAnswer(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	r := messagesTo(s.URL, scenarios.Reply{}, "x")
-	if e, err := Kind.Open(r.job); err == nil || !strings.Contains(err.Error(), "403 Forbidden") {
-		t.Errorf("opening the connections beforehand: %v, %v", e, err)
-	}
-	r.job.Options.Connections = 0
 	all := r.drive(t, every(time.Millisecond, 1))
+	if note := r.noted(); !strings.Contains(note, "no connection could be opened before the load") || !strings.Contains(note, "403 Forbidden") {
+		t.Errorf("opening the connections beforehand: %q", note)
+	}
 	if len(all) != 1 || all[0].Code != 403 || all[0].Outcome() != results.ClientError || all[0].Excerpt == nil || !strings.Contains(all[0].Excerpt.Body, "no entry") {
 		t.Errorf("%+v", all)
 	}
