@@ -1,5 +1,5 @@
 // Command tollgate measures and prices API front doors of AWS: API Gateway
-// REST and HTTP APIs, Lambda function URLs and Application Load Balancers.
+// REST, HTTP and WebSocket APIs, Lambda function URLs and Application Load Balancers.
 //
 // Every verb is one thin file: it reads flags, calls the packages that do the
 // work and prints what they return. The result of a verb goes to standard

@@ -13,8 +13,8 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "tollgate",
 		Short: "Measure and price API front doors of AWS",
-		Long: `Tollgate drives load at API front doors of AWS (API Gateway REST and HTTP APIs,
-Lambda function URLs, Application Load Balancers, CloudFront), reads what
+		Long: `Tollgate drives load at API front doors of AWS (API Gateway REST, HTTP and
+WebSocket APIs, Lambda function URLs, Application Load Balancers, CloudFront), reads what
 CloudWatch saw, and prices a month of it, side by side.
 
 Without an AWS account, begin with the lab, which runs on this machine:
