@@ -342,19 +342,21 @@ func TestWhatIsWrongWithADistribution(t *testing.T) {
 	}
 }
 
-// A pieceServer sends one piece, and the other when it is told to.
+// A pieceServer sends its headers, and each of two pieces when it is told to.
 func pieceServer(t *testing.T, says string) (url string, more chan struct{}, left chan error) {
 	t.Helper()
 	more, left = make(chan struct{}), make(chan error, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", says)
-		fmt.Fprint(w, "one ")
-		_ = http.NewResponseController(w).Flush() // to the lab
-		select {
-		case <-more:
-			fmt.Fprint(w, "two")
-		case <-r.Context().Done():
-			left <- r.Context().Err()
+		for _, piece := range []string{"one ", "two"} {
+			_ = http.NewResponseController(w).Flush() // to the lab
+			select {
+			case <-more:
+				fmt.Fprint(w, piece)
+			case <-r.Context().Done():
+				left <- r.Context().Err()
+				return
+			}
 		}
 	}))
 	t.Cleanup(server.Close)
@@ -371,6 +373,7 @@ func TestADistributionPassesPiecesOnAsTheyCome(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		more <- struct{}{}
 		piece := make([]byte, 4)
 		if _, err := io.ReadFull(res.Body, piece); err != nil || string(piece) != "one " || res.ContentLength != -1 || res.Header.Get("X-Cache") != "Miss from cloudfront" {
 			t.Fatalf("%q, %v, %v", piece, err, res.Header)
@@ -402,7 +405,7 @@ func TestAViewerWhoLeavesAStreamEndsIt(t *testing.T) {
 }
 
 func TestAnOriginThatStopsInTheMiddleIsCutOff(t *testing.T) {
-	server, _, left := pieceServer(t, "max-age=60")
+	server, more, left := pieceServer(t, "max-age=60")
 	s := open(t, Config{Doors: []DoorConfig{
 		{Kind: "cloudfront", Name: "cdn", CDN: &Distribution{Origin: "behind"}, Overhead: atOnce(), Timeout: Duration(time.Second)},
 		{Kind: "origin", Name: "behind", Function: &Function{Proxy: server}, Overhead: atOnce()},
@@ -412,6 +415,7 @@ func TestAnOriginThatStopsInTheMiddleIsCutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
+	more <- struct{}{}
 	if body, err := io.ReadAll(res.Body); string(body) != "one " || err == nil {
 		t.Errorf("%q, %v", body, err)
 	}

@@ -94,8 +94,8 @@
 // (package edge), and asks another door of the lab over that door's own listener, as a
 // client of it. What reaches that one counts there as anything else does: requests,
 // connections, bytes, invocations. Rejected: calling the door's handler in process, which
-// takes less processor time, but has no connections and no bytes to count. Responses are
-// passed on whole, streamed ones too.
+// takes less processor time, but has no connections and no bytes to count. Responses whose
+// length is not known beforehand are passed on as they come.
 //
 // An origin is the application without a front door: the baseline.
 //

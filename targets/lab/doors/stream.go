@@ -156,6 +156,9 @@ func (d *door) pass(w http.ResponseWriter, x *exchange) {
 		d.head(w, x)
 		delete(w.Header(), "Content-Length")
 		w.WriteHeader(x.response.status)
+		if !x.called { // headers of a server do not wait for its body
+			_ = http.NewResponseController(w).Flush()
+		}
 		f := flow{pace: d.paceOf(x), door: d, exchange: x, out: w}
 		ended = f.copy()
 		x.abandoned, x.passed = f.left, f.sent
