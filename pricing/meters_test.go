@@ -206,7 +206,7 @@ var traffics = rapid.Custom(func(t *rapid.T) Traffic {
 		Authorized: n("authorised"), AuthorizerDuration: dists.Draw(t, "authorizer"), AuthorizerMemoryMB: 128,
 		Containers: Containers{Tasks: n("tasks"), VCPU: Ratio(1, 4), MemoryGB: Whole(2)},
 		Edge: Edge{
-			Viewers: rapid.SampledFrom([]Viewers{nil, ViewersIn("us"), ViewersIn("europe"), ViewersIn("japan")}).Draw(t, "viewers"), Misses: n("misses"),
+			Viewers: rapid.SampledFrom([]Viewers{nil, ViewersIn("us"), ViewersIn("europe"), ViewersIn("india"), {"japan": Ratio(1, 4), "australia": Ratio(3, 4)}}).Draw(t, "viewers"), Misses: n("misses"),
 			Plan: rapid.SampledFrom([]string{"", "pro"}).Draw(t, "plan"), Runs: n("runs"),
 			Invocations: n("edge"), Duration: dists.Draw(t, "edge duration"), MemoryMB: 128,
 		},

@@ -7,8 +7,12 @@ import (
 	"tollgate/pricing/document"
 )
 
-// areas are those for which CloudFront has prices that this program knows.
-var areas = []string{"us", "europe", "japan"}
+// Areas are those that CloudFront has prices for: the United States, Mexico and Canada;
+// Europe, Israel and Türkiye; Japan; South Africa, Kenya, Nigeria and the Middle East; South
+// America; Australia and New Zealand; Hong Kong, Indonesia, the Philippines, Singapore, South
+// Korea, Taiwan, Thailand, Malaysia and Vietnam; India. China's have a price list of their own.
+// Source: Amazon CloudFront pricing page, "Regional data transfer out to internet".
+var Areas = []string{"us", "europe", "japan", "middle-east-africa", "south-america", "australia", "asia-pacific", "india"}
 
 // Viewers are where the viewers of a distribution are: for each area the share of the
 // requests that come from there. None: there is no distribution.
@@ -28,6 +32,16 @@ var near = []struct{ region, area string }{
 	{"il-", "europe"},
 	{"ap-northeast-1", "japan"},
 	{"ap-northeast-3", "japan"},
+	{"ap-northeast-2", "asia-pacific"},
+	{"ap-east-", "asia-pacific"},
+	{"ap-southeast-2", "australia"}, // Sydney
+	{"ap-southeast-4", "australia"}, // Melbourne
+	{"ap-southeast-6", "australia"}, // Auckland
+	{"ap-southeast-", "asia-pacific"},
+	{"ap-south-", "india"},
+	{"sa-", "south-america"},
+	{"af-", "middle-east-africa"},
+	{"me-", "middle-east-africa"},
 }
 
 // ViewersNear are viewers in the area that a region is in; nil where no price of that area
@@ -44,15 +58,15 @@ func ViewersNear(region string) Viewers {
 // Decode reads an area, or a mix such as {us: 60%, europe: 40%}.
 func (all *Viewers) Decode(v document.Value) {
 	if v.Type != document.Mapping {
-		if area := v.Choice(areas...); area != "" {
+		if area := v.Choice(Areas...); area != "" {
 			*all = ViewersIn(area)
 		}
 		return
 	}
 	*all = Viewers{}
 	var sum Quantity
-	f := v.Fields(areas...)
-	for _, area := range areas {
+	f := v.Fields(Areas...)
+	for _, area := range Areas {
 		if !f.Has(area) {
 			continue
 		}
@@ -67,7 +81,7 @@ func (all *Viewers) Decode(v document.Value) {
 // String names the areas.
 func (all Viewers) String() string {
 	var names []string
-	for _, area := range areas {
+	for _, area := range Areas {
 		if all[area].Sign() > 0 {
 			names = append(names, area)
 		}
@@ -80,12 +94,12 @@ func (all Viewers) String() string {
 // once for each area: see [inAreas]. What is free of it is for all areas together
 // (Amazon CloudFront pricing page, "Free tier").
 func byViewers(id, title string, unit Unit, meter Meter) Dimension {
-	return Dimension{ID: id, Title: title, Unit: unit, Variants: areas, Allowance: id + "." + areas[0], Meter: func(t Traffic) Reading {
+	return Dimension{ID: id, Title: title, Unit: unit, Variants: Areas, Allowance: id + "." + Areas[0], Meter: func(t Traffic) Reading {
 		if len(t.Edge.Viewers) == 0 || t.Edge.Plan != "" {
 			return Reading{}
 		}
 		r := meter(t)
-		r.Variant = areas[slices.IndexFunc(areas, func(area string) bool { return t.Edge.Viewers[area].Sign() > 0 })]
+		r.Variant = Areas[slices.IndexFunc(Areas, func(area string) bool { return t.Edge.Viewers[area].Sign() > 0 })]
 		return r
 	}}
 }
@@ -94,7 +108,7 @@ func byViewers(id, title string, unit Unit, meter Meter) Dimension {
 // from all areas are taken to be alike in size, and as often answered by the cache.
 func inAreas(of ...Dimension) (all []Dimension) {
 	for _, d := range of {
-		for _, area := range areas {
+		for _, area := range Areas {
 			all = append(all, d.in(area))
 		}
 	}

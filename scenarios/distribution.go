@@ -34,7 +34,7 @@ func (in *input) distribution(f fields, t *targets.Target, s *Scenario) {
 	}
 	d.Use.Viewers = pricing.ViewersNear(t.Region)
 	if d.Use.Viewers == nil && !in.Recorded {
-		f.Problem("%s: no price of CloudFront for viewers near %s is known: write viewers: us, europe or japan, or shares of these, as far as they are there", t.Name, t.Region)
+		f.Problem("%s: no price of CloudFront for viewers near %s is known: write viewers: %s, or shares of these", t.Name, t.Region, document.OneOf(pricing.Areas))
 	}
 }
 
@@ -89,7 +89,7 @@ func distributionWarnings(t targets.Target) (all []error) {
 	case d.Unstated():
 		text := "nothing says what is behind the distribution, so that its bill is that of CloudFront alone: write behind: {kind: …}"
 		if d.ViewersAssumed {
-			text += fmt.Sprintf("; viewers are taken to be in %s: write viewers: us, europe or japan", d.Use.Viewers)
+			text += fmt.Sprintf("; viewers are taken to be in %s: write viewers: %s", d.Use.Viewers, document.OneOf(pricing.Areas))
 		}
 		all = append(all, fmt.Errorf("target %s: %s", t.Name, text))
 	case d.Origin.Kind.OnAWS():

@@ -15,7 +15,7 @@ func distributionRows() []row {
 		return `cdn: {kind: cloudfront, url: "https://d111111abcdef8.cloudfront.net", ` + keys + "}"
 	}
 	return []row{
-		{name: "a distribution before an API, in full", old: albAtLab, new: cdn(`distribution: E1A2B3C4D5E6F7, viewers: {us: 60%, europe: 40%}, plan: pro, function_share: 100%, lambda_edge: {share: 10%, duration: 5ms, memory: 128MB}, behind: {kind: http-api, region: eu-central-1, api: a1b2c3, function: {name: ml}}`)},
+		{name: "a distribution before an API, in full", old: albAtLab, new: cdn(`distribution: E1A2B3C4D5E6F7, viewers: {us: 60%, south-america: 40%}, plan: pro, function_share: 100%, lambda_edge: {share: 10%, duration: 5ms, memory: 128MB}, behind: {kind: http-api, region: eu-central-1, api: a1b2c3, function: {name: ml}}`)},
 		{name: "a distribution before a server of one's own", old: albAtLab, new: cdn(`behind: {kind: origin}`)},
 		{name: "a distribution of which nothing else is known", old: albAtLab, new: `cdn: {kind: cloudfront, url: "https://d111111abcdef8.cloudfront.net"}`},
 		{name: "a distribution under a name of one's own", old: albAtLab, new: `cdn: {kind: cloudfront, url: "https://shop.example.com", behind: {kind: alb, region: us-west-2, balancer: app/lb/50dc6c495c0c9188, zones: 3}}`},
@@ -33,7 +33,7 @@ func distributionRows() []row {
 		{name: "messages behind a distribution", old: albAtLab, new: cdn("behind: {kind: websocket-api, region: us-east-1}"), want: `"websocket-api" cannot be behind a distribution here`},
 		{name: "a key of another kind of origin", old: albAtLab, new: cdn("behind: {kind: http-api, region: us-east-1, zones: 2}"), want: "belongs to alb, and this target is of kind http-api"},
 		{name: "viewers who do not add up", old: albAtLab, new: cdn("viewers: {us: 60%, europe: 60%}"), want: "must add up to 1", deeper: true},
-		{name: "viewers of whose area no price is known", old: albAtLab, new: cdn("behind: {kind: http-api, region: ap-south-1}"), want: "no price of CloudFront for viewers near ap-south-1 is known: write viewers", deeper: true},
+		{name: "viewers of whose area no price is known", old: albAtLab, new: cdn("behind: {kind: http-api, region: cn-north-1}"), want: "no price of CloudFront for viewers near cn-north-1 is known: write viewers", deeper: true},
 		{name: "a share above all", old: albAtLab, new: cdn("function_share: 120%"), want: "120%", deeper: true},
 		{name: "signatures through a distribution", old: albAtLab, new: cdn("auth: {iam: {}}"), want: "cloudfront"},
 	}

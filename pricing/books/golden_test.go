@@ -219,6 +219,24 @@ var golden = []struct {
 		pricing.AlwaysFree, "$10.00 $1,531.78", "$1,541.78", // 10,240 GB × 0.085 + 8,267.25 GB × 0.080
 	},
 	{
+		"CloudFront: 50 TB go to Australia", "infracost golden file: $1,167.36 for 10,240 GB and $4,014.08 for 40,960 GB",
+		list(pricing.CloudFrontTransfer),
+		pricing.Traffic{Requests: stated(51_200), ResponseBytes: point(1 << 30), Edge: pricing.Edge{Viewers: pricing.ViewersIn("australia")}},
+		pricing.NoFreeTier, "$5,181.44", "$5,181.44",
+	},
+	{
+		"CloudFront: 4,234 GB go to an origin from South America", "infracost golden file: $529.25",
+		list(pricing.CloudFrontOrigin),
+		pricing.Traffic{Requests: stated(4234), RequestBytes: point(1 << 30), Edge: pricing.Edge{Viewers: pricing.ViewersIn("south-america"), Misses: stated(4234)}},
+		pricing.NoFreeTier, "$529.25", "$529.25",
+	},
+	{
+		"CloudFront: 100 M requests from India", "infracost golden file: $0.0120 per 10 k",
+		list(pricing.CloudFrontRequests),
+		pricing.Traffic{Requests: stated(100 * million), Edge: pricing.Edge{Viewers: pricing.ViewersIn("india")}},
+		pricing.NoFreeTier, "$120.00", "$120.00",
+	},
+	{
 		"Transfer: 10 TB and 1 GB more", "infracost golden file: 10,240 GB × $0.09, then $0.085",
 		list(pricing.DataOut),
 		pricing.Traffic{Requests: stated(10_241), ResponseBytes: point(1 << 30)},
