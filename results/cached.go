@@ -61,7 +61,9 @@ func (c *cacheCounts) said() (all, passedOn int64) {
 	return all, passedOn
 }
 
-// HitRatio is the share of hits among the responses that can be kept and are no errors;
+// HitRatio is the share of hits among the responses to GET and HEAD that are no errors, as
+// CloudWatch's CacheHitRate has it (CloudFront developer guide, "Types of metrics for
+// CloudFront": POST, PUT and errors are left out);
 // false: there is none.
 func (f *Figures) HitRatio() (share float64, of int64, known bool) {
 	hits := f.Cache[targets.CacheHit.String()]
@@ -81,12 +83,12 @@ func (f *Figures) CacheText() string {
 	}
 	text := fmt.Sprintf("%s of %s reached the origin", pricing.Count(passed), pricing.Counted(all, "request"))
 	if share, of, known := f.HitRatio(); known {
-		text += fmt.Sprintf("; of %s without errors %.1f%% were hits", pricing.Count(of), 100*share)
+		text += fmt.Sprintf("; of %s to GET and HEAD without errors %.1f%% were hits", pricing.Counted(of, "response"), 100*share)
 	}
 	for _, a := range []struct {
 		of   targets.CacheAnswer
 		what string
-	}{{targets.CacheRefresh, "were confirmed by the origin"}, {targets.CacheEdge, "were answered by the edge itself"}, {targets.CacheKeptError, "were errors from the cache"}, {targets.CacheError, "were errors, which are taken to be the origin's"}} {
+	}{{targets.CachePassed, "were of methods that are not kept"}, {targets.CacheRefresh, "were confirmed by the origin"}, {targets.CacheEdge, "were answered by the edge itself"}, {targets.CacheKeptError, "were errors from the cache"}, {targets.CacheError, "were errors, which are taken to be the origin's"}} {
 		if n := counts[a.of]; n > 0 {
 			text += fmt.Sprintf("; %s %s", pricing.Count(n), a.what)
 		}

@@ -1,5 +1,7 @@
 package targets
 
+import "net/http"
+
 // A CacheAnswer is what a response says of the cache in front of what is asked.
 type CacheAnswer uint8
 
@@ -11,11 +13,12 @@ const (
 	CacheEdge                         // code at the edge answered, or the edge refused
 	CacheRefresh                      // the origin said that what is kept is the latest
 	CacheMiss
-	CacheError // it is an error, of the origin or of the edge
+	CacheError  // it is an error, of the origin or of the edge
+	CachePassed // its method is one whose responses are not kept
 	NumCacheAnswers
 )
 
-var cacheAnswerNames = [NumCacheAnswers]string{"unsaid", "hit", "kept_error", "edge", "refresh", "miss", "error"}
+var cacheAnswerNames = [NumCacheAnswers]string{"unsaid", "hit", "kept_error", "edge", "refresh", "miss", "error", "passed"}
 
 func (a CacheAnswer) String() string { return cacheAnswerNames[a] }
 
@@ -32,6 +35,17 @@ func CacheAnswerNamed(name string) (CacheAnswer, bool) {
 // PassedOn says whether a request reached what is behind the cache. An error is taken to have
 // done so, since its response does not say whose it is.
 func (a CacheAnswer) PassedOn() bool { return a > CacheEdge }
+
+// Answer is what a response to a method says by its headers. A miss of any other method than
+// GET and HEAD is none: its response would not have been kept, and CloudWatch's hit rate
+// leaves it out.
+func (h CacheHeaders) Answer(method, value, age string) CacheAnswer {
+	a := h.Read(value, age)
+	if a == CacheMiss && method != http.MethodGet && method != http.MethodHead {
+		return CachePassed
+	}
+	return a
+}
 
 // CacheHeaders are the headers by which a kind's responses say what its cache did.
 type CacheHeaders struct {

@@ -17,7 +17,7 @@ func (r *reconciler) distribution() {
 	for _, m := range r.aws[targets.RoleHitRate] {
 		if rate, known := m.Total["Average"]; known && r.client.kept > 0 {
 			mine := 100 * float64(r.client.hits) / float64(r.client.kept)
-			r.row("cache hit rate", "percent", &mine, &rate, nil, "CloudWatch leaves out what cannot be kept, such as POST; the client's is of all responses that are no errors")
+			r.row("cache hit rate", "percent", &mine, &rate, nil, "of GET and HEAD, without errors")
 		}
 	}
 }

@@ -108,7 +108,7 @@ func (m *Message) Cached(get func(name string) string) targets.CacheAnswer {
 	if m.cached.Name == "" {
 		return targets.CacheUnsaid
 	}
-	return m.cached.Read(get(m.cached.Name), get(ageHeader))
+	return m.cached.Answer(m.Request.Method, get(m.cached.Name), get(ageHeader))
 }
 
 // Varies reports whether one sending differs from another by its values.

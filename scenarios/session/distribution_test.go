@@ -53,7 +53,11 @@ func TestARunKnowsWhatADistributionDid(t *testing.T) {
 		trial[one.Cache]++
 	}
 	for answer, word := range map[targets.CacheAnswer]string{targets.CacheHit: "Hit", targets.CacheMiss: "Miss"} {
-		if n := seen.Cache[answer.String()] + trial[answer.String()]; n != cdn.Distribution.Results[word] {
+		n := seen.Cache[answer.String()] + trial[answer.String()]
+		if answer == targets.CacheMiss {
+			n += seen.Cache["passed"] + trial["passed"]
+		}
+		if n != cdn.Distribution.Results[word] {
 			t.Errorf("%s: %d counted, %d happened", word, n, cdn.Distribution.Results[word])
 		}
 	}
@@ -61,9 +65,12 @@ func TestARunKnowsWhatADistributionDid(t *testing.T) {
 	if errors != cdn.Distribution.Results["Error"] || seen.Requests+int64(len(run.Document.Trial)) != cdn.Requests {
 		t.Errorf("errors: %d counted, %d happened; requests: %d and %d", errors, cdn.Distribution.Results["Error"], seen.Requests, cdn.Requests)
 	}
-	passed := seen.Cache["miss"] + seen.Cache["error"] + trial["miss"] + trial["error"]
+	passed := seen.Cache["miss"] + seen.Cache["passed"] + seen.Cache["error"] + trial["miss"] + trial["passed"] + trial["error"]
 	if passed != api.Requests || passed != cdn.Distribution.Origin {
 		t.Errorf("%d reached the origin as counted, %d in truth", passed, api.Requests)
+	}
+	if seen.Cache["passed"] == 0 || seen.Cache["passed"]+trial["passed"] != cdn.Requests-cdn.CacheHits-cdn.CacheMisses-errors {
+		t.Errorf("%d responses to POST, %+v", seen.Cache["passed"], cdn)
 	}
 	for _, c := range seen.Observed.Checks {
 		if (c.What == results.CheckRequests || c.What == results.CheckOrigin || c.What == "4xx") && (c.Gap == nil || *c.Gap != 0) {
@@ -77,7 +84,7 @@ func TestARunKnowsWhatADistributionDid(t *testing.T) {
 func checkCents(t *testing.T, seen results.TargetDoc) {
 	t.Helper()
 	const month = 40_000_000
-	passed := pricing.Ratio(month*(seen.Cache["miss"]+seen.Cache["error"]), seen.Requests)
+	passed := pricing.Ratio(month*(seen.Cache["miss"]+seen.Cache["passed"]+seen.Cache["error"]), seen.Requests)
 	want := map[string]string{
 		pricing.CloudFrontRequests.Key("europe"): "$48.00", // at $0.0120 for 10,000
 		pricing.HTTPRequests.ID:                  fmt.Sprint(pricing.Money(passed.Div(pricing.Whole(1_000_000)))),
