@@ -26,21 +26,26 @@ func behindDistribution(name, title string, origin Door, notes func(*Workload) [
 		adapt:        func(w *Workload, t *Traffic) { w.passCDN(origin, t) },
 		ruledOut:     func(w *Workload) string { return w.withoutOrigin(origin) },
 		FreeRefusals: origin.FreeRefusals,
-		RouteMetrics: origin.RouteMetrics, Links: origin.Links,
+		RouteMetrics: origin.RouteMetrics, Links: origin.Links, Experimental: origin.Experimental,
 		notes: notes,
 	}
 }
 
 // Distribution is the front door that is billed for a CloudFront distribution in front of
 // origin: paid by usage, or under a flat-rate plan. An origin that no entry of [Doors] has
-// a distribution in front of, such as a server that AWS does not bill, is put behind one here.
+// a distribution in front of, such as a server that AWS does not bill or a Lambda Web
+// Function, is put behind one here.
 func Distribution(origin Door, flatRate bool) Door {
 	for _, d := range Doors {
 		if d.Origin == origin.Name && d.FlatRate == flatRate {
 			return d
 		}
 	}
-	d := behindDistribution(CloudFront.Name+"-"+origin.Name, "a server", origin, nil)
+	before := "a server"
+	if len(origin.Billed) > 0 {
+		before = "a " + origin.Title
+	}
+	d := behindDistribution(CloudFront.Name+"-"+origin.Name, before, origin, nil)
 	if flatRate {
 		return underPlan(d, d.Name+"-plan")
 	}

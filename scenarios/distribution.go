@@ -10,7 +10,7 @@ import (
 )
 
 // originKeys are those of the front door behind a distribution.
-var originKeys = []string{"kind", "url", "region", "api", "stage", "function", "cache", "balancer", "rules", "zones", "private_endpoint"}
+var originKeys = []string{"kind", "url", "region", "api", "stage", "function", "cache", "balancer", "rules", "zones", "private_endpoint", "web_function"}
 
 var distributionForm = document.Form(`^E[A-Z0-9]{7,31}$`)
 

@@ -17,6 +17,8 @@ func distributionRows() []row {
 	return []row{
 		{name: "a distribution before an API, in full", old: albAtLab, new: cdn(`distribution: E1A2B3C4D5E6F7, viewers: {us: 60%, south-america: 40%}, plan: pro, function_share: 100%, lambda_edge: {share: 10%, duration: 5ms, memory: 128MB}, behind: {kind: http-api, region: eu-central-1, api: a1b2c3, function: {name: ml}}`)},
 		{name: "a distribution before a server of one's own", old: albAtLab, new: cdn(`behind: {kind: origin}`)},
+		{name: "a distribution before a Web Function", old: albAtLab, new: cdn(`behind: {kind: lambda-web, url: "https://a1b2c3d4e5.x9y.lambda-web.eu-west-1.on.aws", web_function: {name: shop, cpu: 4ms, environments: 2, memory: 300MB}}`)},
+		{name: "a Web Function's key at another origin", old: albAtLab, new: cdn("behind: {kind: http-api, region: us-east-1, web_function: {name: shop}}"), want: "belongs to lambda-web, and this target is of kind http-api"},
 		{name: "a distribution of which nothing else is known", old: albAtLab, new: `cdn: {kind: cloudfront, url: "https://d111111abcdef8.cloudfront.net"}`},
 		{name: "a distribution under a name of one's own", old: albAtLab, new: `cdn: {kind: cloudfront, url: "https://shop.example.com", behind: {kind: alb, region: us-west-2, balancer: app/lb/50dc6c495c0c9188, zones: 3}}`},
 		{name: "an origin whose address names it", old: albAtLab, new: cdn(`behind: {kind: http-api, url: "https://a1b2c3.execute-api.eu-west-1.amazonaws.com"}`)},
@@ -52,6 +54,34 @@ func TestADistributionHasTheRegionAndTheFunctionOfWhatIsBehindIt(t *testing.T) {
 	}
 	if name, title := (&got).Door().Name, (&got).Title(); name != "cloudfront-http-api" || title != "CloudFront by usage, before an HTTP API" {
 		t.Errorf("billed as %s, and called %s", name, title)
+	}
+}
+
+func TestADistributionBeforeAWebFunctionIsExperimentalToo(t *testing.T) {
+	p := guarded(t, `kind: cloudfront, url: "https://d1.cloudfront.net", viewers: europe, behind: {kind: lambda-web, region: eu-west-1, web_function: {name: shop, cpu: 4ms, environments: 2, memory: 512MB}}`, "constant: {rate: 10/s, for: 10s}", "pricing: {requests_per_month: 1M}")
+	one := p.Scenario.Targets[0]
+	if title := one.Title(); title != "CloudFront by usage, before a Lambda Web Function (experimental)" || one.Door().Experimental == "" {
+		t.Errorf("%s: %q", title, one.Door().Experimental)
+	}
+	_, err := p.MonthBill(0, guardBook(t))
+	if err == nil || !strings.Contains(err.Error(), "lambdaweb.cpu") {
+		t.Errorf("its price is known: %v", err)
+	}
+	free, dollar := pricing.Money{}, pricing.Money(pricing.Whole(1))
+	bill, err := p.MonthBill(0, guardBook(t).Stating([]string{"eu-west-1"}, map[string]pricing.Money{
+		"lambdaweb.requests": free, "lambdaweb.cpu": dollar, "lambdaweb.memory": free, "lambdaweb.transfer": free,
+		"cloudfront.requests.europe": free, "cloudfront.transfer.europe": free, "cloudfront.origin.europe": free,
+	}, "test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range bill.Lines {
+		if l.Dimension == pricing.LambdaWebCPU.ID && l.Cost.String() != "$4,000.00" { // 1 M requests of 4 ms
+			t.Errorf("%s of %s", l.Cost, l.Title)
+		}
+	}
+	if bill.Total.String() != "$4,000.00" {
+		t.Errorf("in all %s", bill.Total)
 	}
 }
 

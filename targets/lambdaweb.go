@@ -40,6 +40,7 @@ var LambdaWeb = Kind{
 	ThrottledBy: "the rate limit of the endpoint, the most environments that it may have, or a quota of the account, whose responses are not documented",
 	own:         Target.webWatch,
 	uses:        Target.webUse,
+	CanBeOrigin: true,
 }
 
 const webNamespace = "AWS/Lambda/Web"

@@ -61,6 +61,9 @@ func (t *Target) Address() string {
 // State fills in what a bill of the target needs and no request tells, if the target says
 // so.
 func (t Target) State(traffic *pricing.Traffic) {
+	if d := t.Distribution; d != nil && d.Origin != nil {
+		d.Origin.State(traffic)
+	}
 	if t.Kind != nil && t.Kind.uses != nil {
 		t.Kind.uses(t, traffic)
 	}

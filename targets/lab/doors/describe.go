@@ -199,4 +199,7 @@ func (d Door) Distribute(t *targets.Target) {
 	}
 	origin.API, origin.Stage, origin.Balancer, origin.Function.Name = d.Origin.API, d.Origin.Stage, d.Origin.Balancer, d.Origin.FunctionName
 	t.Function.Name = d.Origin.FunctionName
+	if d.Origin.WebFunction != "" {
+		origin.Web.Name = d.Origin.WebFunction
+	}
 }
