@@ -62,7 +62,7 @@ func (in *input) targets(v document.Value, s *Scenario) {
 var balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
 
 // targetKeys are those of a target that are read here.
-var targetKeys = []string{"kind", "url", "region", "api", "stage", "function", "functions", "integrations", "detailed_metrics", "releases", "auth", "cache", "balancer", "rules", "zones", "private_endpoint", "web_acl", "web_function", "distribution", "viewers", "plan", "function_share", "lambda_edge", "behind"}
+var targetKeys = []string{"kind", "url", "region", "api", "stage", "function", "functions", "integrations", "detailed_metrics", "releases", "auth", "cache", "balancer", "rules", "zones", "private_endpoint", "edge", "web_acl", "web_function", "distribution", "viewers", "plan", "function_share", "lambda_edge", "behind"}
 
 func (in *input) target(name string, v document.Value, s *Scenario) targets.Target {
 	f := in.fields(v, slices.Concat(targetKeys, connectionKeys, clientKeys)...)
@@ -95,6 +95,9 @@ func (in *input) frontDoor(f fields, t *targets.Target, s *Scenario) {
 	}
 	t.CacheGB = f.cache()
 	t.EndpointZones = f.privateEndpoint()
+	if t.Edge = f.Get("edge").Yes(); t.Edge && t.EndpointZones > 0 {
+		f.Get("edge").Problem("an API is edge-optimised or private, and not both: leave edge or private_endpoint out")
+	}
 	t.WebACL = f.webACL(t)
 	f.balancer(t)
 	f.webFunction(t)

@@ -21,7 +21,7 @@ var RESTAPI = Kind{
 	Service:      "execute-api",
 	Signing:      "execute-api",
 	CanBeOrigin:  true,
-	Keys:         []string{"api", "stage", "cache", "private_endpoint", "web_acl", "function", "functions", "integrations", "detailed_metrics"},
+	Keys:         []string{"api", "stage", "cache", "private_endpoint", "edge", "web_acl", "function", "functions", "integrations", "detailed_metrics"},
 	Integrations: []string{"http", "mock", "queue", "dynamodb", "s3", "sns", "step-functions"},
 	RequestIDs:   []string{"x-amzn-RequestId", "x-amz-apigw-id"},
 	Errors:       restErrors,

@@ -34,6 +34,7 @@ type Target struct {
 
 	CacheGB       string // REST: the cache that is switched on, "" for none
 	WebACL        WebACL // in front of it; zero: none is known
+	Edge          bool   // REST: edge-optimised, with a distribution of API Gateway's own before it
 	EndpointZones int64  // REST: zones of the interface endpoint that a private one is called through, 0 for a public one
 	Rules         int64  // ALB: listener rules processed per request
 	Zones         int64  // ALB: zones with a public address, 0 for an internal one
@@ -81,10 +82,14 @@ func (t *Target) Door() pricing.Door {
 }
 
 // Title is what the front door of the target is called: of a distribution, with what it
-// stands in front of.
+// stands in front of. An edge-optimised API is billed as any other, and no distribution of it
+// is seen.
 func (t *Target) Title() string {
 	if t.Distribution != nil {
 		return t.Distribution.title()
+	}
+	if t.Edge {
+		return t.Kind.Title + ", edge-optimised"
 	}
 	return t.Kind.Title
 }

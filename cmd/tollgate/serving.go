@@ -228,7 +228,7 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 // doorOf is what a scenario says of the door of one of its targets.
 func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	l := s.Lab
-	door := lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name, TLS: l.TLS, Private: t.EndpointZones > 0, Stream: t.Function.Streaming}
+	door := lab.DoorConfig{Kind: t.Kind.Name, Name: t.Name, TLS: l.TLS, Private: t.EndpointZones > 0, Edge: t.Edge, Stream: t.Function.Streaming}
 	if t.Distribution != nil {
 		door.CDN, door.Stream = distributionOf(l.CDN, t.Name+originSuffix), false
 	}
