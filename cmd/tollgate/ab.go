@@ -209,7 +209,7 @@ func (f *pairFlags) compared(run *results.Run, cfg session.Config, failed error)
 }
 
 // scenario is what both sides receive: the request of the flags, or the scenario file.
-func (f *pairFlags) scenario(c *cobra.Command, l *loadFlags, p *pair, at *startedPair) (*scenarios.Scenario, error) {
+func (f *pairFlags) scenario(c *cobra.Command, l *loadFlags, p *pair, at *startedServers) (*scenarios.Scenario, error) {
 	if f.file == "" {
 		return f.made(c, l, p, at)
 	}
@@ -277,7 +277,7 @@ func parts(err error) []error {
 }
 
 // made is the scenario of a request that the flags describe.
-func (f *pairFlags) made(c *cobra.Command, l *loadFlags, p *pair, at *startedPair) (*scenarios.Scenario, error) {
+func (f *pairFlags) made(c *cobra.Command, l *loadFlags, p *pair, at *startedServers) (*scenarios.Scenario, error) {
 	r, err := l.request(c, at.side(p.head, 1).Address+p.paths[1])
 	if err != nil {
 		return nil, err

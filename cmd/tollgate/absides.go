@@ -45,7 +45,7 @@ func (f *pairFlags) flags(c *cobra.Command) {
 	flags.StringVar(&f.target, "target", "", "`target` of the scenario whose place both take, if it has several")
 	flags.BoolVar(&f.function, "function", false, "the commands are Lambda functions: the lab runs them behind a front door of --kind")
 	flags.StringVar(&f.memory, "memory", "", "`size` of the functions, such as 512MB (default: that of the scenario, or 512MB)")
-	flags.DurationVar(&f.within, "ready-within", 30*time.Second, "how `long` a command may take to answer its first request")
+	flags.DurationVar(&f.within, "ready-within", servesWithin, "how `long` a command may take to answer its first request")
 }
 
 // A pair is two versions that are compared.
@@ -146,8 +146,8 @@ func (p *pair) rate() string {
 	return rateOfAddresses
 }
 
-// A startedPair are the servers of the sides that are commands. It must be closed.
-type startedPair struct {
+// startedServers are those that commands started, of the sides of a pair. They must be closed.
+type startedServers struct {
 	servers [2]*process.Server
 	secrets []string
 }
@@ -161,8 +161,8 @@ type notServed struct {
 func (n *notServed) Error() string { return n.err.Error() }
 
 // start starts the commands of a pair. What it returns is never nil.
-func (p *pair) start(ctx context.Context, within time.Duration) (*startedPair, error) {
-	s := &startedPair{secrets: targets.SecretVariables(os.Environ())}
+func (p *pair) start(ctx context.Context, within time.Duration) (*startedServers, error) {
+	s := &startedServers{secrets: targets.SecretVariables(os.Environ())}
 	for i, side := range []struct{ name, text string }{{sources.Base, p.base}, {sources.Head, p.head}} {
 		if !p.commands[i] {
 			continue
@@ -180,14 +180,14 @@ func (p *pair) start(ctx context.Context, within time.Duration) (*startedPair, e
 }
 
 // side is where a side is served.
-func (s *startedPair) side(text string, i int) sources.Side {
+func (s *startedServers) side(text string, i int) sources.Side {
 	if s.servers[i] != nil {
 		return sources.Side{Address: s.servers[i].URL, Server: true}
 	}
 	return sources.Side{Address: text}
 }
 
-func (s *startedPair) close() {
+func (s *startedServers) close() {
 	for _, server := range s.servers {
 		if server != nil {
 			server.Close()
@@ -196,7 +196,7 @@ func (s *startedPair) close() {
 }
 
 // failed is which of the servers ended by itself.
-func (s *startedPair) failed() error {
+func (s *startedServers) failed() error {
 	var all []error
 	for _, server := range s.servers {
 		if server != nil {
@@ -207,14 +207,14 @@ func (s *startedPair) failed() error {
 }
 
 // hide masks secrets in what servers wrote.
-func (s *startedPair) hide(secrets []targets.Secret) {
+func (s *startedServers) hide(secrets []targets.Secret) {
 	for _, secret := range secrets {
 		s.secrets = append(s.secrets, secret.Reveal())
 	}
 }
 
 // masked is an error without secrets.
-func (s *startedPair) masked(err error) error {
+func (s *startedServers) masked(err error) error {
 	if err == nil {
 		return nil
 	}

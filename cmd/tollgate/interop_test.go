@@ -33,6 +33,7 @@ import (
 //	ca.pem              is an authority; server.pem and server.key are its certificate for
 //	                    api.internal, and client.pem and client.key one for a client
 //	other.pem           is another authority
+//	$EXAMPLES           is the folder of applications that the README serves
 func TestScriptsWithOtherServers(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join("testdata", "script", "interop", "*.txtar"))
@@ -66,6 +67,11 @@ func withServers(env *testscript.Env) error {
 		_, port, _ := net.SplitHostPort(free)
 		env.Setenv("PORT", port)
 	}
+	examples, err := filepath.Abs(filepath.Join("..", "..", "scenarios", "examples"))
+	if err != nil {
+		return err
+	}
+	env.Setenv("EXAMPLES", examples)
 	ca, other := &signer{folder: env.WorkDir}, &signer{folder: env.WorkDir}
 	return errors.Join(ca.authority("ca"), other.authority("other"), ca.issue("server", "api.internal"), ca.issue("client", ""))
 }

@@ -30,6 +30,7 @@ type runFlags struct {
 	decideFlags
 	out     string
 	lab     string
+	serve   string
 	engine  string
 	maxCost string
 	targets []string
@@ -74,7 +75,9 @@ once.
 
 ` + addressHelp + `
 
-` + serverHelp + `
+` + serverHelp + ` With --serve
+run starts the server itself, waits until it answers, and ends it afterwards; {port} in the
+command and the variable PORT are the port of the address.
 
 ` + decideHelp + `
 
@@ -86,7 +89,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
 ` + limitsHelp + "\n\n" + exitHelp + "\n" + libraryHelp(),
 		Example: `  tollgate run http://localhost:8000/predict -r 200/s -d 30s
   tollgate run https://api.example.com/items -X POST --data @item.json -H 'x-api-key: ${env:API_KEY}'
-  tollgate run http://localhost:8000/items -r 50/s --behind all
+  tollgate run http://localhost:8000/items -r 50/s --behind all --serve 'node app.js'
   tollgate run front-doors
   tollgate run front-doors --for 5s --set blocks=4
   tollgate run api.yaml --decide 5% --within 10m
@@ -105,6 +108,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
 	f := c.Flags()
 	f.StringVar(&r.continues, "continue", "", "add blocks to this `run` of the same scenario, until it is decided (see --decide)")
 	f.StringVar(&r.lab, "lab", "", "lab `file` for the targets whose url is \"lab\", in place of the scenario's lab: settings")
+	f.StringVar(&r.serve, "serve", "", "start the web server at the address, or of --function, with this `command`, and end it afterwards")
 	f.StringArrayVar(&r.targets, "target", nil, "only this `target` (may be repeated)")
 	return c
 }
@@ -134,7 +138,13 @@ func (r *runFlags) run(c *cobra.Command, name string) error {
 	if r.retries < 0 {
 		return usage(fmt.Errorf("--retry-invalid must not be negative, is %d", r.retries))
 	}
+	started, err := r.startServer(c.Context(), s)
+	defer started.close()
+	if err != nil {
+		return err
+	}
 	run, cfg, err := r.attempt(c, s)
+	err = errors.Join(err, started.masked(started.failed()))
 	if run == nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type Serve struct {
 	Command string        // for the shell; {port} stands for the port, and so does the variable PORT
 	Dir     string        // that it starts in; "": the current one
 	Env     []string      // added to the environment of this program
+	At      string        // host and port where it answers; "": a free port, of which the command has to be told
 	Within  time.Duration // it must answer
 }
 
@@ -39,13 +40,13 @@ const portMark = "{port}"
 
 // Start starts a server and waits until it answers a request with any status code.
 func (c Serve) Start(ctx context.Context) (*Server, error) {
-	free, err := FreeAddress()
+	at, err := c.place()
 	if err != nil {
 		return nil, err
 	}
-	_, port, _ := net.SplitHostPort(free)
+	_, port, _ := net.SplitHostPort(at)
 	mark := rand.Text()
-	s := &Server{URL: "http://" + net.JoinHostPort("127.0.0.1", port), name: c.Name, starter: New(mark), output: &Tail{}}
+	s := &Server{URL: "http://" + at, name: c.Name, starter: New(mark), output: &Tail{}}
 	env := append(os.Environ(), "PORT="+port, MarkName+"="+mark)
 	s.process, err = s.starter.Start(Command{
 		Args: Shell(strings.ReplaceAll(c.Command, portMark, port)), Dir: c.Dir, Env: append(env, c.Env...),
@@ -63,6 +64,18 @@ func (c Serve) Start(ctx context.Context) (*Server, error) {
 		return nil, fmt.Errorf("%w%s", err, s.Wrote())
 	}
 	return s, nil
+}
+
+// place is where the server will answer. What answers there before would be taken for it.
+func (c Serve) place() (string, error) {
+	if c.At == "" {
+		return FreeAddress()
+	}
+	if there, err := net.DialTimeout("tcp", c.At, answering); err == nil {
+		there.Close()
+		return "", fmt.Errorf("%s cannot be started: something listens at %s already: stop it, or have it measured without the command", c.Name, c.At)
+	}
+	return c.At, nil
 }
 
 // FreeAddress is a loopback address where nothing listens. Its port is below those that

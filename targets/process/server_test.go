@@ -79,3 +79,29 @@ func carriers(mark string) (pids []string) {
 	}
 	return pids
 }
+
+func TestAServerAtAnAddressOfTheUsers(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := FreeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := Serve{Name: "head", Command: "'" + exe + "' $PORT", Env: []string{"SERVE=1"}, At: at, Within: time.Minute}
+	s, err := c.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if s.URL != "http://"+at {
+		t.Errorf("it answers at %s, want %s", s.URL, at)
+	}
+	if other, err := c.Start(t.Context()); err == nil {
+		other.Close()
+		t.Error("the server that was there before is taken for it")
+	} else if !strings.Contains(err.Error(), "something listens at "+at+" already") {
+		t.Error(err)
+	}
+}
