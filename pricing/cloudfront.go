@@ -13,6 +13,7 @@ type Edge struct {
 	Refused Amount // requests that it refuses itself, which are no misses
 	Uncut   bool   // Unbilled are counted: all of them are misses, since 403 and 429 are not kept
 
+	Paths       int64  // invalidated in the month
 	Runs        Amount // of CloudFront Functions
 	Invocations Amount // of Lambda@Edge
 	Duration    Dist   // µs of one of those
@@ -36,6 +37,10 @@ var (
 		return volume(t.Edge.Misses, t.RequestBytes, "requests past the cache", "bytes")
 	})
 )
+
+// CloudFrontInvalidations are paths in requests to invalidate what is kept, whatever each
+// of them matches (Amazon CloudFront pricing page, "Invalidation requests").
+var CloudFrontInvalidations = counted("cloudfront.invalidations", "CloudFront invalidations", Paths, "paths", func(t Traffic) Amount { return amount(Whole(t.Edge.Paths)) })
 
 // Code at CloudFront's edge: CloudFront Functions by the run, Lambda@Edge by
 // the request and by GB-seconds, each rounded up to 1 ms.
@@ -98,7 +103,7 @@ func withoutCDN(w *Workload) string {
 
 func (w *Workload) atEdge(t *Traffic) {
 	t.Edge = w.CDN.At(t.Requests, "the workload")
-	t.Edge.Misses = missed(t.Requests, w.CDN.Hits)
+	t.Edge.Misses, t.Edge.Paths = missed(t.Requests, w.CDN.Hits), w.CDN.Invalidations
 	t.Invocations = missed(t.Invocations, w.CDN.Hits)
 }
 

@@ -65,7 +65,7 @@ func balancerConnections(w *Workload) []string {
 
 // cdnUse is what CloudFront itself is billed for.
 var cdnUse = slices.Concat(
-	inAreas(CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin), []Dimension{CloudFrontFunctions, EdgeRequests, EdgeDuration},
+	inAreas(CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin), []Dimension{CloudFrontFunctions, CloudFrontInvalidations, EdgeRequests, EdgeDuration},
 )
 
 // originPassed are features of an origin that a distribution in front of it takes away,

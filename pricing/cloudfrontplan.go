@@ -107,6 +107,15 @@ func underPlan(byUsage Door, name string) Door {
 		}
 	}
 	d.FlatRate = true
+	d.notes = func(w *Workload) (all []string) {
+		if byUsage.notes != nil {
+			all = byUsage.notes(w)
+		}
+		if w.CDN.Invalidations > 0 {
+			all = append(all, "no source says whether a flat-rate plan includes invalidations: they are billed as without one")
+		}
+		return all
+	}
 	d.adapt = func(w *Workload, t *Traffic) {
 		byUsage.adapt(w, t)
 		t.Edge.Plan = w.plan().Name

@@ -27,6 +27,7 @@ const (
 	Calls        Unit = "calls"
 	Traces       Unit = "traces"
 	Alarms       Unit = "alarms"
+	Paths        Unit = "paths"
 
 	RequestUnits     Unit = "request units"
 	StateTransitions Unit = "state transitions"

@@ -77,6 +77,7 @@ func TestMetersOfOtherServices(t *testing.T) {
 		{"CloudFront: only misses go to the origin", CloudFrontOrigin, Traffic{Requests: said(4), RequestBytes: size(gib), Edge: Edge{Viewers: ViewersIn("us"), Misses: said(1)}}, "1", "us"},
 		{"CloudFront: a plan is a month", CloudFrontPlans, Traffic{Edge: Edge{Viewers: ViewersIn("us"), Plan: "business"}}, "1", "business"},
 		{"CloudFront: functions cost by the run", CloudFrontFunctions, Traffic{Edge: Edge{Runs: said(5)}}, "5", ""},
+		{"CloudFront: invalidations cost by the path", CloudFrontInvalidations, Traffic{Edge: Edge{Paths: 7}}, "7", ""},
 		{"Lambda@Edge: requests", EdgeRequests, Traffic{Edge: Edge{Invocations: said(5)}}, "5", ""},
 		{"Lambda@Edge: each run is rounded up to 1 ms", EdgeDuration, Traffic{Edge: Edge{Invocations: said(1000), Duration: size(1), MemoryMB: 128}}, "0.125", ""},
 

@@ -110,7 +110,8 @@ type (
 	CDNUse struct {
 		Viewers       Viewers `json:"viewers" doc:"need"`
 		Hits          Range   `json:"hit_ratio" doc:"unit=share"`
-		FunctionShare Range   `json:"function_share" doc:"unit=share"` // requests that run a CloudFront Function
+		FunctionShare Range   `json:"function_share" doc:"unit=share"`          // requests that run a CloudFront Function
+		Invalidations int64   `json:"invalidations" doc:"min=0;max=1000000000"` // paths invalidated in a month
 		Edge          EdgeUse `json:"lambda_edge"`
 	}
 	EdgeUse struct {

@@ -219,6 +219,12 @@ var golden = []struct {
 		pricing.AlwaysFree, "$10.00 $1,531.78", "$1,541.78", // 10,240 GB × 0.085 + 8,267.25 GB × 0.080
 	},
 	{
+		"CloudFront: 12,340 paths are invalidated, of which 1,000 are free", "infracost golden file: $56.70 for 11,340 paths",
+		list(pricing.CloudFrontInvalidations),
+		pricing.Traffic{Edge: pricing.Edge{Paths: 12_340}},
+		pricing.AlwaysFree, "$56.70", "$56.70",
+	},
+	{
 		"CloudFront: 50 TB go to Australia", "infracost golden file: $1,167.36 for 10,240 GB and $4,014.08 for 40,960 GB",
 		list(pricing.CloudFrontTransfer),
 		pricing.Traffic{Requests: stated(51_200), ResponseBytes: point(1 << 30), Edge: pricing.Edge{Viewers: pricing.ViewersIn("australia")}},
