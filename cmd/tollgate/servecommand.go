@@ -51,7 +51,7 @@ func servesAt(s *scenarios.Scenario) (string, error) {
 	}
 	if proxy := string(s.Lab.Function.Proxy); proxy != "" {
 		var err error
-		if at, err = url.Parse(proxy); err != nil {
+		if at, err = targets.ParseServer(proxy); err != nil {
 			return "", fmt.Errorf("--serve: %w", err)
 		}
 	}
