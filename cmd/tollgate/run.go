@@ -30,7 +30,7 @@ type runFlags struct {
 	decideFlags
 	out     string
 	lab     string
-	serve   string
+	server  string
 	engine  string
 	maxCost string
 	targets []string
@@ -108,7 +108,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
 	f := c.Flags()
 	f.StringVar(&r.continues, "continue", "", "add blocks to this `run` of the same scenario, until it is decided (see --decide)")
 	f.StringVar(&r.lab, "lab", "", "lab `file` for the targets whose url is \"lab\", in place of the scenario's lab: settings")
-	f.StringVar(&r.serve, "serve", "", "start the web server at the address, or of --function, with this `command`, and end it afterwards")
+	f.StringVar(&r.server, "serve", "", "start the web server at the address, or of --function, with this `command`, and end it afterwards")
 	f.StringArrayVar(&r.targets, "target", nil, "only this `target` (may be repeated)")
 	return c
 }

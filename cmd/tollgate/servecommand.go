@@ -23,7 +23,7 @@ const servesWithin = 30 * time.Second
 // What it returns is never nil; it must be closed.
 func (r *runFlags) startServer(ctx context.Context, s *scenarios.Scenario) (*startedServers, error) {
 	started := &startedServers{secrets: targets.SecretVariables(os.Environ())}
-	if r.serve == "" {
+	if r.server == "" {
 		return started, nil
 	}
 	started.hide(s.Secrets)
@@ -31,7 +31,7 @@ func (r *runFlags) startServer(ctx context.Context, s *scenarios.Scenario) (*sta
 	if err != nil {
 		return started, usage(err)
 	}
-	server, err := process.Serve{Name: "the server of --serve", Command: r.serve, At: at, Within: servesWithin}.Start(ctx)
+	server, err := process.Serve{Name: "the server of --serve", Command: r.server, At: at, Within: servesWithin}.Start(ctx)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return started, coded{exitInterrupted, err}
