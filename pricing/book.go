@@ -70,7 +70,7 @@ func (b *Book) Rate(region, key string) (Rate, error) {
 const edgeRegion = "us-east-1"
 
 // atEdge is what is billed at edge locations.
-var atEdge = []Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration}
+var atEdge = []Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, CloudFrontInvalidations, EdgeRequests, EdgeDuration}
 
 // keyOf says whether a key belongs to one of some dimensions.
 func keyOf(ds []Dimension, key string) bool {

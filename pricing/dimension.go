@@ -65,7 +65,7 @@ var Services = []Service{
 	{"Fargate", []Dimension{FargateVCPU, FargateMemory}},
 	{"NAT and zones", networkBill},
 	{"PrivateLink", []Dimension{EndpointHours, EndpointBytes}},
-	{"CloudFront", []Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration}},
+	{"CloudFront", atEdge},
 	{"WAF", []Dimension{WAFACLs, WAFRules, WAFRequests}},
 	{"Services called by integrations", calledBill},
 	{"CloudWatch Logs", []Dimension{LogsIngested, LambdaLogs, LogsStored, LogsScanned}},

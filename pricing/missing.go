@@ -76,7 +76,7 @@ func (l Lack) String() string {
 
 // unlisted are what no list has that "tollgate prices update" reads.
 var unlisted = slices.Concat(calledBill, []Dimension{
-	CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, EdgeRequests, EdgeDuration,
+	CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, CloudFrontInvalidations, EdgeRequests, EdgeDuration,
 	LambdaWebRequests, LambdaWebCPU, LambdaWebMemory, LambdaWebTransfer,
 	NATHours, NATData, ZoneData,
 })

@@ -7,7 +7,6 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/results"
-	"tollgate/targets"
 )
 
 // routeRows are the figures of each route of which CloudWatch has metrics.
@@ -36,25 +35,25 @@ func routeCounts(o *results.ObservedRoute) string {
 	if o == nil {
 		return "CloudWatch was not read"
 	}
-	n, known := o.Sum(targets.RoleCount)
+	n, known := o.Requests()
 	if !known {
 		return "CloudWatch has published nothing of it: are detailed metrics on, and is the route written as the API has it?"
 	}
 	text := "CloudWatch counts " + pricing.Counted(int64(n), "request")
 	for _, class := range []struct {
-		role targets.Role
 		name string
-	}{{targets.RoleClientError, "4xx"}, {targets.RoleServerError, "5xx"}} {
-		if n, known := o.Sum(class.role); known {
+		read func() (float64, bool)
+	}{{"4xx", o.ClientErrors}, {"5xx", o.ServerErrors}} {
+		if n, known := class.read(); known {
 			text += fmt.Sprintf(", %s %s", pricing.Count(int64(n)), class.name)
 		}
 	}
-	mean, known := o.Mean(targets.RoleLatency)
+	mean, known := o.Latency()
 	if !known {
 		return text
 	}
 	text += fmt.Sprintf("; %s ms on average", digits(mean))
-	if behind, known := o.Mean(targets.RoleIntegration); known {
+	if behind, known := o.Integration(); known {
 		text += fmt.Sprintf(", %s of them behind the API", digits(behind))
 	}
 	return text
@@ -72,13 +71,7 @@ func (r *Report) routeCSV() NamedTable {
 		for _, of := range d.Routes {
 			row := []any{d.Name, of.Route, nil, nil, nil, nil, nil}
 			if o := d.Observed.ObservedRoute(of.Route); o != nil {
-				for i, read := range []func() (float64, bool){
-					func() (float64, bool) { return o.Sum(targets.RoleCount) },
-					func() (float64, bool) { return o.Sum(targets.RoleClientError) },
-					func() (float64, bool) { return o.Sum(targets.RoleServerError) },
-					func() (float64, bool) { return o.Mean(targets.RoleLatency) },
-					func() (float64, bool) { return o.Mean(targets.RoleIntegration) },
-				} {
+				for i, read := range []func() (float64, bool){o.Requests, o.ClientErrors, o.ServerErrors, o.Latency, o.Integration} {
 					if x, known := read(); known {
 						row[2+i] = x
 					}

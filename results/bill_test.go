@@ -78,11 +78,19 @@ func drawUsed(t *rapid.T, at targets.Target) used {
 	if u.target.Kind.UsagePlans {
 		u.target.CacheGB = rapid.SampledFrom(append([]string{""}, pricing.RESTCacheHours.Variants...)).Draw(t, "cache")
 	}
-	if u.target.Door().Bills(pricing.LambdaWebCPU) {
+	if at := u.serving(); at.Kind.Door.Bills(pricing.LambdaWebCPU) {
 		exactly := func(what string) pricing.Range { return pricing.Exactly(pricing.Whole(whole(what, 1, 1000))) }
-		u.target.Web.Use = pricing.WebFunctionUse{CPU: pricing.Shape{Range: exactly("CPU")}, Environments: exactly("environments"), MemoryMB: whole("MB", 1, 2048)}
+		at.Web.Use = pricing.WebFunctionUse{CPU: pricing.Shape{Range: exactly("CPU")}, Environments: exactly("environments"), MemoryMB: whole("MB", 1, 2048)}
 	}
 	return u
+}
+
+// serving is the target, or what is behind its distribution.
+func (u *used) serving() *targets.Target {
+	if d := u.target.Distribution; d != nil {
+		return d.Origin
+	}
+	return &u.target
 }
 
 // webRates are made up: AWS has published none.
@@ -138,7 +146,7 @@ func (u used) stated(seconds float64) *pricing.Workload {
 		Connections: pricing.ConnectionUse{Requests: exactly(u.sent, u.opened), Seconds: exactly(int64(seconds), 1)},
 		Balancer:    pricing.BalancerUse{Zones: &u.target.Zones, Rules: u.target.Rules},
 		Private:     pricing.PrivateUse{Zones: u.target.EndpointZones},
-		WebFunction: u.target.Web.Use,
+		WebFunction: u.serving().Web.Use,
 	}
 }
 
@@ -152,11 +160,8 @@ func TestARunAndAWorkloadOfTheSameUsageHaveTheSameBill(t *testing.T) {
 		t.Run(at.Door().Name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				u := drawUsed(t, at)
-				door, err := pricing.DoorNamed(u.target.Door().Name)
-				if err != nil {
-					t.Fatal(err)
-				}
-				run, err := book.Price("us-east-1", pricing.Measure(u.target.Door().Billed, u.measured()))
+				door := u.target.Door()
+				run, err := book.Price("us-east-1", pricing.Measure(door.Billed, u.measured()))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -19,14 +19,29 @@ type ObservedRoute struct {
 	Metrics []ObservedMetric `json:"metrics"`
 }
 
-// Sum is what CloudWatch counted over the window; false: it is not known.
-func (o *ObservedRoute) Sum(role targets.Role) (float64, bool) {
-	return totalOf(o.Metrics, role, "Sum")
+// Requests are what CloudWatch counted over the window; false: it is not known.
+func (o *ObservedRoute) Requests() (float64, bool) {
+	return totalOf(o.Metrics, targets.RoleCount, "Sum")
 }
 
-// Mean is what it timed, in milliseconds.
-func (o *ObservedRoute) Mean(role targets.Role) (float64, bool) {
-	return totalOf(o.Metrics, role, "Average")
+// ClientErrors are the 4xx of them.
+func (o *ObservedRoute) ClientErrors() (float64, bool) {
+	return totalOf(o.Metrics, targets.RoleClientError, "Sum")
+}
+
+// ServerErrors are the 5xx of them.
+func (o *ObservedRoute) ServerErrors() (float64, bool) {
+	return totalOf(o.Metrics, targets.RoleServerError, "Sum")
+}
+
+// Latency is the mean that CloudWatch timed, in milliseconds.
+func (o *ObservedRoute) Latency() (float64, bool) {
+	return totalOf(o.Metrics, targets.RoleLatency, "Average")
+}
+
+// Integration is the mean of what the API waited for what is behind it, in milliseconds.
+func (o *ObservedRoute) Integration() (float64, bool) {
+	return totalOf(o.Metrics, targets.RoleIntegration, "Average")
 }
 
 // ObservedRoute finds what CloudWatch says of a route; nil: nothing.

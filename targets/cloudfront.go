@@ -68,6 +68,13 @@ func (d *Distribution) door() pricing.Door {
 	return pricing.Distribution(d.Origin.Door(), d.Plan != "")
 }
 
+// state fills in what a bill needs of what is behind the distribution.
+func (d *Distribution) state(traffic *pricing.Traffic) {
+	if d != nil && d.Origin != nil {
+		d.Origin.State(traffic)
+	}
+}
+
 // title is that of the front door that is billed, but that of CloudFront alone where nothing
 // says what is behind it.
 func (d *Distribution) title() string {

@@ -62,9 +62,7 @@ func (t *Target) Address() string {
 // State fills in what a bill of the target needs and no request tells, if the target says
 // so.
 func (t Target) State(traffic *pricing.Traffic) {
-	if d := t.Distribution; d != nil && d.Origin != nil {
-		d.Origin.State(traffic)
-	}
+	t.Distribution.state(traffic)
 	if t.Kind != nil && t.Kind.uses != nil {
 		t.Kind.uses(t, traffic)
 	}
