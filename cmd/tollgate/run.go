@@ -76,8 +76,8 @@ once.
 ` + addressHelp + `
 
 ` + serverHelp + ` With --serve
-run starts the server itself, waits until it answers, and ends it afterwards; {port} in the
-command and the variable PORT are the port of the address.
+run starts the server itself, waits until it answers, and ends it afterwards; {port} in
+the command and the variable PORT are the port of the address.
 
 ` + decideHelp + `
 
