@@ -72,6 +72,9 @@ const edgeRegion = "us-east-1"
 // atEdge is what is billed at edge locations.
 var atEdge = []Dimension{CloudFrontRequests, CloudFrontTransfer, CloudFrontOrigin, CloudFrontPlans, CloudFrontFunctions, CloudFrontInvalidations, EdgeRequests, EdgeDuration}
 
+// AtEdge says whether a key is of what is billed at edge locations, which one region has for all.
+func AtEdge(key string) bool { return keyOf(atEdge, key) }
+
 // keyOf says whether a key belongs to one of some dimensions.
 func keyOf(ds []Dimension, key string) bool {
 	return slices.ContainsFunc(ds, func(d Dimension) bool { return slices.Contains(d.Keys(), key) })
@@ -84,7 +87,7 @@ func (b *Book) find(region, key string) (Rate, bool) {
 	if ok {
 		return r, true
 	}
-	if in, known := RegionNamed(region); !known || in.Partition != &commercial || !keyOf(atEdge, key) {
+	if in, known := RegionNamed(region); !known || in.Partition != &commercial || !AtEdge(key) {
 		return Rate{}, false
 	}
 	r, ok = b.rates(edgeRegion)[key]

@@ -3,6 +3,7 @@ package statement
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"tollgate/pricing"
@@ -42,14 +43,17 @@ func Book(w io.Writer, b *pricing.Book, filter string) error {
 }
 
 // columns are the regions that have columns of their own: those of which a book has
-// at least a quarter as many rates as of any region. Of the others it has few.
+// at least a quarter as many rates as of any region, without those that one region has for
+// all. Of the others it has few.
 func columns(b *pricing.Book) (shown, few []string) {
+	own := map[string]int{}
 	most := 0
 	for _, region := range b.Regions() {
-		most = max(most, len(b.Keys(region)))
+		own[region] = len(slices.DeleteFunc(slices.Clone(b.Keys(region)), pricing.AtEdge))
+		most = max(most, own[region])
 	}
 	for _, region := range b.Regions() {
-		if 4*len(b.Keys(region)) < most {
+		if 4*own[region] < most {
 			few = append(few, region)
 		} else {
 			shown = append(shown, region)
