@@ -36,47 +36,56 @@ func TestAConnectionCarriesNoMoreRequestsThanItMay(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			eachEngine(t, func(t *testing.T, e load.Kind) {
-				const n = 20
-				var mu sync.Mutex
-				var carried []int
-				r := newRig("http://" + listen(t, func(c net.Conn) {
-					mu.Lock()
-					me := len(carried)
-					carried = append(carried, 0)
-					mu.Unlock()
-					answerEach(c, row.answer, func() {
-						mu.Lock()
-						defer mu.Unlock()
-						carried[me]++
-					})
-				}))
-				r.job.Options.MaxConnections, r.job.Options.RequestsPerConnection = 1, row.most
-				r.job.Requests[0].Method = row.method
-				engine := r.open(t, e)
-				r.run(t, engine, every(2*time.Millisecond, n))
-				for _, s := range r.sorted() {
-					if s.Err != results.ErrNone {
-						t.Errorf("request %d: %v", s.Seq, s.Err)
-					}
-				}
-				want := 1
-				if row.most > 0 {
-					want = (n + row.most - 1) / row.most
-				}
-				h := engine.Health()
-				mu.Lock()
-				defer mu.Unlock()
-				if len(carried) != want || h.Opened != want || h.Retried != 0 || len(r.samples) != n {
-					t.Errorf("connections carried %v, %d were opened and %d requests repeated; want %d connections and no repeats", carried, h.Opened, h.Retried, want)
-				}
-				for _, k := range carried {
-					if row.most > 0 && k > row.most {
-						t.Errorf("a connection carried %d requests, at most %d are allowed", k, row.most)
-					}
-				}
+				// On a busy machine net/http closes a connection whose request it has not noted as
+				// written 50 ms after the response.
+				retried(t, func() string { return connectionsCarrying(t, e, row.method, row.answer, row.most) })
 			})
 		})
 	}
+}
+
+// connectionsCarrying sends requests on connections of which each may carry so many, 0 for any
+// number, and complains where there are more connections than that takes.
+func connectionsCarrying(t *testing.T, e load.Kind, method, answer string, most int) (complaint string) {
+	const n = 20
+	var mu sync.Mutex
+	var carried []int
+	r := newRig("http://" + listen(t, func(c net.Conn) {
+		mu.Lock()
+		me := len(carried)
+		carried = append(carried, 0)
+		mu.Unlock()
+		answerEach(c, answer, func() {
+			mu.Lock()
+			defer mu.Unlock()
+			carried[me]++
+		})
+	}))
+	r.job.Options.MaxConnections, r.job.Options.RequestsPerConnection = 1, most
+	r.job.Requests[0].Method = method
+	engine := r.open(t, e)
+	r.run(t, engine, every(2*time.Millisecond, n))
+	for _, s := range r.sorted() {
+		if s.Err != results.ErrNone {
+			t.Errorf("request %d: %v", s.Seq, s.Err)
+		}
+	}
+	want := 1
+	if most > 0 {
+		want = (n + most - 1) / most
+	}
+	h := engine.Health()
+	mu.Lock()
+	defer mu.Unlock()
+	for _, k := range carried {
+		if most > 0 && k > most {
+			t.Errorf("a connection carried %d requests, at most %d are allowed", k, most)
+		}
+	}
+	if len(carried) != want || h.Opened != want || h.Retried != 0 || len(r.samples) != n {
+		return fmt.Sprintf("connections carried %v, %d were opened and %d requests repeated; want %d connections and no repeats", carried, h.Opened, h.Retried, want)
+	}
+	return ""
 }
 
 func TestAnOldConnectionCarriesNoFurtherRequest(t *testing.T) {

@@ -83,7 +83,8 @@ type exchange struct {
 	endpoint *endpoint
 	clock    func() time.Duration
 	sample   *results.Sample
-	conn     *timedConn // the connection of the latest attempt, if it carries HTTP/1.1
+	conn     *timedConn  // the connection of the latest attempt, if it carries HTTP/1.1
+	rests    atomic.Bool // the transport has it for other requests
 	seen     *timings
 	ride     *ride // the use of a connection by the latest attempt over HTTP/2
 	received int64 // bytes of the response
@@ -203,7 +204,7 @@ func (x *exchange) send(ctx context.Context, r *targets.Request) (*http.Response
 			return res, err
 		}
 	}
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.gotConn})
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: x.gotConn, PutIdleConn: x.putIdle})
 	x.outgoing = HTTPRequest(ctx, r)
 	return x.endpoint.transport.RoundTrip(x.outgoing)
 }
@@ -223,6 +224,11 @@ func (x *exchange) gotConn(i httptrace.GotConnInfo) {
 	x.renew() // the transport writes the header after this
 	x.addCookies()
 }
+
+// putIdle notes that the transport has taken the connection back, which it does before the end
+// of the response is read. One that it closes instead may still be open for a moment: a request
+// that counted on what was allowed on it would go out without its preflight.
+func (x *exchange) putIdle(err error) { x.rests.Store(err == nil) }
 
 // renew replaces a proof that expired while the request waited for its connection. Without
 // a new one the connection is closed, so that nothing is sent.

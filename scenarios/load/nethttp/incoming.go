@@ -30,9 +30,9 @@ type incoming struct {
 	strict   http1.Strict
 	expected bool   // a response is
 	head     int64  // bytes of a request that waits with its body for "100 Continue"; 0: it does not
-	end      error  // not nil: nothing is read after what is in strict, but this
+	end      error  // not nil: nothing is read after what is in strict, but this; set by the reader alone
 	buffer   []byte // what was received and is an unfinished line
-	held     int    // of buffer; the reader's alone, like end and buffer
+	held     int    // of buffer; the reader's alone, like buffer
 }
 
 // firstBuffer is how much is received at a time, unless a line is longer.
@@ -83,7 +83,8 @@ func (m *timedConn) receive() error {
 		m.wrote.Wait()
 	}
 	if !m.expected || n > 0 && !m.now.wrote {
-		return io.EOF // an idle connection has ended, or received bytes without a request
+		m.end = io.EOF // an idle connection has ended, or received bytes without a request
+		return m.end
 	}
 	m.received(n, at)
 	m.strict.Closes = m.now.out <= m.head

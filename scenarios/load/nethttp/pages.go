@@ -52,7 +52,7 @@ func (t *roundTripper) exchange(f *arrival, s *results.Sample) exchange {
 // sent deals with what an exchange leaves behind.
 func (t *roundTripper) sent(x *exchange) {
 	t.engine.counters.Retried.Add(int64(max(x.tries-1, 0)))
-	if x.endpoint.remembers {
+	if x.endpoint.remembers && x.rests.Load() {
 		x.endpoint.rested.put(x.conn)
 	}
 }
@@ -132,9 +132,6 @@ type rested struct {
 }
 
 func (r *rested) put(m *timedConn) {
-	if m == nil {
-		return
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.conns = append(slices.DeleteFunc(r.conns, func(o *timedConn) bool { return o == m }), m)
@@ -146,15 +143,16 @@ func (r *rested) take() *timedConn {
 	defer r.mu.Unlock()
 	for n := len(r.conns); n > 0; n = len(r.conns) {
 		m := r.conns[n-1]
-		if r.conns = r.conns[:n-1]; m.isOpen() {
+		if r.conns = r.conns[:n-1]; m.rests() {
 			return m
 		}
 	}
 	return nil
 }
 
-func (m *timedConn) isOpen() bool {
+// rests reports whether the connection is open, serves no request and will serve another.
+func (m *timedConn) rests() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return !m.closed
+	return !m.closed && m.end == nil && !m.expected
 }
