@@ -59,10 +59,16 @@ func (d *door) callee(name string, variables map[string]string) callee {
 	expanded, _ := expand(name, variables)
 	of, qualifier, _ := strings.Cut(expanded, ":")
 	c := callee{function: d.functions[of], qualifier: qualifier}
-	if c.function != nil && d.sockets != nil && c.function.caller == nil {
-		c.function.caller = d
-	}
+	d.answerTo(c.function)
 	return c
+}
+
+// answerTo has a function's handler find the @connections API of the WebSocket API that
+// calls it first.
+func (d *door) answerTo(f *lambda) {
+	if f != nil && d.config.Sockets != nil && f.caller == nil {
+		f.caller = d
+	}
 }
 
 // choose settles which version of which function an exchange calls, once.

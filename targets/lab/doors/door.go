@@ -121,6 +121,7 @@ func (d *door) own(now time.Time) {
 	if d.function = d.functions[d.Name]; d.function == nil { // an origin has one that is not counted
 		d.function = newLambda(d.Name, *d.config.Function, d.seed, now)
 	}
+	d.answerTo(d.function)
 	d.FunctionName = d.Name
 }
 

@@ -175,14 +175,20 @@ func (f Form) Dictionary(name string) map[string]string {
 }
 
 // items returns a list of at most limit items. In the Query protocol a list is
-// a structure of numbered members.
+// a structure of numbered members, and an empty one an empty text. Source: Smithy, "AWS query
+// protocol", "Empty lists".
 func (f Form) items(name string, limit int) []any {
 	if members, ok := f.fields[name].(Object); ok {
 		if numbered, ok := members["member"].(Object); ok {
 			f.fields[name] = inOrder(numbered)
 		}
 	}
-	items, _ := value(f, name, "a list", func(string) ([]any, error) { return nil, errNoText })
+	items, _ := value(f, name, "a list", func(s string) ([]any, error) {
+		if s != "" {
+			return nil, errNoText
+		}
+		return nil, nil
+	})
 	if len(items) > limit {
 		f.Problem(name, "must not have a size greater than %d", limit)
 		return nil
