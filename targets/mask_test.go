@@ -72,6 +72,9 @@ func TestAnAddressShowsNoSecrets(t *testing.T) {
 	if got := (&Target{URL: u}).Address(); got != "https://api.example.com/prod" {
 		t.Error(got)
 	}
+	if got := (&Target{URL: u, Messages: true}).Address(); got != "wss://api.example.com/prod" {
+		t.Error(got)
+	}
 	if got := (&Target{URL: u, ShownPath: "/***"}).Address(); got != "https://api.example.com/***" {
 		t.Error(got)
 	}

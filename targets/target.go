@@ -51,12 +51,17 @@ type Target struct {
 }
 
 // Address is the URL as files and people may see it: without user and query, and
-// with *** for what came from the environment.
+// with *** for what came from the environment. The scheme of one that messages are sent to
+// is that of WebSocket.
 func (t *Target) Address() string {
-	if t.ShownPath != "" {
-		return t.URL.Scheme + "://" + t.URL.Host + t.ShownPath
+	scheme := t.URL.Scheme
+	if t.Messages {
+		scheme = socketScheme(scheme)
 	}
-	return (&url.URL{Scheme: t.URL.Scheme, Host: t.URL.Host, Path: t.URL.Path, RawPath: t.URL.RawPath}).String()
+	if t.ShownPath != "" {
+		return scheme + "://" + t.URL.Host + t.ShownPath
+	}
+	return (&url.URL{Scheme: scheme, Host: t.URL.Host, Path: t.URL.Path, RawPath: t.URL.RawPath}).String()
 }
 
 // State fills in what a bill of the target needs and no request tells, if the target says

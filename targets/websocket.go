@@ -37,7 +37,7 @@ var WebSocketAPI = Kind{
 	AccountThrottle: true,
 	StageInPath:     true,
 	OnlyMessages:    true,
-	MessageErrors:   map[string]int{"Forbidden": 403, "Too Many Requests": 429, "Internal server error": 500},
+	MessageErrors:   map[string]int{"Bad request body": 400, "Forbidden": 403, "Too Many Requests": 429, "Internal server error": 500},
 	APIByID:         true,
 	Unsigned:        FaultUnsigned,
 }
@@ -54,6 +54,14 @@ func HTTPScheme(scheme string) string {
 	return scheme
 }
 
+// socketScheme is the scheme of WebSocket whose handshake has that one.
+func socketScheme(http string) string {
+	if http == "https" {
+		return "wss"
+	}
+	return "ws"
+}
+
 const socketFailed = `{"message": "Internal server error"}`
 
 var webSocketErrors = ErrorResponses{
@@ -63,6 +71,7 @@ var webSocketErrors = ErrorResponses{
 	FaultMalformed:   jsonError(502, socketFailed, "InternalServerErrorException", false),
 	FaultTimeout:     jsonError(504, `{"message": "Endpoint request timed out"}`, "InternalServerErrorException", false),
 	FaultPermission:  jsonError(500, socketFailed, "InternalServerErrorException", false),
+	FaultBody:        jsonError(400, `{"message":"Bad request body"}`, "BadRequestException", true),
 	FaultNoRoute:     jsonError(403, `{"message":"Forbidden"}`, "ForbiddenException", false),
 	FaultForbidden:   jsonError(403, `{"message":"Forbidden"}`, "ForbiddenException", false),
 	FaultQuota:       jsonError(429, `{"message":"Limit Exceeded"}`, "LimitExceededException", false),

@@ -227,7 +227,7 @@ func (p *endpoint) faultIn(reply []byte) (status int, is bool) {
 		return 0, false
 	}
 	var told map[string]string
-	if json.Unmarshal(reply, &told) != nil || told["connectionId"] == "" || told["requestId"] == "" || len(told) != 3 {
+	if json.Unmarshal(reply, &told) != nil || told["connectionId"] == "" || told["requestId"]+told["messageId"] == "" || len(told) != 3 {
 		return 0, false
 	}
 	status, is = faults[told["message"]]

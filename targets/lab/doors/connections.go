@@ -1,7 +1,6 @@
 package doors
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -30,7 +29,7 @@ func (s *socketSet) manage(x *exchange) bool {
 	if !s.door.account.take(x.ready) {
 		return x.refuse(targets.FaultThrottled, byAccount)
 	}
-	if raw, err := base64.StdEncoding.DecodeString(id); err != nil || len(raw) == 0 {
+	if raw, err := gatewayEncoding.DecodeString(id); err != nil || len(raw) == 0 {
 		return x.fail(targets.FaultConnection)
 	}
 	c := s.find(id)

@@ -3,6 +3,7 @@ package doors
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"tollgate/targets"
@@ -47,9 +48,19 @@ func (s *Set) Logs() []*runtime.Log {
 	return logs
 }
 
-// Lines finds a log group among the functions'.
+// accessLogs are those of the doors that write one.
+func (s *Set) accessLogs() (logs []*runtime.Log) {
+	for _, d := range s.doors {
+		if d.accessLog != nil {
+			logs = append(logs, d.accessLog.log)
+		}
+	}
+	return logs
+}
+
+// Lines finds a log group among those of the functions and the access logs.
 func (s *Set) Lines(group string, from, to time.Time) (lines []logs.Line, known bool) {
-	for _, log := range s.Logs() {
+	for _, log := range slices.Concat(s.Logs(), s.accessLogs()) {
 		if log.Group() != group {
 			continue
 		}

@@ -135,6 +135,8 @@
 //	its idle timeout         any frame counts, in either direction, pings included
 //	its throttled messages   {"message": "Too Many Requests", ...}, the connection stays
 //	its error messages       count and are billed as messages to the client
+//	its access log           status 200 of a connection and of a good message; no line for what is
+//	                         refused before $connect, and none for calls of @connections
 //	its Close frames         1001 at the idle timeout and the end of life; by DELETE 1000
 //	services of AWS          8 ms, sigma 0.3, behind an integration
 //	client certificates      without any, the handshake fails at a custom domain
@@ -195,8 +197,8 @@
 // # What is left out
 //
 // Of functions with a command: a concurrency that their versions share, since each is a
-// pool of processes. Of WebSocket APIs: request models, API keys, integrations with HTTP servers and AWS
-// services, and what an authorizer says of a client. Mapping templates beyond a custom integration's table of errors;
+// pool of processes. Of WebSocket APIs: integrations that need mapping templates, those
+// with services of AWS among them, and what an authorizer says of a client. Mapping templates beyond a custom integration's table of errors;
 // temporary credentials, so that no token of theirs expires; health checks; HTTP/2 and gRPC towards a load balancer's
 // instances, and more than 10 MiB each way between them. Events of REST APIs have
 // header names as net/http spells them, and not as they came. net/http itself

@@ -47,6 +47,7 @@ type door struct {
 	siblings   map[string]*door // the stages of its API by their names, itself among them; nil: it is the only one
 	address    string           // of its listener
 	sockets    *socketSet       // nil: it is no WebSocket API
+	accessLog  *accessLog       // nil: it writes none
 	web        *webPool         // nil: it is no Web Function
 	webServer  *webBackend      // nil: the Web Function is modelled
 	gate       *acceptGate      // nil: the door is not at a socket
@@ -200,6 +201,7 @@ func (d *door) count(x *exchange) {
 // publish tells CloudWatch what x was, and counts what it called at the function.
 func (d *door) publish(x *exchange) {
 	d.metrics.count(x)
+	d.accessLog.write(x)
 	if x.called && !x.pending {
 		x.version.of.count(x)
 	}

@@ -79,10 +79,12 @@ type exchange struct {
 	spoilt       func(*socket) // by an injected fault, what comes of the message; nil: it is not
 	routeKey     string        // of a message, "$connect" or "$disconnect"
 	connected    bool          // the handshake succeeded
+	answered     int           // the status code of what is behind $connect; 0: nothing is
 	messages     int           // that came and went
 	units        int64         // as they are billed
 	failedBehind bool          // what is behind the door answered with an error
 	broadcast    []byte        // goes to every client, when the invocation has ended; nil: nothing does
+	logged       string        // its request id in messages about faults and in the access log; "": nothing asked yet
 }
 
 // A stage looks at an exchange on its way through a door. It returns false where
@@ -183,11 +185,23 @@ func (x *exchange) release() {
 // requestID makes up a request id as Lambda and REST APIs write it: a UUID.
 func requestID() string { return runtime.NewRequestID().String() }
 
-// gatewayID makes up a request id as API Gateway's own: 11 bytes in base64.
+// gatewayID makes up a request id, or that of a connection, as API Gateway's own: 11 bytes in
+// the base64 of URLs, so that a path can hold it. Source: as recorded in public repositories
+// (x-amz-apigw-id: Sk_QWEwEywMFf3g=, aJ8-YHpsIAMEppg=).
 func gatewayID() string {
 	id := runtime.NewRequestID()
-	return base64.StdEncoding.EncodeToString(id[:11])
+	return gatewayEncoding.EncodeToString(id[:11])
 }
+
+// gatewayID is the one that an exchange over WebSocket has.
+func (x *exchange) gatewayID() string {
+	if x.logged == "" {
+		x.logged = gatewayID()
+	}
+	return x.logged
+}
+
+var gatewayEncoding = base64.URLEncoding
 
 // The parts of a tracing header around its id.
 const (

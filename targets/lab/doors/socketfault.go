@@ -10,12 +10,12 @@ func (c *socket) reset() {
 	c.hangUp(websocket.Abnormal, "")
 }
 
-// garble sends what is no frame, and ends the connection: reserved bits are set, and the
-// opcode does not exist (RFC 6455, section 5.2).
+// garble sends what is no frame of a server, and ends the connection: reserved bits are set,
+// the opcode does not exist, and it is masked (RFC 6455, sections 5.1 and 5.2).
 func (c *socket) garble() {
 	c.mu.Lock()
 	if !c.closed {
-		_, _ = c.conn.Write([]byte("\x7f\x03HTP"))
+		_, _ = c.conn.Write([]byte("\x7f\x83HTTP/1."))
 	}
 	c.mu.Unlock()
 	c.hangUp(websocket.Abnormal, "")

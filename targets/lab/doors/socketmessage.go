@@ -2,6 +2,7 @@ package doors
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -110,6 +111,8 @@ func (s *socketSet) route(c *socket, x *exchange) {
 		x.fail(targets.FaultNoRoute)
 	case r.limit != nil && !r.limit.take(x.ready):
 		x.refuse(targets.FaultThrottled, byStage)
+	case !r.models.take(x.content()):
+		x.fail(targets.FaultBody)
 	default:
 		r.integrate(x)
 	}
@@ -148,8 +151,14 @@ func (s *socketSet) routeOf(x *exchange) *socketRoute {
 }
 
 // toldOf are what a client is told of faults. Forbidden and Internal server error are
-// recorded on AWS, to the byte; that of a throttled message is assumed.
-var toldOf = map[targets.Fault]string{targets.FaultNoRoute: "Forbidden", targets.FaultThrottled: "Too Many Requests"}
+// recorded on AWS, to the byte; Bad request body is documented; that of a throttled message is
+// assumed.
+var toldOf = map[targets.Fault]string{
+	targets.FaultNoRoute: "Forbidden", targets.FaultThrottled: "Too Many Requests", targets.FaultBody: "Bad request body",
+}
+
+// told is what a client is told of the fault of its message.
+func (x *exchange) told() string { return cmp.Or(toldOf[x.fault], "Internal server error") }
 
 // reply is what the client of a message is sent for it; nil: nothing. A function's status
 // code has no effect. Sources disagree on whether one that is no 2xx is told to the client
@@ -162,11 +171,10 @@ func (s *socketSet) reply(r *socketRoute, x *exchange) []byte {
 		}
 		return nil
 	}
-	told := toldOf[x.fault]
-	if told == "" {
-		told = "Internal server error"
+	if x.fault == targets.FaultBody { // in another form: developer guide, "Request validation for WebSocket APIs"
+		return []byte(`{"message" : "` + x.told() + `", "connectionId": "` + x.connection.ID + `", "messageId": "` + x.connection.Message + `"}`)
 	}
-	return []byte(`{"message": "` + told + `", "connectionId":"` + x.connection.ID + `", "requestId":"` + gatewayID() + `"}`)
+	return []byte(`{"message": "` + x.told() + `", "connectionId":"` + x.connection.ID + `", "requestId":"` + x.gatewayID() + `"}`)
 }
 
 // deliver sends a message to a client, unless its connection has ended. It is counted

@@ -54,6 +54,7 @@ type socketRoute struct {
 	integrate stage
 	allow     authorizer // nil: everyone may connect
 	limit     *bucket    // nil: none of its own
+	models    *models    // nil: every message may pass
 }
 
 // keyed says whether a handshake needs an API key. Source: API Gateway developer guide,
@@ -78,7 +79,7 @@ func newSocketSet(d *door) *socketSet {
 		routes: map[string]*socketRoute{}, byID: map[string]*socket{}, truth: SocketTruth{Closed: map[string]int64{}},
 	}
 	for _, config := range c.Routes {
-		r := &socketRoute{SocketRoute: config, integrate: behindRoute(d, config.Integration), allow: newAuthorizer(d, config.Authorizer)}
+		r := &socketRoute{SocketRoute: config, integrate: behindRoute(d, config.Integration), allow: newAuthorizer(d, config.Authorizer), models: newModels(config.Validate)}
 		if t := throttleOf(config, d.config.Throttle); t != nil {
 			r.limit = newBucket(*t, d.started)
 		}
@@ -150,7 +151,8 @@ func (s *socketSet) connect(x *exchange) bool {
 		if r.integrate(x); x.fault != "" {
 			return false
 		}
-		if status := x.response.status; status < 200 || status >= 300 {
+		x.answered = x.response.status
+		if status := x.answered; status < 200 || status >= 300 {
 			x.failedBehind = true
 			x.response = newResponse(status, jsonType, "")
 			return false

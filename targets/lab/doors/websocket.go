@@ -44,6 +44,7 @@ type Sockets struct {
 	Life        Duration      `json:"lifetime,omitempty"`        // default 2 hours
 	Binary      bool          `json:"binary,omitempty"`          // messages in binary frames are taken; otherwise they close the connection
 	Credentials []Credential  `json:"credentials,omitempty"`     // that the @connections API accepts; none: those of the lab
+	AccessLog   *AccessLog    `json:"access_log,omitempty"`      // none: none is written
 }
 
 // A SocketRoute is a route of a WebSocket API, and what stands behind it.
@@ -51,6 +52,7 @@ type SocketRoute struct {
 	Key         string       `json:"key"` // "$connect", "$disconnect", "$default", or what the route selection expression may yield
 	Integration *Integration `json:"integration,omitempty"`
 	TwoWay      bool         `json:"route_response,omitempty"`   // the body that comes back goes to the client
+	Validate    *Models      `json:"validate,omitempty"`         // none: every message may pass
 	Authorizer  *Authorizer  `json:"authorizer,omitempty"`       // $connect
 	Throttle    *Throttle    `json:"throttle,omitempty"`         // of its messages
 	KeyRequired *bool        `json:"api_key_required,omitempty"` // $connect; default: where there is a usage plan
@@ -113,6 +115,7 @@ func checkWebSocket(k *kind, d DoorConfig, at string, p *problems) {
 	}
 	p.throttle(at+".new_connections", s.Connects)
 	p.between(at+".idle_timeout", s.Idle, time.Millisecond, targets.WebSocketAPI.Limits.ConnectionIdle)
+	s.AccessLog.check(at+".access_log", p)
 	p.between(at+".lifetime", s.Life, time.Millisecond, targets.WebSocketAPI.Limits.Connection)
 	checkCredentials(at+".credentials", s.Credentials, p)
 	if len(s.Routes) > mostRoutes {
@@ -136,7 +139,10 @@ func (r SocketRoute) check(at string, k *kind, p *problems) {
 	if !plainRouteKey.MatchString(r.Key) {
 		p.add(`%s.key: %q must be $connect, $disconnect, $default, or a word without a "$" at its beginning`, at, r.Key)
 	}
-	r.Integration.check(at+".integration", k, p)
+	if !r.Integration.checkMapping(at+".integration", p) {
+		r.Integration.check(at+".integration", k, p)
+	}
+	r.Validate.check(at+".validate", p)
 	r.Authorizer.check(at+".authorizer", p)
 	p.throttle(at+".throttle", r.Throttle)
 	switch {
@@ -146,6 +152,8 @@ func (r SocketRoute) check(at string, k *kind, p *problems) {
 		p.add(`%s.authorizer.type: a WebSocket API knows "token" and "iam"`, at)
 	case r.KeyRequired != nil && r.Key != connectRoute:
 		p.add("%s.api_key_required: only $connect asks for a key, in the handshake", at)
+	case r.Validate != nil && (r.Key == connectRoute || r.Key == disconnectRoute):
+		p.add("%s.validate: no message comes to %s that could be checked", at, r.Key)
 	case r.TwoWay && (r.Key == connectRoute || r.Key == disconnectRoute):
 		p.add("%s.route_response: no message comes of %s that could be answered", at, r.Key)
 	}
@@ -158,6 +166,7 @@ func openWebSocket(d *door) []stage {
 		scheme = "wss://"
 	}
 	d.URL = scheme + d.address + "/" + d.Stage
+	d.accessLog = newAccessLog(d)
 	s := newSocketSet(d)
 	d.sockets = s
 	d.closers = append(d.closers, d.background.Wait)
