@@ -96,16 +96,16 @@ func (t *Trial) BrokeOff() bool {
 	return t.Status > 0 && t.Error != "" && t.Error != ErrUnexpected.String()
 }
 
-// overSocket says whether what came is a message, or the end of a connection: its status is
-// that of the handshake before.
-func (t *Trial) overSocket() bool {
-	return t.Status == http.StatusSwitchingProtocols && slices.Contains([]string{"send", "receive", "close"}, t.Method)
+// IsMessage says whether it was a message over WebSocket, or a step that waits for one or ends
+// the connection.
+func (t *Trial) IsMessage() bool {
+	return slices.Contains([]string{StepSends, StepReceives, StepCloses}, t.Method)
 }
 
 // Outcome says what came of the request: "404 Not Found".
 func (t *Trial) Outcome() string {
 	status := strings.TrimSpace(fmt.Sprintf("%d %s", t.Status, http.StatusText(t.Status)))
-	if t.overSocket() {
+	if t.IsMessage() && t.Status == http.StatusSwitchingProtocols { // of the handshake before
 		status = "answered over WebSocket"
 	}
 	switch {

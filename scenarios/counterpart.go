@@ -52,6 +52,15 @@ func (r *Request) At(t *targets.Target) *Request {
 	return r
 }
 
+// OverSocket is what a request does over WebSocket, at all targets or at those that take
+// messages; nil: nothing.
+func (r *Request) OverSocket() *SocketStep {
+	if r.Message != nil {
+		return r.Message.Socket
+	}
+	return r.Socket
+}
+
 // MessagesOf are requests as targets receive them that take messages.
 func MessagesOf(all []Request) []Request {
 	own := slices.Clone(all)

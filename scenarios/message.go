@@ -41,9 +41,9 @@ func (a SocketAction) String() string {
 	switch a {
 	case Connects:
 		return results.StepConnects
-	case Receives:
+	case Receives, AwaitsClosure: // as scenarios spell it: receive: {close: 4000}
 		return results.StepReceives
-	case Closes, AwaitsClosure:
+	case Closes:
 		return results.StepCloses
 	}
 	return results.StepSends
@@ -92,9 +92,6 @@ func (in *input) socketStep(v document.Value, steps []string, further ...string)
 		r.Keys = readKeys(keys)
 	}
 	f.placed(&r)
-	if reply := f.Get("reply"); r.Socket.Reply.Match != nil && r.Socket.Does == Sends && noJSON(r.Body) {
-		reply.Problem("finds the reply by a value of the message, which has none: it is not JSON; send a mapping, or write in order")
-	}
 	for _, key := range actionKeys {
 		r.checkNames(f.At(f.Find(key), f.Below(key)))
 		in.conceal(f.Find(key))
@@ -153,6 +150,9 @@ func (f fields) messageOf(key string, r *Request) {
 	case v.Node != nil:
 		r.Body = v.Node.JSONTemplate()
 		r.Header.Set("Content-Type", "application/json") // says how values are escaped; it is not sent
+	}
+	if r.Socket.Reply.Match != nil && noJSON(r.Body) {
+		f.Get("reply").Problem("finds the reply by a value of the message, which has none: it is not JSON; send a mapping, or write in order")
 	}
 }
 

@@ -42,13 +42,8 @@ func (s *session) document(now time.Time) results.Document {
 		if r.Elsewhere() {
 			doc.Elsewhere = append(doc.Elsewhere, r.Name)
 		}
-		if r.Socket != nil {
-			if doc.SocketSteps == nil {
-				doc.SocketSteps = map[string]string{}
-			}
-			doc.SocketSteps[r.Name] = r.Socket.Does.String()
-		}
 	}
+	doc.SocketSteps = s.socketSteps()
 	doc.Preflights = s.plan.Preflights()
 	for _, t := range s.targets {
 		doc.Targets = append(doc.Targets, results.TargetDoc{
@@ -61,6 +56,20 @@ func (s *session) document(now time.Time) results.Document {
 		doc.Targets[i].TrialSockets = tried
 	}
 	return doc
+}
+
+// socketSteps are what requests do over WebSocket, by their names; nil: none does anything.
+func (s *session) socketSteps() map[string]string {
+	steps := map[string]string{}
+	for i := range s.plan.Sent {
+		if own := s.plan.Sent[i].OverSocket(); own != nil {
+			steps[s.plan.Sent[i].Name] = own.Does.String()
+		}
+	}
+	if len(steps) == 0 {
+		return nil
+	}
+	return steps
 }
 
 // functionDocs are the functions behind a target and the requests that call each, where

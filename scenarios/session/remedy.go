@@ -73,7 +73,7 @@ func (w wording) advise(run *results.Run, err error) error {
 	for _, t := range run.Document.Targets {
 		if t.Requests > 0 && t.Failed == t.Requests && len(t.Failures) > 0 {
 			f := t.Failures[0]
-			trial := results.Trial{Request: f.Request, Status: f.Status, Check: f.Check, Error: f.Error}
+			trial := results.Trial{Request: f.Request, Method: run.Document.SocketSteps[f.Request], Status: f.Status, Check: f.Check, Error: f.Error}
 			if f.First != nil {
 				trial.Excerpt = f.First.Excerpt
 			}
@@ -95,7 +95,7 @@ func (w wording) remedies(failed []results.Trial) string {
 		}
 	}
 	if i := slices.IndexFunc(failed, func(t results.Trial) bool {
-		return t.Status >= 300 && t.Status != http.StatusProxyAuthRequired && !checked(t)
+		return t.Status >= 300 && t.Status != http.StatusProxyAuthRequired && !checked(t) && !t.IsMessage()
 	}); i >= 0 {
 		expect := fmt.Sprintf("expect: {status: %d}", failed[i].Status)
 		if w.typed {
@@ -111,6 +111,9 @@ func checked(t results.Trial) bool { return t.Check != "" && !check.IsStatus(t.C
 
 // remedy is what most likely helps against one unexpected response.
 func (w wording) remedy(t results.Trial) string {
+	if r := w.ofMessage(t); r != "" {
+		return r
+	}
 	switch status := t.Status; {
 	case status == 0 || t.BrokeOff():
 		return w.withoutResponse(t.Error, t.Detail)

@@ -155,7 +155,7 @@ func (t *trier) one(ctx context.Context, trial scenarios.Trial, tries int) (last
 func (t *trier) result(trial scenarios.Trial, s *results.Sample) results.Trial {
 	request := t.plan.Sent[s.Request].At(&t.targets[trial.Target])
 	doc := results.Trial{
-		Target: t.targets[trial.Target].Name, Request: request.Name, Method: request.Method, At: t.epoch.Add(s.Begun).UTC(),
+		Target: t.targets[trial.Target].Name, Request: t.plan.Sent[s.Request].Name, Method: request.Method, At: t.epoch.Add(s.Begun).UTC(),
 		Status: s.Code, Service: probe.MS(s.Service), Expected: s.Outcome() == results.OK,
 	}
 	if request.Socket != nil {
