@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ type Sockets struct {
 	Connections int            // that are held for messages of the open model
 	Path        string         // of the handshake: the source of a template; "": the target's own
 	Header      targets.Header // of the handshake
-	Timeout     time.Duration  // until a connection is open; 0: DefaultTimeout
+	Timeout     time.Duration  // until a connection is open
 	Ramp        Rate           // at which connections are opened; at least one an hour
 	Lifetime    time.Duration  // after which a client ends a connection and opens another one; 0: never
 	Ping        time.Duration  // without traffic, after which a client sends a ping; 0: never
@@ -61,6 +62,9 @@ func (in *input) sockets(f fields, s *Scenario) {
 	}
 	s.checkMessageTargets(f)
 	s.checkPairs(f, only)
+	if only && s.Engine.HTTP == HTTP2 {
+		f.Get("engine").Problem("http: 2 is for requests, and all that is sent are messages, whose connections begin with a handshake of HTTP/1.1: leave it out")
+	}
 	s.Engine.Sockets = in.readSockets(f.Get("websocket"), s)
 	in.connections(f, s)
 }
@@ -173,7 +177,7 @@ func (in *input) readSockets(v document.Value, s *Scenario) *Sockets {
 	}
 	own := Sockets{
 		Path: r.Path, Header: r.Header, Values: in.values, Ramp: defaultRamp,
-		Timeout:  f.DurationOr("timeout", time.Millisecond, longestTimeout, DefaultTimeout),
+		Timeout:  f.DurationOr("timeout", time.Millisecond, longestTimeout, s.longestMessage()),
 		Lifetime: f.DurationOr("lifetime", time.Second, 2*time.Hour, 0), Ping: f.DurationOr("ping", time.Second, time.Hour, 0),
 		Reconnect: Backoff{defaultReconnect, mostReconnect}, Frame: defaultFrame, Compress: f.yes("compress"),
 	}
@@ -188,6 +192,16 @@ func (in *input) readSockets(v document.Value, s *Scenario) *Sockets {
 	own.Reconnect.Most = max(own.Reconnect.First, own.Reconnect.Most)
 	own.Connections = heldConnections(f, s.Engine)
 	return &own
+}
+
+// longestMessage is the longest timeout of a message: a connection may take as long to open.
+func (s *Scenario) longestMessage() (most time.Duration) {
+	for i := range s.Requests {
+		if s.Requests[i].OverSocket() != nil {
+			most = max(most, s.Requests[i].Timeout)
+		}
+	}
+	return cmp.Or(most, DefaultTimeout)
 }
 
 // heldConnections is how many connections are held for messages.

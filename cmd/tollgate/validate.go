@@ -11,6 +11,7 @@ import (
 	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/load/engines"
 	"tollgate/scenarios/probes"
 )
 
@@ -75,6 +76,9 @@ func validate(c *cobra.Command, name string) error {
 		return document.Problem{File: s.File, Text: err.Error()}
 	} else if err != nil {
 		return err
+	}
+	if _, err := engines.All.Choose(s.Engine, s.Targets); err != nil {
+		return document.Problem{File: s.File, Text: err.Error()}
 	}
 	if len(p.Stages) > 0 {
 		fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s, %s in %v\n", name, pricing.Counted(len(s.Targets), "target"), sentText(p), p.Duration())
