@@ -182,7 +182,7 @@ func (o *Observed) check(n names) error {
 	var errs []error
 	for i, t := range o.Targets {
 		for _, c := range t.Checks {
-			errs = append(errs, OneOf(fmt.Sprintf("targets[%d].reconciliation.unit", i), c.Unit, "count", "ms"))
+			errs = append(errs, OneOf(fmt.Sprintf("targets[%d].reconciliation.unit", i), c.Unit, "count", "ms", "percent"))
 		}
 	}
 	return errors.Join(errs...)

@@ -50,7 +50,7 @@ type ObservedPoint struct {
 // Reconciled compares the client's number with AWS's.
 type Reconciled struct {
 	What   string   `json:"what" text:"name"` // "requests", "4xx", "5xx", "latency", and those of a function's log
-	Unit   string   `json:"unit"`             // "count" or "ms"
+	Unit   string   `json:"unit"`             // "count", "ms" or "percent"
 	Client *float64 `json:"client"`           // null: the client cannot know
 	AWS    *float64 `json:"aws"`              // null: AWS does not say
 	Gap    *float64 `json:"unexplained"`      // AWS − client for counts; the part of the client's mean that no metric explains for latencies

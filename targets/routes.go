@@ -20,7 +20,7 @@ const RouteForm = `\$default|(?:ANY|[A-Z]{1,16}) (/[^\s?#]*)`
 // FunctionAt is the function that a request to a path calls, and the route that says so;
 // "": the target's own function. An exact path comes before one with parameters, and that
 // before a greedy one, as at AWS; what a template puts into a path, "${…}", stands for one
-// segment.
+// segment. A route whose function has no name leads to the target's own.
 // Source: API Gateway developer guide, "Create routes for HTTP APIs", routing.
 func (t *Target) FunctionAt(method, path string) (route string, f Function) {
 	best := -1
@@ -29,8 +29,8 @@ func (t *Target) FunctionAt(method, path string) (route string, f Function) {
 			best, route, f = score, r.Route, r.Function
 		}
 	}
-	if best < 0 {
-		return "", t.Function
+	if f.Name == "" {
+		f = t.Function
 	}
 	return route, f
 }

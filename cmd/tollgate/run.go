@@ -247,7 +247,9 @@ func (r *runFlags) served(c *cobra.Command, s *scenarios.Scenario) (serving, err
 		return serving{}, usage(errors.New("--lab and --function contradict each other: write function: {proxy: ADDRESS} into the lab file"))
 	}
 	if r.lab == "" {
-		return serve(s, labConfig(s)).with(r.functions), nil
+		sv := serve(s, labConfig(s)).with(r.functions)
+		sv.notes = sv.furnish(s.Targets)
+		return sv, nil
 	}
 	config, err := readLab(c, r.lab)
 	if err != nil {
@@ -255,16 +257,17 @@ func (r *runFlags) served(c *cobra.Command, s *scenarios.Scenario) (serving, err
 	}
 	sv, err := serveFile(s, config)
 	if err != nil {
-		err = fmt.Errorf("%s: %w", r.lab, err)
+		return serving{}, usage(fmt.Errorf("%s: %w", r.lab, err))
 	}
-	return sv, usage(err)
+	sv.notes = sv.furnish(s.Targets)
+	return sv, nil
 }
 
 // live is a session with everything that a run at deployed targets needs.
 func live(book *pricing.Book) session.Config {
 	return session.Config{
 		Tool: version(), Book: book, Stamp: new(auth.Issuer).Stamp, Observer: observe.Observer{}, Log: functionLog,
-		Traces: functionTraces, Limits: configuredLimits, Renewer: renewer{},
+		Traces: functionTraces, Limits: configuredLimits, Renewer: renewer{}, Furnish: furnishRecorded,
 	}
 }
 

@@ -25,6 +25,7 @@ type serving struct {
 	config lab.Config
 	doors  map[string]int // by the target's name
 	taken  map[int]bool
+	notes  []error // what bills lack
 }
 
 // serve gives each target at the lab a door of its own, as the scenario says.
@@ -69,9 +70,7 @@ func serveFile(s *scenarios.Scenario, c lab.Config) (serving, error) {
 	if len(c.Doors) == 0 {
 		return serve(s, c), nil
 	}
-	sv := serving{config: c, doors: map[string]int{}, taken: map[int]bool{}}
-	sv.claim(s.Targets, func(d lab.DoorConfig, t targets.Target) bool { return d.Name == t.Name })
-	sv.claim(s.Targets, func(lab.DoorConfig, targets.Target) bool { return true })
+	sv := claimed(c, s.Targets)
 	s.Lab.TLS = sv.secure()
 	return sv, sv.check(s.Targets)
 }
@@ -86,14 +85,14 @@ func (sv serving) secure() bool {
 	return true
 }
 
-// warnings lists the secrets that a recorded lab file lacks.
+// warnings lists what bills lack, and the secrets that a recorded lab file lacks.
 func (sv serving) warnings(file string) []error {
 	places := sv.config.Masked()
 	if file == "" || len(places) == 0 {
-		return nil
+		return sv.notes
 	}
-	return []error{fmt.Errorf("%s was recorded without its secrets (*** at %s): put them back if requests or functions need them",
-		file, strings.Join(places, ", "))}
+	return append(slices.Clip(sv.notes), fmt.Errorf("%s was recorded without its secrets (*** at %s): put them back if requests or functions need them",
+		file, strings.Join(places, ", ")))
 }
 
 // claim gives targets that are without one a free door of their kind.

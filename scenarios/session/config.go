@@ -32,6 +32,7 @@ type Config struct {
 	Inputs  []results.Input // files that the run reads besides the scenario
 
 	Lab      func(context.Context, *scenarios.Scenario) (Lab, error)      // starts the embedded lab
+	Furnish  func(record []byte, ts []targets.Target)                     // has a recorded run's targets know what the lab's record says is behind them; nil: nothing has
 	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // signs requests; renewed until the context ends
 	Observer Observer                                                     // nil: nothing is observed
 	Log      FunctionLog                                                  // nil: logs cannot be read

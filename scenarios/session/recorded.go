@@ -128,6 +128,13 @@ func (c *Config) recordedAs(run *results.Run) (r *recorded, err error) {
 	if len(r.targets) == 0 {
 		return nil, &Failure{CouldNot, errors.New(dir + ": the run has no targets")}
 	}
+	if c.Furnish != nil && run.Document.Lab != "" {
+		record, err := results.ReadFile(dir, results.FileLab)
+		if err != nil {
+			return nil, &Failure{CouldNot, err}
+		}
+		c.Furnish(record, r.targets)
+	}
 	return r, nil
 }
 

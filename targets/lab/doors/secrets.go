@@ -22,16 +22,17 @@ func maskOf(n int) string {
 // Recorded is c as the record of a run keeps it: with a figure in every place
 // that was left open, so that another version of this program with other figures
 // can serve the same lab, and with a mask in place of every secret. It is a lab
-// file itself. What the lab makes up, such as the keys of a usage plan that names
+// file itself. A function's memory alone stays open, which changes nothing that is
+// served: a bill has to know that no file stated it. What the lab makes up, such as the keys of a usage plan that names
 // none, it makes up again.
 func (c Config) Recorded() Config {
 	r := c.filled()
 	r.Credentials = maskCredentials(c.Credentials)
 	r.UserPool = r.UserPool.masked()
 	r.Secrets, r.Parameters = maskStored(r.Secrets, labSecrets), maskStored(r.Parameters, labParameters)
-	r.Function = *r.Function.masked()
+	r.Function = r.Function.recorded(c.Function)
 	for name, f := range r.Functions {
-		r.Functions[name] = *f.masked()
+		r.Functions[name] = (&f).recorded(c.Functions[name])
 	}
 	for i, d := range r.Doors {
 		var given DoorConfig
@@ -46,6 +47,9 @@ func (c Config) Recorded() Config {
 		}
 		if given.Function == nil {
 			d.Function = nil
+		} else {
+			own := d.Function.recorded(*given.Function)
+			d.Function = &own
 		}
 		r.Doors[i] = d.masked()
 	}
@@ -102,6 +106,13 @@ func (s *Sockets) masked() *Sockets {
 		open.Routes[i].Authorizer = open.Routes[i].Authorizer.masked()
 	}
 	return &open
+}
+
+// recorded is f, which is filled, with masks and with the memory that was given.
+func (f *Function) recorded(given Function) Function {
+	kept := *f.masked()
+	kept.Memory = given.Memory
+	return kept
 }
 
 func (f *Function) masked() *Function {
