@@ -46,11 +46,11 @@ func (c *cacheCounts) count(name string, n int64) bool {
 	return true
 }
 
-// said counts the responses that said anything, and of these, those whose requests reached
-// what is behind the cache.
+// said counts the responses that said what the cache did, and of these, those whose requests
+// reached what is behind it.
 func (c *cacheCounts) said() (all, passedOn int64) {
 	for a, n := range c {
-		if targets.CacheAnswer(a) == targets.CacheUnsaid {
+		if a := targets.CacheAnswer(a); a == targets.CacheUnsaid || a == targets.CacheUnknown {
 			continue
 		}
 		all += n
@@ -78,6 +78,10 @@ func (f *Figures) CacheText() string {
 		counts.count(name, n)
 	}
 	all, passed := counts.said()
+	unknown := counts[targets.CacheUnknown]
+	if all == 0 && unknown > 0 {
+		return fmt.Sprintf("none of %s says what the cache did", pricing.Counted(unknown, "response"))
+	}
 	if all == 0 {
 		return ""
 	}
@@ -88,7 +92,7 @@ func (f *Figures) CacheText() string {
 	for _, a := range []struct {
 		of   targets.CacheAnswer
 		what string
-	}{{targets.CachePassed, "were of methods that are not kept"}, {targets.CacheRefresh, "were confirmed by the origin"}, {targets.CacheEdge, "were answered by the edge itself"}, {targets.CacheKeptError, "were errors from the cache"}, {targets.CacheError, "were errors, which are taken to be the origin's"}} {
+	}{{targets.CachePassed, "were of methods that are not kept"}, {targets.CacheRefresh, "were confirmed by the origin"}, {targets.CacheEdge, "were answered by the edge itself"}, {targets.CacheKeptError, "were errors from the cache"}, {targets.CacheError, "were errors, which are taken to be the origin's"}, {targets.CacheUnknown, "do not say what the cache did, or contradict themselves"}} {
 		if n := counts[a.of]; n > 0 {
 			text += fmt.Sprintf("; %s %s", pricing.Count(n), a.what)
 		}

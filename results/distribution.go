@@ -46,6 +46,9 @@ func EdgeNotes(run *Run, i int, t targets.Target, month pricing.Traffic) (notes 
 	} else {
 		notes = append(notes, fmt.Sprintf("the month is taken to have the run's share of requests that reach the origin, %.1f%%; a longer run, or one with the month's keys, has another", 100*float64(u.passedOn())/float64(max(1, u.reached))))
 	}
+	if all, _ := u.cached.said(); all > 0 && u.cached[targets.CacheUnknown] > 0 {
+		notes = append(notes, pricing.Counted(u.cached[targets.CacheUnknown], "response")+" without a clear X-Cache of CloudFront are taken to be the origin's")
+	}
 	if n := u.cached[targets.CacheError]; n > 0 {
 		notes = append(notes, pricing.Counted(n, "error")+" are taken to be the origin's, though some may be the distribution's own")
 	}

@@ -253,7 +253,7 @@ type OutcomeDoc struct {
 type FailureDoc struct {
 	Request string    `json:"request"`
 	Status  int       `json:"status,omitempty"` // code of the response; 0 where there is none
-	Fault   string    `json:"fault,omitempty"`  // of a 403, which of the front door's own responses it is; "": that was not looked at
+	Fault   string    `json:"fault,omitempty"`  // of a 403, which of the front door's own responses it is, or the type of error that it states; "": that was not looked at
 	Check   string    `json:"check,omitempty"`  // that the response failed; "" where the status says all
 	Error   string    `json:"error,omitempty"`  // class of the error, where there is no status
 	Count   int64     `json:"count"`

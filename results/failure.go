@@ -29,7 +29,8 @@ type Cause struct {
 	Err    ErrClass // of a request without a complete response
 	Check  string   // of a response: "header content-type: want application/json"; "" where the status says all
 
-	// Fault is which of the front door's own responses a 403 is; "" where that was not looked at.
+	// Fault is which of the front door's own responses a 403 is, "" where that was not looked
+	// at; or the type of an error that a front door states of its own responses in a header.
 	Fault targets.Fault
 }
 
@@ -41,8 +42,11 @@ func (s *Sample) Cause() Cause {
 	return Cause{Err: s.Err}
 }
 
-// refusal is what the mark of a 403 says.
+// refusal is the type of error that the front door states, or what the mark of a 403 says.
 func (s *Sample) refusal() targets.Fault {
+	if s.ErrorType != "" {
+		return targets.Fault(s.ErrorType)
+	}
 	if s.Code != http.StatusForbidden {
 		return ""
 	}
@@ -114,7 +118,7 @@ const (
 	MaxHeaderNames   = 40  // of a response
 	MaxHeaderName    = 64  // characters of a name
 
-	maxFault = 64 // characters of a fault's name
+	maxFault = 82 // characters of a fault's name, or of a type of error
 )
 
 // failureOf is the failure that s shows.
@@ -174,7 +178,7 @@ type failureLine struct {
 	Target  string  `json:"target"`
 	Request string  `json:"request"`
 	Status  int     `json:"status,omitempty"`
-	Fault   string  `json:"fault,omitempty"` // of a 403, which of the front door's own responses it is
+	Fault   string  `json:"fault,omitempty"` // of a 403, which of the front door's own responses it is; or the type of error that it states
 	Check   string  `json:"check,omitempty"` // that the response failed
 	Error   string  `json:"error,omitempty"` // its class
 	Excerpt

@@ -27,7 +27,7 @@ func ModelsText(names []string) string {
 
 // listed are the first of some names, and how many more there are.
 func listed(names []string) string {
-	const most = 5
+	const most = 9 // more than there are kinds
 	text := strings.Join(names[:min(len(names), most)], ", ")
 	if n := len(names) - most; n > 0 {
 		text += fmt.Sprintf(" and %d more", n)

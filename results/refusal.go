@@ -10,7 +10,7 @@ import (
 
 // Means is why a front door refused the requests of f by 403, as far as the response says:
 // several causes where it answers them alike, unless CloudWatch has AWS WAF block exactly as
-// many. It is "" for other responses than a 403 of a front door of AWS, and for runs that did
+// many; or the type of error that a front door states. It is "" for other responses than a 403 of a front door of AWS, and for runs that did
 // not record it.
 func (t *TargetDoc) Means(f *FailureDoc) string {
 	k, known := targets.KindNamed(t.Kind)
@@ -18,6 +18,8 @@ func (t *TargetDoc) Means(f *FailureDoc) string {
 	switch {
 	case fault == "" || !known:
 		return ""
+	case k.ErrorHeader != "":
+		return k.ErrorHeader + " " + f.Fault
 	case fault == targets.FaultBehind:
 		return "by the application, or a response that was customised"
 	}

@@ -33,6 +33,8 @@ type Sample struct {
 	Reused  bool   // sent on a connection that had served before
 	Mark    Mark   // zero unless asked for
 
+	ErrorType string // that the front door states of an error of its own, at kinds that do so
+
 	Release Release // that answered, where the response says it
 
 	Protocol Protocol

@@ -3,6 +3,8 @@ package scenarios
 import (
 	"cmp"
 	"fmt"
+	"net/http"
+	"slices"
 
 	"tollgate/pricing"
 	"tollgate/pricing/document"
@@ -98,6 +100,19 @@ func distributionWarnings(t targets.Target) (all []error) {
 		}
 	}
 	return all
+}
+
+// servedByCache warns that a distribution of the lab answers in place of a server of the
+// user's own: what it keeps is all that is asked.
+func (s *Scenario) servedByCache(t targets.Target) []error {
+	ttl := s.Lab.CDN.DefaultTTL
+	if t.Distribution == nil || !t.Lab || s.Lab.Function.Proxy == "" || ttl != nil && *ttl == 0 {
+		return nil
+	}
+	if !slices.ContainsFunc(s.Requests, func(r Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }) {
+		return nil
+	}
+	return []error{fmt.Errorf("target %s: its cache keeps responses to GET and HEAD, also where they have no Cache-Control, so that the server is hardly asked: these figures are the cache's; lab: {cloudfront: {default_ttl: 0s}} keeps only what Cache-Control allows", t.Name)}
 }
 
 func originKinds() (names []string) {

@@ -65,7 +65,7 @@ func (p *Plan) targetWarnings(target int) []error {
 	if t.Kind == nil {
 		return nil
 	}
-	all := slices.Concat(p.Scenario.unspoken(t), p.Scenario.tlsWarnings(t, time.Now()), p.socketWarnings(t), p.overWebRate(target), distributionWarnings(t))
+	all := slices.Concat(p.Scenario.unspoken(t), p.Scenario.tlsWarnings(t, time.Now()), p.socketWarnings(t), p.overWebRate(target), distributionWarnings(t), p.Scenario.servedByCache(t))
 	if note := t.Door().Experimental; note != "" {
 		all = append(all, fmt.Errorf("target %s: %s", t.Name, note))
 	}

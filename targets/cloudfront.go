@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -179,11 +180,18 @@ var xCache = map[string]CacheAnswer{
 	"LimitExceeded": CacheEdge, "CapacityExceeded": CacheEdge,
 }
 
-// readXCache reads X-Cache. An error with an age was kept.
+// deltaSeconds is the form of Age. Source: RFC 9111, section 1.2.2.
+var deltaSeconds = regexp.MustCompile(`^[0-9]+$`)
+
+// readXCache reads X-Cache, which ends as CloudFront's does: another cache's, or a list of
+// what several did, says nothing of the distribution. An error with an age was kept.
 func readXCache(value, age string) CacheAnswer {
-	word, _, _ := strings.Cut(value, " from cloudfront")
-	answer := xCache[word]
-	if answer == CacheError && age != "" {
+	word, own := strings.CutSuffix(value, " from cloudfront")
+	answer, known := xCache[word]
+	if !own || !known {
+		return CacheUnknown
+	}
+	if answer == CacheError && deltaSeconds.MatchString(age) {
 		return CacheKeptError
 	}
 	return answer

@@ -45,6 +45,7 @@ func Compose(job Job) ([][]Message, error) {
 			continue
 		}
 		all[i] = make([]Message, len(job.Requests))
+		types := errorTypesOf(t.Kind)
 		for j, r := range job.Requests {
 			m, err := composeOne(t, job.Own.Of(t.Name, r.Auth, stamp), r, &job)
 			if err != nil {
@@ -56,6 +57,7 @@ func Compose(job Job) ([][]Message, error) {
 			m.leaves(job.extractsOf(j))
 			if !m.Elsewhere() {
 				m.refusals = refusals(t.Kind)
+				m.types = types
 				m.releases = t.Releases
 			}
 			if job.Marks != nil && !m.Elsewhere() {

@@ -46,6 +46,7 @@ type Message struct {
 	hosts     []targets.Target // that it may go to besides the target; nil: it goes to the target
 	issued    func() []string  // further ones; nil: there are none
 	cached    targets.CacheHeaders
+	types     *errorTypes // of the target's front door; nil: its kind states none
 }
 
 // Mask knows the secrets of the message, those that differ from one sending to the next,
@@ -95,6 +96,9 @@ func (m *Message) Headers() []string {
 			names = append(names, strings.ToLower(name))
 		}
 	}
+	if m.types != nil {
+		names = append(names, strings.ToLower(m.types.header))
+	}
 	if m.cached.Name != "" {
 		names = append(names, strings.ToLower(m.cached.Name), strings.ToLower(ageHeader))
 	}
@@ -102,13 +106,12 @@ func (m *Message) Headers() []string {
 	return slices.Compact(names)
 }
 
-// Cached is what a response says of a cache in front of the target; get returns a header's
-// value or "".
-func (m *Message) Cached(get func(name string) string) targets.CacheAnswer {
+// Cached is what a response says of a cache in front of the target; lines returns a header's.
+func (m *Message) Cached(lines func(name string) []string) targets.CacheAnswer {
 	if m.cached.Name == "" {
 		return targets.CacheUnsaid
 	}
-	return m.cached.Answer(m.Request.Method, get(m.cached.Name), get(ageHeader))
+	return m.cached.Answer(m.Request.Method, lines(m.cached.Name), lines(ageHeader))
 }
 
 // Varies reports whether one sending differs from another by its values.

@@ -191,7 +191,7 @@ func (w *Walk) Ended(j *Job, end time.Duration, failed *results.Sample, cut bool
 	s := w.begins
 	s.Request, s.Seq = j.FlowNumber+uint16(w.Flow.Number), w.Sending.Iteration
 	s.DNS, s.Connect, s.TLS, s.FirstByte, s.Reused = 0, 0, 0, 0, true
-	s.Code, s.Out, s.In, s.Body, s.Wanted, s.Err, s.Check, s.Mark, s.Cached, s.Excerpt = 0, 0, 0, 0, false, results.ErrNone, "", results.Mark{}, 0, nil
+	s.Code, s.Out, s.In, s.Body, s.Wanted, s.Err, s.Check, s.Mark, s.ErrorType, s.Cached, s.Excerpt = 0, 0, 0, 0, false, results.ErrNone, "", results.Mark{}, "", 0, nil
 	s.Sent, s.Service = s.Begun, max(end-s.Begun, 0)
 	switch {
 	case cut:

@@ -96,6 +96,9 @@ func (m *maker) findKind() (*targets.Kind, error) {
 	if m.host == Lab && m.Kind == "" {
 		return nil, errors.New("the lab has a front door of each kind: name one with --kind")
 	}
+	if m.Kind != "" && len(m.Behind) > 0 {
+		return nil, errors.New("--kind and --behind contradict each other: --behind measures a server that is no front door; leave --kind out")
+	}
 	if m.Kind != "" {
 		kind, ok := targets.KindNamed(m.Kind)
 		if !ok {

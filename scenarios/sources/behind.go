@@ -59,6 +59,9 @@ func (m *maker) chosenDoors() ([]string, error) {
 	if slices.Equal(m.Behind, []string{AllKinds}) {
 		return known, nil
 	}
+	if slices.Contains(m.Behind, AllKinds) {
+		return nil, errors.New("--behind: all stands for every front door: write it alone, or name some of " + strings.Join(known, ","))
+	}
 	for i, kind := range m.Behind {
 		if !slices.Contains(known, kind) {
 			return nil, fmt.Errorf("--behind %s: no such front door%s: write all, or some of %s, separated by commas", kind, document.DidYouMean(kind, known), strings.Join(known, ","))

@@ -170,6 +170,9 @@ func (all directory) problem(name string) string {
 	}
 	_, version := f.Versions[qualifier]
 	_, alias := f.Aliases[qualifier]
+	if len(f.Versions)+len(f.Aliases) == 0 {
+		return fmt.Sprintf("names a version or alias, and %s has none: leave :%s out, or add it under versions or aliases", of, qualifier)
+	}
 	if !version && !alias {
 		return fmt.Sprintf("is no version or alias of %s: it has %s", of,
 			strings.Join(append(slices.Sorted(maps.Keys(f.Versions)), slices.Sorted(maps.Keys(f.Aliases))...), ", "))

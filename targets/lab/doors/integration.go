@@ -55,7 +55,7 @@ func (i Integration) filled() Integration {
 
 func (i Integration) check(at string, k *kind, p *problems) {
 	if !slices.Contains(k.integrations, i.Type) {
-		p.add("%s.type: a door of kind %s has no %q; it has %s", at, k.Name, i.Type, strings.Join(k.integrations, ", "))
+		p.add("%s.type: %s", at, k.lacks(i.Type))
 		return
 	}
 	p.status(at+".status", i.Status)
@@ -82,6 +82,14 @@ func (i Integration) check(at string, k *kind, p *problems) {
 	case i.Location != "":
 		p.add("%s.location: only redirects have one", at)
 	}
+}
+
+// lacks says which integrations a kind has in place of one that it has not.
+func (k *kind) lacks(integration string) string {
+	if len(k.integrations) == 0 {
+		return fmt.Sprintf("a door of kind %s has no integrations: leave them out", k.Name)
+	}
+	return fmt.Sprintf("a door of kind %s has no %q; it has %s", k.Name, integration, strings.Join(k.integrations, ", "))
 }
 
 // onThisMachine says whether an address is plain HTTP at a loopback address,

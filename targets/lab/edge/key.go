@@ -22,8 +22,8 @@ func (p *Policy) Key(r *http.Request) string {
 			b.WriteString("\n" + strings.ToLower(name) + ": " + value)
 		}
 	}
-	for _, line := range r.Header["Cookie"] {
-		b.WriteString("\ncookie: " + listed(p.Cookies, strings.ReplaceAll(line, "; ", ";"), ";"))
+	for _, some := range p.cookies(r.Header) {
+		b.WriteString("\ncookie: " + some)
 	}
 	if p.Compress && AcceptsGzip(r.Header) {
 		b.WriteString("\ngzip")
@@ -43,12 +43,20 @@ func (p *Policy) Kept(h http.Header) http.Header {
 			kept[name] = values
 		}
 	}
-	for _, line := range h["Cookie"] {
-		if some := listed(p.Cookies, strings.ReplaceAll(line, "; ", ";"), ";"); some != "" {
-			kept.Add("Cookie", some)
-		}
+	for _, some := range p.cookies(h) {
+		kept.Add("Cookie", some)
 	}
 	return kept
+}
+
+// cookies are those that are in the key, line by line; none of a line without any.
+func (p *Policy) cookies(h http.Header) (all []string) {
+	for _, line := range h["Cookie"] {
+		if some := listed(p.Cookies, strings.ReplaceAll(line, "; ", ";"), ";"); some != "" {
+			all = append(all, some)
+		}
+	}
+	return all
 }
 
 // listed keeps the name=value pairs of a text whose names are on a list.
