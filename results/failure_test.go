@@ -227,6 +227,7 @@ func TestWhatARefusalMeans(t *testing.T) {
 		{"a body of the application", "http-api", targets.FaultBehind, nil, "by the application, or a response that was customised"},
 		{"a run that did not look", "rest-api", "", nil, ""},
 		{"no front door", "", targets.FaultBehind, nil, ""},
+		{"a front door that states a type", "lambda-web", "Platform.AccessDenied", nil, "lambda-web-error-type Platform.AccessDenied"},
 	} {
 		doc := TargetDoc{Kind: row.kind, Observed: row.observed}
 		if got := doc.Means(&FailureDoc{Status: 403, Fault: string(row.fault)}); got != row.want {

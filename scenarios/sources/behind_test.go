@@ -22,7 +22,8 @@ func TestAServerBehindFrontDoorsBecomesAScenario(t *testing.T) {
 		{"TLS", Request{Address: "https://127.0.0.1:8000/", Behind: []string{"alb"}}, nil, "by HTTP without TLS"},
 		{"a front door", Request{Address: "https://xyz.lambda-url.eu-west-1.on.aws/", Behind: []string{"alb"}}, nil, "a front door already"},
 		{"no front door", Request{Address: "http://127.0.0.1:8000/", Behind: []string{"origin"}}, nil, "--behind origin: no such front door"},
-		{"one and all", Request{Address: "http://127.0.0.1:8000/", Behind: []string{"all", "alb"}}, nil, "--behind all: no such front door"},
+		{"a server of a kind", Request{Address: "http://127.0.0.1:8000/", Kind: "cloudfront", Behind: []string{AllKinds}}, nil, "--kind and --behind contradict each other"},
+		{"one and all", Request{Address: "http://127.0.0.1:8000/", Behind: []string{"all", "alb"}}, nil, "--behind: all stands for every front door: write it alone"},
 		{"the same twice", Request{Address: "http://127.0.0.1:8000/", Behind: []string{"alb", "alb"}}, nil, "alb is named twice"},
 		{"a socket", Request{Address: "http://127.0.0.1:8000/", Connection: Connection{UnixSocket: "/tmp/x"}, Behind: []string{"alb"}}, nil, "--unix-socket is about the connection"},
 	} {
