@@ -65,7 +65,7 @@ type Document struct {
 	Flows       []FlowDoc       `json:"flows,omitempty"`                 // that the requests are steps of; none: each request stood alone
 	Elsewhere   []string        `json:"elsewhere,omitempty" text:"name"` // of the requests, those that went to other hosts than the targets
 
-	SocketSteps map[string]string `json:"websocket_steps,omitempty"` // what those of the requests do that are steps over WebSocket; older runs do not say
+	SocketSteps map[string]string `json:"websocket_steps,omitempty"` // what requests do over WebSocket, at targets that take messages; older runs do not say
 
 	ProbeStages []ProbeStage `json:"probe_stages,omitempty"` // in the order in which they ran
 }

@@ -22,7 +22,8 @@ type SocketDoc struct {
 	Closed         map[string]int64 `json:"closed"`                     // by the status code of the Close frame; 1005: without one; 1006: no Close frame
 	ClosedByServer map[string]int64 `json:"closed_by_server,omitempty"` // of these, those that the client did not begin to close
 	ConnectedS     float64          `json:"connected_s"`
-	Connect        *SocketTimesDoc  `json:"connect_ms,omitempty"` // from nothing to the end of the handshake
+	InTurnsS       float64          `json:"connected_in_turns_s,omitempty"` // of this, during the target's own turns; 0 in older runs
+	Connect        *SocketTimesDoc  `json:"connect_ms,omitempty"`           // from nothing to the end of the handshake
 
 	Sent          int64 `json:"messages_sent"`
 	Received      int64 `json:"messages_received"`
@@ -57,7 +58,7 @@ func SocketTimes(h *Histogram) *SocketTimesDoc {
 func (d SocketDoc) And(o SocketDoc) SocketDoc {
 	return SocketDoc{
 		Opened: d.Opened + o.Opened, Reopened: d.Reopened + o.Reopened, Failed: d.Failed + o.Failed, Open: d.Open + o.Open, Opening: d.Opening + o.Opening,
-		Compressed: d.Compressed + o.Compressed, Closed: addCodes(d.Closed, o.Closed), ClosedByServer: addCodes(d.ClosedByServer, o.ClosedByServer), ConnectedS: d.ConnectedS + o.ConnectedS,
+		Compressed: d.Compressed + o.Compressed, Closed: addCodes(d.Closed, o.Closed), ClosedByServer: addCodes(d.ClosedByServer, o.ClosedByServer), ConnectedS: d.ConnectedS + o.ConnectedS, InTurnsS: d.InTurnsS + o.InTurnsS,
 		Sent: d.Sent + o.Sent, Received: d.Received + o.Received, Pushes: d.Pushes + o.Pushes,
 		UnitsSent: d.UnitsSent + o.UnitsSent, UnitsReceived: d.UnitsReceived + o.UnitsReceived,
 		BytesSent: d.BytesSent + o.BytesSent, BytesReceived: d.BytesReceived + o.BytesReceived,

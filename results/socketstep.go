@@ -119,7 +119,8 @@ func (d *SocketDoc) ofStep(s, sum socketStep) SocketDoc {
 		Received: proportion(n, s.replies, sum.replies), UnitsReceived: proportion(units, s.replied, sum.replied), BytesReceived: proportion(bytes, s.in, sum.in),
 	}
 	if d.Opened > 0 {
-		part.ConnectedS = d.ConnectedS * float64(part.Opened) / float64(d.Opened)
+		share := float64(part.Opened) / float64(d.Opened)
+		part.ConnectedS, part.InTurnsS = d.ConnectedS*share, d.InTurnsS*share
 	}
 	return part
 }

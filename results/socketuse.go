@@ -30,6 +30,22 @@ func (u usage) overSocket(w *pricing.Workload, t pricing.Traffic) {
 	w.Sockets = use
 }
 
+// socketTraffic fills in what went over connections. Those that are held stay open while
+// other targets have their turns, which is billed in the run, and is no part of a month: of
+// that, the time of the target's own turns is taken. An older run does not know it.
+func (u usage) socketTraffic(t *pricing.Traffic, month bool) {
+	d, whose := *u.sockets, ""
+	switch {
+	case !u.shared:
+	case month && d.InTurnsS > 0:
+		d.ConnectedS, whose = d.InTurnsS, " in the target's own turns"
+	default:
+		whose = ", turns of other targets included"
+	}
+	d.traffic(t)
+	t.SocketSeconds.Source += whose
+}
+
 // invoking is how often the function runs if it is behind all routes: for $connect and
 // $disconnect of each connection, and for each message of a client. What servers send
 // through @connections invokes nothing.

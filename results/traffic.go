@@ -75,10 +75,7 @@ func (u usage) traffic(m Month) pricing.Traffic {
 		u.function(&traffic, m)
 	}
 	if u.sockets != nil {
-		u.sockets.traffic(&traffic)
-		if u.shared {
-			traffic.SocketSeconds.Source += ", turns of other targets included"
-		}
+		u.socketTraffic(&traffic, m.Requests > 0)
 	}
 	traffic.Watching.CustomMetrics = int64(len(u.target.Detailed)) * u.door().OfRoute(u.target.CacheGB != "")
 	u.target.State(&traffic)

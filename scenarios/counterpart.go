@@ -22,6 +22,10 @@ func (in *input) counterpart(v document.Value, r *Request) {
 	if v.Node == nil {
 		return
 	}
+	if r.Elsewhere() {
+		v.Problem("takes the place of a request to the target, and this one goes to another host: remove the message, or url")
+		return
+	}
 	f := in.fields(v, append(slices.Clone(messageKeys), "reply", "binary", "expect")...)
 	m := Request{
 		Name: r.Name, Method: http.MethodGet, Header: targets.Header{}, Weight: r.Weight, Timeout: r.Timeout,
@@ -44,6 +48,28 @@ func (in *input) counterpart(v document.Value, r *Request) {
 	r.Message = &m
 }
 
+// messageOfStep checks what belongs to a step of a flow and not to its message: what is
+// compared later has to be the same at targets of both sorts.
+func (r *stepReader) messageOfStep(v document.Value, request *Request, step *Step) {
+	m := request.Message
+	if m == nil {
+		return
+	}
+	m.Name, m.Hidden = request.Name, request.Hidden
+	socketExtracts(v, m, step.Extract)
+	r.replied = append(r.replied, step.Slot)
+}
+
+// condition reads a condition of a step. The status of a reply over WebSocket is that of the
+// handshake, 101: it decides nothing where a response has another one.
+func (r *stepReader) condition(v document.Value) *Condition {
+	c := readCondition(v, v.Node.Template(), r.slots)
+	if c != nil && slices.Contains(r.replied, c.slot) {
+		v.Problem("%q: a message takes the place of that step at some targets, and a reply over WebSocket has no status: extract a value of the body, which the response and the reply both have, and compare that", c.Text)
+	}
+	return c
+}
+
 // At is the request as a target receives it: over WebSocket it is the request's message.
 func (r *Request) At(t *targets.Target) *Request {
 	if t.Messages && r.Message != nil {
@@ -61,14 +87,19 @@ func (r *Request) OverSocket() *SocketStep {
 	return r.Socket
 }
 
-// MessagesOf are requests as targets receive them that take messages.
+// MessagesOf are requests as targets receive them that take messages. One without a message
+// goes to none of these, and stands there for its number.
 func MessagesOf(all []Request) []Request {
 	own := slices.Clone(all)
 	for i := range own {
-		name := own[i].Name // a population may have renamed it
-		if m := own[i].Message; m != nil {
-			own[i] = *m
-			own[i].Name = name
+		r := &own[i]
+		switch {
+		case r.Message != nil:
+			m := *r.Message
+			m.Name = r.Name // a population may have renamed it
+			*r = m
+		case r.Socket == nil:
+			*r = Request{Name: r.Name, Method: http.MethodGet, Header: targets.Header{}, Timeout: r.Timeout, Socket: &SocketStep{}}
 		}
 	}
 	return own

@@ -149,7 +149,7 @@ func TestFlowsAreTriedAsAWhole(t *testing.T) {
 	}
 }
 
-// A step has every key of a request but its weight and its message.
+// A step has every key of a request but its weight.
 func TestTheSchemaHasTheKeysOfARequestForSteps(t *testing.T) {
 	var doc struct {
 		Defs map[string]struct{ Properties map[string]any } `json:"$defs"`
@@ -158,7 +158,7 @@ func TestTheSchemaHasTheKeysOfARequestForSteps(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := append(slices.Sorted(maps.Keys(doc.Defs["request"].Properties)), stepExtract, stepRepeat, stepURL, stepWhen)
-	want = slices.DeleteFunc(want, func(key string) bool { return key == "weight" || key == messageKey })
+	want = slices.DeleteFunc(want, func(key string) bool { return key == "weight" })
 	slices.Sort(want)
 	if got := slices.Sorted(maps.Keys(doc.Defs["step"].Properties)); !slices.Equal(got, want) {
 		t.Errorf("the schema has %v for a step, want %v", got, want)

@@ -52,7 +52,10 @@ type stepReader struct {
 	slots  []string // "step.name" of what steps leave so far
 	hidden []string // of slots, those that are not to be shown
 	sure   []bool   // whether there is a value whenever a later step is sent
-	think  Distribution
+
+	replied []int // slots of the status of steps that are messages at some targets
+
+	think Distribution
 }
 
 func (in *input) steps(v document.Value, flow *Flow, s *Scenario) {
@@ -88,7 +91,7 @@ func (r *stepReader) step(v document.Value) (Request, Step) {
 	step := Step{Think: r.think, Slot: len(r.slots), Extract: extract.Read(f.Get(stepExtract), secretOf(name))}
 	r.think = Distribution{}
 	if when := f.Get(stepWhen); when.Node != nil {
-		step.When = readCondition(when, when.Node.Template(), r.slots)
+		step.When = r.condition(when)
 	}
 	if name != nil && slices.Contains(r.names, name.Text) {
 		f.Get("name").Problem("%q is the name of an earlier step of this flow", name.Text)
@@ -105,6 +108,7 @@ func (r *stepReader) step(v document.Value) (Request, Step) {
 		request = r.request(v, r.usable(&step), stepURL, stepWhen, stepRepeat, stepExtract)
 	}
 	request.Name, request.Hidden = r.flow.Name+"/"+request.Name, slices.Clone(r.hidden)
+	r.messageOfStep(f.Get(stepExtract), &request, &step)
 	if f.Has("weight") {
 		f.Get("weight").Problem("belongs to the flow: its steps are sent as often as it is walked")
 	}
@@ -166,7 +170,7 @@ func (r *stepReader) repeat(v document.Value) Repeat {
 	default:
 		f.Need("at_most")
 		loop.Most = int(f.Get("at_most").Whole(1, maxRepeats))
-		loop.While = readCondition(while, while.Node.Template(), r.slots)
+		loop.While = r.condition(while)
 	}
 	loop.Most = max(loop.Most, 1)
 	return loop

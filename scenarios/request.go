@@ -51,10 +51,7 @@ func (in *input) requests(v document.Value, s *Scenario) {
 // request reads one request, which may use what earlier steps of its flow extract. Further
 // keys are those of a step.
 func (in *input) request(v document.Value, steps []string, further ...string) Request {
-	if len(further) == 0 { // a later step of a flow may need what only the response has
-		further = []string{messageKey}
-	}
-	f := in.fields(v, append(further, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", "stream", pageOrigin, pagePreflight, "weight", "timeout", "expect", "auth")...)
+	f := in.fields(v, append(further, messageKey, "name", "method", "path", "query", "headers", "keys", "json", "body", "file", "accept_encoding", "stream", pageOrigin, pagePreflight, "weight", "timeout", "expect", "auth")...)
 	f.Need("name")
 	r := Request{
 		Name: f.Get("name").Name(), Header: targets.Header{}, Weight: int(f.WholeOr("weight", 1, maxWeight, 1)),

@@ -139,7 +139,7 @@ func (s *Scenario) checkPairs(f fields, only bool) {
 		switch lacking := s.lacking(&t); {
 		case lacking == "":
 		case len(s.Flows) > 0:
-			v.Problem("target %q takes messages over WebSocket, and a step of a flow is a request or a message, at all targets: give the target a scenario of its own, whose steps send: messages", t.Name)
+			v.Problem("target %q takes messages over WebSocket: give step %s the message that takes its place there, as in message: {send: {action: …}}; if it has none, give the target a scenario of its own, whose steps send: messages", t.Name, lacking)
 		case s.paired():
 			v.Problem("target %q takes messages over WebSocket: give request %s the message that takes its place there, as in message: {send: {action: …}}", t.Name, lacking)
 		default:

@@ -325,29 +325,44 @@ func (p *endpoint) droppedPush() {
 	}
 }
 
+// connected is for how long all connections together have been open by a time.
+func (p *endpoint) connected(at time.Duration) (seconds float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.counting.Lock()
+	defer p.counting.Unlock()
+	return p.lived(at)
+}
+
+// lived is that, for a caller that holds both locks.
+func (p *endpoint) lived(at time.Duration) float64 {
+	all := p.counts.ConnectedS
+	for c := range p.open {
+		all += (at - c.opened).Seconds()
+	}
+	return all
+}
+
 // seen is what was counted so far.
 func (p *endpoint) seen() results.SocketDoc {
-	now := p.engine.now()
-	var lived time.Duration
-	all := p.all()
-	for _, c := range all {
-		lived += now - c.opened
-	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.counting.Lock()
 	defer p.counting.Unlock()
 	d := p.counts
 	d.Closed, d.ClosedByServer = maps.Clone(d.Closed), maps.Clone(d.ClosedByServer)
-	d.Open, d.ConnectedS = int64(len(all)), d.ConnectedS+lived.Seconds()
+	d.Open, d.ConnectedS = int64(len(p.open)), p.lived(p.engine.now())
 	d.Connect = results.SocketTimes(p.shakes)
 	return d
 }
 
-// ended counts a connection that has ended.
+// ended counts a connection that has ended. Both locks are held, so that it is always
+// either open or counted.
 func (p *endpoint) ended(c *conn, code int, byServer bool) {
 	life := p.engine.now() - c.opened
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	delete(p.open, c)
-	p.mu.Unlock()
 	p.count(func(d *results.SocketDoc) {
 		d.Closed[strconv.Itoa(code)]++
 		if byServer {

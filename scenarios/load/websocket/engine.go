@@ -143,6 +143,7 @@ func (e *engine) Run(ctx context.Context, turn scenarios.Turn, start time.Durati
 	until, over := e.job.Until(ctx)
 	defer over()
 	defer context.AfterFunc(ctx, func() { p.abandon(context.Canceled) })()
+	before := p.connected(max(start, e.now()))
 	r := &running{endpoint: p, turn: turn, start: start, until: until, ctx: ctx, limit: start + turn.For + e.job.Grace}
 	if n := e.job.Options.MaxInFlight; n > 0 {
 		r.slots = make(chan struct{}, n)
@@ -154,6 +155,8 @@ func (e *engine) Run(ctx context.Context, turn scenarios.Turn, start time.Durati
 		r.arrivals()
 	}
 	r.all.Wait()
+	during := p.connected(e.now()) - before
+	p.count(func(d *results.SocketDoc) { d.InTurnsS += max(0, during) })
 	e.shared.Settle()
 	if r.spent.Load() {
 		return load.ErrSpent
