@@ -36,7 +36,7 @@ type ObservedDoc struct {
 type ObservedMetric struct {
 	Role   string             `json:"role" text:"name"`
 	Name   string             `json:"name" text:"name"` // as AWS calls it, with its namespace
-	Unit   string             `json:"unit" text:"name"` // "count", "ms", "bytes", "lcu"
+	Unit   string             `json:"unit" text:"name"` // "count", "ms", "bytes", "lcu", "percent"
 	Total  map[string]float64 `json:"total"`            // by statistic over the window: Sum, SampleCount, Average; no percentiles, which cannot be merged
 	Points []ObservedPoint    `json:"points"`
 }
