@@ -83,6 +83,32 @@ func TestADayOfTheChatOfTheGuidesMakesItsMonth(t *testing.T) {
 	}
 }
 
+// Connections that are held stay open while other targets have their turns: a month has the
+// time of the target's own, a tenth here. What the run itself used is all of it.
+func TestAMonthLeavesOutTheTurnsOfOtherTargets(t *testing.T) {
+	run := ofMessages()
+	run.Document.Targets = append(run.Document.Targets, TargetDoc{Name: "rest", Kind: targets.RESTAPI.Name})
+	d := run.Document.Targets[0].Sockets
+	target := targets.Target{Name: "chat", Kind: &targets.WebSocketAPI}
+	for _, c := range []struct {
+		what     string
+		inTurns  float64
+		month    int64
+		each     int64 // seconds of a connection
+		contains string
+	}{
+		{"a month", 60, 1_000_000, 6, "the target's own turns"},
+		{"the run itself", 60, 0, 60, "turns of other targets included"},
+		{"a month of an older run", 0, 1_000_000, 60, "turns of other targets included"},
+	} {
+		d.InTurnsS = c.inTurns
+		got := usageOfRun(run, 0, target).traffic(Month{Requests: c.month}).SocketSeconds
+		if got.Quantity.Cmp(pricing.Whole(c.each)) != 0 || !strings.Contains(got.Source, c.contains) {
+			t.Errorf("%s: %s s (%s), want %d", c.what, got.Quantity, got.Source, c.each)
+		}
+	}
+}
+
 func socketsOfLoad(t *TargetDoc) *SocketDoc { return t.Sockets }
 
 func TestMessagesOfProbesAreApart(t *testing.T) {

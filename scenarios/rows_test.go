@@ -56,6 +56,11 @@ func pairsTo(requests, section string) string {
 	return strings.Replace(messagesTo(requests, section), "ws://127.0.0.1:8080/chat", "http://127.0.0.1:8080", 1)
 }
 
+// pairedFlow are the same targets, with a flow of these steps.
+func pairedFlow(steps string) string {
+	return strings.Replace(pairsTo("", ""), "requests: []", "flows: [{name: f, steps: ["+steps+"]}]", 1)
+}
+
 // A row is a scenario and what is said about it.
 type row struct {
 	name     string
@@ -115,6 +120,13 @@ var rows = []row{
 	{name: "a message that holds none", old: messagesFrom, new: pairsTo(`{name: a, path: /, message: {reply: none}}`, ""), want: "holds no message"},
 	{name: "a weight of a request's message", old: messagesFrom, new: pairsTo(`{name: a, path: /, message: {send: a, weight: 2}}`, ""), want: `unknown key "weight"`},
 	{name: "a value in a message that stands for nothing", old: messagesFrom, new: pairsTo(`{name: a, path: /, message: {send: "${nothing}"}}`, ""), want: "${nothing} is not a reference", deeper: true},
+	{name: "steps and their messages", old: messagesFrom, new: pairedFlow(`{name: a, path: /, extract: {id: $.id}, message: {send: {action: a}}}, {name: b, path: "/${steps.a.id}", when: "${steps.a.id} != none", message: {send: {id: "${steps.a.id}"}, reply: {match: $.id}}}`)},
+	{name: "a step without its message", old: messagesFrom, new: pairedFlow(`{name: a, path: /, message: {send: a}}, {name: b, path: /b}`), want: `target "ws" takes messages over WebSocket: give step f/b the message that takes its place there`, deeper: true},
+	{name: "a message in place of a step to another host", old: messagesFrom, new: pairedFlow(`{name: a, url: "https://login.example.com/", message: {send: a}}`), want: "this one goes to another host", deeper: true},
+	{name: "a status that a message does not have", old: messagesFrom, new: pairedFlow(`{name: a, path: /, message: {send: a}}, {name: b, path: /, when: "${steps.a.status} == 200", message: {send: b}}`), want: "a reply over WebSocket has no status", deeper: true},
+	{name: "a loop while a status holds that a message does not have", old: messagesFrom, new: pairedFlow(`{name: a, path: /, repeat: {while: "${steps.a.status} == 202", at_most: 5}, message: {send: a}}`), want: "a reply over WebSocket has no status", deeper: true},
+	{name: "a header that a message does not have", old: messagesFrom, new: pairedFlow(`{name: a, path: /, extract: {id: {header: location}}, message: {send: a}}`), want: "takes values of headers, and a message has none", deeper: true},
+	{name: "a value of a reply that does not come", old: messagesFrom, new: pairedFlow(`{name: a, path: /, extract: {id: $.id}, message: {send: a, reply: none}}`), want: "takes values of a message, and this step receives none", deeper: true},
 	{name: "connections of no messages", old: "name: base", new: "name: base\nwebsocket: {connections: 5}", want: "is for messages, and the scenario has none", deeper: true},
 	{name: "more connections of messages than allowed", old: messagesFrom, new: messagesTo(`{name: a, send: hello}`, "engine: {max_connections: 4}\nwebsocket: {connections: 5}"), want: "5 connections to hold are more than engine.max_connections, 4", deeper: true},
 	{name: "a lifetime above two hours", old: messagesFrom, new: messagesTo(`{name: a, send: hello}`, "websocket: {lifetime: 3h}"), want: "websocket.lifetime", deeper: true},

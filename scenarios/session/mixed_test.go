@@ -4,21 +4,39 @@ import (
 	"strings"
 	"testing"
 
+	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/targets/lab"
 	"tollgate/targets/targettest"
 )
 
-// Two front doors, one of requests and one of messages, receive the same work in
-// interleaved blocks, each by its engine; what was counted is what the lab counted.
-func TestRequestsAndTheirMessagesAreSentSideBySide(t *testing.T) {
-	t.Parallel()
+// bothDoors are a front door of requests and one of messages in the lab, with what a scenario
+// says besides its targets.
+func bothDoors(t *testing.T, rest string) (*results.Run, lab.Truth) {
+	t.Helper()
 	l, doors := targettest.StartLab(t, lab.Config{Seed: 4, Doors: []lab.DoorConfig{{Kind: "http-api"}, {Kind: "websocket-api"}}})
 	text := `name: both
 targets:
   http: {kind: http-api, region: us-east-1, url: "` + doors[0].URL.String() + `"}
   chat: {kind: websocket-api, region: us-east-1, url: "` + doors[1].URL.String() + `"}
-requests:
+` + rest
+	s, err := scenarios.Parse("both.yaml", []byte(text), func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Trial = scenarios.TrialNone
+	run, err := Run(t.Context(), Config{Scenario: s, Out: t.TempDir()})
+	if run == nil {
+		t.Fatal(err)
+	}
+	return run, l.Truth()
+}
+
+// Two front doors, one of requests and one of messages, receive the same work in
+// interleaved blocks, each by its engine; what was counted is what the lab counted.
+func TestRequestsAndTheirMessagesAreSentSideBySide(t *testing.T) {
+	t.Parallel()
+	run, all := bothDoors(t, `requests:
   - {name: health, path: /, message: {send: {action: health, id: "${uuid}"}, reply: {match: $.id}}}
   - name: predict
     path: /predict
@@ -29,16 +47,7 @@ requests:
 websocket: {connections: 3}
 blocks: 2
 load: [{constant: {rate: 20/s, for: 2s}}]
-`
-	s, err := scenarios.Parse("both.yaml", []byte(text), func(string) (string, bool) { return "", false })
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.Trial = scenarios.TrialNone
-	run, err := Run(t.Context(), Config{Scenario: s, Out: t.TempDir()})
-	if run == nil {
-		t.Fatal(err)
-	}
+`)
 	const health, predict = 10, 30
 	for i, d := range run.Document.Targets {
 		if d.Requests != health+predict || d.ByRequest["health"].Requests != health || d.ByRequest["predict"].Requests != predict || d.Failed > 0 {
@@ -48,11 +57,64 @@ load: [{constant: {rate: 20/s, for: 2s}}]
 			t.Errorf("%s: engine %s, messages %v, connections %v", d.Name, d.Engine, d.Messages, d.Sockets)
 		}
 	}
-	truth, seen := l.Truth().Doors[1].Sockets, run.Document.Targets[1].Sockets
+	truth, seen := all.Doors[1].Sockets, run.Document.Targets[1].Sockets
 	if seen.Opened != 3 || truth.Opened != 3 || seen.Sent != health+predict || truth.MessagesIn != seen.Sent || truth.MessagesOut != seen.Received {
 		t.Errorf("%+v, truth %+v", seen, truth)
 	}
+	// Each connection is held for the 2 s of the target's turns and, in all, longer.
+	if d := seen; d.InTurnsS < 3*1.9 || d.InTurnsS > 3*2.6 || d.ConnectedS < d.InTurnsS+3*1.5 {
+		t.Errorf("connected for %.2f s, of which %.2f s in turns of the target", d.ConnectedS, d.InTurnsS)
+	}
 	if e := run.Document.Engine.Name; !strings.Contains(e, "+") || !strings.Contains(run.Document.BothSorts(), "(chat) against a request and its response (http)") {
 		t.Errorf("engine %s; %s", e, run.Document.BothSorts())
+	}
+}
+
+// Steps of a flow are requests at one target and messages at the other, and go on with what
+// the ones before them have left.
+func TestFlowsOfRequestsAndOfTheirMessages(t *testing.T) {
+	t.Parallel()
+	run, all := bothDoors(t, `flows:
+  - name: look
+    steps:
+      - name: predict
+        path: /predict
+        json: {features: [5.1, 3.5, 1.4, 0.2]}
+        extract: {class: $.class_name}
+        message: {send: {action: predict, id: "${uuid}", features: [5.1, 3.5, 1.4, 0.2]}, reply: {match: $.id}}
+      - name: keep
+        path: "/?class=${steps.predict.class}"
+        when: "${steps.predict.class} == setosa"
+        message: {send: {action: keep, id: "${uuid}", class: "${steps.predict.class}"}, reply: {match: $.id}, expect: {body: {contains: setosa}}}
+websocket: {connections: 2}
+blocks: 1
+load: [{constant: {rate: 10/s, for: 1s}}]
+`)
+	const walks = 10
+	for _, d := range run.Document.Targets {
+		if f := d.Flows["look"]; f.Started != walks || f.Completed != walks || d.Requests != 2*walks || d.Failed > 0 {
+			t.Errorf("%s: %+v, %+v", d.Name, f, d.Figures)
+		}
+	}
+	truth, seen := all.Doors[1].Sockets, run.Document.Targets[1].Sockets
+	if truth.MessagesIn != 2*walks || seen.Sent != 2*walks || truth.MessagesOut != seen.Received || truth.Opened != 2 {
+		t.Errorf("%+v, truth %+v", seen, truth)
+	}
+	if got := run.Document.SocketSteps; got["look/predict"] != results.StepSends || got["look/keep"] != results.StepSends {
+		t.Errorf("steps over WebSocket are recorded as %v", got)
+	}
+}
+
+// A population whose requests have no messages may stand next to one of messages.
+func TestAPopulationOfRequestsNextToOneOfMessages(t *testing.T) {
+	t.Parallel()
+	run, all := bothDoors(t, `requests: [{name: only, path: /}, {name: ask, path: /, message: {send: {action: ask}}}]
+populations:
+  readers: {targets: [http], requests: [only], load: [{constant: {rate: 20/s, for: 1s}}]}
+  talkers: {targets: [chat], requests: [ask], load: [{constant: {rate: 10/s, for: 1s}}]}
+websocket: {connections: 2}
+`)
+	if web, chat := run.Document.Targets[0].Requests, run.Document.Targets[1].Requests; web != 20 || chat != 10 || all.Doors[1].Sockets.MessagesIn != 10 {
+		t.Errorf("%d requests and %d messages, truth %+v", web, chat, all.Doors[1].Sockets)
 	}
 }
