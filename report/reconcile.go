@@ -88,6 +88,14 @@ func (d Door) average(role string) (float64, bool) {
 	return 0, false
 }
 
+// Exchanges are what the load of a door consists of.
+func (d Door) Exchanges() string {
+	if d.Messages || d.Sockets != nil {
+		return "messages"
+	}
+	return "requests"
+}
+
 // agreement is the reconciliation in one line: where counts agree, and where CloudWatch has none, and why.
 func agreement(doors []Door) string {
 	var seen, equal int
@@ -100,7 +108,7 @@ func agreement(doors []Door) string {
 		why := d.Observed.Error
 		for _, c := range d.Observed.Checks {
 			switch {
-			case c.What != "requests" || c.Client == nil:
+			case c.What != d.Exchanges() || c.Client == nil:
 			case c.AWS == nil:
 				why = cmp.Or(why, c.Note)
 			case *c.AWS == *c.Client:

@@ -169,5 +169,9 @@ func (d *SocketDoc) Text() string {
 		}
 		text += fmt.Sprintf("%s%s: %s%s", separator, code, pricing.Count(d.Closed[code]), d.byServer(code))
 	}
-	return text + fmt.Sprintf("; %s sent and %s received, %s of them no replies", pricing.Counted(d.Sent, "message"), pricing.Count(d.Received), pricing.Count(d.Pushes))
+	text += fmt.Sprintf("; %s sent and %s received", pricing.Counted(d.Sent, "message"), pricing.Count(d.Received))
+	if d.Pushes > 0 {
+		text += fmt.Sprintf(", %s of them no replies", pricing.Count(d.Pushes))
+	}
+	return text
 }

@@ -58,13 +58,16 @@ func Outcome(name string) Color {
 	return outcomeColors["generator"]
 }
 
-// The colors of parts of a bar.
+// The colors of parts of a bar: eight hues, and each again paler, since bills of several
+// front doors side by side have more lines than there are hues that one can tell apart.
 var partColors = []Color{
 	rgb("p1", 0x5f86a8), rgb("p2", 0xd9822b), rgb("p3", 0x2f9e83), rgb("p4", 0x8a78b8),
 	rgb("p5", 0xb8a03a), rgb("p6", 0xc06c84), rgb("p7", 0x6b7480), rgb("p8", 0x9a6b4f),
+	rgb("p9", 0xa7bccf), rgb("p10", 0xeaba8a), rgb("p11", 0x8dcabb), rgb("p12", 0xbfb5d8),
+	rgb("p13", 0xd8cb93), rgb("p14", 0xdcaebb), rgb("p15", 0xaeb3b9), rgb("p16", 0xc7ae9e),
 }
 
-// Part returns the color of the i'th part of a bar.
+// Part returns the color of the i'th part of a bar, of sixteen that differ.
 func Part(i int) Color { return partColors[i%len(partColors)] }
 
 // The colors of a heat map, from little to much: one hue, evenly darker.

@@ -72,6 +72,9 @@ func Targets(run *results.Run, o Options) (*Comparison, error) {
 		}
 	}
 	c.settle(pending)
+	if o.Price != nil {
+		c.Notes = append(c.Notes, unpricedBlocks(&run.Document)...)
+	}
 	c.Notes = append(append(c.Notes, targetProtocols(&run.Document, base)...), c.shortfalls(pending)...)
 	return c, nil
 }
@@ -100,7 +103,25 @@ func notesOn(run *results.Run) []string {
 	case run.Document.State != results.Finished:
 		notes = append(notes, fmt.Sprintf("the run is %s: only the recorded part is compared", run.Document.State))
 	}
+	if text := run.Document.BothSorts(); text != "" {
+		notes = append(notes, text)
+	}
 	return notes
+}
+
+// unpricedBlocks names the targets with a bill that no block has a part of: connections of
+// messages are counted for a whole run.
+func unpricedBlocks(doc *results.Document) []string {
+	var names []string
+	for _, t := range doc.Targets {
+		if t.Sockets != nil && t.Bill != nil {
+			names = append(names, t.Name)
+		}
+	}
+	if len(names) == 0 || len(doc.Targets) == 1 {
+		return nil
+	}
+	return []string{fmt.Sprintf("costs of %s are not compared over blocks, since its connections are counted for the whole run: the monthly bills have them", strings.Join(names, ", "))}
 }
 
 // targetNotes say which targets were models of the lab, and which were not verified; never
