@@ -60,6 +60,7 @@ var mayImport = map[string][]string{
 	"scenarios/cookies":            nil,
 	"scenarios/cors":               nil,
 	"scenarios/sources":            {"pricing/document", "scenarios", "scenarios/coding", "targets"},
+	"scenarios/sources/formats":    {"pricing/document", "scenarios", "scenarios/sources", "targets"},
 	"scenarios/load":               {"scenarios/values", "scenarios/events", "scenarios", "scenarios/check", "scenarios/coding", "scenarios/cookies", "scenarios/cors", "scenarios/extract", "targets", "results", "scenarios/load/http1"},
 	"scenarios/load/http1":         nil,
 	"scenarios/load/http2":         {"scenarios/load/http1"},
@@ -149,6 +150,7 @@ var owners = map[string][]string{
 	"modernc.org/sqlite":                                  {"results/history"},
 	"golang.org/x/net":                                    {"cmd/bench", "scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/http2", "scenarios/load/nethttp", "scenarios/load/websocket", "targets/lab/doors"},
 	"golang.org/x/oauth2":                                 {"targets/auth"},
+	"mvdan.cc/sh/v3":                                      {"scenarios/sources/formats"},
 	"golang.org/x/sys":                                    {"cmd/bench", "cmd/tollgate", "scenarios/load/engines", "scenarios/load/wire", "scenarios/load/wire/poll", "targets/lab/timer"},
 }
 

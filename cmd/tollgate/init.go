@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -28,10 +29,11 @@ type initFlags struct {
 	fromRun  string
 	url      string
 	behind   []string
+	sources  sourceFlags
 }
 
 func newInit() *cobra.Command {
-	var i initFlags
+	i := initFlags{sources: sourceFlags{}}
 	c := &cobra.Command{
 		Use:   "init [FILE]",
 		Short: "Write a first scenario or workload and its schema",
@@ -42,6 +44,15 @@ a scenario of the library, and with --from-run the scenario of a recorded run, t
 from. It also writes the JSON Schema to the same folder, by which editors check and
 complete scenarios. With --workload it writes a commented workload for tollgate price, and
 the schema of these.
+
+What other programs wrote of requests becomes a scenario as well:
+
+` + sourcesHelp() + `
+Such a scenario says in comments what the file did not say. Requests that may change data
+(other than GET, HEAD and OPTIONS) stand in comments, unless there are no others, or a
+command has them. Secrets are written to no file: references to environment variables
+stand for them, and init names those. --url is the server, where the file has none,
+several, or another one; --kind, --region, --rate, --for, --users and --timeout hold too.
 
 Without FILE it writes scenario.yaml, NAME.yaml with --from NAME, or workload.yaml, to the
 current folder. It overwrites nothing without --force, except the schema of an older
@@ -56,6 +67,8 @@ EXIT STATUS
   tollgate init my-api.yaml --url https://api.example.com/items --rate 100/s
   tollgate init my-api.yaml --url http://localhost:8000/items --behind all
   tollgate init my-api.yaml --from-run latest
+  tollgate init my-api.yaml --curl 'curl https://api.example.com/items -H "x-api-key: $KEY"'
+  tollgate init my-api.yaml --har session.har --url https://api.example.com
   tollgate init --from real-api
   tollgate init --workload my-month.yaml`,
 		Args: args(0, 1),
@@ -73,6 +86,7 @@ EXIT STATUS
 	c.Flags().StringVar(&i.url, "url", "", "begin with a request to this `address`")
 	c.Flags().BoolVar(&i.workload, "workload", false, "write a workload, for tollgate price, in place of a scenario")
 	i.requestFlags.flags(c)
+	i.sources.flags(c)
 	behindFlag(c, &i.behind)
 	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(scenarios.Library(), cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("from-run", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -83,8 +97,9 @@ EXIT STATUS
 
 // first is the file to begin with.
 func (i *initFlags) first(c *cobra.Command, given []string) (firstFile, error) {
-	var begin []string
-	for flag, set := range map[string]bool{"--from": i.from != "", "--from-run": i.fromRun != "", "--workload": i.workload, "--url": i.url != ""} {
+	begin := i.sources.named()
+	ofSource := len(begin) > 0
+	for flag, set := range map[string]bool{"--from": i.from != "", "--from-run": i.fromRun != "", "--workload": i.workload, "--url": i.url != "" && !ofSource} {
 		if set {
 			begin = append(begin, flag)
 		}
@@ -94,6 +109,8 @@ func (i *initFlags) first(c *cobra.Command, given []string) (firstFile, error) {
 	switch kind := len(typed) == 1 && typed[0] == "--kind" && begin == nil; {
 	case len(begin) > 1:
 		return firstFile{}, usage(fmt.Errorf("%s each say what to begin with: choose one of them", strings.Join(begin, " and ")))
+	case ofSource:
+		return i.ofSource(c, given)
 	case len(typed) > 0 && i.url == "" && !kind:
 		return firstFile{}, usage(fmt.Errorf("%s: of an address only: name it with --url", strings.Join(typed, ", ")))
 	case i.workload:
@@ -142,7 +159,7 @@ func firstOfRun(c *cobra.Command, name string, given []string) (firstFile, error
 
 func firstWorkload(given []string) firstFile {
 	file := append(given, "workload.yaml")[0]
-	return firstFile{file, pricing.StarterWorkload(), "workload.schema.json", pricing.WorkloadSchema(), "tollgate price " + file + " --compare"}
+	return firstFile{file: file, text: pricing.StarterWorkload(), schemaName: "workload.schema.json", schema: pricing.WorkloadSchema(), next: "tollgate price " + file + " --compare"}
 }
 
 func firstScenario(from string, given []string) (firstFile, error) {
@@ -153,7 +170,7 @@ func firstScenario(from string, given []string) (firstFile, error) {
 
 // scenarioFile is a scenario to begin with.
 func scenarioFile(file string, text []byte) firstFile {
-	return firstFile{file, text, "scenario.schema.json", scenarios.Schema(), "tollgate run " + shellQuoted(file)}
+	return firstFile{file: file, text: text, schemaName: "scenario.schema.json", schema: scenarios.Schema(), next: "tollgate run " + shellQuoted(file)}
 }
 
 // firstText is the text to begin with: the template, or a scenario of the
@@ -178,13 +195,17 @@ type firstFile struct {
 	schemaName string
 	schema     []byte
 	next       string
+	further    []namedData // that the document refers to
+}
+
+// namedData is a file to be written.
+type namedData struct {
+	name string
+	data []byte
 }
 
 func (first firstFile) write(c *cobra.Command, force bool) error {
-	files := []struct {
-		name string
-		data []byte
-	}{{first.file, first.text}, {filepath.Join(filepath.Dir(first.file), first.schemaName), first.schema}}
+	files := append([]namedData{{first.file, first.text}, {filepath.Join(filepath.Dir(first.file), first.schemaName), first.schema}}, first.further...)
 	var taken []error
 	for _, f := range files {
 		if !force && another(f.name, f.data) {
@@ -195,6 +216,11 @@ func (first firstFile) write(c *cobra.Command, force bool) error {
 		return usage(errors.Join(taken...))
 	}
 	for _, f := range files {
+		if f.name != first.file {
+			if err := os.MkdirAll(filepath.Dir(f.name), 0o755); err != nil {
+				return err
+			}
+		}
 		if err := writeWhole(f.name, f.data); err != nil {
 			return err
 		}

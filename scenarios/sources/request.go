@@ -70,6 +70,7 @@ type Data struct {
 type Made struct {
 	Text   []byte
 	Values map[string]string // of the variables that stand for secrets in Text
+	Files  map[string][]byte // that the scenario refers to, by their names from its folder
 	Notes  []string          // what was assumed or moved
 }
 

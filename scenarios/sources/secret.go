@@ -41,7 +41,19 @@ func (m *maker) concealAs(what, called, value string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", called, err)
 	}
+	name := m.variable(what, value)
+	if set, ok := m.env(name); !ok || set != value {
+		m.note("%s is written to no file: the scenario has ${env:%s}, so set %s before you run it again", called, name, name)
+	}
+	return "${env:" + name + "}", nil
+}
+
+// variable names the environment variable that stands for a value, after what it is.
+func (m *maker) variable(what, value string) string {
 	base := strings.ToUpper(strings.Trim(notInName.ReplaceAllString(what, "_"), "_"))
+	if base == "" || base[0] >= '0' && base[0] <= '9' {
+		base = strings.TrimSuffix("SECRET_"+base, "_")
+	}
 	name := base
 	for n := 2; ; n++ {
 		known, taken := m.made.Values[name]
@@ -53,11 +65,8 @@ func (m *maker) concealAs(what, called, value string) (string, error) {
 		}
 		name = fmt.Sprintf("%s_%d", base, n)
 	}
-	if set, ok := m.env(name); !ok || set != value {
-		m.note("%s is written to no file: the scenario has ${env:%s}, so set %s before you run it again", called, name, name)
-	}
 	m.made.Values[name] = value
-	return "${env:" + name + "}", nil
+	return name
 }
 
 // credential is the value of a header with a secret in the scenario; "" for a bearer

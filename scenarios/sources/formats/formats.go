@@ -1,0 +1,60 @@
+package formats
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"tollgate/scenarios/sources"
+)
+
+// A Format is a form in which requests are described or recorded.
+type Format struct {
+	Flag  string // of tollgate init
+	Usage string
+	Help  string // one sentence: what is read
+	Typed bool   // the requests were typed: files that they name may be anywhere, as for curl
+	Read  func(in Input, r *sources.Request) (sources.Collection, error)
+}
+
+// All are the formats, in the order of the help.
+var All = []Format{
+	{"curl", "begin with the requests of this curl `command`; @FILE reads it from a file, - from standard input", "a curl command: its method, headers, body and connection", true, readCurl},
+	{"har", "begin with the requests of this HAR `file`, which browsers and proxies save", "a HAR file: the requests to one server, weighted by how often they occur", false, readHAR},
+	{"postman", "begin with the requests of this collection of Postman, a `file` of format 2.0 or 2.1", "a collection of Postman: requests, folders' auth and variables", false, readPostman},
+	{"vegeta", "begin with the targets in this `file` of vegeta", "targets of vegeta, in its HTTP or JSON format", false, readVegeta},
+}
+
+// An Input is what is read.
+type Input struct {
+	Name string // as messages call it
+	Data io.Reader
+	File func(name string) ([]byte, error) // a further file that the input names
+}
+
+// largest is how many bytes of a file are read that is not read as a stream.
+const largest = 16 << 20
+
+// all reads the whole input.
+func (in Input) all() ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(in.Data, largest+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", in.Name, err)
+	case len(data) > largest:
+		return nil, fmt.Errorf("%s has more than %d MiB: is it the right file?", in.Name, largest>>20)
+	}
+	return data, nil
+}
+
+// at is an error at a line of the input; 0: of the whole.
+func (in Input) at(line int, format string, args ...any) error {
+	text := fmt.Sprintf(format, args...)
+	if line == 0 {
+		return errors.New(in.Name + ": " + text)
+	}
+	return fmt.Errorf("%s:%d: %s", in.Name, line, text)
+}
+
+// where names a line of the input.
+func (in Input) where(line int) string { return fmt.Sprintf("%s:%d", in.Name, line) }
