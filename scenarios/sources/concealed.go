@@ -17,8 +17,10 @@ import (
 // secrets. So more names count as those of secrets here than in a scenario that a person
 // writes, and some values do wherever they stand.
 var (
-	secretWords = []string{"token", "secret", "password", "passwd", "passphrase", "passcode", "pwd", "credential", "credentials", "session", "sessionid", "sid",
-		"signature", "sig", "jwt", "assertion", "otp", "pin", "csrf", "xsrf", "cookie", "auth", "authorization", "apikey", "verifier", "ssn", "cvv", "cvc"}
+	secretWords = []string{
+		"token", "secret", "password", "passwd", "passphrase", "passcode", "pwd", "credential", "credentials", "session", "sessionid", "sid",
+		"signature", "sig", "jwt", "assertion", "otp", "pin", "csrf", "xsrf", "cookie", "auth", "authorization", "apikey", "verifier", "ssn", "cvv", "cvc",
+	}
 	secretPairs = []string{"api key", "access key", "private key", "session id", "subscription key", "functions key", "license key", "secret key", "auth key", "session key", "pass word", "client assertion", "card number"}
 
 	// A JSON Web Token (RFC 7519: its header begins with {" in base64url), the identifier

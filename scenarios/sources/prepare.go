@@ -94,8 +94,10 @@ func (p *prepared) name(taken map[string]int) {
 
 // ofBrowser begins the names of headers, in lower case, that say something of a browser,
 // its cache or a connection, and nothing of the request.
-var ofBrowser = []string{":", "sec-", "proxy-", "host", "content-length", "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect",
-	"priority", "dnt", "pragma", "cache-control", "if-none-match", "if-modified-since", "upgrade-insecure-requests", "referer", "user-agent", "accept-language", "range"}
+var ofBrowser = []string{
+	":", "sec-", "proxy-", "host", "content-length", "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect",
+	"priority", "dnt", "pragma", "cache-control", "if-none-match", "if-modified-since", "upgrade-insecure-requests", "referer", "user-agent", "accept-language", "range",
+}
 
 // belongsToBrowser says whether a header is one of them. A user agent that was typed is not.
 func belongsToBrowser(h Header) bool {
