@@ -150,7 +150,29 @@ func (x *exchange) refused(err error) {
 	x.sample.Code, x.sample.Protocol = refusal.status, results.HTTP11
 	x.secrets = refusal.secrets
 	x.sample.Mark.Fault = x.message.Refusal(refusal.status, refusal.body)
-	x.answered(&check.Response{Status: refusal.status, Header: refusal.header.Values, Body: refusal.body, Size: int64(len(refusal.body))}, refusal.header)
+	response := &check.Response{Status: refusal.status, Header: refusal.header.Values, Body: refusal.body, Size: int64(len(refusal.body))}
+	if refusal.status < http.StatusBadRequest && !x.message.Expect.Names(refusal.status) { // good as an answer to a request, and no connection
+		x.unexpected(response, refusal.header, (&check.Expect{Status: []check.Statuses{{From: switched, To: switched}}}).Causes(refusal.status)[0], "")
+		return
+	}
+	x.answered(response, refusal.header)
+}
+
+// unexpected records what came as what the scenario does not expect; the response is nil
+// where there is none.
+func (x *exchange) unexpected(r *check.Response, header http.Header, what, saw string) {
+	failure := load.Unexpected(&x.sample, what, saw)
+	if x.endpoint.engine.firsts.Take(&x.sample) {
+		x.sample.Excerpt = x.excerpt(r, header, failure)
+	}
+	x.record()
+}
+
+func (x *exchange) excerpt(r *check.Response, header http.Header, failure *check.Failure) *results.Excerpt {
+	if r == nil {
+		return load.ResponseExcerpt(nil, "", nil, 0, failure, x.mask())
+	}
+	return x.message.Excerpt(x.walk, r, http1.Noted{Names: slices.Collect(maps.Keys(header))}, failure, x.mask())
 }
 
 // fail ends an exchange without a reply.
@@ -198,7 +220,7 @@ func (x *exchange) answered(r *check.Response, header http.Header) {
 		failure = x.walk.Leave(s, r)
 	}
 	if x.endpoint.engine.firsts.Take(s) {
-		s.Excerpt = x.message.Excerpt(x.walk, r, http1.Noted{Names: slices.Collect(maps.Keys(header))}, failure, x.mask())
+		s.Excerpt = x.excerpt(r, header, failure)
 	}
 	x.record()
 }

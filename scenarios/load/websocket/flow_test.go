@@ -153,6 +153,7 @@ func TestAStepOverSocketThatFailsEndsItsFlow(t *testing.T) {
 		{"a push over a connection that ends", open + `      - {name: a, send: {action: kick}, reply: none}` + "\n" + `      - {name: b, receive: {match: $.type, value: never}}`, []string{"a 101 ok", "b 0 connection", "open 101 ok", "walk 0 connection"}, "closed by the server with code 4001"},
 		{"a message after the end", open + `      - {name: a, close: 1000}` + "\n" + `      - {name: b, send: x}`, []string{"a 101 ok", "b 0 connection", "open 101 ok", "walk 0 connection"}, ""},
 		{"a handshake that is refused", "\n      - {name: open, connect: {path: '/?refuse=1'}}\n" + `      - {name: b, send: x}`, []string{"open 403 4xx", "walk 403 4xx"}, ""},
+		{"a handshake that is answered by what is good for a request", "\n      - {name: open, connect: {path: '/?moved=302'}}\n" + `      - {name: b, send: x}`, []string{"open 302 unexpected: want 101", "walk 302 unexpected: want 101"}, ""},
 		{"a handshake that is refused as expected", "\n      - {name: open, connect: {path: '/?refuse=1'}, expect: {status: 403}}\n", []string{"open 403 ok", "walk 0 ok"}, ""},
 		{"a message after a handshake that is refused as expected", "\n      - {name: open, connect: {path: '/?refuse=1'}, expect: {status: 403}}\n" + `      - {name: b, send: x}`, []string{"b 0 connection", "open 403 ok", "walk 0 connection"}, "no connection is open"},
 		{"a second connection", open + `      - {name: b, connect: {}}`, []string{"b 101 ok", "open 101 ok", "walk 0 ok"}, ""},

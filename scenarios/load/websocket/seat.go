@@ -150,9 +150,5 @@ func (x *exchange) closedBy(code int) {
 	s := &x.sample
 	s.Service = max(x.endpoint.engine.now()-s.Sent, 0)
 	s.Code, s.Protocol = switched, results.WebSocket
-	failure := load.Unexpected(s, fmt.Sprintf("Close frame: want code %d", x.step.Code), fmt.Sprintf("got code %d", code))
-	if x.endpoint.engine.firsts.Take(s) {
-		s.Excerpt = load.ResponseExcerpt(nil, "", nil, 0, failure, x.mask())
-	}
-	x.record()
+	x.unexpected(nil, nil, fmt.Sprintf("Close frame: want code %d", x.step.Code), fmt.Sprintf("got code %d", code))
 }

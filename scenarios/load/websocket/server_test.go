@@ -26,6 +26,10 @@ type peer struct {
 func serveSockets(t testing.TB, serve func(*peer), headers map[string][]string) *httptest.Server {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Has("moved") {
+			w.WriteHeader(http.StatusFound)
+			return
+		}
 		if r.URL.Query().Get("refuse") != "" {
 			http.Error(w, "no entry", http.StatusForbidden)
 			return

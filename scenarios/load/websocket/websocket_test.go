@@ -172,6 +172,18 @@ func TestEachUserHasAConnection(t *testing.T) {
 	}
 }
 
+// A status code that is good for a request opens no connection.
+func TestAHandshakeIsNotAnsweredByAnotherGoodStatus(t *testing.T) {
+	for _, status := range []int{200, 302} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+		t.Cleanup(s.Close)
+		all := messagesTo(s.URL, scenarios.Reply{None: true}, "x").drive(t, every(time.Millisecond, 1))
+		if len(all) != 1 || all[0].Code != status || all[0].Outcome() != results.Unexpected || all[0].Check != "want 101" || all[0].Excerpt == nil {
+			t.Errorf("%+v", all)
+		}
+	}
+}
+
 func TestAHandshakeThatIsRefusedIsTheAnswer(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

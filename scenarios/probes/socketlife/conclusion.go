@@ -34,7 +34,7 @@ func conclude(o options, target targets.Target, lives []life) results.Finding {
 	case !slices.ContainsFunc(c.groups[silent], (*life).opened):
 		c.fails("no connection could be opened: " + c.refusals())
 	case len(dropped) > 0:
-		c.fails("connections end as soon as they are open, " + codes(dropped) + ": the server opens them and refuses to serve them")
+		c.fails("connections end as soon as they are open, " + codes(dropped) + ": the handshake succeeds, and nothing serves what follows")
 	case c.pushed() > 0:
 		c.nothing(fmt.Sprintf("the server sent %d messages over connections that had sent nothing, so they were not silent: choose a message that does not go to everyone, and a time without other clients", c.pushed()))
 	case atOnce(c.all):
