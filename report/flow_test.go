@@ -7,6 +7,16 @@ import (
 	"tollgate/results"
 )
 
+// A message without a reply has no response time, and tables say what they show of it.
+func TestTablesSayWhatTheTimeOfAMessageWithoutAReplyIs(t *testing.T) {
+	for step, said := range map[string]bool{results.StepSends: false, results.StepPosts: true} {
+		r := &Report{Document: results.Document{Requests: []string{"say"}, SocketSteps: map[string]string{"say": step}}}
+		if note := strings.Join(r.latencyNotes(), "; "); strings.Contains(note, "until they are written") != said {
+			t.Errorf("%s: %s", step, note)
+		}
+	}
+}
+
 // What servers push belongs to no step: it stands next to them, and the note says why.
 func TestCostsOfFlowsNamePushes(t *testing.T) {
 	requests := Door{TargetDoc: results.TargetDoc{Name: "rest", FlowCosts: map[string]results.FlowCost{"talk": {Steps: map[string]float64{"talk/hello": 1}}}}}

@@ -62,9 +62,12 @@ func markdownTargets(b *strings.Builder, r *Report) {
 		return
 	}
 	r.targetTable(false).without(2).markdown(b)
-	b.WriteString("\nResponse time of good responses, from when each request was due to its last byte.")
-	if r.thin() {
-		b.WriteString(" " + none + ": too few requests for that percentile.")
+	b.WriteString("\n")
+	for i, note := range r.latencyNotes() {
+		if i > 0 {
+			b.WriteString(" ")
+		}
+		b.WriteString(capital(note) + ".")
 	}
 	b.WriteString("\n\n")
 }

@@ -71,11 +71,19 @@ func figureCells(f results.Figures) []string {
 func (s *summary) targets() {
 	s.line(s.targetTable(s.apart()).lines(s.Width)...)
 	s.line("")
-	note := "response time of good responses, from when each request was due to its last byte"
-	if s.thin() {
-		note += "; " + none + ": too few requests for that percentile"
+	s.say("latency", strings.Join(s.latencyNotes(), "; "))
+}
+
+// latencyNotes say what times tables show.
+func (r *Report) latencyNotes() []string {
+	notes := []string{"response time of good responses, from when each request was due to its last byte"}
+	if r.Posts() {
+		notes = append(notes, "of messages without a reply, until they are written")
 	}
-	s.say("latency", note)
+	if r.thin() {
+		notes = append(notes, none+": too few requests for that percentile")
+	}
+	return notes
 }
 
 // mostRows is how long the table of a compact summary may be.

@@ -13,9 +13,15 @@ import (
 const (
 	StepConnects = "connect"
 	StepSends    = "send"
+	StepPosts    = "send without reply"
 	StepReceives = "receive"
 	StepCloses   = "close"
 )
+
+// Posts says whether some messages have no reply: they end when they are written.
+func (d *Document) Posts() bool {
+	return slices.Contains(slices.Collect(maps.Values(d.SocketSteps)), StepPosts)
+}
 
 // Pushes names what servers push in the costs of a flow, next to its steps. No step has
 // them: the client cannot tell which message they came from.
@@ -34,7 +40,7 @@ func socketStepOf(p *part, does string) (s socketStep) {
 	switch does {
 	case StepConnects:
 		s.opened = p.sum.Status[101]
-	case StepSends:
+	case StepSends, StepPosts:
 		s.sent, s.unitsSent = p.reached(), socketUnits(&p.requestSizes)
 		s.replies, s.replied, s.in = p.replySizes.Count(), socketUnits(&p.replySizes), p.sum.In
 	}
@@ -189,7 +195,7 @@ func latencyBuckets(h *Histogram) (all []pricing.Bucket) {
 // checkSocketSteps refuses steps that no run has.
 func (d *Document) checkSocketSteps() (errs []error) {
 	for _, name := range slices.Sorted(maps.Keys(d.SocketSteps)) {
-		errs = append(errs, OneOf("websocket_steps", name, d.Requests...), OneOf("websocket_steps."+name, d.SocketSteps[name], StepConnects, StepSends, StepReceives, StepCloses))
+		errs = append(errs, OneOf("websocket_steps", name, d.Requests...), OneOf("websocket_steps."+name, d.SocketSteps[name], StepConnects, StepSends, StepPosts, StepReceives, StepCloses))
 	}
 	return errs
 }

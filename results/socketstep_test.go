@@ -16,7 +16,7 @@ func talking() *Run {
 	run := newRun()
 	run.Document.Requests = []string{"talk/open", "talk/hello", "talk/say", "talk/heard", "talk/bye"}
 	run.Document.Flows = []FlowDoc{{Name: "talk", Steps: run.Document.Requests}}
-	run.Document.SocketSteps = map[string]string{"talk/open": StepConnects, "talk/hello": StepSends, "talk/say": StepSends, "talk/heard": StepReceives, "talk/bye": StepCloses}
+	run.Document.SocketSteps = map[string]string{"talk/open": StepConnects, "talk/hello": StepSends, "talk/say": StepPosts, "talk/heard": StepReceives, "talk/bye": StepCloses}
 	run.Document.Targets = []TargetDoc{{
 		Name: "chat", Kind: targets.WebSocketAPI.Name, Flows: map[string]FlowFigures{"talk": {Started: 100}},
 		Sockets: &SocketDoc{

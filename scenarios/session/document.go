@@ -64,6 +64,9 @@ func (s *session) socketSteps() map[string]string {
 	for i := range s.plan.Sent {
 		if own := s.plan.Sent[i].OverSocket(); own != nil {
 			steps[s.plan.Sent[i].Name] = own.Does.String()
+			if own.Reply.None {
+				steps[s.plan.Sent[i].Name] = results.StepPosts
+			}
 		}
 	}
 	if len(steps) == 0 {
