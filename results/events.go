@@ -17,6 +17,11 @@ type Events struct {
 	Longest time.Duration // of Gaps
 	Gaps    Gaps          // between events; where the response failed, also from the last event to that
 	Cut     bool          // the stream did not end as it should: the response failed, or the end that the scenario names did not come
+
+	// Resumable says of one that was cut that an event had an id: EventSource, and what is
+	// made after it, asks for what follows by Last-Event-ID. Source: HTML, "Server-sent
+	// events". A load engine does not, so that as many requests are sent as were due.
+	Resumable bool
 }
 
 // Gaps are durations, each to the precision of a histogram. A stream of a million events
@@ -75,6 +80,8 @@ type EventCounts struct {
 	Events  int64 `json:"events"`
 	Fewest  int64 `json:"fewest"` // events of a response that was not cut
 	Most    int64 `json:"most"`
+
+	Resumable int64 `json:"resumable,omitempty"` // of those cut
 }
 
 // whole is how many responses were not cut.
@@ -90,6 +97,7 @@ func (c *EventCounts) add(o *EventCounts) {
 	}
 	c.Streams += o.Streams
 	c.Cut += o.Cut
+	c.Resumable += o.Resumable
 	c.Events += o.Events
 }
 
@@ -114,6 +122,9 @@ func (c *EventCounts) Text() string {
 	if c.Cut > 0 {
 		text += fmt.Sprintf("; %s cut off before the end", pricing.Counted(c.Cut, "response"))
 	}
+	if c.Resumable > 0 {
+		text += fmt.Sprintf(": a browser would go on with %s of them by a further request (Last-Event-ID), which was not sent and is in no bill", pricing.Count(c.Resumable))
+	}
 	return text
 }
 
@@ -128,7 +139,7 @@ func (c *EventCounts) fields() []struct {
 	return []struct {
 		name string
 		n    *int64
-	}{{"responses", &c.Streams}, {"cut", &c.Cut}, {"events", &c.Events}, {"fewest", &c.Fewest}, {"most", &c.Most}}
+	}{{"responses", &c.Streams}, {"cut", &c.Cut}, {"events", &c.Events}, {"fewest", &c.Fewest}, {"most", &c.Most}, {"resumable", &c.Resumable}}
 }
 
 // list spells the counts; "" where there are none.
@@ -137,6 +148,9 @@ func (c *EventCounts) list() (text string) {
 		return ""
 	}
 	for _, f := range c.fields() {
+		if f.n == &c.Resumable && *f.n == 0 { // of few streams
+			continue
+		}
 		text += " " + f.name + ":" + number(*f.n)
 	}
 	return text[1:]
@@ -162,6 +176,9 @@ func (c *cell) eventsOf(s *Sample, t *[NumClocks]counters, from *freePages) {
 	one := EventCounts{Streams: 1, Events: e.Count, Fewest: e.Count, Most: e.Count}
 	if e.Cut {
 		one.Cut = 1
+	}
+	if e.Resumable {
+		one.Resumable = 1
 	}
 	c.events.add(&one)
 	if e.Count > 0 {

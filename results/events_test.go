@@ -27,7 +27,7 @@ func samplesWithEvents() (all []Sample) {
 		all = append(all, s)
 	}
 	cut := &all[3]
-	cut.Err, cut.Events = ErrTimeout, &Events{Count: 2, First: 25 * time.Millisecond, Longest: 5 * time.Second, Cut: true}
+	cut.Err, cut.Events = ErrTimeout, &Events{Count: 2, First: 25 * time.Millisecond, Longest: 5 * time.Second, Cut: true, Resumable: true}
 	cut.Events.Gaps.Add(10 * time.Millisecond)
 	cut.Events.Gaps.Add(5 * time.Second)
 	return all
@@ -65,7 +65,7 @@ func TestARunHasTheEventsOfItsResponses(t *testing.T) {
 	}
 	doc := Summarise(run)
 	f := doc.Targets[0].Figures
-	if want := (EventCounts{Streams: 4, Cut: 1, Events: 4 + 5 + 6 + 2, Fewest: 4, Most: 6}); f.Events == nil || *f.Events != want {
+	if want := (EventCounts{Streams: 4, Cut: 1, Events: 4 + 5 + 6 + 2, Fewest: 4, Most: 6, Resumable: 1}); f.Events == nil || *f.Events != want {
 		t.Errorf("%+v, want %+v", f.Events, want)
 	}
 	if doc.Targets[1].Events != nil {
@@ -92,6 +92,20 @@ func TestARunHasTheEventsOfItsResponses(t *testing.T) {
 	}
 }
 
+// A browser asks for the rest of a stream that named its events; a load engine does not, and
+// the words say so.
+func TestWhatABrowserWouldResumeIsSaid(t *testing.T) {
+	for resumable, want := range map[int64]string{
+		0: "7 events in 2 responses, 4 in each that was complete; 1 response cut off before the end",
+		1: "7 events in 2 responses, 4 in each that was complete; 1 response cut off before the end: a browser would go on with 1 of them by a further request (Last-Event-ID), which was not sent and is in no bill",
+	} {
+		c := EventCounts{Streams: 2, Cut: 1, Events: 7, Fewest: 4, Most: 4, Resumable: resumable}
+		if got := c.Text(); got != want {
+			t.Errorf("%s\nwant\n%s", got, want)
+		}
+	}
+}
+
 func TestEventsMergeAndAreMissingInOlderRuns(t *testing.T) {
 	dir := runWithEvents(t)
 	run, err := Open(dir)
@@ -104,7 +118,7 @@ func TestEventsMergeAndAreMissingInOlderRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := Summarise(merged).Targets[0].Events, (EventCounts{Streams: 8, Cut: 2, Events: 34, Fewest: 4, Most: 6}); got == nil || *got != want {
+	if got, want := Summarise(merged).Targets[0].Events, (EventCounts{Streams: 8, Cut: 2, Events: 34, Fewest: 4, Most: 6, Resumable: 2}); got == nil || *got != want {
 		t.Errorf("merged: %+v, want %+v", got, want)
 	}
 	withColumns(t, dir, secondColumnsWhole)
@@ -132,7 +146,7 @@ func TestSamplesKeepWhatWasReadAsEvents(t *testing.T) {
 	_, err = ReadSamples(dir, func(_ SampleStage, got []Sample) error {
 		for i, want := range samplesWithEvents() {
 			e, o := got[i].Events, want.Events
-			if (e == nil) != (o == nil) || e != nil && (e.Count != o.Count || e.First != o.First || e.Longest != o.Longest || e.Cut != o.Cut) || got[i].Err != want.Err {
+			if (e == nil) != (o == nil) || e != nil && (e.Count != o.Count || e.First != o.First || e.Longest != o.Longest || e.Cut != o.Cut || e.Resumable != o.Resumable) || got[i].Err != want.Err {
 				t.Errorf("sample %d: %v %+v, want %v %+v", i, got[i].Err, e, want.Err, o)
 			}
 		}

@@ -164,7 +164,8 @@ func (r *sampleReader) sample() (s Sample) {
 	}
 	if events {
 		e := &Events{Count: max(int64(r.time()), 0), First: r.time(), Longest: r.time()}
-		e.Cut, s.Events = r.time() != 0, e
+		cut := r.time()
+		e.Cut, e.Resumable, s.Events = cut != 0, cut == 3, e
 	}
 	if flags&flagMarked != 0 {
 		s.Mark = Mark{RequestID: r.text(), Instance: r.text(), Cache: r.text(), ErrorType: r.text(), Fault: targets.Fault(r.text())}

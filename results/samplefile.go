@@ -152,8 +152,11 @@ func appendSample(b []byte, s *Sample) []byte {
 		b = binary.AppendVarint(b, s.Decoded)
 	}
 	if e := s.Events; e != nil {
-		cut := int64(0)
-		if e.Cut {
+		cut := int64(0) // 1: it was cut; 3: it can be resumed
+		switch {
+		case e.Cut && e.Resumable:
+			cut = 3
+		case e.Cut:
 			cut = 1
 		}
 		for _, n := range []int64{e.Count, int64(e.First), int64(e.Longest), cut} {

@@ -7,6 +7,7 @@
 //     unknown fields are skipped; an event is its data, and one without data, or without the
 //     blank line behind it, is none. The fields id and retry are for clients that connect
 //     again, which a load generator must not do of its own accord: a response is one sample.
+//     Where a stream was cut off behind an id, it says that such a client would.
 //   - [Lines] takes each line that is not blank for an event, as JSON Lines (NDJSON), and
 //     JSON text sequences (RFC 7464) if each text is on one line. The last line needs no
 //     line break.

@@ -64,6 +64,8 @@ type Reader struct {
 	data    []byte // of the event at hand
 	kind    []byte // its type
 	hasData bool
+	named   bool // the id that holds from the end of that event on is not empty
+	resumes bool // so does that of the events before
 
 	count       int64
 	first, last time.Duration
@@ -150,7 +152,7 @@ func (r *Reader) field(b []byte) {
 		if r.hasData {
 			r.event(r.kind, bytes.TrimSuffix(r.data, []byte("\n")))
 		}
-		r.data, r.kind, r.hasData = r.data[:0], r.kind[:0], false
+		r.data, r.kind, r.hasData, r.resumes = r.data[:0], r.kind[:0], false, r.named
 		return
 	}
 	name, value, _ := bytes.Cut(b, []byte(":"))
@@ -163,6 +165,10 @@ func (r *Reader) field(b []byte) {
 		}
 	case "event":
 		r.kind = append(r.kind[:0], value...)
+	case "id":
+		if !bytes.Contains(value, []byte{0}) {
+			r.named = len(value) > 0
+		}
 	}
 }
 
@@ -218,7 +224,7 @@ func (r *Reader) Cut(sent, now time.Duration) *results.Events {
 }
 
 func (r *Reader) result(sent time.Duration, cut bool) *results.Events {
-	return &results.Events{Count: r.count, First: max(r.first-sent, 0), Longest: r.longest, Gaps: r.gaps, Cut: cut}
+	return &results.Events{Count: r.count, First: max(r.first-sent, 0), Longest: r.longest, Gaps: r.gaps, Cut: cut, Resumable: cut && r.resumes}
 }
 
 // Seen is what checks read of the events.

@@ -141,6 +141,27 @@ func TestAWaitThatWasCutOffIsAGap(t *testing.T) {
 	}
 }
 
+// A stream can be resumed behind an event that has an id: not where that event has not ended
+// yet, nor where the id is empty, and not if nothing was cut off.
+func TestAStreamThatWasCutOffCanBeResumedBehindAnID(t *testing.T) {
+	for body, want := range map[string]bool{
+		"data: a\nid: 1\n\n":              true,
+		"id: 1\n\ndata: a\n\n":            true,
+		"data: a\nid: 1\n":                false,
+		"data: a\n\n":                     false,
+		"data: a\nid: 1\n\ndata\nid\n\n":  false,
+		"data: a\nid: 1\x002\n\n":         false,
+		"data: a\nid: 1\n\nid: 2\x00\n\n": true,
+	} {
+		if e := at(Options{Format: Server}, map[int]string{10: body}).Cut(0, time.Second); e.Resumable != want {
+			t.Errorf("%q: %+v", body, e)
+		}
+		if e := at(Options{Format: Server}, map[int]string{10: body}).Finish(0); e.Resumable {
+			t.Errorf("%q was complete, and: %+v", body, e)
+		}
+	}
+}
+
 // A body without a line end, and one of line ends alone, takes bounded memory and time.
 func TestMemoryIsBoundedWhateverComes(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
