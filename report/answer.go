@@ -187,6 +187,8 @@ func (r *Report) unbilled() string {
 	for _, d := range r.Doors {
 		_, unbilled := pricing.DoorNamed(d.Kind)
 		switch {
+		case d.Unbilled != "":
+			return "There is no bill: next to none of the requests was answered as expected, and failures do not stand for a month."
 		case d.Requests == 0:
 			return "There is no bill: probes do not stand for a month, and no request of a load was measured."
 		case unbilled != nil:

@@ -61,6 +61,9 @@ func notices(doc results.Document) []Notice {
 	if said := caches(doc); len(said) > 0 {
 		ns = append(ns, Notice{"note", "Cache", said})
 	}
+	if lacks := withoutBill(doc); len(lacks) > 0 {
+		ns = append(ns, Notice{"warn", "No bill", lacks})
+	}
 	if len(doc.Warnings) > 0 {
 		ns = append(ns, Notice{"note", warningsTitle, normalizeAll(doc.Warnings)})
 	}
@@ -82,6 +85,16 @@ func caches(doc results.Document) (all []string) {
 	for _, t := range doc.Targets {
 		if text := t.CacheText(); text != "" {
 			all = append(all, t.Name+": "+text)
+		}
+	}
+	return normalizeAll(all)
+}
+
+// withoutBill say of each target whose month cannot be told why.
+func withoutBill(doc results.Document) (all []string) {
+	for _, t := range doc.Targets {
+		if t.Unbilled != "" {
+			all = append(all, t.Name+": "+t.Unbilled)
 		}
 	}
 	return normalizeAll(all)

@@ -98,18 +98,21 @@ func (r *Report) targetCSV() NamedTable {
 		"target", "kind", "request", "requests", "rate_per_s", "goodput_per_s", "failed", "error_share",
 		"response_p50_ms", "response_p90_ms", "response_p95_ms", "response_p99_ms", "response_p99.9_ms", "response_max_ms",
 		"service_p50_ms", "service_p90_ms", "service_p95_ms", "service_p99_ms", "service_p99.9_ms", "service_max_ms",
-		"bytes_in", "bytes_out", "connections", "month_usd", "month_usd_low", "month_usd_high", "failures",
+		"bytes_in", "bytes_out", "connections", "month_usd", "month_usd_low", "month_usd_high", "unbilled", "failures",
 		"requests_by_protocol", "header_bytes_in", "header_bytes_out", "header_bytes_in_uncompressed", "header_bytes_out_uncompressed",
 		"decoded_responses", "decoded_bytes_in", "decoded_bytes", "not_decoded_responses",
 	}, eventColumns)...)
-	add := func(d Door, request string, f results.Figures, money [3]any, failures []results.FailureDoc, protocol []any) {
+	add := func(d Door, request string, f results.Figures, money [4]any, failures []results.FailureDoc, protocol []any) {
 		row := []any{r.Result, r.State, r.Verdict, r.overridden(), d.Name, d.Kind, request, f.Requests, f.Rate, f.Goodput, f.Failed, f.ErrorShare}
 		row = append(row, latencyCells(f)...)
 		row = append(row, f.BytesIn, f.BytesOut, f.Opened)
 		t.add(slices.Concat(row, money[:], []any{causes(failures)}, protocol, bodyCells(f.Bodies), eventCells(f.Events))...)
 	}
 	for _, d := range r.Doors {
-		var money [3]any
+		var money [4]any
+		if d.Unbilled != "" {
+			money[3] = d.Unbilled
+		}
 		if d.Bill != nil {
 			money[0] = exact(d.Bill.Month.Text(6))
 			if d.Bill.Bounds != nil {
@@ -118,7 +121,7 @@ func (r *Report) targetCSV() NamedTable {
 		}
 		add(d, "", d.Figures, money, d.Failures, d.protocolCells())
 		for _, name := range slices.Sorted(maps.Keys(d.ByRequest)) {
-			add(d, name, d.ByRequest[name], [3]any{}, slices.DeleteFunc(slices.Clone(d.Failures), func(f results.FailureDoc) bool { return f.Request != name }), make([]any, len(d.protocolCells())))
+			add(d, name, d.ByRequest[name], [4]any{}, slices.DeleteFunc(slices.Clone(d.Failures), func(f results.FailureDoc) bool { return f.Request != name }), make([]any, len(d.protocolCells())))
 		}
 	}
 	return t

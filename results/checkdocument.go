@@ -87,7 +87,7 @@ func length(field string, s float64) error {
 
 func (t *TargetDoc) check(at string) error {
 	errs := []error{
-		line(at+".url", t.URL, maxAddress), t.Figures.check(at), checkBill(at+".bill", t.Bill),
+		line(at+".url", t.URL, maxAddress), t.Figures.check(at), checkBill(at+".bill", t.Bill), line(at+".unbilled", t.Unbilled, maxAddress),
 	}
 	for name, f := range t.ByRequest {
 		errs = append(errs, f.check(at+".by_request."+name))

@@ -203,6 +203,7 @@ type TargetDoc struct {
 	Failures []FailureDoc  `json:"failures,omitempty"` // why requests failed, most frequent first
 	Observed *ObservedDoc  `json:"observed"`           // null: not observed
 	Bill     *pricing.Bill `json:"bill"`               // null: not priced
+	Unbilled string        `json:"unbilled,omitempty"` // why what a month costs cannot be told; "": it can, or no month was asked for
 }
 
 // Sending is for how many seconds the run sent requests, if it was stopped early, and how

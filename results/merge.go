@@ -195,7 +195,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 	d.Targets = slices.Clone(d.Targets)
 	for i := range d.Targets {
 		t := &d.Targets[i]
-		t.Figures, t.ByRequest, t.ByStage, t.ByPopulation, t.Observed, t.Bill = Figures{}, nil, nil, nil, nil, nil
+		t.Figures, t.ByRequest, t.ByStage, t.ByPopulation, t.Observed, t.Bill, t.Unbilled = Figures{}, nil, nil, nil, nil, nil, ""
 		t.Protocols, t.Headers = nil, nil
 		t.Flows, t.FlowCosts = nil, nil
 		t.Sockets = mergeSockets(runs, i, func(t *TargetDoc) *SocketDoc { return t.Sockets })

@@ -83,6 +83,9 @@ func (e evidence) unbilled() error {
 	if k, known := targets.KindNamed(d.Kind); known && !k.OnAWS() {
 		return fmt.Errorf("AWS does not bill for a target of kind %s: name the target that the limit is for, such as rest: month_usd < 50", k.Name)
 	}
+	if d.Unbilled != "" {
+		return errors.New("there is no bill: " + d.Unbilled)
+	}
 	if e.run.Document.Month == 0 {
 		return errors.New("there is no bill: state the month under pricing, such as pricing: {region: us-east-1, requests_per_month: 10M}, and run again")
 	}

@@ -12,11 +12,13 @@ import (
 // [Traffic] gives the run; behind another one the same sizes, times, connections and
 // outcomes are taken to be found there. What the run cannot tell is noted.
 func Workload(run *Run, i int, t targets.Target, m Month, region string) (*pricing.Workload, error) {
-	u := usageOfRun(run, i, t)
+	u, untold := usageOfRun(run, i, t), Unbilled(run, i)
 	own, duration := usageOf(total(run).part(allOf(i)), t), u.duration()
 	switch {
 	case u.reached == 0:
 		return nil, fmt.Errorf("target %q: %w", t.Name, ErrNoLoad)
+	case untold != "":
+		return nil, fmt.Errorf("target %q: %s", t.Name, untold)
 	case duration.Empty():
 		return nil, fmt.Errorf("target %q: no request succeeded, so how long a good one takes is not known", t.Name)
 	}

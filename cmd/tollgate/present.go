@@ -71,7 +71,7 @@ func newReportOf(run *results.Run, c session.Config) (*report.Report, error) {
 		run.Document.Warnings = append(run.Document.Warnings, "no cost curves: "+err.Error())
 	}
 	if costs != nil && len(costs.LeftOut) > 0 {
-		run.Document.Warnings = append(run.Document.Warnings, fmt.Sprintf("cost curves and break-even points leave out %s, whose price is unknown", strings.Join(costs.LeftOut, ", ")))
+		run.Document.Warnings = append(run.Document.Warnings, fmt.Sprintf("cost curves and break-even points leave out %s, of which no bill can be made", strings.Join(costs.LeftOut, ", ")))
 	}
 	var costing *report.Costing
 	if costs != nil && len(costs.Curves) > 0 {

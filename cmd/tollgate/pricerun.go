@@ -71,6 +71,10 @@ func (b *priceFlags) runWorkloads(c *cobra.Command, dir string) error {
 		if !b.json {
 			fmt.Fprintf(c.OutOrStdout(), "target %s\n", one.Target)
 		}
+		if one.Unbilled != "" {
+			fmt.Fprintf(c.OutOrStdout(), "no bill: %s\n\n", one.Unbilled)
+			continue
+		}
 		if err := b.priced(c, one.Book, one.Workload); err != nil {
 			return err
 		}
@@ -99,6 +103,9 @@ func (b *priceFlags) measured(c *cobra.Command, dir string) ([]session.TargetWor
 		return nil, failure(err)
 	}
 	for _, one := range all {
+		if one.Unbilled != "" {
+			continue
+		}
 		if err := b.state(dir, one); err != nil {
 			return nil, err
 		}
@@ -145,6 +152,9 @@ func (b *priceFlags) runSide(c *cobra.Command, dir string) (side pricing.Priced,
 		return side, err
 	}
 	for _, one := range all {
+		if one.Unbilled != "" {
+			return side, fmt.Errorf("%s: target %q: %s", dir, one.Target, one.Unbilled)
+		}
 		name := cmp.Or(b.as, one.Door)
 		if name == "" {
 			return side, usage(fmt.Errorf("%s: target %q is an origin, without a front door: bill it as if it were behind one with --as", dir, one.Target))

@@ -20,6 +20,7 @@ type billing struct {
 	targets []targets.Target
 	month   results.Month
 	months  []results.Month // by target, in requests
+	untold  []string        // by target, why what a month costs cannot be told; "": it can
 }
 
 // newBilling is nil without prices, or without a month to price.
@@ -33,6 +34,7 @@ func newBilling(run *results.Run, book *pricing.Book, s *scenarios.Scenario, ts 
 	}}
 	for i := range ts {
 		b.months = append(b.months, b.month.At(run, i))
+		b.untold = append(b.untold, results.Unbilled(run, i))
 	}
 	return b
 }
@@ -69,9 +71,13 @@ func (b *billing) price(run *results.Run) error {
 	run.Document.Targets = slices.Clone(run.Document.Targets)
 	run.Document.Month, run.Document.MonthFlows = b.requests(), b.month.Flows
 	for i, t := range b.targets {
-		run.Document.Targets[i].Bill, run.Document.Targets[i].FlowCosts = nil, nil
+		doc := &run.Document.Targets[i]
+		doc.Bill, doc.FlowCosts, doc.Unbilled = nil, nil, ""
 		c, billed := b.candidate(run, i)
-		if !billed || !results.Loaded(run, i) { // probes do not stand for a month
+		if billed {
+			doc.Unbilled = b.untold[i]
+		}
+		if !billed || doc.Unbilled != "" || !results.Loaded(run, i) { // probes do not stand for a month
 			continue
 		}
 		bill, err := b.bill(i, c)
@@ -85,8 +91,10 @@ func (b *billing) price(run *results.Run) error {
 			bill.Warnings = append(bill.Warnings, note)
 		}
 		bill.Warnings = append(bill.Warnings, results.EdgeNotes(run, i, t, c.Traffic)...)
-		if note := results.PreflightCost(run, i, t); note != "" {
-			bill.Warnings = append(bill.Warnings, note)
+		for _, note := range []string{results.PreflightCost(run, i, t), results.FailureCost(run, i)} {
+			if note != "" {
+				bill.Warnings = append(bill.Warnings, note)
+			}
 		}
 		if b.BilledByDefault(t) {
 			bill.Warnings = append(bill.Warnings, fmt.Sprintf("the lab is in no region and the scenario names none: these are the prices of %s", bill.Region))
@@ -177,7 +185,7 @@ func (b *billing) perMillion(run *results.Run) func(*results.Run, uint16) (float
 	}
 	month := func(part *results.Run, i int) (float64, bool) {
 		c, billed := b.candidate(part, i)
-		if !billed || part.Document.Targets[i].Sockets != nil { // connections are those of the whole run
+		if !billed || b.untold[i] != "" || part.Document.Targets[i].Sockets != nil { // connections are those of the whole run
 			return 0, false
 		}
 		bill, err := b.bill(i, c)

@@ -14,7 +14,7 @@ import (
 type Costs struct {
 	Month   int64 // requests that the bills are made for
 	Curves  []pricing.Curve
-	LeftOut []string             // targets whose price is unknown
+	LeftOut []string             // targets whose price is unknown, or of which a month cannot be told
 	Surface *pricing.CostSurface // by the size of responses too; nil: there are fewer than two candidates, or they are billed in different regions
 }
 
@@ -43,7 +43,11 @@ func CostsOf(run *results.Run, c Config) (*Costs, error) {
 	var open choice
 	for i, t := range r.targets {
 		candidate, billed := b.candidate(r.run, i)
-		if !billed {
+		switch {
+		case !billed:
+			continue
+		case b.untold[i] != "":
+			costs.LeftOut = append(costs.LeftOut, t.Name)
 			continue
 		}
 		region := b.BillRegion(t)

@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"tollgate/pricing"
 	"tollgate/results"
@@ -13,13 +14,15 @@ type TargetWorkload struct {
 	Target   string
 	Door     string // its own front door; "": an origin has none
 	Workload *pricing.Workload
+	Unbilled string        // why a month cannot be told, without a workload then; "": it can
 	Book     *pricing.Book // with the rates that the scenario states
 }
 
 // Workloads are what a recorded run measured at each target, or at one of them, as
 // workloads that can be priced at every front door. The month has so many requests;
 // with 0, those that the scenario states. A target that is in no region of AWS has a
-// workload without one. The run stays as it is.
+// workload without one. Of several targets, those of which a month cannot be told are
+// named. The run stays as it is.
 func Workloads(dir, target string, requests int64, c Config) (all []TargetWorkload, err error) {
 	r, err := c.recorded(dir)
 	if err != nil {
@@ -37,6 +40,10 @@ func Workloads(dir, target string, requests int64, c Config) (all []TargetWorklo
 		if target != "" && t.Name != target {
 			continue
 		}
+		if why := results.Unbilled(r.run, i); why != "" && target == "" && len(r.targets) > 1 {
+			all = append(all, TargetWorkload{Target: t.Name, Unbilled: why})
+			continue
+		}
 		w, err := results.Workload(r.run, i, t, month.At(r.run, i), r.scenario.BillRegion(t))
 		if err != nil {
 			return nil, &Failure{BadInput, fmt.Errorf("%s: %w", dir, err)}
@@ -48,8 +55,11 @@ func Workloads(dir, target string, requests int64, c Config) (all []TargetWorklo
 		}
 		all = append(all, one)
 	}
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0:
 		return nil, fail(BadInput, "%s: no target is called %q", dir, target)
+	case !slices.ContainsFunc(all, func(w TargetWorkload) bool { return w.Unbilled == "" }):
+		return nil, fail(BadInput, "%s: no target has a bill: %s: %s", dir, all[0].Target, all[0].Unbilled)
 	}
 	return all, nil
 }
