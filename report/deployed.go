@@ -59,7 +59,7 @@ func (r *Report) functionTexts() (texts []string) {
 		for _, f := range d.Functions {
 			var parts []string
 			if o := d.Observed.ObservedFunction(f.Name); o != nil {
-				parts = append(parts, invoked(o)...)
+				parts = append(parts, invoked(o, r.Run.InvokedBefore(d.Name, f.Requests))...)
 			} else {
 				parts = append(parts, "CloudWatch was not read")
 			}
@@ -75,12 +75,17 @@ func (r *Report) functionTexts() (texts []string) {
 	return texts
 }
 
-func invoked(o *results.ObservedFunction) (parts []string) {
+// invoked says what Lambda counted of a function: of the load, and before it.
+func invoked(o *results.ObservedFunction, before float64) (parts []string) {
 	n, known := o.Invocations()
 	if !known {
 		return []string{"CloudWatch has published no invocations of it"}
 	}
-	parts = append(parts, pricing.Counted(int64(n), "invocation"))
+	count := pricing.Counted(int64(n-min(n, before)), "invocation")
+	if before > 0 {
+		count += fmt.Sprintf(" (and %s before the load)", pricing.Count(int64(before)))
+	}
+	parts = append(parts, count)
 	if failed, known := o.Errors(); known {
 		parts = append(parts, pricing.Counted(int64(failed), "error"))
 	}

@@ -176,7 +176,7 @@ func (r *Run) watchedFunction(target string, doc FunctionDoc) map[targets.Role]O
 			}
 			if targets.Role(m.Role) == targets.RoleInvocations {
 				m.Total = maps.Clone(m.Total)
-				m.Total["Sum"] = max(0, m.Total["Sum"]-r.before(target, doc.Requests))
+				m.Total["Sum"] = max(0, m.Total["Sum"]-r.InvokedBefore(target, doc.Requests))
 			}
 			m.Points = r.afterWarmUp(m.Points)
 			found[targets.Role(m.Role)] = m
@@ -185,8 +185,8 @@ func (r *Run) watchedFunction(target string, doc FunctionDoc) map[targets.Role]O
 	return found
 }
 
-// before is how often some requests of the trial and the warm-up invoked something.
-func (r *Run) before(target string, requests []string) (n float64) {
+// InvokedBefore is how often some requests of the trial and the warm-up invoked something.
+func (r *Run) InvokedBefore(target string, requests []string) (n float64) {
 	for _, t := range r.Document.Trial {
 		if t.Target == target && slices.Contains(requests, t.Request) && t.Status > 0 && t.Status != http.StatusForbidden && t.Status != http.StatusTooManyRequests {
 			n++

@@ -63,7 +63,7 @@ func coldStarts(own loggedLoad, note string) []results.Reconciled {
 		}
 	}
 	n := float64(len(inits))
-	rows := []results.Reconciled{row(results.ColdStarts, "count", n, fmt.Sprintf("of %s in the function's log (%.2g %%)%s", pricing.Counted(int64(len(own.all)), "invocation"), 100*n/float64(len(own.all)), note))}
+	rows := []results.Reconciled{row(results.ColdStarts, "count", n, fmt.Sprintf("of %s in the function's log (%.3g %%)%s", pricing.Counted(int64(len(own.all)), "invocation"), 100*n/float64(len(own.all)), note))}
 	if len(inits) > 0 {
 		slices.Sort(inits)
 		rows = append(rows,

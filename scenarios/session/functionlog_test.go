@@ -109,7 +109,7 @@ func TestALogWithAWrongClockIsNotAssignedToBlocks(t *testing.T) {
 		{"all in its turns", []int{100, 200, 3100, 3200}, 2, "of 4 invocations in the function's log (50 %)", 0},
 		{"handshakes in the turns of others", []int{1100, 1200, 100, 200, 3100, 3200}, 2, "of 4 invocations in the function's log (50 %)", 1},
 		{"more than handshakes", []int{1100, 1200, 1300, 1400, 100, 200}, 0, "of 6 invocations in the function's log (50 %); not assigned to blocks, since 2 of them ended", 1},
-		{"a second late", []int{1100, 1200, 4100, 4200, 100}, 0, "of 3 invocations in the function's log (33 %); not assigned to blocks, since 2 of them ended", 0},
+		{"a second late", []int{1100, 1200, 4100, 4200, 100}, 0, "of 3 invocations in the function's log (33.3 %); not assigned to blocks, since 2 of them ended", 0},
 	} {
 		run := turned(t)
 		if row.opened > 0 {

@@ -180,7 +180,7 @@ func TestInvocationsOfPopulationsHaveNoBlock(t *testing.T) {
 		shared bool
 		note   string
 	}{
-		{false, "of 3 invocations in the function's log (33 %); not assigned to blocks, since populations ran side by side"},
+		{false, "of 3 invocations in the function's log (33.3 %); not assigned to blocks, since populations ran side by side"},
 		{true, "cannot be told: populations sent load to several targets of this function at the same time"},
 	} {
 		run := turned(t)

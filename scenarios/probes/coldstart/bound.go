@@ -147,7 +147,7 @@ func (x *excess) unseen(f *results.Finding) string {
 		as = fmt.Sprintf("a little slower, which may be chance (p = %.2g), than their repeats", x.chance)
 	}
 	seen := fmt.Sprintf("fan-outs were %s, which need no new environment (%d and %d responses)%s", as, len(x.rise), len(x.repeat), x.instead())
-	most := fmt.Sprintf("at most %.2g %% of the requests of fan-outs can have waited for an INIT of %.4g ms or more (95 %%)", 100*b.share, b.init)
+	most := fmt.Sprintf("at most %.3g %% of the requests of fan-outs can have waited for an INIT of %.4g ms or more (95 %%)", 100*b.share, b.init)
 	switch {
 	case !b.decides():
 		return fmt.Sprintf("It cannot be told whether there were cold starts: %s; these are too few requests, or their latencies are too unlike, for any INIT to show: give the probe a larger fan_out. %s", seen, wouldTell)
@@ -190,7 +190,7 @@ func (x *excess) instead() string {
 	}
 	cut := middle + x.leastDelay()
 	if slow := slowOf(x.repeat, cut); 50*slow > len(x.repeat) {
-		return fmt.Sprintf("; %.2g %% of the repeats took more than %.3g ms too, so that it is not new environments that are slow", 100*float64(slow)/float64(len(x.repeat)), cut)
+		return fmt.Sprintf("; %.3g %% of the repeats took more than %.3g ms too, so that it is not new environments that are slow", 100*float64(slow)/float64(len(x.repeat)), cut)
 	}
 	return ""
 }

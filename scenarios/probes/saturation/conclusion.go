@@ -228,7 +228,7 @@ func (p *search) nearLimit(t *state) string {
 	if bad.failures {
 		what = "failed"
 	}
-	return fmt.Sprintf("Up to which rate %s holds cannot be told: %.2g %% of all %.0f requests %s, and at higher rates no more than chance explains. A higher limit, or longer steps (for), would tell.", p.limits(), 100*share, all, what)
+	return fmt.Sprintf("Up to which rate %s holds cannot be told: %.3g %% of all %.0f requests %s, and at higher rates no more than chance explains. A higher limit, or longer steps (for), would tell.", p.limits(), 100*share, all, what)
 }
 
 // surely is the highest rate at which a step held by more than chance, no higher than

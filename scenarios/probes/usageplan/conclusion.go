@@ -126,7 +126,7 @@ func countText(i limiter.Interval) string {
 }
 
 func shareText(i limiter.Interval) string {
-	return fmt.Sprintf("%.2g %% (%.2g to %.2g %%)", 100*i.Value, 100*max(i.Low, 0), 100*i.High)
+	return fmt.Sprintf("%.3g %% (%.3g to %.3g %%)", 100*i.Value, 100*max(i.Low, 0), 100*i.High)
 }
 
 // tolerance is what counts as agreement: imperfect enforcement may let a little
