@@ -137,3 +137,13 @@ func (t *Target) AllFunctions() (all []Function, routes map[string][]string) {
 	}
 	return all, routes
 }
+
+// Uses says whether a version or an alias of a function, given by its name alone, is behind
+// the target.
+func (t *Target) Uses(function string) bool {
+	all, _ := t.AllFunctions()
+	return slices.ContainsFunc(all, func(f Function) bool {
+		name, _ := f.Parts()
+		return name == function
+	})
+}

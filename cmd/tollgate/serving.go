@@ -152,8 +152,13 @@ func (sv serving) start(ctx context.Context, s *scenarios.Scenario) (session.Lab
 			continue
 		}
 		ts[i].Keys = keys
+		stated := ts[i].Function.Name
 		if err := atDoor(&ts[i], child.Doors[sv.doors[ts[i].Name]], child.Opened); err != nil {
 			return session.Lab{}, errors.Join(fmt.Errorf("target %s: %w", ts[i].Name, err), child.Close())
+		}
+		name, _ := targets.Function{Name: stated}.Parts()
+		if _, known := sv.config.Functions[name]; known {
+			ts[i].Function.Name = stated // of several in the lab, the one that the scenario means
 		}
 	}
 	hosts, err := atStore(s.Hosts, child.Opened)

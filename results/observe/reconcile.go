@@ -27,11 +27,25 @@ func Reconcile(run *results.Run, target int, ts []targets.Target, metrics []resu
 	doc := &run.Document.Targets[target]
 	r := reconciler{target: ts[target], sockets: doc.AllSockets(), tried: doc.TrialSockets != nil, client: viewOf(run, chosen), aws: awsViewOf(metrics)}
 	r.together = named("counted together with ", ts, target, shared)
-	r.function = named("the function is shared with ", ts, target, sharers(ts, target, targets.RoleInvocations))
+	r.function = sharedFunction(run, ts, target)
 	r.counts()
 	r.releases(run, target)
 	r.latencies()
 	return r.rows
+}
+
+// sharedFunction names the targets whose function is that of one, with the same version or
+// alias, and what all got together: CloudWatch counts their invocations as one.
+func sharedFunction(run *results.Run, ts []targets.Target, target int) string {
+	all := sharers(ts, target, targets.RoleInvocations)
+	note, together := named("the function is shared with ", ts, target, all), map[uint16]bool{}
+	if note == "" {
+		return ""
+	}
+	for _, i := range all {
+		together[uint16(i)] = true
+	}
+	return fmt.Sprintf("%s: all together had %s", note, pricing.Counted(viewOf(run, together).responses, "response"))
 }
 
 // A reconciler writes the rows of one target.

@@ -148,12 +148,14 @@ func ofPopulations(turns results.Turns, shared bool, log []targets.Invocation) (
 	return l
 }
 
-// usersOf names the targets that use the function of t, by their numbers.
+// usersOf names the targets that use the function of t, by their numbers. All versions and
+// aliases of a function have one log.
 func usersOf(run *results.Run, t targets.Target, ts []targets.Target) map[uint16]string {
 	users := map[uint16]string{}
+	logged, _ := t.Function.Parts()
 	for i, d := range run.Document.Targets {
 		if slices.ContainsFunc(ts, func(o targets.Target) bool {
-			return o.Name == d.Name && o.Function.Name == t.Function.Name && o.Region == t.Region
+			return o.Name == d.Name && o.Region == t.Region && o.Uses(logged)
 		}) {
 			users[uint16(i)] = d.Name
 		}

@@ -77,9 +77,18 @@ func logged(run *results.Run, after ...int) FunctionLog {
 }
 
 func TestInvocationsBelongToTheBlockInWhichTheyEnded(t *testing.T) {
+	for name, ts := range map[string][]targets.Target{
+		"of one name":                      {{Name: "rest", Function: targets.Function{Name: "ml"}}, {Name: "http", Function: targets.Function{Name: "ml"}}},
+		"of an alias and of a version":     {{Name: "rest", Function: targets.Function{Name: "ml:live"}}, {Name: "http", Function: targets.Function{Name: "ml:2"}}},
+		"of an ARN, and of a route's name": {{Name: "rest", Function: targets.Function{Name: "arn:aws:lambda:us-east-1:123456789012:function:ml"}}, {Name: "http", Function: targets.Function{Name: "ml:2"}, Functions: []targets.RouteFunction{{Route: "GET /a", Function: targets.Function{Name: "other"}}}}},
+	} {
+		t.Run(name, func(t *testing.T) { invocationsBelong(t, ts) })
+	}
+}
+
+// invocationsBelong assigns the invocations of two targets' function to blocks.
+func invocationsBelong(t *testing.T, ts []targets.Target) {
 	run := turned(t)
-	shared := targets.Function{Name: "ml"}
-	ts := []targets.Target{{Name: "rest", Function: shared}, {Name: "http", Function: shared}}
 	log := logged(run, 100, 200, 300, 1100, 1200, 2100, 3100, 3200, 4100, 4200)
 	if err := readLogs(t.Context(), log, run, ts); err != nil {
 		t.Fatal(err)

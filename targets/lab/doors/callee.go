@@ -257,3 +257,25 @@ func (c callee) called() string {
 	}
 	return qualified(c.function.name, c.qualifier)
 }
+
+// soleCallee is the function that all routes of the door call which call one by its name; ""
+// where they call several, or the door's own.
+func (d *door) soleCallee() (name string) {
+	for _, r := range d.config.Routes {
+		i := r.Integration
+		switch {
+		case i == nil:
+			return ""
+		case !strings.HasPrefix(i.Type, "lambda"):
+			continue
+		case i.Function == "":
+			return ""
+		}
+		called := d.callee(i.Function, d.config.Variables).called()
+		if name != "" && called != name {
+			return ""
+		}
+		name = called
+	}
+	return name
+}

@@ -124,6 +124,9 @@ func (d *door) own(now time.Time) {
 	}
 	d.answerTo(d.function)
 	d.FunctionName = d.Name
+	if name := d.soleCallee(); name != "" {
+		d.FunctionName = name
+	}
 }
 
 // ServeHTTP answers one request: it works out the response and how long it would
