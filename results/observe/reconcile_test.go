@@ -199,7 +199,7 @@ func TestTargetsThatShareMetricsSayIt(t *testing.T) {
 			t.Errorf("%s: gap %v, note %q, want %q", ts[i].Name, number(c.Gap), c.Note, want)
 		}
 	}
-	for i, want := range []string{"the function is shared with http, rest-again", "the function is shared with rest, rest-again"} {
+	for i, want := range []string{"the function is shared with http, rest-again: all together had 15 responses", "the function is shared with rest, rest-again: all together had 15 responses"} {
 		c, _ := check(docs[i], "function invocations")
 		if number(c.AWS) != 15 || c.Note != want {
 			t.Errorf("%s: %v invocations, note %q, want %q", ts[i].Name, number(c.AWS), c.Note, want)

@@ -298,3 +298,37 @@ func TestACanaryReleaseHasRoutesOfItsOwn(t *testing.T) {
 		t.Errorf("what only the production release has was found %v", seen["/old"])
 	}
 }
+
+// A target at a door is said to have the function that the door's routes call, if they call
+// one, and else the door's own.
+func TestADoorIsKnownByTheFunctionThatItCalls(t *testing.T) {
+	t.Parallel()
+	of := func(functions ...string) (routes []Route) {
+		for i, f := range functions {
+			routes = append(routes, Route{Method: "GET", Path: fmt.Sprintf("/%d", i), Integration: &Integration{Function: f}})
+		}
+		return routes
+	}
+	mock := Route{Method: "GET", Path: "/mock", Integration: &Integration{Type: "mock"}}
+	for _, row := range []struct {
+		name   string
+		routes []Route
+		want   string
+	}{
+		{"no routes", nil, "lab-rest-api"},
+		{"one alias, by a variable of the stage", of("users:${stageVariables.alias}"), "users:live"},
+		{"one function on two routes, and a mock", append(of("users", "users"), mock), "users"},
+		{"two functions", of("users", "orders"), "lab-rest-api"},
+		{"two versions", of("users:1", "users:2"), "lab-rest-api"},
+		{"its own on one of two", of("users", ""), "lab-rest-api"},
+		{"none at all", []Route{mock}, "lab-rest-api"},
+	} {
+		c := Config{Functions: map[string]Function{"users": versioned(0), "orders": {}}, Doors: []DoorConfig{steady("rest-api")}}
+		c.Doors[0].Routes, c.Doors[0].Variables = row.routes, map[string]string{"alias": "live"}
+		inFakeTime(t, c, func(b bench) {
+			if got := b.doors[0].FunctionName; got != row.want {
+				t.Errorf("%s: %q, want %q", row.name, got, row.want)
+			}
+		})
+	}
+}
