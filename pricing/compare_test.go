@@ -75,6 +75,7 @@ func TestTheExamplesCostWhatTheySay(t *testing.T) {
 		{"sample-application-requests", "function-url", "$0.01"},
 		{"chat", "websocket-api", "$13.80"},
 		{"chat", "rest-api", "ruled out"},
+		{"chat-rooms", "websocket-api", "$29.34"}, // 17.85 + 10.80, 2.22 M invocations 0.44 and 0.17, 0.91 GB 0.08
 		{"cached", "rest-api", "$49.80"},
 		{"cached", "http-api", "$12.00"},
 		{"partners", "http-api", "ruled out"},

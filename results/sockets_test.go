@@ -3,6 +3,7 @@ package results
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"tollgate/pricing"
 	"tollgate/pricing/books"
@@ -106,6 +107,34 @@ func TestAMonthLeavesOutTheTurnsOfOtherTargets(t *testing.T) {
 		if got.Quantity.Cmp(pricing.Whole(c.each)) != 0 || !strings.Contains(got.Source, c.contains) {
 			t.Errorf("%s: %s s (%s), want %d", c.what, got.Quantity, got.Source, c.each)
 		}
+	}
+}
+
+// The connections that a scenario states for a month take the place of the run's: 360,000 of
+// two hours each, and with them $connect and $disconnect. Each message has what it had.
+func TestTheConnectionsThatAMonthStates(t *testing.T) {
+	run := ofMessages()
+	run.Observed = &Observed{Targets: []ObservedDoc{{Target: "chat", Metrics: []ObservedMetric{{Role: string(targets.RoleInvocations), Total: map[string]float64{"Sum": 1020}}}}}}
+	target := targets.Target{Name: "chat", Kind: &targets.WebSocketAPI, Function: targets.Function{MemoryMB: 512}}
+	u := usageOfRun(run, 0, target)
+	u.reached = 1000
+	got := u.traffic(Month{Requests: 1_500_000, Sockets: SocketMonth{Connections: 360_000, Lifetime: 2 * time.Hour}})
+	for what, n := range map[string][2]pricing.Quantity{
+		"connections":  {got.Sockets.Quantity, pricing.Whole(360_000)},
+		"seconds":      {got.SocketSeconds.Quantity, pricing.Whole(7200)},
+		"messages":     {got.Messages.Quantity, pricing.Whole(6_000_000)},
+		"invocations":  {got.Invocations.Quantity, pricing.Whole(1_500_000 + 720_000)},
+		"from clients": {got.FromClients.Quantity, pricing.Whole(1_500_000)},
+	} {
+		if n[0].Cmp(n[1]) != 0 {
+			t.Errorf("%s: %s, want %s", what, n[0], n[1])
+		}
+	}
+	if got.Sockets.Basis != pricing.Stated || len(Unpriced(got)) != 1 {
+		t.Errorf("%s, %q", got.Sockets.Basis, Unpriced(got))
+	}
+	if said := strings.Join(Unpriced(u.traffic(Month{Requests: 1_500_000})), "; "); !strings.Contains(said, "open for 0.6 s for each message") {
+		t.Errorf("connections as in the run: %q", said)
 	}
 }
 

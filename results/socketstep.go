@@ -108,6 +108,7 @@ func (u usage) ofSockets(m Month, part SocketDoc) pricing.Traffic {
 	if n := u.sockets.invoking(); n > 0 {
 		invoked = u.invocations().Quantity.Div(pricing.Whole(n))
 	}
+	m.Sockets = SocketMonth{} // they are of no step
 	u.sockets, u.refused, u.behind, u.watched = &part, 0, nil, maps.Clone(u.watched)
 	delete(u.watched, targets.RoleInvocations)
 	t := u.traffic(m)

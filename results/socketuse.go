@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"time"
 
 	"tollgate/pricing"
 )
@@ -44,6 +45,30 @@ func (u usage) socketTraffic(t *pricing.Traffic, month bool) {
 	}
 	d.traffic(t)
 	t.SocketSeconds.Source += whose
+}
+
+// A SocketMonth is the connections of a month, as a scenario states them: users may stay
+// connected for longer than a test has time for.
+type SocketMonth struct {
+	Connections int64 // opened
+	Lifetime    time.Duration
+}
+
+// State puts them into a month of messages, in place of those that were scaled from a run, or
+// guessed. Their invocations, of $connect and $disconnect, follow: of all that could invoke
+// the function, as large a part does as before.
+func (s SocketMonth) State(t *pricing.Traffic, source string) {
+	could := func() pricing.Quantity { return t.FromClients.Quantity.Add(t.Sockets.Quantity.Mul(pricing.Whole(2))) }
+	before := could()
+	t.Sockets = pricing.Amount{Quantity: pricing.Whole(s.Connections), Basis: pricing.Stated, Source: source}
+	t.SocketSeconds = pricing.Amount{Quantity: pricing.Ratio(s.Lifetime.Milliseconds(), 1000), Basis: pricing.Stated, Source: source}
+	if before.Sign() == 0 {
+		return
+	}
+	factor := could().Div(before)
+	for _, a := range []*pricing.Amount{&t.Invocations, &t.ColdStarts} {
+		a.Quantity = a.Quantity.Mul(factor)
+	}
 }
 
 // invoking is how often the function runs if it is behind all routes: for $connect and

@@ -20,6 +20,7 @@ type Month struct {
 	Hours     int64         // 0: pricing's own default
 	ColdShare string        // decimal share of invocations that run INIT; "": not stated
 	Init      time.Duration // of a cold start; 0: not stated
+	Sockets   SocketMonth   // zero: as many connections for each message as the run had
 }
 
 // Traffic turns what a run measured at its target number i into a month of
@@ -83,6 +84,9 @@ func (u usage) traffic(m Month) pricing.Traffic {
 		traffic = traffic.Scale(pricing.Whole(m.Requests).Mul(u.each()))
 		traffic.Requests.Basis, traffic.Requests.Source = pricing.Stated, "the scenario's requests per month"+u.asked()
 	}
+	if u.sockets != nil && m.Sockets.Connections > 0 {
+		m.Sockets.State(&traffic, "the scenario's pricing")
+	}
 	return traffic
 }
 
@@ -91,6 +95,10 @@ func Unpriced(t pricing.Traffic) []string {
 	var out []string
 	if t.Invocations.Quantity.Sign() > 0 && (t.ColdStarts.Quantity.Sign() == 0 || t.Init.Empty()) && t.ColdStarts.Basis != pricing.Stated {
 		out = append(out, "the INIT of cold starts is billed but not in this bill: state the share of cold starts and their INIT under pricing (cold_share, init)")
+	}
+	if t.Sockets.Basis == pricing.Measured && t.Requests.Basis == pricing.Stated && t.FromClients.Quantity.Sign() > 0 {
+		each := t.Sockets.Quantity.Mul(t.SocketSeconds.Quantity).Div(t.FromClients.Quantity).Float()
+		out = append(out, fmt.Sprintf("connections are open for %.3g s for each message of a client, as in the run: users who stay connected and are silent cost more; state the month's connections and their lifetime under pricing (websocket)", each))
 	}
 	return out
 }

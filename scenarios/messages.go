@@ -86,6 +86,27 @@ func (p *Plan) flowsOverSocket(target int, n int64, g guess) (u socketUse) {
 	return u
 }
 
+// openFor is the mean lifetime in seconds of connections that are held for a time, and of
+// those that flows open.
+func (p *Plan) openFor(held int64, flows socketUse, d time.Duration) pricing.Quantity {
+	opened := held + int64(math.Round(flows.opened))
+	if opened == 0 {
+		return pricing.Whole(0)
+	}
+	return pricing.Ratio(held*(int64(d/time.Second)+1)+int64(math.Ceil(flows.opened*flows.open.Seconds())), opened)
+}
+
+// monthOfMessages makes what is guessed of a run that of a month. Connections and
+// invocations grow with messages, and a month has no turns of other targets.
+func (p *Plan) monthOfMessages(month pricing.Traffic, target int, n pricing.Quantity, g guess) pricing.Traffic {
+	month.SocketSeconds.Quantity = p.openFor(p.held(target), p.flowsOverSocket(target, int64(month.Requests.Quantity.Float()), g), p.PerTarget(target))
+	month = month.Scale(n)
+	if stated := p.Scenario.Pricing.Sockets; stated.Connections > 0 {
+		stated.State(&month, monthSource)
+	}
+	return month
+}
+
 // messages makes the traffic of n requests that of messages over WebSocket.
 func (p *Plan) messages(t *pricing.Traffic, target int, n int64, g guess) {
 	const source = "guess before the run"
@@ -102,10 +123,7 @@ func (p *Plan) messages(t *pricing.Traffic, target int, n int64, g guess) {
 	t.FromClients, t.Messages = amount(sent), amount(sent+sent*g.sockets(atOnce))
 	t.MessageBytes = pricing.Point(g.response, pricing.Assumed, source)
 	t.Sockets, t.SocketSeconds = amount(opened), amount(0)
-	if opened > 0 {
-		seconds := held*(int64(p.Duration()/time.Second)+1) + int64(math.Ceil(flows.opened*flows.open.Seconds()))
-		t.SocketSeconds.Quantity = pricing.Ratio(seconds, opened)
-	}
+	t.SocketSeconds.Quantity = p.openFor(held, flows, p.Duration())
 	if p.Scenario.Targets[target].Kind.HasFunction() {
 		t.Invocations = amount(sent + 2*opened)
 	}

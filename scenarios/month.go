@@ -72,19 +72,22 @@ func (p *Plan) monthRequests(target int, g guess) int64 {
 	return max(1, int64(math.Round(float64(stated.FlowsPerMonth)*sent/flows)))
 }
 
+// monthSource is where what a scenario states of a month comes from.
+const monthSource = "the scenario's pricing"
+
 // monthAt is a month at a target by a guess. Connections are left to what is assumed of
 // them where the scenario states none.
 func (p *Plan) monthAt(target int, g guess) pricing.Traffic {
 	t := p.Scenario.Targets[target]
-	const source = "the scenario's pricing"
+	const source = monthSource
 	pricingOf := p.Scenario.Pricing
 	stated := func(q pricing.Quantity) pricing.Amount {
 		return pricing.Amount{Quantity: q, Basis: pricing.Stated, Source: source}
 	}
 	month := p.traffic(target, g)
 	n := pricing.Whole(p.monthRequests(target, g))
-	if t.Kind.OnlyMessages { // connections and invocations grow with messages
-		month = month.Scale(n)
+	if t.Kind.OnlyMessages {
+		month = p.monthOfMessages(month, target, n, g)
 		month.Requests, month.Hours = stated(n), stated(pricing.Whole(pricingOf.HoursPerMonth))
 		return month
 	}

@@ -51,6 +51,39 @@ func TestAMonthBeforeARunHasWhatIsStatedAndTheSpanOfWhatIsGuessed(t *testing.T) 
 	}
 }
 
+// Connections are stated, or in proportion to messages: 10 of them for the 10 s of the
+// target's own turns and a second more, for 100 messages. Other targets' turns do not count.
+func TestAMonthOfMessagesBeforeARun(t *testing.T) {
+	const text = `name: x
+targets: {ws: {kind: websocket-api, url: lab}, http: {kind: http-api, url: lab}, url: {kind: function-url, url: lab}}
+requests: [{name: r, path: /, message: {send: a}}]
+load: [{constant: {rate: 10/s, for: 10s}}]
+websocket: {connections: 10}
+`
+	for state, want := range map[string][2]pricing.Quantity{ // connections, minutes
+		"pricing: {requests_per_month: 1M}\n":                                               {pricing.Whole(100_000), pricing.Ratio(1_100_000, 60)},
+		"pricing: {requests_per_month: 1M, websocket: {connections: 360k, lifetime: 2h}}\n": {pricing.Whole(360_000), pricing.Whole(43_200_000)},
+	} {
+		s, err := Parse("s.yaml", []byte(text+state), env())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Trial = TrialNone
+		p, err := NewPlan(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		month := p.monthAt(0, likelyGuess)
+		minutes := month.Sockets.Quantity.Mul(month.SocketSeconds.Quantity).Div(pricing.Whole(60))
+		if month.Sockets.Quantity.Cmp(want[0]) != 0 || minutes.Cmp(want[1]) != 0 {
+			t.Errorf("%s: %s connections for %s minutes, want %s and %s", state, month.Sockets.Quantity, minutes, want[0], want[1])
+		}
+		if n := month.Invocations.Quantity; n.Cmp(pricing.Whole(1_000_000).Add(want[0].Mul(pricing.Whole(2)))) != 0 {
+			t.Errorf("%s: %s invocations", state, n)
+		}
+	}
+}
+
 func TestAWorkloadIsNoScenarioAndIsToldSoOnce(t *testing.T) {
 	text := []byte("name: x\nregion: us-east-1\nrequests_per_month: 1M\nfunction: {memory: 512MB}\n")
 	_, err := Parse("w.yaml", text, env())

@@ -95,6 +95,7 @@ func (in *input) scenario(s *Scenario) {
 	s.Requires = pricing.ReadRequires(f.Get("requires"))
 	in.engine(f.Get("engine"), s)
 	in.sockets(f, s)
+	s.checkSocketMonth(f)
 	f.Get("lab").Decode(&s.Lab)
 	plansOfTargets(f.Get("lab"), s)
 	overheadsOfTargets(f.Get("lab"), s)

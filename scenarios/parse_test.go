@@ -12,6 +12,7 @@ import (
 
 	"tollgate/pricing"
 	"tollgate/pricing/document"
+	"tollgate/results"
 	"tollgate/scenarios/check"
 	"tollgate/targets"
 )
@@ -198,7 +199,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 			{Name: "3", Load: Users{N: 3, Think: Always(10 * time.Millisecond)}, For: time.Second},
 		}},
 		"threshold": {s.Thresholds[0].Target + " " + s.Thresholds[0].Request, "web r"},
-		"pricing":   {s.Pricing, Pricing{"eu-west-1", 1_500_000, 0, 720, "0.025", time.Second, map[string]pricing.Money{"alb.lcu": pricing.Money(pricing.Ratio(1, 125))}}},
+		"pricing":   {s.Pricing, Pricing{"eu-west-1", 1_500_000, 0, 720, "0.025", time.Second, map[string]pricing.Money{"alb.lcu": pricing.Money(pricing.Ratio(1, 125))}, results.SocketMonth{}}},
 		"requires":  {s.Requires, []string{"waf"}},
 		"engine":    {s.Engine, Engine{"wire", nil, 2, 3, 4, "skip", HTTP2, 9, 5, 6 * time.Second, 7 * time.Second, nil}},
 		"lab": {s.Lab, Lab{

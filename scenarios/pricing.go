@@ -24,8 +24,8 @@ func (p *Pricing) HasMonth() bool { return p.RequestsPerMonth > 0 || p.FlowsPerM
 // pricing reads what the bill is made for. Without requests_per_month or flows_per_month
 // there is no bill.
 func (in *input) pricing(v document.Value, s *Scenario) {
-	f := in.fields(v, "region", "requests_per_month", "flows_per_month", "hours_per_month", "cold_share", "init", "rates")
-	for _, key := range []string{"hours_per_month", "cold_share", "init"} {
+	f := in.fields(v, "region", "requests_per_month", "flows_per_month", "hours_per_month", "cold_share", "init", socketsOfMonth, "rates")
+	for _, key := range []string{"hours_per_month", "cold_share", "init", socketsOfMonth} {
 		if f.Has(key) && !f.Has("requests_per_month") && !f.Has("flows_per_month") {
 			v.Problem("%s is about a bill: it needs \"requests_per_month\"", key)
 			break
@@ -46,6 +46,7 @@ func (in *input) pricing(v document.Value, s *Scenario) {
 		s.Pricing.ColdShare = document.Decimal(share)
 	}
 	s.Pricing.Init = f.Get("init").Duration(0, 10*time.Minute)
+	s.Pricing.Sockets = in.socketMonth(f.Get(socketsOfMonth))
 	f.Get("rates").Decode(&s.Pricing.Rates)
 }
 

@@ -133,6 +133,8 @@ type Pricing struct {
 	Init             time.Duration // of a cold start; 0 is not stated
 
 	Rates pricing.Rates // stated for one unit, by the price book's key: in place of the book's
+
+	Sockets results.SocketMonth // zero: connections as the run has them
 }
 
 // Engine is how load is driven; the zero value chooses well. Connections that live

@@ -29,14 +29,19 @@ func newBilling(run *results.Run, book *pricing.Book, s *scenarios.Scenario, ts 
 	if book == nil || !p.HasMonth() {
 		return nil
 	}
-	b := &billing{Scenario: s, book: s.Book(book), targets: ts, month: results.Month{
-		Requests: p.RequestsPerMonth, Flows: p.FlowsPerMonth, Hours: p.HoursPerMonth, ColdShare: p.ColdShare, Init: p.Init,
-	}}
+	b := &billing{Scenario: s, book: s.Book(book), targets: ts, month: monthOf(p)}
 	for i := range ts {
 		b.months = append(b.months, b.month.At(run, i))
 		b.untold = append(b.untold, results.Unbilled(run, i))
 	}
 	return b
+}
+
+// monthOf is the month that a scenario states.
+func monthOf(p scenarios.Pricing) results.Month {
+	return results.Month{
+		Requests: p.RequestsPerMonth, Flows: p.FlowsPerMonth, Hours: p.HoursPerMonth, ColdShare: p.ColdShare, Init: p.Init, Sockets: p.Sockets,
+	}
 }
 
 // requests is how many requests the month has: with flows that are not of the same length at

@@ -32,7 +32,8 @@ func Workloads(dir, target string, requests int64, c Config) (all []TargetWorklo
 		return nil, err
 	}
 	p := r.scenario.Pricing
-	month := results.Month{Requests: cmp.Or(requests, p.RequestsPerMonth), Flows: p.FlowsPerMonth, Hours: p.HoursPerMonth, ColdShare: p.ColdShare, Init: p.Init}
+	month := monthOf(p)
+	month.Requests = cmp.Or(requests, month.Requests)
 	if month.Requests > 0 {
 		month.Flows = 0
 	}
