@@ -46,7 +46,7 @@ EXIT STATUS
 	root.SetVersionTemplate("tollgate {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newRun(), newPlan(), newValidate(), newSchema(), newInit(),
+		newRun(), newPlan(), newValidate(), newSchema(), newInit(), newImport(),
 		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newMerge(), newCompare(), newAB(), newBisect(), newCheck(), newHistory(), newCalibrate(), newVersion(),
 	)
 	root.SetHelpCommand(newHelp())
