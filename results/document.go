@@ -159,6 +159,7 @@ type TargetDoc struct {
 	Name     string   `json:"name" text:"name"`
 	Kind     string   `json:"kind" text:"name"`
 	Title    string   `json:"title" text:"name"`
+	Behind   string   `json:"behind,omitempty" text:"name"` // of a distribution, the kind of what is behind it; "": not stated
 	URL      string   `json:"url"`
 	Lab      bool     `json:"lab"`
 	Local    bool     `json:"local,omitempty"` // of a kind of AWS's, at this machine: a model that is not the lab's

@@ -227,9 +227,16 @@ func TestWhatARefusalMeans(t *testing.T) {
 		{"a body of the application", "http-api", targets.FaultBehind, nil, "by the application, or a response that was customised"},
 		{"a run that did not look", "rest-api", "", nil, ""},
 		{"no front door", "", targets.FaultBehind, nil, ""},
+		{"a distribution's own page", "cloudfront before rest-api", targets.FaultAtEdge, nil, "refused by the distribution itself"},
+		{"the API behind a distribution", "cloudfront before rest-api", targets.FaultNoRoute, nil, "no route"},
+		{"the application behind both", "cloudfront before http-api", targets.FaultBehind, nil, "by the application, or a response that was customised"},
+		{"what nobody states", "cloudfront", targets.FaultBehind, nil, "by what is behind the distribution"},
+		{"a Web Function behind a distribution", "cloudfront before lambda-web", targets.FaultBehind, nil, "by what is behind the distribution"},
+		{"the type that it states", "cloudfront before lambda-web", "Platform.AccessDenied", nil, "lambda-web-error-type Platform.AccessDenied"},
 		{"a front door that states a type", "lambda-web", "Platform.AccessDenied", nil, "lambda-web-error-type Platform.AccessDenied"},
 	} {
-		doc := TargetDoc{Kind: row.kind, Observed: row.observed}
+		kind, behind, _ := strings.Cut(row.kind, " before ")
+		doc := TargetDoc{Kind: kind, Behind: behind, Observed: row.observed}
 		if got := doc.Means(&FailureDoc{Status: 403, Fault: string(row.fault)}); got != row.want {
 			t.Errorf("%s: %q, want %q", row.name, got, row.want)
 		}

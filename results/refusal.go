@@ -13,13 +13,18 @@ import (
 // many; or the type of error that a front door states. It is "" for other responses than a 403 of a front door of AWS, and for runs that did
 // not record it.
 func (t *TargetDoc) Means(f *FailureDoc) string {
-	k, known := targets.KindNamed(t.Kind)
 	fault := targets.Fault(f.Fault)
+	kinds := t.answering()
+	k := kinds[len(kinds)-1]
 	switch {
-	case fault == "" || !known:
+	case fault == "" || kinds[0] == nil:
 		return ""
-	case k.ErrorHeader != "":
+	case fault == targets.FaultAtEdge:
+		return f.Fault
+	case k.ErrorHeader != "" && fault != targets.FaultBehind:
 		return k.ErrorHeader + " " + f.Fault
+	case fault == targets.FaultBehind && kinds[0].HasOrigin && (k.HasOrigin || k.ErrorHeader != ""):
+		return "by what is behind the distribution"
 	case fault == targets.FaultBehind:
 		return "by the application, or a response that was customised"
 	}
@@ -49,11 +54,26 @@ func (t *TargetDoc) allByWAF() bool {
 	})
 }
 
+// answering are the kinds whose own responses may have come from a target: that of a
+// distribution, and of what is behind it. One that is not known is nil.
+func (t *TargetDoc) answering() []*targets.Kind {
+	k, _ := targets.KindNamed(t.Kind)
+	if origin, known := targets.KindNamed(t.Behind); known {
+		return []*targets.Kind{k, origin}
+	}
+	return []*targets.Kind{k}
+}
+
 // ownForbidden counts the 403 that the application sent, or that were customised: what is
 // behind the front door was asked, and charged for.
-func (p *part) ownForbidden() (n int64) {
+func (p *part) ownForbidden() int64 { return p.forbidden(targets.FaultBehind) }
+
+// atEdge counts the 403 of a distribution itself, which did not ask what is behind it.
+func (p *part) atEdge() int64 { return p.forbidden(targets.FaultAtEdge) }
+
+func (p *part) forbidden(fault targets.Fault) (n int64) {
 	for cause, of := range p.sum.Failures {
-		if cause.Status == http.StatusForbidden && cause.Fault == targets.FaultBehind {
+		if cause.Status == http.StatusForbidden && cause.Fault == fault {
 			n += of
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"tollgate/pricing"
+	"tollgate/targets"
 )
 
 func validate(t *testing.T, data []byte) error {
@@ -59,6 +60,10 @@ func TestDocumentsKeepTheirSchema(t *testing.T) {
 	doc.Targets[0].Bill = &pricing.Bill{Region: "us-east-1", Book: "book", Lines: []pricing.Line{{Dimension: "x", Basis: pricing.Measured}}}
 	doc.Targets[1].Observed = &ObservedDoc{Target: "http", Error: "denied", Blocks: []ColdBlock{{Block: 1, Invocations: 2, Cold: 1}}}
 	doc.Targets[0].TrialSockets = &SocketDoc{Opened: 1, Closed: map[string]int64{"1000": 1}}
+	doc.Targets[1].Behind, doc.Targets[1].Cache = "rest-api", map[string]int64{}
+	for a := targets.CacheHit; a < targets.NumCacheAnswers; a++ {
+		doc.Targets[1].Cache[a.String()] = 1
+	}
 	doc.SocketSteps = map[string]string{doc.Requests[0]: StepConnects}
 	doc.Inputs = []Input{{Role: InputFile, Folder: "/srv/api", Name: "bodies/order.json", Digest: "ab12"}, {Role: InputLab, Name: "-"}}
 	if data, err = json.Marshal(doc); err != nil {

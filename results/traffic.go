@@ -178,8 +178,11 @@ func (p *part) reached() int64 {
 	return max(0, p.sent()-p.sum.Errors[ErrDNS]-p.sum.Errors[ErrRefused]-p.sum.Errors[ErrTLS])
 }
 
-// refused counts 403 and 429, without those that are known to be the application's own.
-func (p *part) refused() int64 { return p.sum.Status[403] + p.sum.Status[429] - p.ownForbidden() }
+// refused counts 403 and 429, without those that are known to be the application's own, or a
+// distribution's.
+func (p *part) refused() int64 {
+	return p.sum.Status[403] + p.sum.Status[429] - p.ownForbidden() - p.atEdge()
+}
 
 // unbilled counts what the front door refuses without a charge. A 429 that the function
 // itself sent would be charged, but looks the same from outside.

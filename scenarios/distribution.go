@@ -112,7 +112,7 @@ func (s *Scenario) servedByCache(t targets.Target) []error {
 	if !slices.ContainsFunc(s.Requests, func(r Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }) {
 		return nil
 	}
-	return []error{fmt.Errorf("target %s: its cache keeps responses to GET and HEAD, also where they have no Cache-Control, so that the server is hardly asked: these figures are the cache's; lab: {cloudfront: {default_ttl: 0s}} keeps only what Cache-Control allows", t.Name)}
+	return []error{fmt.Errorf("target %s: its cache keeps responses to GET and HEAD, also where they have no Cache-Control, so that the server is hardly asked: these figures are the cache's; with --set lab.cloudfront.default_ttl=0s it keeps only what Cache-Control allows", t.Name)}
 }
 
 func originKinds() (names []string) {

@@ -48,6 +48,7 @@ const (
 	FaultNotAllowed  Fault = "not allowed by the resource policy"
 	FaultUnnamed     Fault = "private API not named"        // by a request through a VPC endpoint
 	FaultDomain      Fault = "refused by the custom domain" // an untrusted client certificate, or a path without a mapping
+	FaultAtEdge      Fault = "refused by the distribution itself"
 	FaultBehind      Fault = "not the front door's own response"
 )
 
@@ -59,7 +60,7 @@ type ErrorResponses map[Fault]ErrorResponse
 // are guesses is not evidence.
 type ErrorResponse struct {
 	Status    int
-	Body      string // with [ResourcePlace] where it names what was asked for
+	Body      string // with [ResourcePlace] where it names what was asked for, or [AnyRequestID] where it has an id
 	Type      string // Content-Type
 	ErrorType string // in the header for it, where the kind sends one
 	Sourced   bool   // documented or recorded on AWS, rather than from general knowledge
@@ -73,12 +74,20 @@ func jsonError(status int, body, errorType string, sourced bool) ErrorResponse {
 // asked for.
 const ResourcePlace = "{resource}"
 
-// Is says whether a response is this one, whatever it was asked for.
+// AnyRequestID stands in the page of a distribution for the id of the request, which differs
+// from one to the next.
+const AnyRequestID = "0000000000000000000000000000000000000000000000000000000w=="
+
+// Is says whether a response is this one, whatever it was asked for and whichever its id is.
 func (e *ErrorResponse) Is(status int, body string) bool {
 	if status != e.Status {
 		return false
 	}
-	before, after, named := strings.Cut(strings.TrimSpace(e.Body), ResourcePlace)
+	own := strings.TrimSpace(e.Body)
+	before, after, named := strings.Cut(own, ResourcePlace)
+	if !named {
+		before, after, named = strings.Cut(own, AnyRequestID)
+	}
 	body = strings.TrimSpace(body)
 	if !named {
 		return body == before

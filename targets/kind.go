@@ -31,6 +31,7 @@ type Kind struct {
 	// is, where no other response has it; "": x-amzn-ErrorType, which functions can send too.
 	ErrorHeader string
 	Errors      ErrorResponses
+	OwnPage     string  // what the body of each error of a distribution's own has; "": it is none
 	Watch       []Watch // what CloudWatch counts
 
 	// NameTTL is how long the addresses of its hosts are good, where they change

@@ -45,7 +45,7 @@ func Compose(job Job) ([][]Message, error) {
 			continue
 		}
 		all[i] = make([]Message, len(job.Requests))
-		types := errorTypesOf(t.Kind)
+		types := errorTypesOf(&t)
 		for j, r := range job.Requests {
 			m, err := composeOne(t, job.Own.Of(t.Name, r.Auth, stamp), r, &job)
 			if err != nil {
@@ -56,7 +56,7 @@ func Compose(job Job) ([][]Message, error) {
 			m.issued = job.Issued
 			m.leaves(job.extractsOf(j))
 			if !m.Elsewhere() {
-				m.refusals = refusals(t.Kind)
+				m.refusals = refusals(&t)
 				m.types = types
 				m.releases = t.Releases
 			}

@@ -22,12 +22,15 @@ type errorTypes struct {
 	seen   map[string]bool
 }
 
-// errorTypesOf is nil where a kind has no such header.
-func errorTypesOf(k *targets.Kind) *errorTypes {
-	if k == nil || k.ErrorHeader == "" {
-		return nil
+// errorTypesOf is nil where neither a target's kind nor that of what is behind it has such a
+// header.
+func errorTypesOf(t *targets.Target) *errorTypes {
+	for _, k := range t.Answering() {
+		if k.ErrorHeader != "" {
+			return &errorTypes{header: k.ErrorHeader, seen: map[string]bool{}}
+		}
 	}
-	return &errorTypes{header: k.ErrorHeader, seen: map[string]bool{}}
+	return nil
 }
 
 // ErrorType is the type of error that the front door itself states in a response; "": the

@@ -16,7 +16,7 @@ import (
 
 // markBytes is how much of a body is looked at for its mark: longer than any
 // documented answer of a door.
-const markBytes = 1 << 10
+const markBytes = 2 << 10
 
 // marking is where responses of a kind carry marks.
 type marking struct {
@@ -34,19 +34,31 @@ type knownAnswer struct {
 
 // refusalBytes is how much of the body of a refusal is looked at: more than the longest of
 // a front door's own has.
-const refusalBytes = 1 << 10
+const refusalBytes = 2 << 10
 
-// refusals are a kind's own responses with 403, by which it says why it refused.
-func refusals(k *targets.Kind) (all []knownAnswer) {
-	if k == nil || !k.OnAWS() || k.ErrorHeader != "" { // whose bodies are not known
+// ownRefusals are a target's own responses with 403, by which it says why it refused.
+type ownRefusals struct {
+	answers []knownAnswer
+	pages   string // what each of a distribution's own has in its body, whatever the reason; "": there is none
+}
+
+// refusals is nil where no bodies are known.
+func refusals(t *targets.Target) *ownRefusals {
+	if t.Kind == nil || !t.Kind.OnAWS() || t.Kind.ErrorHeader != "" {
 		return nil
 	}
-	for _, a := range answersOf(k) {
-		if a.Status == http.StatusForbidden {
-			all = append(all, a)
+	r := &ownRefusals{pages: t.Kind.OwnPage}
+	for _, k := range t.Answering() {
+		if k.OwnPage != "" {
+			continue
+		}
+		for _, a := range answersOf(k) {
+			if a.Status == http.StatusForbidden && k.ErrorHeader == "" {
+				r.answers = append(r.answers, a)
+			}
 		}
 	}
-	return all
+	return r
 }
 
 // answersOf are a kind's own responses. Where it answers several faults alike, the first by
@@ -63,7 +75,30 @@ func (m *Message) Refusal(status int, body []byte) targets.Fault {
 	if status != http.StatusForbidden || m.refusals == nil {
 		return ""
 	}
-	return cmp.Or(among(m.refusals, status, body), targets.FaultBehind)
+	if own := m.refusals.pages; own != "" && bytes.Contains(body, []byte(own)) {
+		return targets.FaultAtEdge
+	}
+	return cmp.Or(among(m.refusals.answers, status, body), targets.FaultBehind)
+}
+
+// Attribute fills in what a complete response says of who answered it and from where: lines
+// returns a header's, and body is its beginning.
+func (m *Message) Attribute(s *results.Sample, lines func(name string) []string, body []byte) {
+	if m.Marks != nil {
+		s.Mark = m.Marks.Read(func(name string) string {
+			if all := lines(name); len(all) > 0 {
+				return all[0]
+			}
+			return ""
+		}, s.Code, body)
+	}
+	if fault := m.Refusal(s.Code, body); s.Mark.Fault == "" || fault == targets.FaultAtEdge {
+		s.Mark.Fault = fault
+	}
+	s.ErrorType = m.ErrorType(s.Code, lines)
+	if s.Cached = m.Cached(lines); s.Cached == targets.CacheError && s.Mark.Fault == targets.FaultAtEdge {
+		s.Cached = targets.CacheEdge
+	}
 }
 
 const (

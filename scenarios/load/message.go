@@ -37,7 +37,7 @@ type Message struct {
 	Marks     *marking         // nil: no marks are asked for
 	releases  targets.Releases // which response headers name; zero: none
 	stream    *events.Options  // how responses are read as events; nil: they are not
-	refusals  []knownAnswer    // nil: what is asked is no front door of AWS
+	refusals  *ownRefusals     // nil: what is asked is no front door of AWS
 	varies    bool             // from one sending to the next, by its values
 	target    values.Template  // path and query; of a step that goes elsewhere the whole address
 	header    map[string][]values.Template

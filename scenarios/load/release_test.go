@@ -36,7 +36,7 @@ func TestOnlyAResponseThatNamesOneReleaseBelongsToIt(t *testing.T) {
 }
 
 func TestAServerCannotMakeUpTypesOfErrorsWithoutEnd(t *testing.T) {
-	m := Message{types: errorTypesOf(&targets.LambdaWeb)}
+	m := Message{types: errorTypesOf(&targets.Target{Kind: &targets.LambdaWeb})}
 	of := func(lines ...string) string { return m.ErrorType(502, func(string) []string { return lines }) }
 	if got := of("Runtime.RequestFailed"); got != "Runtime.RequestFailed" {
 		t.Error(got)
@@ -56,7 +56,7 @@ func TestAServerCannotMakeUpTypesOfErrorsWithoutEnd(t *testing.T) {
 	if got := of(); got != "" {
 		t.Errorf("an error of the application is %q", got)
 	}
-	if m := (Message{types: errorTypesOf(&targets.RESTAPI)}); m.ErrorType(502, func(string) []string { return []string{"Runtime.A"} }) != "" {
+	if m := (Message{types: errorTypesOf(&targets.Target{Kind: &targets.RESTAPI})}); m.ErrorType(502, func(string) []string { return []string{"Runtime.A"} }) != "" {
 		t.Error("a REST API states no type there")
 	}
 }

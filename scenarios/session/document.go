@@ -47,7 +47,7 @@ func (s *session) document(now time.Time) results.Document {
 	doc.Preflights = s.plan.Preflights()
 	for _, t := range s.targets {
 		doc.Targets = append(doc.Targets, results.TargetDoc{
-			Name: t.Name, Kind: t.Kind.Name, Title: t.Title(), URL: t.Address(), Lab: t.Lab, Local: t.Modelled() && !t.Lab, Region: t.Region, Messages: t.Messages,
+			Name: t.Name, Kind: t.Kind.Name, Title: t.Title(), Behind: behind(&t), URL: t.Address(), Lab: t.Lab, Local: t.Modelled() && !t.Lab, Region: t.Region, Messages: t.Messages,
 			Lacks: t.Kind.Lacks(s.Scenario.Requires), Connection: ConnectionOf(&t),
 			ReleaseHeader: t.Releases.Header, Functions: s.functionDocs(&t), Integrations: s.integrationDocs(&t), Routes: s.routeDocs(&t),
 		})
@@ -56,6 +56,14 @@ func (s *session) document(now time.Time) results.Document {
 		doc.Targets[i].TrialSockets = tried
 	}
 	return doc
+}
+
+// behind is the kind of what is behind a distribution.
+func behind(t *targets.Target) string {
+	if d := t.Distribution; d == nil || d.Origin == nil || d.Unstated() {
+		return ""
+	}
+	return t.Distribution.Origin.Kind.Name
 }
 
 // socketSteps are what requests do over WebSocket, by their names; nil: none does anything.

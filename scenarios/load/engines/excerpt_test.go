@@ -196,6 +196,35 @@ func TestEachReasonForA403IsToldAndShown(t *testing.T) {
 	})
 }
 
+// A page of a distribution's own is not the API's behind it, whose responses are known too.
+func TestADistributionAndWhatIsBehindItRefuse(t *testing.T) {
+	t.Parallel()
+	page := strings.Replace(targets.CloudFront.Errors[targets.FaultNoRoute].Body, targets.AnyRequestID, "Yj3-Kc9B6n1BPEC3dlAv2zXj4Yhx4EOBNGK1yGgGu5uG1a8bCdEfGh==", 1)
+	bodies := []string{page, strings.Replace(page, "This distribution", "Request blocked. That distribution", 1), `{"message":"Missing Authentication Token"}`, `{"error":"not yours"}`}
+	want := []targets.Fault{targets.FaultAtEdge, targets.FaultAtEdge, targets.FaultNoRoute, targets.FaultBehind}
+	cached := []targets.CacheAnswer{targets.CacheEdge, targets.CacheEdge, targets.CacheError, targets.CacheError}
+	eachEngine(t, func(t *testing.T, e load.Kind) {
+		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			n, _ := strconv.Atoi(r.URL.Path[1:])
+			w.Header().Set("X-Cache", "Error from cloudfront")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, bodies[n])
+		})
+		r := newRig(s.URL)
+		r.job.Targets[0].Kind, r.job.Targets[0].Distribution = &targets.CloudFront, &targets.Distribution{Origin: &targets.Target{Kind: &targets.RESTAPI}}
+		r.job.Requests = nil
+		for i := range bodies {
+			r.job.Requests = append(r.job.Requests, scenarios.Request{Name: fmt.Sprint("r", i), Method: http.MethodGet, Path: fmt.Sprint("/", i), Timeout: time.Second})
+		}
+		r.job.Pick = func(seq uint64) uint16 { return uint16(seq % uint64(len(bodies))) }
+		for _, s := range r.drive(t, e, every(2*time.Millisecond, len(bodies))) {
+			if s.Cause().Fault != want[s.Request] || s.Cached != cached[s.Request] {
+				t.Errorf("%s is %q (%s), want %q", bodies[s.Request], s.Cause().Fault, s.Cached, want[s.Request])
+			}
+		}
+	})
+}
+
 // A signature that is made anew for each request is masked as well.
 func TestASignatureIsMasked(t *testing.T) {
 	t.Parallel()

@@ -181,15 +181,8 @@ func (x *exchange) receive(m *load.Message, res *http.Response) (prefix []byte, 
 		x.keepCookies(res)
 	}
 	s.Release = m.Release(res.Header.Values)
-	if m.Marks != nil && err == nil {
-		s.Mark = m.Marks.Read(res.Header.Get, res.StatusCode, prefix)
-	}
 	if err == nil {
-		s.Cached = m.Cached(res.Header.Values)
-		s.ErrorType = m.ErrorType(s.Code, res.Header.Values)
-	}
-	if s.Mark.Fault == "" && err == nil {
-		s.Mark.Fault = m.Refusal(s.Code, prefix)
+		m.Attribute(s, res.Header.Values, prefix)
 	}
 	return prefix, err
 }

@@ -344,14 +344,6 @@ func (x *exchange) Wants(code int) *http1.Noted {
 	return &x.noted
 }
 
-// captured is the first value of a field that x wants.
-func (x *exchange) captured(name string) string {
-	if values := x.capture.Values(name); len(values) > 0 {
-		return values[0]
-	}
-	return ""
-}
-
 // rewind makes x ready to be sent once more.
 func (x *exchange) rewind() {
 	x.off, x.upTo = 0, x.request.first(x.text)

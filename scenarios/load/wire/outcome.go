@@ -54,14 +54,7 @@ func (l *loop) conclude(x *exchange, d http1.Deviations, now time.Duration) {
 		l.engine.job.NoteDeviations(s.Target, x.pool.endpoint.elsewhere, d)
 	}
 	s.Release = x.request.Release(x.capture.Values)
-	if x.request.Marks != nil {
-		s.Mark = x.request.Marks.Read(x.captured, s.Code, x.kept.Prefix)
-	}
-	if s.Mark.Fault == "" {
-		s.Mark.Fault = x.request.Refusal(s.Code, x.kept.Prefix)
-	}
-	s.Cached = x.request.Cached(x.capture.Values)
-	s.ErrorType = x.request.ErrorType(s.Code, x.capture.Values)
+	x.request.Attribute(s, x.capture.Values, x.kept.Prefix)
 	l.complete(x, now)
 }
 
