@@ -191,13 +191,13 @@ func (f stageFlag) path(stages []writtenStage) (string, error) {
 	if len(stages) == 0 {
 		return "", errors.New("the scenario has no load: its probes decide what they send")
 	}
-	var paths []string
+	var all []string
 	for _, stage := range stages {
 		for _, e := range stage.loads {
-			paths = append(paths, f.values(stage.path+"."+e.Key, e.Value)...)
+			all = append(all, f.values(stage.path+"."+e.Key, e.Value)...)
 		}
 	}
-	instead := "--set " + strings.Join(paths, "=…, --set ") + "=" + f.value
+	instead := strings.Join(all, " ")
 	if len(stages) > 1 {
 		return "", fmt.Errorf("the scenario has %d stages: name the values to replace: %s", len(stages), instead)
 	}
@@ -218,16 +218,19 @@ func (f stageFlag) path(stages []writtenStage) (string, error) {
 	return "", fmt.Errorf("a %s stage has no %s: write %s", e.Key, f.key, instead)
 }
 
-// values are the paths of the values of a stage that the flag may mean: its key if the
-// stage has it, else all but the length.
-func (f stageFlag) values(path string, stage *document.Node) (paths []string) {
+// values are the flags that replace what the flag may mean in a stage: its key if the stage
+// has it, else all but the length, of which the last gets the value, as the end of a ramp.
+func (f stageFlag) values(path string, stage *document.Node) (flags []string) {
 	if stage.Find(f.key) != nil {
-		return []string{path + "." + f.key}
+		return []string{"--set " + path + "." + f.key + "=" + f.value}
 	}
 	for _, e := range stage.Entries {
 		if e.Key != "for" {
-			paths = append(paths, path+"."+e.Key)
+			flags = append(flags, "--set "+path+"."+e.Key+"=…")
 		}
 	}
-	return paths
+	if last := len(flags) - 1; last >= 0 {
+		flags[last] = strings.TrimSuffix(flags[last], "…") + f.value
+	}
+	return flags
 }

@@ -34,10 +34,10 @@ func TestValuesOfAFileAreReplacedForOneRun(t *testing.T) {
 		{"a reference stays one", overridden, Overrides{Rate: "50/s"}, `url: "${env:URL}"`, ""},
 		{"a value that repairs the file", strings.Replace(overridden, "URL", "NOT_SET", 1), Overrides{Set: []string{"targets.api.url=http://localhost:1"}}, "http://localhost:1", ""},
 
-		{"the rate of a ramp", ramp, Overrides{Rate: "50/s"}, "", "--rate 50/s: a ramp stage has no rate: write --set load[0].ramp.from=…, --set load[0].ramp.to=50/s"},
+		{"the rate of a ramp", ramp, Overrides{Rate: "50/s"}, "", "--rate 50/s: a ramp stage has no rate: write --set load[0].ramp.from=… --set load[0].ramp.to=50/s"},
 		{"the rate of users", closed, Overrides{Rate: "50/s"}, "", "a closed stage has no rate: write --set 'load=[{constant: {rate: 50/s, for: 30s}}]'"},
 		{"users in place of a rate", overridden, Overrides{Users: "5"}, "", "a constant stage has no users: write --set 'load=[{closed: {users: 5, for: 30s}}]'"},
-		{"one length for several stages", several, Overrides{For: "1m"}, "", "--for 1m: the scenario has 2 stages: name the values to replace: --set load[0].ramp.for=…, --set load[1].constant.for=1m"},
+		{"one length for several stages", several, Overrides{For: "1m"}, "", "--for 1m: the scenario has 2 stages: name the values to replace: --set load[0].ramp.for=1m --set load[1].constant.for=1m"},
 		{"the rate of probes", "name: a\n", Overrides{Rate: "1/s"}, "", "the scenario has no load"},
 		{"a misspelt key", overridden, Overrides{Set: []string{"load[0].constant.rat=1/s"}}, "", `with --set load[0].constant.rat: load[0].constant: unknown key "rat"; did you mean "rate"?`},
 		{"a misspelt section", overridden, Overrides{Set: []string{"engin.connections=1"}}, "", `unknown key "engin"; did you mean "engine"?`},

@@ -252,7 +252,7 @@ func TestFlagsReplaceWhatAPopulationSends(t *testing.T) {
 	const load = "load: [{constant: {rate: 1/s, for: 1s}}]"
 	for _, c := range []struct{ populations, want string }{
 		{"{free: {" + load + "}}", ""},
-		{"{free: {" + load + "}, pro: {" + load + "}}", "the scenario has 2 stages: name the values to replace: --set populations.free.load[0].constant.rate=…, --set populations.pro.load[0].constant.rate=5/s"},
+		{"{free: {" + load + "}, pro: {" + load + "}}", "the scenario has 2 stages: name the values to replace: --set populations.free.load[0].constant.rate=5/s --set populations.pro.load[0].constant.rate=5/s"},
 	} {
 		s, err := ParseOverridden("x.yaml", []byte(with(t, baseLoad, "populations: "+c.populations+"\n")), Overrides{Rate: "5/s"}, environment)
 		if (err != nil) != (c.want != "") || err != nil && !strings.Contains(err.Error(), c.want) {
