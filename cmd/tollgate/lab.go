@@ -27,7 +27,9 @@ func newLab() *cobra.Command {
 		Use:   "lab",
 		Short: "Serve the embedded front doors and their CloudWatch on this machine",
 		Long: `Lab serves a REST API, an HTTP API, a function URL and a load balancer on loopback,
-in front of a sample application. It also serves an endpoint for AWS SDKs and the AWS
+in front of a sample application. A lab file adds CloudFront distributions in front of
+them, Lambda Web Functions (experimental) and WebSocket APIs: all seven kinds of front
+door. It also serves an endpoint for AWS SDKs and the AWS
 command line: CloudWatch, Logs Insights, and what probes and targets ask of Lambda, API
 Gateway, Cognito, Secrets Manager and the Parameter Store. Set AWS_ENDPOINT_URL to it,
 and use the access key and the region that are printed. It serves until Ctrl-C.
@@ -263,17 +265,25 @@ func warnExposed(w io.Writer, addresses []string) {
 		strings.Join(addresses, ", "))
 }
 
+// doorTitle is the kind of a door, with its name where it is not the only one of its kind.
+func doorTitle(d lab.Door, all []lab.Door) string {
+	title := d.Kind
+	if slices.ContainsFunc(all, func(o lab.Door) bool { return o.Kind == d.Kind && o.Name != d.Name }) {
+		title += " " + d.Name
+	}
+	if door, err := pricing.DoorNamed(d.Kind); err == nil && door.Experimental != "" {
+		title += " (experimental)"
+	}
+	return title
+}
+
 func printDoors(w io.Writer, l *lab.Lab, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(escape.Raw(w)).Encode(l.Opened())
 	}
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, d := range l.Doors() {
-		kind := d.Kind
-		if door, err := pricing.DoorNamed(d.Kind); err == nil && door.Experimental != "" {
-			kind += " (experimental)"
-		}
-		fmt.Fprintf(t, "%s\t%s", kind, d.URL)
+		fmt.Fprintf(t, "%s\t%s", doorTitle(d, l.Doors()), d.URL)
 		if d.APIKey != "" {
 			fmt.Fprintf(t, "\tx-api-key: %s", d.APIKey)
 		}

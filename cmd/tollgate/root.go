@@ -14,8 +14,8 @@ func newRoot() *cobra.Command {
 		Use:   "tollgate",
 		Short: "Measure and price API front doors of AWS",
 		Long: `Tollgate drives load at API front doors of AWS (API Gateway REST, HTTP and
-WebSocket APIs, Lambda function URLs, Application Load Balancers, CloudFront), reads what
-CloudWatch saw, and prices a month of it, side by side.
+WebSocket APIs, Lambda function URLs, Application Load Balancers, CloudFront and Lambda
+Web Functions), reads what CloudWatch saw, and prices a month of it, side by side.
 
 Without an AWS account, begin with the lab, which runs on this machine:
 

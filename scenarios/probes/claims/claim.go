@@ -48,6 +48,7 @@ type answer struct {
 	measured string
 	holds    string
 	why      string
+	met      bool // the premise was brought about, and why says all that is missing
 }
 
 // unknown is what a check holds where it cannot be told.
@@ -97,7 +98,7 @@ func (c *claim) missing(e *evidence, a answer) string {
 	switch {
 	case e.target.Lab && c.lacks != "":
 		return "the lab lacks " + c.lacks
-	case c.premise == "":
+	case c.premise == "" || a.met:
 		return a.why
 	case a.why == "":
 		return "it takes " + c.premise

@@ -99,4 +99,11 @@ func differing(part string, earlier ...results.Finding) *evidence {
 	return e
 }
 
+// loaded had load in so many blocks at both targets, whose comparison says nothing.
+func loaded(blocks int, margin float64, e *evidence) *evidence {
+	e.Added = map[string]results.Value{}
+	e.scenario.Blocks, e.scenario.Decide.Margin = blocks, margin
+	return e
+}
+
 func encrypting(encrypted bool, e *evidence) *evidence { e.CacheEncrypted = &encrypted; return e }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tollgate/pricing"
 	"tollgate/pricing/document"
 	"tollgate/results"
 	"tollgate/scenarios/probes/probe"
@@ -82,7 +83,10 @@ func adds(part string, low, high float64) func(*evidence) answer {
 			return a.ifAlone()
 		}
 		own, there, at, missing, ok := e.variant(part, "overhead", "gateway")
-		if !ok {
+		switch {
+		case !ok && e.Added != nil && e.variants[part] != "":
+			return answer{why: e.undecided(e.variants[part]), met: true}
+		case !ok:
 			return missing
 		}
 		added := results.Value{Value: there.Value - own.Value, Unit: "ms"}
@@ -93,6 +97,17 @@ func adds(part string, low, high float64) func(*evidence) answer {
 		a.about, a.measured = at, fmt.Sprintf("%s more of gateway time than without (%s, %s)", valueText(added), valueText(there), valueText(own))
 		return a.ifAlone()
 	}
+}
+
+// undecided says why the load at another target does not tell what that one adds.
+func (e *evidence) undecided(at string) string {
+	switch blocks := e.scenario.Blocks; {
+	case e.scenario.Decide.Margin > 0:
+		return "a run that goes on until it is decided has no interval of what " + at + " adds: leave decide out"
+	case blocks < results.FewestBlocks:
+		return fmt.Sprintf("the load has %s, and an interval of what %s adds needs %d or more: set blocks in the scenario, and let a stage last at least a second for each", pricing.Counted(int64(blocks), "block"), at, results.FewestBlocks)
+	}
+	return "the load has no interval of what " + at + " adds: good responses are too few in its blocks, or the load generator set the result"
 }
 
 // ifAlone says what a decided answer takes for granted.
