@@ -20,10 +20,21 @@ func (u usage) edge(requests pricing.Amount) pricing.Edge {
 }
 
 // passedOn counts the requests that reached what is behind the distribution. Those without a
-// response, or without a word of the cache, are taken to have reached it.
+// response, or without a word of the cache, are taken to have reached it; what AWS WAF blocked
+// before has not.
 func (u usage) passedOn() int64 {
 	all, passed := u.cached.said()
-	return passed + max(0, u.reached-all)
+	return passed + max(0, u.reached-all) - u.blocked()
+}
+
+// blocked are the requests that AWS WAF blocked in front of the distribution, as CloudWatch
+// counts them: no more than there were errors.
+func (u usage) blocked() int64 {
+	if u.target.WebACL.Name == "" {
+		return 0
+	}
+	sum := u.watched[targets.RoleWAFBlocked].Total["Sum"]
+	return min(max(0, int64(sum)), u.cached[targets.CacheError])
 }
 
 // answering is the kind that answers what a target's cache does not.
@@ -49,7 +60,7 @@ func EdgeNotes(run *Run, i int, t targets.Target, month pricing.Traffic) (notes 
 	if all, _ := u.cached.said(); all > 0 && u.cached[targets.CacheUnknown] > 0 {
 		notes = append(notes, pricing.Counted(u.cached[targets.CacheUnknown], "response")+" without a clear X-Cache of CloudFront are taken to be the origin's")
 	}
-	if n := u.cached[targets.CacheError]; n > 0 {
+	if n := u.cached[targets.CacheError] - u.blocked(); n > 0 {
 		notes = append(notes, pricing.Counted(n, "error")+" are taken to be the origin's, though some may be the distribution's own")
 	}
 	if d.ViewersAssumed {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"tollgate/pricing"
@@ -101,6 +102,19 @@ func Unpriced(t pricing.Traffic) []string {
 		out = append(out, fmt.Sprintf("connections are open for %.3g s for each message of a client, as in the run: users who stay connected and are silent cost more; state the month's connections and their lifetime under pricing (websocket)", each))
 	}
 	return out
+}
+
+// UnstatedCache says that CloudWatch counts hits in a stage's cache of which the scenario does
+// not state the size; "": there is none.
+func UnstatedCache(run *Run, t targets.Target) string {
+	if t.Kind == nil || t.CacheGB != "" || !t.Door().Bills(pricing.RESTCacheHours) {
+		return ""
+	}
+	hits := watchedMetrics(run, t.Name)[targets.RoleCacheHit].Total["Sum"]
+	if hits <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("the stage's cache is not in this bill: CloudWatch counts %s, and no size is stated: state cache (%s, in GB) at the target", pricing.Counted(int64(hits), "hit"), strings.Join(pricing.RESTCacheHours.Variants, ", "))
 }
 
 // usage is one target's use of what is billed, over a run or a part of it.

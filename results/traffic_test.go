@@ -172,3 +172,19 @@ func TestWhoseA403IsDecidesWhatItCosts(t *testing.T) {
 		t.Errorf("without a web ACL: %+v", plain.Unbilled)
 	}
 }
+
+func TestHitsInACacheOfUnstatedSizeAreNamed(t *testing.T) {
+	run := sent(100, 0, 1500)
+	if note := UnstatedCache(run, rest); note != "" {
+		t.Errorf("CloudWatch was not read: %q", note)
+	}
+	watch(run, targets.RoleCacheHit, map[string]float64{"Sum": 40})
+	if note := UnstatedCache(run, rest); !strings.Contains(note, "CloudWatch counts 40 hits, and no size is stated") {
+		t.Error(note)
+	}
+	cached := rest
+	cached.CacheGB = "0.5"
+	if note := UnstatedCache(run, cached); note != "" {
+		t.Errorf("its cost is on the bill: %q", note)
+	}
+}

@@ -26,7 +26,7 @@ var CloudFront = Kind{
 	Door:       pricing.CloudFront,
 	Service:    "cloudfront",
 	HostSuffix: "cloudfront.net",
-	Keys:       []string{"distribution", "viewers", "plan", "function_share", "lambda_edge", "behind"},
+	Keys:       []string{"distribution", "viewers", "plan", "function_share", "lambda_edge", "web_acl", "behind"},
 	Words:      []string{"cdn", "distribution", "cloud-front", "edge"},
 	RequestIDs: []string{"X-Amz-Cf-Id"},
 	Cached:     CacheHeaders{Name: "X-Cache", Read: readXCache},
@@ -41,7 +41,7 @@ var CloudFront = Kind{
 		Watch{Role: RoleIntegration, Metric: "OriginLatency", Stats: []string{"p50", "p90", "p99"}},
 		count(RoleSent, "BytesDownloaded"),
 		count(RoleReceived, "BytesUploaded"),
-	), FunctionWatch),
+	), edgeACLWatch, FunctionWatch),
 	PreflightStatus: 200,
 }
 
@@ -152,6 +152,7 @@ var cloudFrontErrors = ErrorResponses{
 	FaultTooLarge: edgeError(413, "413 ERROR", "Bad request.", false),
 	FaultURL:      edgeError(414, "414 ERROR", "Bad request.", false),
 	FaultNoRoute:  edgeError(403, "403 ERROR", "This distribution is not configured to allow the HTTP request method that was used for this request.", true),
+	FaultWAF:      edgeError(403, "403 ERROR", "Request blocked.", true),
 	FaultNetwork:  edgeError(502, "502 ERROR", "CloudFront wasn't able to connect to the origin.", false),
 	FaultTimeout:  edgeError(504, "504 ERROR", "CloudFront attempted to establish a connection with the origin, but either the attempt failed or the origin closed the connection.", false),
 }

@@ -28,6 +28,26 @@ var webACLWatch = optional(watch("AWS/WAFV2", webACLNeeds, webACLDimensions,
 	count(RoleWAFBlocked, "BlockedRequests"),
 ))
 
+// edgeACLWatch is what it counts of one in front of a distribution: with no region as a
+// dimension, where CloudFront's metrics are.
+var edgeACLWatch = func() []Watch {
+	metrics := optional(watch("AWS/WAFV2", webACLNeeds, edgeACLDimensions,
+		count(RoleWAFAllowed, "AllowedRequests"),
+		count(RoleWAFBlocked, "BlockedRequests"),
+	))
+	for i := range metrics {
+		metrics[i].Region = MetricsRegion
+	}
+	return metrics
+}()
+
+func edgeACLDimensions(t Target) map[string]string {
+	if t.WebACL.Name == "" {
+		return nil
+	}
+	return map[string]string{"WebACL": t.WebACL.Name, "Rule": "ALL"}
+}
+
 func optional(metrics []Watch) []Watch {
 	for i := range metrics {
 		metrics[i].Optional = true

@@ -55,7 +55,6 @@ func Faults() []Fault {
 			httpError(503, "Service Unavailable"),
 			urlError(502, "Internal Server Error", ""),
 			balancerError(502, "502 Bad Gateway"),
-			webError(504, "Runtime.RequestTimeout"),
 		}},
 		{Name: "the door itself throttles; a load balancer never does", Fault: targets.FaultThrottled, Shown: []Shown{
 			gatewayError(429, "Too Many Requests", "TooManyRequestsException"),

@@ -29,13 +29,14 @@ func backend(d *door, i *Integration) stage {
 	}
 	sockets := &tunnel{door: d, transport: client.Transport}
 	d.closers = append(d.closers, sockets.open.Wait)
+	address := d.addressOf(i)
 	return func(x *exchange) bool {
 		if d.kind.passesSockets && asksForSocket(x.request) {
-			return sockets.pass(x, i.URL+x.path)
+			return sockets.pass(x, address(x))
 		}
 		ctx, cancel := context.WithCancelCause(x.request.Context())
 		limit := d.patient(cancel)
-		got, err := d.fetch(ctx, client, x, i.URL+x.path)
+		got, err := d.fetch(ctx, client, x, address(x))
 		if err == nil && got.ContentLength < 0 && (d.kind.streamsServers || d.config.streams()) {
 			limit.Stop()
 			return d.relayServer(x, got, cancel)

@@ -24,7 +24,7 @@ import (
 var cloudFront = kind{
 	Kind:     &targets.CloudFront,
 	overhead: LogNormal{Median: Duration(time.Millisecond), Sigma: 0.3},
-	keys:     []string{"cloudfront"},
+	keys:     []string{"cloudfront", "web_acl"},
 	onDemand: true,
 	fill: func(d *DoorConfig) {
 		d.CDN = d.CDN.filled()
@@ -100,7 +100,7 @@ func openCloudFront(d *door) []stage {
 	d.edge = e
 	d.ids[0].make = func(*exchange) string { return edgeID() }
 	d.counters.truth.Distribution = newDistributionTruth()
-	return []stage{d.arrive, edgeHead, limits(nil), d.allowed, d.atEdge}
+	return []stage{d.arrive, edgeHead, limits(nil), d.allowed, d.inspect(), d.atEdge}
 }
 
 // edgeID makes up a request id as CloudFront's: 40 bytes in base64.

@@ -3,6 +3,7 @@ package doors
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"tollgate/targets"
+	"tollgate/targets/webacl"
 )
 
 // atOnce are durations of nothing.
@@ -266,6 +268,44 @@ func TestTheOriginIsAskedOnceForMany(t *testing.T) {
 	truth := s.Truth()
 	if cdn := truth.Doors[0].Distribution; truth.Doors[1].Requests != 1 || cdn.Results["Hit"] != 19 || cdn.Collapsed > 19 {
 		t.Errorf("the origin got %d, %+v", truth.Doors[1].Requests, cdn)
+	}
+}
+
+// What AWS WAF blocks reaches neither the cache nor the origin, and is counted without a
+// region.
+func TestAWebACLStandsBeforeADistribution(t *testing.T) {
+	c := Config{
+		Function: Function{Init: atOnce(), Warm: atOnce()},
+		Doors: []DoorConfig{
+			{Kind: "cloudfront", Name: "cdn", CDN: &Distribution{Origin: "behind"}, Overhead: atOnce(), Guards: Guards{WebACL: &webacl.ACL{Name: "front", Rules: []webacl.Rule{{Name: "admin", Action: "block", Paths: []string{"/admin"}}}}}},
+			{Kind: "function-url", Name: "behind", Overhead: atOnce()},
+		},
+	}
+	s := open(t, c)
+	url := s.Doors()[0].URL
+	for path, want := range map[string]int{"/": 200, "/admin": 403, "/admin/x": 403} {
+		res, body := got(t, asking(t, http.MethodGet, url+path))
+		if res.StatusCode != want || (want == 403) != strings.Contains(body, "Request blocked.") || want == 403 && res.Header.Get("X-Cache") != "Error from cloudfront" {
+			t.Errorf("%s: %d %v %s", path, res.StatusCode, res.Header, body)
+		}
+	}
+	if behind := s.Truth().Doors[1]; behind.Requests != 1 {
+		t.Errorf("%d requests reached the origin", behind.Requests)
+	}
+	target, err := s.Doors()[0].Target()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[targets.Role]float64{}
+	for w, dims := range target.Watched("") {
+		for _, m := range s.store.Truth() {
+			if m.Namespace == w.Namespace && m.Metric == w.Metric && maps.Equal(m.Dimensions, dims) && w.Region == targets.MetricsRegion {
+				seen[w.Role] = m.Sum
+			}
+		}
+	}
+	if seen[targets.RoleWAFAllowed] != 1 || seen[targets.RoleWAFBlocked] != 2 {
+		t.Errorf("CloudWatch has %v", seen)
 	}
 }
 

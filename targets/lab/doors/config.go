@@ -244,6 +244,10 @@ func (d DoorConfig) check(at string, p *problems) {
 				namesOf(func(k *kind) bool { return slices.Contains(k.keys, key) }))
 		}
 	}
+	if d.FunctionName != "" && k.format == nil {
+		p.add("%s.function_name: no Lambda function of the list stands behind a door of kind %s; only %s call one: state function in its place", at, d.Kind,
+			namesOf(func(k *kind) bool { return k.format != nil }))
+	}
 	if k.check != nil {
 		k.check(k, d, at, p)
 	}

@@ -60,6 +60,17 @@ func TestAConfigurationSurvivesJSON(t *testing.T) {
 	}
 }
 
+// A duration alone is the median, with the spread that it has in a scenario.
+func TestADurationMayStandForADistribution(t *testing.T) {
+	c, _, err := ParseConfig("lab.yaml", []byte("function: {init: 300ms, duration: {median: 5ms}}"))
+	if err != nil || *c.Function.Init != (LogNormal{Median: Duration(300 * time.Millisecond), Sigma: 0.3}) || *c.Function.Warm != (LogNormal{Median: Duration(5 * time.Millisecond)}) {
+		t.Errorf("%+v, %v", c.Function, err)
+	}
+	if _, _, err := ParseConfig("lab.yaml", []byte("function: {init: soon}")); err == nil || !strings.Contains(err.Error(), "lab.yaml:1:18: function.init: ") {
+		t.Error(err)
+	}
+}
+
 func TestEverythingWrongIsSaidAtOnce(t *testing.T) {
 	_, _, err := ParseConfig("lab.json", []byte(`{
 		"listen": "0.0.0.0:80",

@@ -244,6 +244,8 @@ func TestMistakesInFunctionsAndStagesAreReported(t *testing.T) {
 		"a stage twice":                 {`"doors": [{"kind": "rest-api", "name": "shop"}, {"kind": "rest-api", "name": "b", "api": "shop"}]`, `doors[1].stage: "prod" is the stage of doors[0] already`},
 		"a stage of no API":             {`"doors": [{"kind": "rest-api", "name": "b", "api": "shop"}]`, `doors[0].api: "shop" is no door that is an API of its own`},
 		"a stage of another kind":       {`"doors": [{"kind": "rest-api", "name": "shop"}, {"kind": "http-api", "api": "shop", "stage": "v2"}]`, `doors[1].api: "shop" is of kind rest-api`},
+		"a Web Function":                {`"doors": [{"kind": "lambda-web", "function_name": "users"}]`, `doors[0].function_name: no Lambda function of the list stands behind a door of kind lambda-web; only rest-api, http-api, function-url, alb, websocket-api call one: state function in its place`},
+		"a server":                      {`"doors": [{"kind": "origin", "function_name": "users"}]`, `behind a door of kind origin`},
 		"two functions":                 {`"doors": [{"kind": "alb", "function_name": "users", "function": {"memory": "1024MB"}}]`, `doors[0].function_name: the door has a function of its own as well`},
 		"a function called as a door":   {`"doors": [{"kind": "alb", "name": "users"}]`, `doors[0].name: "users" is the name of a function already`},
 		"a function behind a mock":      {`"doors": [{"kind": "rest-api", "routes": [{"path": "/", "integration": {"type": "mock", "function": "users"}}]}]`, `only lambda and lambda-custom call a function; this is "mock"`},

@@ -4,6 +4,8 @@ import (
 	"hash/fnv"
 	"math"
 	"time"
+
+	"tollgate/pricing/document"
 )
 
 // A stream is an endless row of random numbers that can be entered anywhere: the
@@ -34,6 +36,21 @@ func mix(x uint64) uint64 {
 type LogNormal struct {
 	Median Duration `json:"median"`
 	Sigma  float64  `json:"sigma"`
+}
+
+// usualSigma is how far durations spread that are written as their median alone, as a scenario
+// writes them.
+const usualSigma = 0.3
+
+// Decode reads {median: 300ms, sigma: 0.3}, or a duration alone.
+func (l *LogNormal) Decode(v document.Value) {
+	if v.Type == document.Mapping {
+		type keys LogNormal // without this method
+		v.Decode((*keys)(l))
+		return
+	}
+	l.Sigma = usualSigma
+	v.Decode(&l.Median)
 }
 
 type draw struct {

@@ -23,7 +23,7 @@ import (
 // Sources: API Gateway developer guide, "Use AWS WAF to protect your REST APIs", "How API
 // Gateway resource policies affect authorization workflow" and "How to invoke a private API".
 type Guards struct {
-	WebACL   *webacl.ACL     `json:"web_acl,omitempty"`         // rest-api, alb
+	WebACL   *webacl.ACL     `json:"web_acl,omitempty"`         // rest-api, alb, cloudfront
 	Policy   json.RawMessage `json:"resource_policy,omitempty"` // rest-api: as it stands at AWS
 	Mutual   *MutualTLS      `json:"mutual_tls,omitempty"`      // alb; of an API it is its domain's
 	Endpoint string          `json:"vpc_endpoint,omitempty"`    // rest-api that is private: the id of the endpoint through which requests come; they have to name the API. "": that is not asked for

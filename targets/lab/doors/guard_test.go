@@ -179,7 +179,7 @@ func TestARateBasedRuleOfALabBlocksLate(t *testing.T) {
 
 func TestGuardsSayWhatIsWrongWithThem(t *testing.T) {
 	for _, row := range []struct{ text, want string }{
-		{"doors:\n- kind: http-api\n  web_acl: {}\n", `lab.yaml:3:3: doors[0].web_acl: a door of kind http-api has none; only rest-api, alb have it: leave it out`},
+		{"doors:\n- kind: http-api\n  web_acl: {}\n", `lab.yaml:3:3: doors[0].web_acl: a door of kind http-api has none; only rest-api, alb, cloudfront have it: leave it out`},
 		{"doors:\n- kind: rest-api\n  web_acl: {rules: [{name: a}]}\n", `lab.yaml:3:22: doors[0].web_acl.rules[0]: state what it matches`},
 		{"doors:\n- kind: rest-api\n  web_acl: {rules: [{name: a, rate: {limit: 5}}]}\n", `lab.yaml:3:45: doors[0].web_acl.rules[0].rate.limit: 5 must be from 10`},
 		{"doors:\n- kind: rest-api\n  web_acl: {rules: [{name: a, managed: x}]}\n", `unknown key "managed"`},

@@ -16,7 +16,7 @@ import (
 type Integration struct {
 	Type     string            `json:"type"`               // "lambda" (default), "lambda-custom", "http", "mock", "queue", "dynamodb", "s3", "sns", "step-functions"; load balancer: "lambda", "http", "fixed-response", "redirect"
 	Function string            `json:"function,omitempty"` // lambda, lambda-custom: of the list functions, with an alias, and with stage variables; none: the door's own
-	URL      string            `json:"url,omitempty"`      // http: on this machine
+	URL      string            `json:"url,omitempty"`      // http: on this machine; an API sends requests there and nowhere below it, but for variables of the route: http://127.0.0.1:8000/{proxy}
 	Status   int               `json:"status,omitempty"`   // mock, fixed-response: default 200; redirect: 301 (default) or 302
 	Headers  map[string]string `json:"headers,omitempty"`  // mock
 	Body     string            `json:"body,omitempty"`     // mock, fixed-response
@@ -71,6 +71,8 @@ func (i Integration) check(at string, k *kind, p *problems) {
 		p.add("%s.function: only lambda and lambda-custom call a function; this is %q", at, i.Type)
 	}
 	switch isHTTP := i.Type == "http"; {
+	case isHTTP && strings.Contains(i.URL, "{") && !slices.Contains(k.keys, "routes"):
+		p.add("%s.url: path variables belong to routes of REST and HTTP APIs: remove them from %q", at, i.URL)
 	case isHTTP && !onThisMachine(i.URL):
 		p.add("%s.url: %q must be on this machine, such as http://127.0.0.1:8000", at, i.URL)
 	case !isHTTP && i.URL != "":

@@ -13,11 +13,11 @@ import (
 
 // A WebFunction is what a Lambda Web Function is set to.
 type WebFunction struct {
-	Concurrency  int        `json:"concurrency,omitempty"`      // requests at a time in one environment; default 64
-	Environments int        `json:"max_environments,omitempty"` // default 1,000, the quota of an account
-	Rate         *PerSecond `json:"rate_limit,omitempty"`       // in the steps that there are; none: the quota of an account, 10,000/s
-	CPU          Duration   `json:"cpu,omitempty"`              // of a modelled function: how long a request keeps the one thread of its environment busy
-	Throttled    int        `json:"throttled_status,omitempty"` // of refused requests; default 429, which AWS does not document
+	Concurrency  int        `json:"concurrency,omitempty" doc:"min=1;max=128"`        // requests at a time in one environment; default 64
+	Environments int        `json:"max_environments,omitempty" doc:"min=2;max=10000"` // default 1,000, the quota of an account
+	Rate         *PerSecond `json:"rate_limit,omitempty"`                             // in the steps that there are; none: the quota of an account, 10,000/s
+	CPU          Duration   `json:"cpu,omitempty"`                                    // of a modelled function: how long a request keeps the one thread of its environment busy
+	Throttled    int        `json:"throttled_status,omitempty"`                       // of refused requests; default 429, which AWS does not document
 }
 
 func (w *WebFunction) filled() *WebFunction {
@@ -85,6 +85,7 @@ func passedOn(header string) string {
 
 func checkLambdaWeb(_ *kind, d DoorConfig, at string, p *problems) {
 	d.Web.check(at+".web_function", p)
+	p.between(at+".timeout", d.Timeout, targets.WebShortestTimeout, targets.WebLongestTimeout)
 	d.Authorizer.check(at+".authorizer", p)
 	if d.Authorizer != nil && d.Authorizer.Type != "iam" {
 		p.add("%s.authorizer.type: a Web Function knows iam only", at)

@@ -166,6 +166,14 @@ func TestSettingsOfAWebFunctionAreChecked(t *testing.T) {
 			t.Errorf("%+v: %v, want %q", row.web, err, row.want)
 		}
 	}
+	short := web(WebFunction{})
+	short.Timeout = Duration(2 * time.Second)
+	if err := only(short).Validate(); err == nil || !strings.Contains(err.Error(), "timeout: 2s must be from 3s to 15m0s") {
+		t.Error(err)
+	}
+	if _, _, err := ParseConfig("lab.yaml", []byte("doors: [{kind: lambda-web, web_function: {concurrency: 0}}]")); err == nil || !strings.Contains(err.Error(), "concurrency") {
+		t.Errorf("no requests at a time: %v", err)
+	}
 	other := steady("function-url")
 	other.Web = &WebFunction{}
 	if err := only(other).Validate(); err == nil || !strings.Contains(err.Error(), "web_function: a door of kind function-url has none") {
@@ -318,9 +326,8 @@ func TestAServerOfTheUsersIsAWebFunction(t *testing.T) {
 
 // A request that takes too long gets 504; one whose response has begun is cut off.
 func TestTimeoutsOfAWebFunction(t *testing.T) {
-	c := served(t, "", WebFunction{})
-	c.Doors[0].Timeout = Duration(500 * time.Millisecond)
-	l := open(t, c)
+	l := open(t, served(t, "", WebFunction{}))
+	l.doors[0].config.Timeout = Duration(500 * time.Millisecond) // no file may state one so short
 	url := l.Doors()[0].URL
 	until(t, "the server answers", func() bool { status, _, _ := send(t, "GET", url+"/pid", ""); return status == 200 })
 	if status, header, _ := send(t, "GET", url+"/slow", ""); status != 504 || header.Get("lambda-web-error-type") != "Runtime.RequestTimeout" {

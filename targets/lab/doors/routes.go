@@ -42,8 +42,9 @@ func (d DoorConfig) WithFunction(f Function) DoorConfig {
 
 // Routed returns d with integrations behind routes, which are written as "GET /users" or
 // "$default". The routes of the sample application stay where none of these takes their
-// requests, unless d has others. A front door without routes has a rule in place of
-// "$default" that takes every path, with the server as its target.
+// requests, unless d has others. Servers get the paths as they are. A front door without
+// routes has a rule in place of "$default" that takes every path, with the server as its
+// target.
 func (d DoorConfig) Routed(integrations map[string]Integration) DoorConfig {
 	if k := kindNamed(d.Kind); k != nil && !slices.Contains(k.keys, "routes") {
 		d.Rules = slices.Clone(d.Rules)
@@ -70,7 +71,7 @@ func (d DoorConfig) Routed(integrations map[string]Integration) DoorConfig {
 			i = len(d.Routes)
 			d.Routes = append(d.Routes, r)
 		}
-		behind := integrations[key]
+		behind := integrations[key].toServer(path)
 		d.Routes[i].Integration = &behind
 	}
 	return d
@@ -145,6 +146,7 @@ func (d DoorConfig) checkList(at string, routes []Route, k *kind, p *problems) {
 			p.add("%s: only REST APIs validate requests, keep responses and ask for API keys", here)
 		}
 		r.Integration.check(here+".integration", k, p)
+		r.checkAddress(here+".integration", p)
 		if r.Integration.Type == "lambda-custom" && d.Function.Proxy != "" {
 			p.add("%s.integration: a web server takes HTTP requests, which a custom integration does not send: leave the type out", here)
 		}
