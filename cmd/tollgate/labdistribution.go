@@ -15,6 +15,7 @@ const originSuffix = "-origin"
 func originOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 	door := doorOf(s, *t.Distribution.Origin)
 	door.Name, door.Overhead, door.TLS = t.Name+originSuffix, nil, false
+	door.Guards = lab.Guards{} // which stand before the distribution
 	return door
 }
 
