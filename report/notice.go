@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tollgate/pricing"
 	"tollgate/results"
 )
 
@@ -64,6 +65,9 @@ func notices(doc results.Document) []Notice {
 	if lacks := withoutBill(doc); len(lacks) > 0 {
 		ns = append(ns, Notice{"warn", "No bill", lacks})
 	}
+	if said := firewalls(doc); len(said) > 0 {
+		ns = append(ns, Notice{"note", "AWS WAF", said})
+	}
 	if len(doc.Warnings) > 0 {
 		ns = append(ns, Notice{"note", warningsTitle, normalizeAll(doc.Warnings)})
 	}
@@ -80,10 +84,23 @@ func connections(doc results.Document) (all []string) {
 	return normalizeAll(all)
 }
 
+// firewalls say of each target how many requests AWS WAF blocked, as CloudWatch counts them: a
+// response does not say who refused it.
+func firewalls(doc results.Document) (all []string) {
+	for _, t := range doc.Targets {
+		blocked, forbidden, known := t.BlockedByWAF()
+		if known {
+			all = append(all, fmt.Sprintf("%s: AWS WAF blocked %s of %s, as CloudWatch counts them; %s got a 403", t.Name, pricing.Count(blocked), pricing.Counted(t.Requests, "request"), pricing.Count(forbidden)))
+		}
+	}
+	return normalizeAll(all)
+}
+
 // caches say of each target what the cache in front of it did, as its responses have it.
 func caches(doc results.Document) (all []string) {
 	for _, t := range doc.Targets {
-		if text := t.CacheText(); text != "" {
+		blocked, _, _ := t.BlockedByWAF()
+		if text := t.CacheText(blocked); text != "" {
 			all = append(all, t.Name+": "+text)
 		}
 	}

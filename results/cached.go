@@ -72,7 +72,8 @@ func (f *Figures) HitRatio() (share float64, of int64, known bool) {
 }
 
 // CacheText says in words what a cache in front of a target did; "": responses say nothing.
-func (f *Figures) CacheText() string {
+// So many of the errors were blocked before the cache, as CloudWatch counts them.
+func (f *Figures) CacheText(blocked int64) string {
 	var counts cacheCounts
 	for name, n := range f.Cache {
 		counts.count(name, n)
@@ -85,7 +86,9 @@ func (f *Figures) CacheText() string {
 	if all == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%s of %s reached the origin", pricing.Count(passed), pricing.Counted(all, "request"))
+	blocked = min(blocked, counts[targets.CacheError])
+	counts[targets.CacheError] -= blocked
+	text := fmt.Sprintf("%s of %s reached the origin", pricing.Count(passed-blocked), pricing.Counted(all, "request"))
 	if share, of, known := f.HitRatio(); known {
 		text += fmt.Sprintf("; of %s to GET and HEAD without errors %.1f%% were hits", pricing.Counted(of, "response"), 100*share)
 	}
@@ -96,6 +99,9 @@ func (f *Figures) CacheText() string {
 		if n := counts[a.of]; n > 0 {
 			text += fmt.Sprintf("; %s %s", pricing.Count(n), a.what)
 		}
+	}
+	if blocked > 0 {
+		text += fmt.Sprintf("; %s were blocked by AWS WAF", pricing.Count(blocked))
 	}
 	return text
 }

@@ -7,17 +7,19 @@ import (
 
 func TestWhatACacheDidInWords(t *testing.T) {
 	for _, row := range []struct {
-		name   string
-		counts map[string]int64
-		want   string
+		name    string
+		counts  map[string]int64
+		blocked int64
+		want    string
 	}{
-		{"nothing that says so", nil, ""},
-		{"hits and misses", map[string]int64{"hit": 3, "miss": 1}, "1 of 4 requests reached the origin; of 4 responses to GET and HEAD without errors 75.0% were hits"},
-		{"a method that is not kept", map[string]int64{"passed": 1}, "1 of 1 request reached the origin; 1 were of methods that are not kept"},
-		{"some do not say it", map[string]int64{"hit": 3, "unknown": 2}, "0 of 3 requests reached the origin; of 3 responses to GET and HEAD without errors 100.0% were hits; 2 do not say what the cache did, or contradict themselves"},
-		{"none says it", map[string]int64{"unknown": 2}, "none of 2 responses says what the cache did"},
+		{"nothing that says so", nil, 0, ""},
+		{"hits and misses", map[string]int64{"hit": 3, "miss": 1}, 0, "1 of 4 requests reached the origin; of 4 responses to GET and HEAD without errors 75.0% were hits"},
+		{"a method that is not kept", map[string]int64{"passed": 1}, 0, "1 of 1 request reached the origin; 1 were of methods that are not kept"},
+		{"some do not say it", map[string]int64{"hit": 3, "unknown": 2}, 0, "0 of 3 requests reached the origin; of 3 responses to GET and HEAD without errors 100.0% were hits; 2 do not say what the cache did, or contradict themselves"},
+		{"some were blocked before it", map[string]int64{"miss": 1, "error": 3}, 2, "2 of 4 requests reached the origin; of 1 response to GET and HEAD without errors 0.0% were hits; 1 were errors, which are taken to be the origin's; 2 were blocked by AWS WAF"},
+		{"none says it", map[string]int64{"unknown": 2}, 0, "none of 2 responses says what the cache did"},
 	} {
-		if got := (&Figures{Cache: row.counts}).CacheText(); got != row.want {
+		if got := (&Figures{Cache: row.counts}).CacheText(row.blocked); got != row.want {
 			t.Errorf("%s: %q, want %q", row.name, got, row.want)
 		}
 	}

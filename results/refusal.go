@@ -46,12 +46,22 @@ func (t *TargetDoc) Means(f *FailureDoc) string {
 // allByWAF says whether CloudWatch has AWS WAF block exactly as many requests as got a 403.
 // Fewer leave open which, and more are others', too.
 func (t *TargetDoc) allByWAF() bool {
+	blocked, forbidden, known := t.BlockedByWAF()
+	return known && forbidden > 0 && blocked == forbidden
+}
+
+// BlockedByWAF is how many requests AWS WAF blocked as CloudWatch counts them, and how many
+// got a 403; false: that is not known.
+func (t *TargetDoc) BlockedByWAF() (blocked, forbidden int64, known bool) {
 	if t.Observed == nil || t.Observed.Error != "" {
-		return false
+		return 0, 0, false
 	}
-	return slices.ContainsFunc(t.Observed.Checks, func(c Reconciled) bool {
-		return c.What == CheckWAF && c.Client != nil && *c.Client > 0 && c.Gap != nil && *c.Gap == 0
-	})
+	i := slices.IndexFunc(t.Observed.Checks, func(c Reconciled) bool { return c.What == CheckWAF && c.Client != nil && c.AWS != nil })
+	if i < 0 {
+		return 0, 0, false
+	}
+	c := t.Observed.Checks[i]
+	return int64(*c.AWS), int64(*c.Client), true
 }
 
 // answering are the kinds whose own responses may have come from a target: that of a

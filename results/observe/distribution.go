@@ -12,7 +12,11 @@ func (r *reconciler) distribution() {
 		return
 	}
 	if theirs := r.aws.count(targets.RoleOriginCount); theirs != nil {
-		r.compare(results.CheckOrigin, r.client.passedOn, targets.RoleOriginCount, r.explainOrigin)
+		passed := r.client.passedOn
+		if blocked := r.aws.count(targets.RoleWAFBlocked); blocked != nil { // before the cache
+			passed -= min(int64(*blocked), r.client.failed)
+		}
+		r.compare(results.CheckOrigin, passed, targets.RoleOriginCount, r.explainOrigin)
 	}
 	for _, m := range r.aws[targets.RoleHitRate] {
 		if rate, known := m.Total["Average"]; known && r.client.kept > 0 {
@@ -47,6 +51,8 @@ func (v *clientView) cachedBy(a targets.CacheAnswer, n int64) {
 		v.passedOn += n
 	}
 	switch a {
+	case targets.CacheError:
+		v.failed += n
 	case targets.CacheHit:
 		v.hits += n
 		v.kept += n
