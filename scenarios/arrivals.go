@@ -22,51 +22,58 @@ const arrivalRule = "write seconds from the start, such as 12.345, or times, suc
 // first column counts where there are several, since access logs are exported
 // so. Empty lines and those that begin with # are left out, as is a first line
 // with a name for the column. Of times the earliest is the start. The error
-// holds the first problem with its line.
-func readArrivals(data []byte) ([]time.Duration, error) {
+// holds the first problem with its line. The column that is named says which
+// request each is.
+func readArrivals(data []byte, column string) ([]time.Duration, Chosen, error) {
 	var all []time.Duration
+	requests := requestColumn{name: column}
 	var stamps bool // lines are times, not seconds
 	var origin time.Time
 	number, named := 0, false
 	for line := range bytes.Lines(bytes.TrimPrefix(data, []byte("\ufeff"))) {
 		number++
-		word, _, _ := strings.Cut(string(line[:min(len(line), maxArrivalLine)]), ",")
+		word, rest, _ := strings.Cut(string(line[:min(len(line), maxArrivalLine)]), ",")
 		word = strings.Trim(strings.TrimSpace(word), `"`)
 		if word == "" || word[0] == '#' {
 			continue
 		}
 		if len(all) == 0 && !named && isLetter(word[0]) {
 			named = true
+			requests.head(rest)
 			continue
+		}
+		if err := requests.add(rest); err != nil {
+			return nil, Chosen{}, fmt.Errorf("has on line %d %w", number, err)
 		}
 		at, offset, err := readArrival(word)
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("has on line %d what is no arrival: %w", number, err)
+			return nil, Chosen{}, fmt.Errorf("has on line %d what is no arrival: %w", number, err)
 		case len(all) == maxArrivals:
-			return nil, fmt.Errorf("has more than %d arrivals: cut it into several files, a stage each", maxArrivals)
+			return nil, Chosen{}, fmt.Errorf("has more than %d arrivals: cut it into several files, a stage each", maxArrivals)
 		case len(all) == 0:
 			stamps, origin = !at.IsZero(), at
 		case stamps == at.IsZero():
-			return nil, fmt.Errorf("has times and seconds, from line %d on: %s, but only one of the two", number, arrivalRule)
+			return nil, Chosen{}, fmt.Errorf("has times and seconds, from line %d on: %s, but only one of the two", number, arrivalRule)
 		}
 		if stamps {
 			if offset = at.Sub(origin); offset > mostArrival || offset < -mostArrival {
-				return nil, fmt.Errorf("has on line %d a time years away from the first", number)
+				return nil, Chosen{}, fmt.Errorf("has on line %d a time years away from the first", number)
 			}
 		}
 		all = append(all, offset)
 	}
 	if len(all) == 0 {
-		return nil, errors.New("has no arrivals: " + arrivalRule + ", one to a line")
+		return nil, Chosen{}, errors.New("has no arrivals: " + arrivalRule + ", one to a line")
 	}
-	slices.Sort(all)
+	requests.inOrderOf(all)
+	slices.Sort(all) // if there are no requests
 	if first := all[0]; stamps {
 		for i := range all {
 			all[i] -= first
 		}
 	}
-	return all, nil
+	return all, requests.Chosen, nil
 }
 
 const (

@@ -10,7 +10,8 @@
 //     has, how many requests are due, in which order targets take turns (all of it
 //     from one seed), and what cannot come out as asked (Warnings).
 //  4. [Plan.Turns] yields what an engine drives. Due times exist for one block at a
-//     time. [Plan.Pick] chooses the request with a sequence number.
+//     time. [PlannedPopulation.Pick] says which request the one with a sequence number is:
+//     as the weights have it or, of a replay, as its file names it ([Chosen]).
 //     A run that goes on until it is decided ([Decide]) is planned for as long as it may
 //     take, with the blocks that it would have had anyway.
 //  5. [Plan.Estimate] estimates the cost of the run, and a [Guard] decides whether it

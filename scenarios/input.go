@@ -24,6 +24,7 @@ type input struct {
 	addresses  []typedAddress // of targets; checked when it is known whether messages are sent
 	signatures []ownSignature // checked when it is known what is sent where
 	headers    []ownHeaders   // likewise
+	chosen     []chosenAt     // by replays; checked when all requests are known
 }
 
 // Fields are the keys of a mapping in an input.

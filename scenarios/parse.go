@@ -83,6 +83,7 @@ func (in *input) scenario(s *Scenario) {
 	namedAsReleases(f.Get("requests"), s)
 	s.Stages = in.stages(f.Get("load"))
 	in.readPopulations(f.Get("populations"), s)
+	in.checkChosen(s)
 	in.checkSignatures(s)
 	in.checkHeaders(s)
 	s.Decide = in.decide(f.Get("decide"))

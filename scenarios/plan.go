@@ -143,6 +143,9 @@ func (p *Plan) add(population Population) error {
 		if err := p.cut(&one); err != nil {
 			return err
 		}
+		if err := planned.choose(&one); err != nil {
+			return err
+		}
 		p.Stages = append(p.Stages, one)
 	}
 	planned.Stages = slices.Clone(p.Stages[first:])

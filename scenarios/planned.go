@@ -24,8 +24,9 @@ type PlannedPopulation struct {
 	FirstRequest uint16        // of its requests, among those that the plan sends
 	Walks        []PlannedFlow // its flows; none: each request stands alone
 
-	picks []uint16 // which request, or flow, is the seq'th, repeated for ever
-	seed  uint64
+	picks  []uint16     // which request, or flow, is the seq'th, repeated for ever
+	chosen []choiceFrom // but for those that a replay's file names, by their first number
+	seed   uint64
 }
 
 // PerTarget is the time during which one of its targets receives load.
@@ -94,7 +95,7 @@ func (p *PlannedPopulation) order(block uint32) []uint16 {
 // Pick says which of the requests that the plan sends the seq'th is, or which of its own
 // flows; it is the same for every target.
 func (p *PlannedPopulation) Pick(seq uint64) uint16 {
-	pick := p.picks[seq%uint64(len(p.picks))]
+	pick := p.picked(seq)
 	if len(p.Walks) > 0 {
 		return pick
 	}

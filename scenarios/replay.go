@@ -13,12 +13,14 @@ type Replay struct {
 	File   string // as the scenario names it
 	Digest string // of the file, SHA-256 in hexadecimal
 	Instants
+	Chosen // which request each of them is; none: as the weights say
 }
 
-// newReplay makes a Replay of a file's bytes.
-func newReplay(file string, data []byte) (Replay, error) {
-	arrivals, err := readArrivals(data)
-	return Replay{File: file, Digest: digestOf(data), Instants: Instants{At: arrivals}}, err
+// newReplay makes a Replay of a file's bytes; column is the one that names requests, "" if
+// none does.
+func newReplay(file, column string, data []byte) (Replay, error) {
+	arrivals, chosen, err := readArrivals(data, column)
+	return Replay{File: file, Digest: digestOf(data), Instants: Instants{At: arrivals}, Chosen: chosen}, err
 }
 
 // String names the file with the beginning of its digest: two runs that say the
@@ -37,7 +39,7 @@ func (r Replay) span() time.Duration {
 
 // readReplay: a replay without a length lasts as long as its file.
 func readReplay(f fields) Stage {
-	f = f.known([]string{"file"}, "for")
+	f = f.known([]string{"file"}, "for", "request")
 	stage := Stage{Load: Arrivals{Replay{}}, For: time.Second}
 	if f.Has("for") {
 		stage.For = f.length()
@@ -47,11 +49,16 @@ func readReplay(f fields) Stage {
 	if data == nil {
 		return stage
 	}
-	r, err := newReplay(v.Node.Text, data)
+	column := ""
+	if f.Has("request") {
+		column = f.Get("request").Name()
+	}
+	r, err := newReplay(v.Node.Text, column, data)
 	if err != nil {
 		v.Bad("%v", err)
 		return stage
 	}
+	f.in.chosen = append(f.in.chosen, chosenAt{v, r.Names})
 	if !f.Has("for") {
 		stage.For = r.span()
 	}

@@ -43,7 +43,7 @@ func TestArrivalsAreRead(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			got, err := readArrivals([]byte(row.file))
+			got, _, err := readArrivals([]byte(row.file), "")
 			if row.wrong == "" && (err != nil || !reflect.DeepEqual(got, row.want)) {
 				t.Errorf("%v, %v; want %v", got, err, row.want)
 			}
@@ -59,7 +59,12 @@ func FuzzReadArrivals(f *testing.F) {
 		f.Add([]byte(odd))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		all, err := readArrivals(data)
+		all, chosen, err := readArrivals(data, "request")
+		if err != nil {
+			all, chosen, err = readArrivals(data, "")
+		} else if len(chosen.Of) != len(all) {
+			t.Errorf("%d of %d arrivals have a request", len(chosen.Of), len(all))
+		}
 		if err != nil {
 			return
 		}
@@ -132,6 +137,61 @@ func TestReplaysThatCannotBePlannedAreRefused(t *testing.T) {
 		"more than fit in memory":      {"replay: {file: arrivals.csv}", strings.Repeat("1\n", maxArrivals+1), "has more than 4194304 arrivals"},
 	} {
 		if _, err := replayed(t, row.stage, row.file); err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: %v, want %q", name, err, row.want)
+		}
+	}
+}
+
+// Of a log of three requests each is sent at its time, and a data file's rows go to those
+// that use it, in the order of their arrivals.
+func TestAReplayChoosesItsRequests(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const head = "name: x\ntargets: {a: {kind: origin, url: 'http://127.0.0.1:1'}}\ndata: {users: {file: users.csv}}\nrequests:\n- {name: list, path: /}\n- {name: user, path: '/${users.id}', weight: 3}\n"
+	write("users.csv", "id\nanna\nbert\ncarl\ndora\neric\nfred\n")
+	write("day.csv", "time,status,request\n2,200,list\n0.5,200,\"user\"\n1,404, user\n1,200,list\n3,200,user\n")
+	s, err := Parse(filepath.Join(dir, "x.yaml"), []byte(head+"load:\n- constant: {rate: 8/s, for: 1s}\n- replay: {file: day.csv, request: request}\n- replay: {file: day.csv, request: request, for: 2s}\n"), environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := NewPlan(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := &p.Populations[0]
+	rows, used := p.Rows(0)(s.Data()[0]), uint64(0)
+	var got []string
+	for seq := range uint64(8 + 5 + 3) {
+		pick := one.Pick(seq)
+		row := ""
+		if p.Sent[pick].Name == "user" {
+			n, own := rows(seq)
+			if !own || n != used {
+				t.Errorf("request %d takes row %d (%v), want %d", seq, n, own, used)
+			}
+			used++
+			row = "!"
+		}
+		if seq >= 8 {
+			got = append(got, p.Sent[pick].Name+row)
+		}
+	}
+	if want := "user! user! list list user! user! user! list"; strings.Join(got, " ") != want {
+		t.Errorf("requests are %v, want %s", got, want)
+	}
+
+	for name, row := range map[string]struct{ file, want string }{
+		"no line of names":    {"0.5,user\n", `has on line 1 no name of a request: its first line must name the columns, and one of them is "request"`},
+		"no such column":      {"time,path\n0.5,user\n", `has on line 2 no name of a request: its first line must name the columns`},
+		"a request too many":  {"time,request\n0.5,users\n", `names "users", which is no request of the scenario; did you mean "user"? (it has list, user)`},
+		"a line without name": {"time,request\n0.5,user\n1\n", `has on line 3 no name of a request in column "request"`},
+	} {
+		write("day.csv", row.file)
+		if _, err := Parse(filepath.Join(dir, "x.yaml"), []byte(head+"load:\n- replay: {file: day.csv, request: request}\n"), environment); err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: %v, want %q", name, err, row.want)
 		}
 	}

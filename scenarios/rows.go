@@ -46,10 +46,22 @@ func (d deal) number(iteration uint64) (n uint64, own bool) {
 }
 
 // counted counts the requests of a population that use something.
-type counted struct{ upTo []uint32 } // in the table of picks
+type counted struct {
+	upTo   []uint32      // in the table of picks
+	chosen []countedFrom // in the replays whose files name requests
+}
 
 // before is how many of the requests before the seq'th use it.
 func (c counted) before(seq uint64) uint64 {
+	n := c.drawn(seq)
+	for _, one := range c.chosen {
+		n = one.correct(n, seq, c.drawn)
+	}
+	return n
+}
+
+// drawn is the same if all of them are as the weights say.
+func (c counted) drawn(seq uint64) uint64 {
 	n := uint64(len(c.upTo) - 1)
 	return seq/n*uint64(c.upTo[n]) + uint64(c.upTo[seq%n])
 }
@@ -63,7 +75,7 @@ func (p *PlannedPopulation) using(d *values.Data) counted {
 	if len(p.Flows) > 0 {
 		uses = p.flowsUsing(uses)
 	}
-	c := counted{make([]uint32, 1, len(p.picks)+1)}
+	c := counted{make([]uint32, 1, len(p.picks)+1), p.countChosen(uses)}
 	for i, request := range p.picks {
 		sum := c.upTo[i]
 		if uses[request] {
@@ -117,7 +129,9 @@ func (d *deal) add(s *PlannedStage, row, share uint64) uint64 {
 }
 
 // used reports whether any request uses it.
-func (c counted) used() bool { return c.upTo[len(c.upTo)-1] > 0 }
+func (c counted) used() bool {
+	return c.upTo[len(c.upTo)-1] > 0 || slices.ContainsFunc(c.chosen, func(one countedFrom) bool { return one.upTo[len(one.upTo)-1] > 0 })
+}
 
 // takes reports whether any request of the population uses a data file.
 func (p *PlannedPopulation) takes(d *values.Data) bool {

@@ -172,7 +172,7 @@ func TestShapesSayWhatTheyAreInWords(t *testing.T) {
 		"burst of 3000 at 1500/s": Burst{3000, PerSecond(1500)},
 		"burst of 3000 at once":   Burst{Requests: 3000},
 		"poisson 5/h":             Poisson{document.NewRate(5, time.Hour)},
-		"replay of a.csv (2 arrivals, SHA-256 0123456789ab)": Replay{"a.csv", "0123456789abcdef", Instants{At: []time.Duration{0, 1}}},
+		"replay of a.csv (2 arrivals, SHA-256 0123456789ab)": Replay{"a.csv", "0123456789abcdef", Instants{At: []time.Duration{0, 1}}, Chosen{}},
 	} {
 		if shape.String() != want {
 			t.Errorf("%q, want %q", shape, want)

@@ -63,6 +63,7 @@ var mayImport = map[string][]string{
 	"scenarios/sources/formats":    {"pricing/document", "scenarios", "scenarios/sources", "targets"},
 	"scenarios/accesslog":          nil,
 	"scenarios/accesslog/paths":    nil,
+	"scenarios/accesslog/replay":   {"pricing", "pricing/document", "scenarios/accesslog", "scenarios/accesslog/paths"},
 	"scenarios/accesslog/summary":  {"pricing", "scenarios/accesslog", "scenarios/accesslog/paths", "targets"},
 	"scenarios/load":               {"scenarios/values", "scenarios/events", "scenarios", "scenarios/check", "scenarios/coding", "scenarios/cookies", "scenarios/cors", "scenarios/extract", "targets", "results", "scenarios/load/http1"},
 	"scenarios/load/http1":         nil,

@@ -17,7 +17,9 @@ import (
 	"tollgate/pricing/document"
 	"tollgate/pricing/escape"
 	"tollgate/scenarios/accesslog"
+	"tollgate/scenarios/accesslog/replay"
 	"tollgate/scenarios/accesslog/summary"
+	"tollgate/scenarios/sources"
 )
 
 func newImport() *cobra.Command {
@@ -52,13 +54,16 @@ type importFlags struct {
 	force  bool
 	name   string
 	region string
+	replay string // the scenario's file
+	url    string
+	kind   string
 }
 
 func newImportLogs() *cobra.Command {
 	var i importFlags
 	c := &cobra.Command{
 		Use:   "logs FILE|FOLDER|-...",
-		Short: "Make a workload of access logs: the bill of real traffic at every front door",
+		Short: "Make a workload of access logs, for the bill of real traffic, or replay them",
 		Long: `Import logs reads access logs and writes a workload of their traffic: requests a month and
 their hours, sizes, durations, errors, connections, classes of paths. tollgate price bills
 it at every front door.
@@ -75,6 +80,11 @@ Lines that cannot be read are counted, and the first are listed. Nothing persona
 no address, user, query or user agent, and of paths only their classes, such as
 GET /users/{id}. Parts of paths that fewer than five requests have are {name}.
 
+With --replay it also writes a scenario that sends the logged requests again, each at its
+time: to the address that --url names or, with --kind, to the lab's front door of that
+kind. Next to it stand a file of arrivals, and one of numbers that take the place of ids:
+the same number wherever the log had the same path.
+
 It prints the workload, or writes it to the file that --workload names. What the logs
 cannot say is left out, and noted with what would say it.
 
@@ -84,6 +94,7 @@ EXIT STATUS
   2  wrong flags, or no workload can be made of the logs` + "\n\nFORMATS\n" + formatsHelp(),
 		Example: `  tollgate import logs access.log.gz --region eu-central-1 --workload traffic.yaml
   tollgate price traffic.yaml --compare
+  tollgate import logs access.log.gz --replay day.yaml --url https://staging.example.com
   aws logs tail /aws/lambda/ml --since 1d | tollgate import logs - --region eu-central-1
   tollgate import logs stage.log --format '$context.requestTime $context.status …'`,
 		Args: args(1, -1),
@@ -92,6 +103,9 @@ EXIT STATUS
 	i.logFlags.flags(c)
 	c.Flags().StringVar(&i.out, "workload", "", "`file` that the workload is written to (default: it is printed)")
 	c.Flags().BoolVar(&i.force, "force", false, "overwrite what exists")
+	c.Flags().StringVar(&i.replay, "replay", "", "`file` that a scenario is written to which sends the requests again")
+	c.Flags().StringVar(&i.url, "url", "", "with --replay: `address` that the requests are sent to (default: the lab)")
+	c.Flags().StringVar(&i.kind, "kind", "", "with --replay: `kind` of front door, where the address does not say it")
 	c.Flags().StringVar(&i.name, "name", "", "`name` of the workload (default: the host with the most requests)")
 	c.Flags().StringVar(&i.region, "region", "", "`region` of the front door (default: as the logs say)")
 	return c
@@ -115,18 +129,87 @@ func (i *importFlags) run(c *cobra.Command, given []string) error {
 			return usage(fmt.Errorf("--region: %s %w", i.region, err))
 		}
 	}
-	if i.out != "" && !i.force {
-		if _, err := os.Stat(i.out); err == nil {
-			return usage(fmt.Errorf("%s exists: overwrite it with --force, or name another file", i.out))
+	if i.replay == "" && (i.url != "" || i.kind != "") {
+		return usage(errors.New("--url and --kind are for --replay: name the file of the scenario with it"))
+	}
+	if err := i.free(append(i.replayFiles(), i.out)...); err != nil {
+		return usage(err)
+	}
+	s, log := summary.New(options), replay.New()
+	see := s.Add
+	if i.replay != "" {
+		see = func(e *accesslog.Entry) {
+			if s.Add(e); s.Selects(e) {
+				log.Add(e)
+			}
 		}
 	}
-	s := summary.New(options)
-	if err := i.read(c, given, s.Add, s.From); err != nil {
+	if err := i.read(c, given, see, s.From); err != nil {
 		return err
 	}
 	if err := s.Err(); err != nil {
 		return usage(err)
 	}
+	if i.replay != "" {
+		if err := i.writeReplay(c, log); err != nil || i.out == "" {
+			return err
+		}
+	}
+	return i.writeWorkload(c, s)
+}
+
+// free reports a file that exists and would be overwritten.
+func (i *importFlags) free(names ...string) error {
+	for _, name := range names {
+		if _, err := os.Stat(name); name != "" && err == nil && !i.force {
+			return fmt.Errorf("%s exists: overwrite it with --force, or name another file", name)
+		}
+	}
+	return nil
+}
+
+// replayFiles are the files of a replay.
+func (i *importFlags) replayFiles() []string {
+	if i.replay == "" {
+		return nil
+	}
+	stem := strings.TrimSuffix(i.replay, filepath.Ext(i.replay))
+	return []string{i.replay, stem + ".csv", stem + "-keys.csv"}
+}
+
+// writeReplay writes the scenario and its files.
+func (i *importFlags) writeReplay(c *cobra.Command, log *replay.Log) error {
+	address := i.url
+	if address == "" {
+		address = sources.Lab
+	}
+	made, err := sources.Request{Address: address, Kind: i.kind, Region: i.region, Name: "replay"}.Scenario(os.LookupEnv)
+	if err != nil {
+		return usage(err)
+	}
+	names := i.replayFiles()
+	files, err := log.Made(made.Text, strings.TrimSuffix(filepath.Base(names[1]), ".csv"))
+	if err != nil {
+		return usage(err)
+	}
+	for _, text := range append(made.Notes, files.Notes...) {
+		fmt.Fprintf(c.ErrOrStderr(), "note: %s\n", text)
+	}
+	for n, text := range [][]byte{files.Scenario, files.Arrivals, files.Keys} {
+		if text == nil {
+			continue
+		}
+		if err := writeWhole(names[n], text); err != nil {
+			return err
+		}
+		fmt.Fprintf(c.OutOrStdout(), "wrote %s\n", names[n])
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "next: tollgate plan %s\n", i.replay)
+	return nil
+}
+
+// writeWorkload prints the workload, or writes it to its file.
+func (i *importFlags) writeWorkload(c *cobra.Command, s *summary.Summary) error {
 	w, err := i.workload(s)
 	if err != nil {
 		return usage(err)

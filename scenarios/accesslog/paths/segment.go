@@ -39,7 +39,7 @@ func Varies(segment []byte) bool {
 			run++
 			most = max(most, run)
 			continue
-		case c == '@', c == '%', c < ' ', c > '~', c == ':', c == ';', c == '=', c == ',', c == '{', c == '}':
+		case c == '@', c == '%', c < ' ', c > '~', c == ':', c == ';', c == '=', c == ',', c == '{', c == '}', c == '"', c == '\\', c == '<', c == '>', c == '^', c == '`', c == '|', c == '#', c == '$':
 			return true
 		case c >= 'A' && c <= 'Z':
 			upper = true

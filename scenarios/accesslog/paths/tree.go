@@ -219,6 +219,9 @@ func (t *Tree) finish(n *node) {
 	}
 }
 
+// Now is the class that a class has become part of: itself, unless it was merged.
+func (t *Tree) Now(class int) int { return t.ids[class].alive().id }
+
 // Path writes a class.
 func (t *Tree) Path(class int) string {
 	var segments []string

@@ -48,9 +48,6 @@ func newCounting() *counting {
 	return c
 }
 
-// Now is the class that a class has become part of.
-func (c *counting) Now(class int) int { return c.ids[class].alive().id }
-
 func (c *counting) see(path string) int {
 	id := c.Class([]byte(path))
 	for len(c.n) <= id {

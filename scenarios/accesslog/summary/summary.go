@@ -103,6 +103,14 @@ func (s *Summary) Add(e *accesslog.Entry) {
 	}
 }
 
+// Selects says whether a request is one of those that the options select.
+func (s *Summary) Selects(e *accesslog.Entry) bool {
+	if h := &s.requests; h.fixed && e.Arrived != 0 && (e.Arrived < h.from || e.Arrived >= h.to) {
+		return false
+	}
+	return s.options.Host == "" || strings.EqualFold(s.options.Host, string(e.Host))
+}
+
 // From notes which kind of log the entries to come are from.
 func (s *Summary) From(f accesslog.Format, hadRequests bool) {
 	if hadRequests && !slices.Contains(s.sources, f.Title) {
