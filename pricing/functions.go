@@ -44,6 +44,7 @@ func (t Traffic) alone(f FunctionTraffic) Traffic {
 // everyFunction and alike say which functions are in one line with the front door's own: all,
 // or those that have its architecture.
 func everyFunction(Traffic, FunctionTraffic) bool { return true }
+
 func alike(t Traffic, f FunctionTraffic) bool {
 	return cmp.Or(f.Architecture, t.Architecture, architectures[0]) == cmp.Or(t.Architecture, architectures[0])
 }

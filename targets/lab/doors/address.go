@@ -42,13 +42,13 @@ func (d *door) addressOf(i *Integration) func(*exchange) string {
 
 // checkAddress reports variables of an HTTP integration's address that a route does not have,
 // and routes for all that is below a path whose address leads to one page.
-func (r Route) checkAddress(at string, p *problems) {
-	i := r.Integration
+func (it *Route) checkAddress(at string, p *problems) {
+	i := it.Integration
 	if i.Type != "http" {
 		return
 	}
 	var has []string
-	for _, name := range variableName.FindAllStringSubmatch(r.Path, -1) {
+	for _, name := range variableName.FindAllStringSubmatch(it.Path, -1) {
 		has = append(has, name[1])
 	}
 	used := addressVariable.FindAllStringSubmatch(i.URL, -1)
@@ -58,10 +58,10 @@ func (r Route) checkAddress(at string, p *problems) {
 		case slices.Contains(has, strings.TrimSuffix(name[1], "+")):
 			p.add("%s.url: write {%s}, without the +, which belongs to the route", at, strings.TrimSuffix(name[1], "+"))
 		case strings.HasPrefix(i.URL, "http://"):
-			p.add("%s.url: {%s} is no variable of the path %s", at, name[1], r.Path)
+			p.add("%s.url: {%s} is no variable of the path %s", at, name[1], it.Path)
 		}
 	}
-	if len(used) == 0 && strings.HasSuffix(r.Path, "+}") {
+	if len(used) == 0 && strings.HasSuffix(it.Path, "+}") {
 		p.add("%s.url: every request would ask the server for the same page, as at AWS: write %s/{%s} for all that is below it", at, strings.TrimSuffix(i.URL, "/"), has[len(has)-1])
 	}
 }
