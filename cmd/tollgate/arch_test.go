@@ -155,6 +155,7 @@ var owners = map[string][]string{
 	"modernc.org/sqlite":                                  {"results/history"},
 	"golang.org/x/net":                                    {"cmd/bench", "scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/http2", "scenarios/load/nethttp", "scenarios/load/websocket", "targets/lab/doors"},
 	"golang.org/x/oauth2":                                 {"targets/auth"},
+	"github.com/getkin/kin-openapi":                       {"scenarios/sources/formats"},
 	"mvdan.cc/sh/v3":                                      {"scenarios/sources/formats"},
 	"golang.org/x/sys":                                    {"cmd/bench", "cmd/tollgate", "scenarios/load/engines", "scenarios/load/wire", "scenarios/load/wire/poll", "targets/lab/timer"},
 }

@@ -10,6 +10,7 @@ import (
 
 	"tollgate/pricing/document"
 	"tollgate/scenarios"
+	"tollgate/targets"
 )
 
 // A Collection is the requests that a file of another program has.
@@ -22,6 +23,7 @@ type Collection struct {
 	Unseen  []string // what the file does not say, and what was assumed: sentences
 	Without string   // the error if nothing says where requests go
 	Bodies  string   // the folder for bodies that are too large for a scenario
+	Needs   []Need   // variables that the requests refer to, and that must be set
 	HTTP    string   // the version: "1.1" or "2"; "": as by default
 }
 
@@ -44,6 +46,9 @@ type Found struct {
 	Timeout string
 }
 
+// A Need is a variable that must be set before a run.
+type Need struct{ Name, What string }
+
 // A Header is one field.
 type Header struct{ Name, Value string }
 
@@ -58,6 +63,9 @@ func (c Collection) Scenario(r Request, env func(string) (string, bool)) (*Made,
 		return nil, fmt.Errorf("%s has no request that could be sent%s", c.What, because(c.Unseen))
 	}
 	w := &collecting{Collection: c, made: made}
+	for _, need := range c.Needs {
+		w.unset = append(w.unset, unset{need.Name, need.What})
+	}
 	if err := w.choose(&r); err != nil {
 		return nil, err
 	}
@@ -76,11 +84,18 @@ func (c Collection) Scenario(r Request, env func(string) (string, bool)) (*Made,
 	return made, w.write()
 }
 
-func because(reasons []string) string {
-	if len(reasons) == 0 {
+// because are the reasons among what a source does not say.
+func because(unseen []string) string {
+	var reasons []string
+	for _, text := range unseen {
+		if strings.Contains(strings.ToLower(text), "left out") {
+			reasons = append(reasons, strings.TrimSuffix(text, "."))
+		}
+	}
+	if reasons == nil {
 		return ""
 	}
-	return ": " + strings.Join(reasons, " ")
+	return ": " + strings.Join(reasons, "; ")
 }
 
 // A collecting is a collection that becomes a scenario.
@@ -261,7 +276,7 @@ func (w *collecting) hoist() {
 
 // valid says why no scenario could have the request.
 func (w *collecting) valid(p prepared) error {
-	target := document.Pairs("kind", "origin", "url", "http://127.0.0.1:1")
+	target := document.Pairs("kind", targets.KindsAt("127.0.0.1")[0].Name, "url", "http://127.0.0.1:1")
 	if w.m.kind.OnAWS() {
 		target = document.Pairs("kind", w.m.kind.Name, "url", Lab)
 	}

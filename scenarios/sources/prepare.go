@@ -118,6 +118,8 @@ func (w *collecting) headers(p *prepared) (made, accepted *document.Node) {
 	for _, h := range p.found.Headers {
 		lower := strings.ToLower(h.Name)
 		switch {
+		case lower == "authorization" && (p.bearer != "" || header(made, h.Name) != nil): // one is sent
+			w.drop(h.Name)
 		case h.Value == "" || !printableASCII(h.Value):
 			w.drop(h.Name)
 		case belongsToBrowser(h) && !w.Typed, framed(lower):

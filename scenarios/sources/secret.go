@@ -51,7 +51,7 @@ func (m *maker) concealAs(what, called, value string) (string, error) {
 // variable names the environment variable that stands for a value, after what it is.
 func (m *maker) variable(what, value string) string {
 	base := strings.ToUpper(strings.Trim(notInName.ReplaceAllString(what, "_"), "_"))
-	if base == "" || base[0] >= '0' && base[0] <= '9' {
+	if base == "" || base[0] >= '0' && base[0] <= '9' || strings.HasPrefix(base, "AWS_") { // which may be set for other purposes
 		base = strings.TrimSuffix("SECRET_"+base, "_")
 	}
 	name := base

@@ -431,9 +431,7 @@ func (c *curlCall) basic() error {
 }
 
 // has says whether a header is there.
-func (c *curlCall) has(name string) bool {
-	return slices.ContainsFunc(c.headers, func(h sources.Header) bool { return strings.EqualFold(h.Name, name) })
-}
+func (c *curlCall) has(name string) bool { return has(c.headers, name) }
 
 // body is the body, with the type that curl gives it; nil for none.
 func (c *curlCall) body() ([]byte, error) {

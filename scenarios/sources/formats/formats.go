@@ -1,9 +1,12 @@
 package formats
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"tollgate/scenarios/sources"
 )
@@ -21,6 +24,7 @@ type Format struct {
 var All = []Format{
 	{"curl", "begin with the requests of this curl `command`; @FILE reads it from a file, - from standard input", "a curl command: its method, headers, body and connection", true, readCurl},
 	{"har", "begin with the requests of this HAR `file`, which browsers and proxies save", "a HAR file: the requests to one server, weighted by how often they occur", false, readHAR},
+	{"openapi", "begin with the operations that this `file` describes, by OpenAPI 3 or Swagger 2", "an API description (OpenAPI 3, Swagger 2), with bodies made of its schemas", false, readOpenAPI},
 	{"postman", "begin with the requests of this collection of Postman, a `file` of format 2.0 or 2.1", "a collection of Postman: requests, folders' auth and variables", false, readPostman},
 	{"vegeta", "begin with the targets in this `file` of vegeta", "targets of vegeta, in its HTTP or JSON format", false, readVegeta},
 }
@@ -32,12 +36,29 @@ type Input struct {
 	File func(name string) ([]byte, error) // a further file that the input names
 }
 
+// has says whether a header is there.
+func has(headers []sources.Header, name string) bool {
+	return slices.ContainsFunc(headers, func(h sources.Header) bool { return strings.EqualFold(h.Name, name) })
+}
+
+// byteOrderMark begins files of some editors. It says that they are UTF-8, which all are.
+const byteOrderMark = "\xef\xbb\xbf"
+
+// withoutMark reads without a byte order mark.
+func withoutMark(r io.Reader) io.Reader {
+	buffered := bufio.NewReader(r)
+	if first, _ := buffered.Peek(len(byteOrderMark)); string(first) == byteOrderMark {
+		_, _ = buffered.Discard(len(byteOrderMark)) // they are buffered
+	}
+	return buffered
+}
+
 // largest is how many bytes of a file are read that is not read as a stream.
 const largest = 16 << 20
 
 // all reads the whole input.
 func (in Input) all() ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(in.Data, largest+1))
+	data, err := io.ReadAll(io.LimitReader(withoutMark(in.Data), largest+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", in.Name, err)

@@ -114,7 +114,7 @@ func (e *harEntry) body(one *sources.Found) {
 	if p == nil || p.Text == "" && len(p.Params) == 0 {
 		return
 	}
-	if p.MimeType != "" && !slices.ContainsFunc(one.Headers, func(h sources.Header) bool { return strings.EqualFold(h.Name, "Content-Type") }) {
+	if p.MimeType != "" && !has(one.Headers, "Content-Type") {
 		one.Headers = append(one.Headers, sources.Header{Name: "Content-Type", Value: sources.Literal(p.MimeType)})
 	}
 	switch {

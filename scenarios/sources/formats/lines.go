@@ -53,7 +53,7 @@ type stream struct {
 }
 
 func newStream(in Input) *stream {
-	l := newLines(in.Data)
+	l := newLines(withoutMark(in.Data))
 	return &stream{in, l, json.NewDecoder(l)}
 }
 

@@ -124,7 +124,7 @@ func (f *postmanFile) body(b *postmanBody, one *sources.Found) error {
 
 // typed adds the type of the body, unless a header says it.
 func (f *postmanFile) typed(one *sources.Found, kind string) {
-	if !slices.ContainsFunc(one.Headers, func(h sources.Header) bool { return strings.EqualFold(h.Name, "Content-Type") }) {
+	if !has(one.Headers, "Content-Type") {
 		one.Headers = append(one.Headers, sources.Header{Name: "Content-Type", Value: kind})
 	}
 }

@@ -36,7 +36,7 @@ type vegetaFile struct {
 
 // readVegeta reads targets in both formats: HTTP, and JSON with one target a line.
 func readVegeta(in Input, _ *sources.Request) (sources.Collection, error) {
-	f := &vegetaFile{in: in, text: bufio.NewScanner(in.Data)}
+	f := &vegetaFile{in: in, text: bufio.NewScanner(withoutMark(in.Data))}
 	f.text.Buffer(nil, largest)
 	for f.next() {
 		line := strings.TrimSpace(f.text.Text())
