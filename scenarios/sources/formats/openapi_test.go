@@ -61,7 +61,8 @@ func TestAnAPIDescriptionBecomesAScenario(t *testing.T) {
 		{name: "operations", text: shopAPI, has: []string{
 			`url: "https://api.shop.test/v1"`, "name: getitem", `path: "/items/7?expand=price"`, "X-Tenant: acme", "status: [200]",
 			"- name: post-items", "$${env:HOSTILE}", `id: "${uuid}"`, "price: 3", "parameters of paths are made up, since the description has no examples: id", "Deprecated operations are left out: 1",
-			`AWS_SECRET_ACCESS_KEY: "${env:API_KEY}"`, "API_KEY (the API key key)"}, lacks: []string{"page=", "made:"}},
+			`AWS_SECRET_ACCESS_KEY: "${env:API_KEY}"`, "API_KEY (the API key key)",
+		}, lacks: []string{"page=", "made:"}},
 		{name: "another server", text: shopAPI, request: sources.Request{Address: "http://127.0.0.1:8000/v2"}, has: []string{`url: "http://127.0.0.1:8000/v2"`, "/items/7"}},
 		{name: "at the lab", text: shopAPI, request: sources.Request{Address: "lab", Kind: "rest-api"}, has: []string{"url: lab"}},
 		{name: "JSON", text: `{"openapi": "3.0.0", "info": {"title": "t", "version": "1"}, "servers": [{"url": "https://a.test"}], "paths": {"/a": {"get": {"responses": {"200": {"description": "ok"}}}}}}`, has: []string{"path: /a"}},
