@@ -126,7 +126,7 @@ func (p *page) ThresholdTable() *htmlTable {
 		if !t.Passed {
 			result = words("fail").classed("bad")
 		}
-		s.add(words(thresholdOf(t)), limit, found.noted(t.Why), result)
+		s.add(words(p.thresholdOf(t)), limit, found.noted(t.Why), result)
 	}
 	return s.sorted()
 }

@@ -107,7 +107,7 @@ func markdownThresholds(b *strings.Builder, r *Report) {
 		if th.Why != "" {
 			found += ": " + th.Why
 		}
-		t.rows = append(t.rows, []string{word, thresholdOf(th), th.Threshold, found})
+		t.rows = append(t.rows, []string{word, r.thresholdOf(th), th.Threshold, found})
 	}
 	fmt.Fprintf(b, "**Thresholds: %d of %d passed**\n\n", passed, all)
 	t.markdown(b)

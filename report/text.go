@@ -191,7 +191,7 @@ func (s *summary) thresholds() {
 		if !t.Passed {
 			word, color = "FAIL", red
 		}
-		text := fmt.Sprintf("%s: %s, measured %s", thresholdOf(t), t.Threshold, measured(t))
+		text := fmt.Sprintf("%s: %s, measured %s", s.thresholdOf(t), t.Threshold, measured(t))
 		if t.Why != "" {
 			text += " (" + t.Why + ")"
 		}
@@ -199,9 +199,12 @@ func (s *summary) thresholds() {
 	}
 }
 
-func thresholdOf(t results.ThresholdResult) string {
+// thresholdOf says what a threshold is about.
+func (r *Report) thresholdOf(t results.ThresholdResult) string {
 	text := t.Target
 	switch {
+	case t.Request != "" && r.Document.IsRelease(t.Request):
+		text += ", release " + t.Request
 	case t.Request != "":
 		text += ", request " + t.Request
 	case t.Population != "":

@@ -106,6 +106,12 @@ func (d *Document) releaseNamed(name string) (Release, bool) {
 	return Release(i + 1), i >= 0 && d.namesReleases() && !slices.Contains(d.Requests, name)
 }
 
+// IsRelease says whether a threshold that names a request is about a release.
+func (d *Document) IsRelease(name string) bool {
+	_, is := d.releaseNamed(name)
+	return is
+}
+
 // withoutReleases says whether a threshold is about a release, and the responses of a target name none.
 func (d *Document) withoutReleases(request string, t *TargetDoc) bool {
 	_, is := d.releaseNamed(request)
@@ -211,7 +217,7 @@ func (t *TargetDoc) ReleaseText() string {
 	}
 	text := fmt.Sprintf("canary: %s of %s (%.3g%%)", pricing.Count(t.Releases["canary"].Requests), pricing.Counted(known, "request"), 100*float64(t.Releases["canary"].Requests)/float64(known))
 	if unknown.Requests > 0 {
-		text += fmt.Sprintf("; of %s it cannot be told which release they met: their responses lack the header, or there were none", pricing.Counted(unknown.Requests, "other request"))
+		text += fmt.Sprintf("; of %s it cannot be told which release they met: their responses lack the header or name several, or there were none", pricing.Counted(unknown.Requests, "other request"))
 	}
 	return text
 }

@@ -36,6 +36,9 @@ func (c *LabCDN) check(v document.Value) {
 	if d := c.DefaultTTL; d != nil && *d < c.MinTTL {
 		v.Problem("cloudfront: default_ttl must be at least min_ttl, %v", c.MinTTL)
 	}
+	if m := c.MaxTTL; m != nil && *m < c.MinTTL {
+		v.Problem("cloudfront: max_ttl must be at least min_ttl, %v", c.MinTTL)
+	}
 	if m, d := c.MaxTTL, c.DefaultTTL; m != nil && d != nil && *m < *d {
 		v.Problem("cloudfront: max_ttl must be at least default_ttl, %v", *d)
 	}

@@ -368,6 +368,7 @@ func TestWhatIsWrongWithADistribution(t *testing.T) {
 		{"a WebSocket API", Distribution{Origin: "ws"}, "doors[2] cannot be behind a distribution: name one of kind rest-api"},
 		{"shares that do not add up", Distribution{Locations: []EdgeLocation{{Name: "A", Share: 0.5}}}, "the shares must add up to 1, and add up to 0.5"},
 		{"a default below the minimum", Distribution{MinTTL: Duration(time.Hour), DefaultTTL: or[Duration](nil, 1)}, "default_ttl"},
+		{"a longest that is shorter than the shortest", Distribution{MinTTL: Duration(time.Hour), MaxTTL: or(nil, Duration(time.Minute))}, "cloudfront.max_ttl: 1m0s must be at least min_ttl, 1h0m0s"},
 		{"a list and none", Distribution{NoParams: true, Params: []string{"a"}}, "give one of the two"},
 		{"a method that is none", Distribution{Methods: []string{"get"}}, `"get" must be GET`},
 		{"an event that is none", Distribution{Lambda: &EdgeLambda{Event: "always"}}, `"always" must be viewer-request or origin-request`},
@@ -376,6 +377,9 @@ func TestWhatIsWrongWithADistribution(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: %v, want %q", row.name, err, row.want)
 		}
+	}
+	if d := (&Distribution{MaxTTL: or(nil, Duration(time.Minute))}).filled(); time.Duration(*d.DefaultTTL) != time.Minute {
+		t.Errorf("the default of what is kept for a minute at most is %v", *d.DefaultTTL)
 	}
 	if err := (Config{Doors: []DoorConfig{{Kind: "cloudfront"}}}).Validate(); err == nil || !strings.Contains(err.Error(), "add one") {
 		t.Errorf("a distribution alone: %v", err)

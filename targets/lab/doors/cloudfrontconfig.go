@@ -15,7 +15,7 @@ type Distribution struct {
 	Origin string `json:"origin,omitempty"` // the name of the door behind it; default: a function URL of the lab, or else its first other door
 
 	MinTTL     Duration  `json:"min_ttl,omitempty"`
-	DefaultTTL *Duration `json:"default_ttl,omitempty"` // default a day
+	DefaultTTL *Duration `json:"default_ttl,omitempty"` // default a day, or max_ttl if that is less
 	MaxTTL     *Duration `json:"max_ttl,omitempty"`     // default a year
 	ErrorTTL   *Duration `json:"error_ttl,omitempty"`   // error caching minimum TTL; default 10 s
 	Params     []string  `json:"key_parameters,omitempty"`
@@ -77,7 +77,11 @@ func (d *Distribution) filled() *Distribution {
 	if d != nil {
 		filled = *d
 	}
-	filled.DefaultTTL = or(filled.DefaultTTL, max(dayTTL, filled.MinTTL))
+	usual := max(dayTTL, filled.MinTTL)
+	if filled.MaxTTL != nil {
+		usual = min(usual, *filled.MaxTTL)
+	}
+	filled.DefaultTTL = or(filled.DefaultTTL, usual)
 	filled.MaxTTL = or(filled.MaxTTL, max(yearTTL, *filled.DefaultTTL))
 	filled.ErrorTTL = or(filled.ErrorTTL, errorTTL)
 	if len(filled.Params) == 0 && !filled.NoParams {
@@ -115,8 +119,11 @@ func checkDistribution(_ *kind, c DoorConfig, at string, p *problems) {
 	d := c.CDN
 	at += ".cloudfront"
 	p.between(at+".min_ttl", d.MinTTL, 0, time.Duration(yearTTL))
-	p.between(at+".default_ttl", *d.DefaultTTL, time.Duration(d.MinTTL), time.Duration(*d.MaxTTL))
-	p.between(at+".max_ttl", *d.MaxTTL, 0, 10*time.Duration(yearTTL))
+	if p.between(at+".max_ttl", *d.MaxTTL, 0, 10*time.Duration(yearTTL)); *d.MaxTTL < d.MinTTL {
+		p.add("%s.max_ttl: %v must be at least min_ttl, %v", at, *d.MaxTTL, d.MinTTL)
+	} else {
+		p.between(at+".default_ttl", *d.DefaultTTL, time.Duration(d.MinTTL), time.Duration(*d.MaxTTL))
+	}
 	p.between(at+".error_ttl", *d.ErrorTTL, 0, time.Duration(yearTTL))
 	p.between(at[:len(at)-len(".cloudfront")]+".timeout", c.Timeout, time.Second, longestOrigin)
 	if d.NoParams && len(d.Params) > 0 {
