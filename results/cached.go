@@ -86,22 +86,24 @@ func (f *Figures) CacheText(blocked int64) string {
 	if all == 0 {
 		return ""
 	}
-	blocked = min(blocked, counts[targets.CacheError])
-	counts[targets.CacheError] -= blocked
-	text := fmt.Sprintf("%s of %s reached the origin", pricing.Count(passed-blocked), pricing.Counted(all, "request"))
+	own := min(blocked, counts[targets.CacheRefused])
+	hidden := min(blocked-own, counts[targets.CacheError]) // behind pages that were customised
+	counts[targets.CacheRefused] -= own
+	counts[targets.CacheError] -= hidden
+	text := fmt.Sprintf("%s of %s reached the origin", pricing.Count(passed-hidden), pricing.Counted(all, "request"))
 	if share, of, known := f.HitRatio(); known {
 		text += fmt.Sprintf("; of %s to GET and HEAD without errors %.1f%% were hits", pricing.Counted(of, "response"), 100*share)
 	}
 	for _, a := range []struct {
 		of   targets.CacheAnswer
 		what string
-	}{{targets.CachePassed, "were of methods that are not kept"}, {targets.CacheRefresh, "were confirmed by the origin"}, {targets.CacheEdge, "were answered by the edge itself"}, {targets.CacheKeptError, "were errors from the cache"}, {targets.CacheError, "were errors, which are taken to be the origin's"}, {targets.CacheUnknown, "do not say what the cache did, or contradict themselves"}} {
+	}{{targets.CachePassed, "were of methods that are not kept"}, {targets.CacheRefresh, "were confirmed by the origin"}, {targets.CacheEdge, "were answered by the edge itself"}, {targets.CacheRefused, "were refused by the distribution itself"}, {targets.CacheKeptError, "were errors from the cache"}, {targets.CacheError, "were errors, which are taken to be the origin's"}, {targets.CacheUnknown, "do not say what the cache did, or contradict themselves"}} {
 		if n := counts[a.of]; n > 0 {
 			text += fmt.Sprintf("; %s %s", pricing.Count(n), a.what)
 		}
 	}
-	if blocked > 0 {
-		text += fmt.Sprintf("; %s were blocked by AWS WAF", pricing.Count(blocked))
+	if own+hidden > 0 {
+		text += fmt.Sprintf("; %s were blocked by AWS WAF", pricing.Count(own+hidden))
 	}
 	return text
 }

@@ -17,6 +17,8 @@ func TestWhatACacheDidInWords(t *testing.T) {
 		{"a method that is not kept", map[string]int64{"passed": 1}, 0, "1 of 1 request reached the origin; 1 were of methods that are not kept"},
 		{"some do not say it", map[string]int64{"hit": 3, "unknown": 2}, 0, "0 of 3 requests reached the origin; of 3 responses to GET and HEAD without errors 100.0% were hits; 2 do not say what the cache did, or contradict themselves"},
 		{"some were blocked before it", map[string]int64{"miss": 1, "error": 3}, 2, "2 of 4 requests reached the origin; of 1 response to GET and HEAD without errors 0.0% were hits; 1 were errors, which are taken to be the origin's; 2 were blocked by AWS WAF"},
+		{"pages of the distribution", map[string]int64{"miss": 1, "error": 3, "refused": 4}, 0, "4 of 8 requests reached the origin; of 1 response to GET and HEAD without errors 0.0% were hits; 4 were refused by the distribution itself; 3 were errors, which are taken to be the origin's"},
+		{"pages for what was blocked", map[string]int64{"miss": 1, "error": 3, "refused": 4}, 4, "4 of 8 requests reached the origin; of 1 response to GET and HEAD without errors 0.0% were hits; 3 were errors, which are taken to be the origin's; 4 were blocked by AWS WAF"},
 		{"none says it", map[string]int64{"unknown": 2}, 0, "none of 2 responses says what the cache did"},
 	} {
 		if got := (&Figures{Cache: row.counts}).CacheText(row.blocked); got != row.want {

@@ -19,6 +19,8 @@ func (t *TargetDoc) Means(f *FailureDoc) string {
 	switch {
 	case fault == "" || kinds[0] == nil:
 		return ""
+	case fault == targets.FaultAtEdge && t.allByWAF():
+		return string(targets.FaultWAF) + ", which counts as many"
 	case fault == targets.FaultAtEdge:
 		return f.Fault
 	case k.ErrorHeader != "" && fault != targets.FaultBehind:
@@ -76,14 +78,9 @@ func (t *TargetDoc) answering() []*targets.Kind {
 
 // ownForbidden counts the 403 that the application sent, or that were customised: what is
 // behind the front door was asked, and charged for.
-func (p *part) ownForbidden() int64 { return p.forbidden(targets.FaultBehind) }
-
-// atEdge counts the 403 of a distribution itself, which did not ask what is behind it.
-func (p *part) atEdge() int64 { return p.forbidden(targets.FaultAtEdge) }
-
-func (p *part) forbidden(fault targets.Fault) (n int64) {
+func (p *part) ownForbidden() (n int64) {
 	for cause, of := range p.sum.Failures {
-		if cause.Status == http.StatusForbidden && cause.Fault == fault {
+		if cause.Status == http.StatusForbidden && cause.Fault == targets.FaultBehind {
 			n += of
 		}
 	}

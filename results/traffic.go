@@ -195,7 +195,7 @@ func (p *part) reached() int64 {
 // refused counts 403 and 429, without those that are known to be the application's own, or a
 // distribution's.
 func (p *part) refused() int64 {
-	return p.sum.Status[403] + p.sum.Status[429] - p.ownForbidden() - p.atEdge()
+	return p.sum.Status[403] + p.sum.Status[429] - p.ownForbidden() - p.sum.Cached[targets.CacheRefused]
 }
 
 // unbilled counts what the front door refuses without a charge. A 429 that the function

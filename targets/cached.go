@@ -5,12 +5,13 @@ import "net/http"
 // A CacheAnswer is what a response says of the cache in front of what is asked.
 type CacheAnswer uint8
 
-// The answers. Those up to CacheEdge did not reach what is behind the cache.
+// The answers. Those up to CacheRefused did not reach what is behind the cache.
 const (
 	CacheUnsaid    CacheAnswer = iota // the kind has no such header
 	CacheHit                          // it comes from the cache
 	CacheKeptError                    // it is an error, and comes from the cache
-	CacheEdge                         // code at the edge answered, or the edge refused
+	CacheEdge                         // code at the edge answered, or a limit of the edge refused
+	CacheRefused                      // the edge refused, as its own page says
 	CacheRefresh                      // the origin said that what is kept is the latest
 	CacheMiss
 	CacheError   // it is an error, of the origin or of the edge
@@ -19,7 +20,7 @@ const (
 	NumCacheAnswers
 )
 
-var cacheAnswerNames = [NumCacheAnswers]string{"unsaid", "hit", "kept_error", "edge", "refresh", "miss", "error", "passed", "unknown"}
+var cacheAnswerNames = [NumCacheAnswers]string{"unsaid", "hit", "kept_error", "edge", "refused", "refresh", "miss", "error", "passed", "unknown"}
 
 func (a CacheAnswer) String() string { return cacheAnswerNames[a] }
 
@@ -35,7 +36,7 @@ func CacheAnswerNamed(name string) (CacheAnswer, bool) {
 
 // PassedOn says whether a request reached what is behind the cache. An error is taken to have
 // done so, since its response does not say whose it is, and so is what is unknown.
-func (a CacheAnswer) PassedOn() bool { return a > CacheEdge }
+func (a CacheAnswer) PassedOn() bool { return a > CacheRefused }
 
 // Answer is what a response to a method says by the lines of its headers. A miss of any other
 // method than GET and HEAD is none: its response would not have been kept, and CloudWatch's

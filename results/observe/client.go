@@ -22,7 +22,7 @@ type clientView struct {
 
 	cached, passedOn int64 // responses that say what a cache did, and of these, those that reached what is behind it
 	hits, kept       int64 // of hits, misses and what was confirmed, the hits and all
-	failed           int64 // that say that there was an error
+	failed, refused  int64 // that say that there was an error, and that the distribution refused
 }
 
 // viewOf adds up the given targets of a run.

@@ -14,7 +14,7 @@ func (r *reconciler) distribution() {
 	if theirs := r.aws.count(targets.RoleOriginCount); theirs != nil {
 		passed := r.client.passedOn
 		if blocked := r.aws.count(targets.RoleWAFBlocked); blocked != nil { // before the cache
-			passed -= min(int64(*blocked), r.client.failed)
+			passed -= min(max(0, int64(*blocked)-r.client.refused), r.client.failed)
 		}
 		r.compare(results.CheckOrigin, passed, targets.RoleOriginCount, r.explainOrigin)
 	}
@@ -53,6 +53,8 @@ func (v *clientView) cachedBy(a targets.CacheAnswer, n int64) {
 	switch a {
 	case targets.CacheError:
 		v.failed += n
+	case targets.CacheRefused:
+		v.refused += n
 	case targets.CacheHit:
 		v.hits += n
 		v.kept += n

@@ -97,7 +97,7 @@ func (m *Message) Attribute(s *results.Sample, lines func(name string) []string,
 	}
 	s.ErrorType = m.ErrorType(s.Code, lines)
 	if s.Cached = m.Cached(lines); s.Cached == targets.CacheError && s.Mark.Fault == targets.FaultAtEdge {
-		s.Cached = targets.CacheEdge
+		s.Cached = targets.CacheRefused
 	}
 }
 

@@ -202,7 +202,7 @@ func TestADistributionAndWhatIsBehindItRefuse(t *testing.T) {
 	page := strings.Replace(targets.CloudFront.Errors[targets.FaultNoRoute].Body, targets.AnyRequestID, "Yj3-Kc9B6n1BPEC3dlAv2zXj4Yhx4EOBNGK1yGgGu5uG1a8bCdEfGh==", 1)
 	bodies := []string{page, strings.Replace(page, "This distribution", "Request blocked. That distribution", 1), `{"message":"Missing Authentication Token"}`, `{"error":"not yours"}`}
 	want := []targets.Fault{targets.FaultAtEdge, targets.FaultAtEdge, targets.FaultNoRoute, targets.FaultBehind}
-	cached := []targets.CacheAnswer{targets.CacheEdge, targets.CacheEdge, targets.CacheError, targets.CacheError}
+	cached := []targets.CacheAnswer{targets.CacheRefused, targets.CacheRefused, targets.CacheError, targets.CacheError}
 	eachEngine(t, func(t *testing.T, e load.Kind) {
 		s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			n, _ := strconv.Atoi(r.URL.Path[1:])
