@@ -71,6 +71,11 @@ func (f *Figures) HitRatio() (share float64, of int64, known bool) {
 	return float64(hits) / float64(max(of, 1)), of, of > 0
 }
 
+// HiddenBlocks are the requests of those that AWS WAF blocked in front of a distribution whose
+// responses did not say that the distribution refused them: their pages were customised. They
+// are among the errors.
+func HiddenBlocks(blocked, refused, errors int64) int64 { return min(max(0, blocked-refused), errors) }
+
 // CacheText says in words what a cache in front of a target did; "": responses say nothing.
 // So many of the errors were blocked before the cache, as CloudWatch counts them.
 func (f *Figures) CacheText(blocked int64) string {
@@ -86,8 +91,7 @@ func (f *Figures) CacheText(blocked int64) string {
 	if all == 0 {
 		return ""
 	}
-	own := min(blocked, counts[targets.CacheRefused])
-	hidden := min(blocked-own, counts[targets.CacheError]) // behind pages that were customised
+	own, hidden := min(blocked, counts[targets.CacheRefused]), HiddenBlocks(blocked, counts[targets.CacheRefused], counts[targets.CacheError])
 	counts[targets.CacheRefused] -= own
 	counts[targets.CacheError] -= hidden
 	text := fmt.Sprintf("%s of %s reached the origin", pricing.Count(passed-hidden), pricing.Counted(all, "request"))

@@ -3,6 +3,8 @@ package results
 import (
 	"strings"
 	"testing"
+
+	"tollgate/targets"
 )
 
 func TestWhatACacheDidInWords(t *testing.T) {
@@ -34,5 +36,31 @@ func TestTheTypeOfAnErrorIsPartOfItsCause(t *testing.T) {
 	}
 	if own := (&Sample{Code: 502}).Cause(); own == c {
 		t.Error("an error of the application has the same cause")
+	}
+}
+
+func TestWhatIsBlockedBeforeADistributionDoesNotReachWhatIsBehindIt(t *testing.T) {
+	cdn := targets.Target{WebACL: targets.WebACL{Name: "acl"}}
+	for _, row := range []struct {
+		name                  string
+		miss, errors, refused int64
+		blocked               float64
+		passed, refusedBehind int64
+	}{
+		{"no page says so, as all were customised", 10, 30, 0, 20, 20, 50},
+		{"every page says so", 10, 30, 20, 20, 40, 30},
+		{"some pages say so", 10, 30, 15, 20, 35, 35},
+		{"more were blocked than there are errors: others' too", 10, 5, 0, 20, 10, 50},
+	} {
+		u := usage{target: cdn, reached: row.miss + row.errors + row.refused, watched: map[targets.Role]ObservedMetric{targets.RoleWAFBlocked: {Total: map[string]float64{"Sum": row.blocked}}}}
+		u.cached[targets.CacheMiss], u.cached[targets.CacheError], u.cached[targets.CacheRefused] = row.miss, row.errors, row.refused
+		if got := u.passedOn(); got != row.passed {
+			t.Errorf("%s: %d passed on, want %d", row.name, got, row.passed)
+		}
+		var p part
+		p.sum.Status, p.sum.Cached = map[int]int64{403: 50}, u.cached
+		if got := p.refused(); got != row.refusedBehind {
+			t.Errorf("%s: %d refused behind it, want %d", row.name, got, row.refusedBehind)
+		}
 	}
 }

@@ -28,13 +28,13 @@ func (u usage) passedOn() int64 {
 }
 
 // blocked are the requests that AWS WAF blocked in front of the distribution, as CloudWatch
-// counts them: no more than there were errors.
+// counts them, without those whose pages said so.
 func (u usage) blocked() int64 {
 	if u.target.WebACL.Name == "" {
 		return 0
 	}
 	sum := u.watched[targets.RoleWAFBlocked].Total["Sum"]
-	return min(max(0, int64(sum)), u.cached[targets.CacheError])
+	return HiddenBlocks(int64(sum), u.cached[targets.CacheRefused], u.cached[targets.CacheError])
 }
 
 // answering is the kind that answers what a target's cache does not.

@@ -14,7 +14,7 @@ func (r *reconciler) distribution() {
 	if theirs := r.aws.count(targets.RoleOriginCount); theirs != nil {
 		passed := r.client.passedOn
 		if blocked := r.aws.count(targets.RoleWAFBlocked); blocked != nil { // before the cache
-			passed -= min(max(0, int64(*blocked)-r.client.refused), r.client.failed)
+			passed -= results.HiddenBlocks(int64(*blocked), r.client.refused, r.client.failed)
 		}
 		r.compare(results.CheckOrigin, passed, targets.RoleOriginCount, r.explainOrigin)
 	}
