@@ -22,6 +22,18 @@ type Health struct {
 	ClockStep time.Duration // of the wall clock against the monotonic one; the recorder fills it in
 }
 
+// With adds what another engine of the same process counted. The worst lag is that of either.
+// How many requests are in flight stays as it is: whether theirs add up is for the caller to
+// say.
+func (h Health) With(o Health) Health {
+	h.LagP99, h.LagMax = max(h.LagP99, o.LagP99), max(h.LagMax, o.LagMax)
+	h.Opened += o.Opened
+	h.Failed += o.Failed
+	h.Retried += o.Retried
+	h.Skipped += o.Skipped
+	return h
+}
+
 // A Strain is what else the generator's machine had to do during a second, in
 // cores' worth of processor time. Zero where the system does not say.
 type Strain struct {

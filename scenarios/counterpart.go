@@ -87,8 +87,9 @@ func (r *Request) OverSocket() *SocketStep {
 	return r.Socket
 }
 
-// MessagesOf are requests as targets receive them that take messages. One without a message
-// goes to none of these, and stands there for its number.
+// MessagesOf are requests as targets receive them that take messages. Those to other hosts
+// stay what they are. Any other without a message goes to none of these targets, and stands
+// there for its number.
 func MessagesOf(all []Request) []Request {
 	own := slices.Clone(all)
 	for i := range own {
@@ -98,6 +99,8 @@ func MessagesOf(all []Request) []Request {
 			m := *r.Message
 			m.Name = r.Name // a population may have renamed it
 			*r = m
+		case r.Elsewhere():
+			r.Socket = &SocketStep{Does: Fetches}
 		case r.Socket == nil:
 			*r = Request{Name: r.Name, Method: http.MethodGet, Header: targets.Header{}, Timeout: r.Timeout, Socket: &SocketStep{}}
 		}

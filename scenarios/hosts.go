@@ -108,7 +108,8 @@ func hostAddress(v document.Value, text string) *url.URL {
 func (in *input) named(v document.Value, t targets.Target, s *Scenario) {
 	for i := range s.Targets {
 		one := &s.Targets[i]
-		if one.URL != nil && t.URL != nil && isHost(&t, one.URL) {
+		overSocket := !one.Kind.OnAWS() && in.overWebSocket(one) // which takes no requests
+		if one.URL != nil && t.URL != nil && isHost(&t, one.URL) && !overSocket {
 			v.Problem("%s is the host of target %s: what is sent there is one of its requests, with path", t.Name, one.Name)
 		}
 		if t.Lab && one.Lab {

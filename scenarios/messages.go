@@ -36,13 +36,18 @@ func (p *Plan) held(target int) (most int64) {
 
 // connects says whether each flow opens a connection of its own.
 func (p *PlannedPopulation) connects() bool {
-	opens := func(f Flow) bool { return p.does(&f.Steps[0]) == Connects }
+	opens := func(f Flow) bool {
+		return slices.ContainsFunc(f.Steps, func(s Step) bool { return p.does(&s) == Connects })
+	}
 	return len(p.Flows) > 0 && !slices.ContainsFunc(p.Flows, func(f Flow) bool { return !opens(f) })
 }
 
 // does is what a step of a flow does over WebSocket.
 func (p *PlannedPopulation) does(s *Step) SocketAction {
-	if own := p.Requests[s.Request].Socket; own != nil {
+	switch own := p.Requests[s.Request].Socket; {
+	case s.Elsewhere:
+		return Fetches
+	case own != nil:
 		return own.Does
 	}
 	return Sends

@@ -91,9 +91,10 @@ func (in *input) connections(f fields, s *Scenario) {
 				return own != nil && slices.Contains(does, own.Does)
 			})
 		}
+		before := slices.IndexFunc(flow.Steps, func(step Step) bool { return !step.Elsewhere })
 		switch connects, own := first(Connects), first(Receives, Closes, AwaitsClosure); {
-		case connects > 0:
-			at.Problem("flow %s: its connection is opened by step %d: a flow that connects does so in its first step", flow.Name, connects+1)
+		case connects > before:
+			at.Problem("flow %s: its connection is opened by step %d: a flow that connects does so before anything else that goes over the connection", flow.Name, connects+1)
 		case connects < 0 && own >= 0 && arrives:
 			at.Problem("flow %s: %s needs a connection that no other user has: begin the flow with {name: open, connect: {}}, or let users walk it (closed)", flow.Name, s.Requests[flow.Steps[own].Request].Name)
 		case connects < 0:

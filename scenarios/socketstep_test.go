@@ -38,13 +38,21 @@ func socketRows() (all []row) {
 	add("a query without a path", `{name: a, connect: {query: {a: 1}}}`, "", "needs the path that it belongs to", false)
 	add("connections that each flow opens", `{name: a, connect: {}}`, "websocket: {connections: 5}", "each flow opens its own", true)
 	add("a method of a step over WebSocket", `{name: a, connect: {}, method: GET}`, "", `unknown key "method"`, false)
+	const login = `{name: login, url: "https://login.example.com/token", json: {user: a}, extract: {token: $.token}}, `
+	const host = `hosts: ["https://login.example.com"]`
+	add("a token that is fetched before the connection", login+`{name: open, connect: {headers: {authorization: "Bearer ${steps.login.token}"}}}, {name: say, send: hi}, {name: read, url: "https://login.example.com/user", when: "${steps.login.status} == 200"}, {name: bye, close: 1000}`, host, "", false)
+	add("a message before the connection", login+`{name: a, send: hi}, {name: open, connect: {}}`, host, "flow chat: its connection is opened by step 3: a flow that connects does so before anything else that goes over the connection", true)
+	add("a token for connections that are held", login+`{name: a, send: "${steps.login.token}"}`, host, "", false)
+	add("a request to the host of a server for WebSocket", `{name: login, url: "http://127.0.0.1:8080/token"}, {name: open, connect: {}}`, `hosts: ["http://127.0.0.1:8080"]`, "", false)
+	add("a request to a host that is not named", login+`{name: open, connect: {}}`, "", `add hosts: ["https://`, true)
+	add("a request to the target among messages", `{name: login, path: /token}, {name: open, connect: {}}`, "", "write a request as one to another host, url: with the whole address", true)
 	return all
 }
 
 // The plan of a flow counts its messages and connections, and not its steps.
 func TestAPlanCountsWhatFlowsDoOverSocket(t *testing.T) {
-	const steps = `{name: open, connect: {}}, {name: a, send: x, repeat: 3}, {think: 2s}, {name: b, receive: next}, {name: c, close: 1000}`
-	text := with(t, messagesFrom, "  ws: {kind: websocket-api, url: \"wss://abc123.execute-api.eu-central-1.amazonaws.com/prod\"}\nflows: [{name: chat, steps: ["+steps+"]}]\n")
+	const steps = `{name: token, url: "https://login.example.com/"}, {name: open, connect: {}}, {name: a, send: x, repeat: 3}, {think: 2s}, {name: b, receive: next}, {name: c, close: 1000}`
+	text := with(t, messagesFrom, "  ws: {kind: websocket-api, url: \"wss://abc123.execute-api.eu-central-1.amazonaws.com/prod\"}\nflows: [{name: chat, steps: ["+steps+"]}]\nhosts: [\"https://login.example.com\"]\n")
 	s, err := Parse("x.yaml", []byte(strings.Replace(text, "200/s, for: 30s", "10/s, for: 10s", 1)), environment)
 	if err != nil {
 		t.Fatal(err)

@@ -72,13 +72,20 @@ func (in *input) sockets(f fields, s *Scenario) {
 // onlyMessages says whether all that a scenario sends are messages, and reports one that
 // has requests besides.
 func (s *Scenario) onlyMessages(f fields) bool {
-	messages := 0
-	for _, r := range s.Requests {
-		if r.Socket != nil {
+	messages, requests := 0, 0
+	for i := range s.Requests {
+		switch r := &s.Requests[i]; {
+		case r.Socket != nil:
 			messages++
+		case !r.Elsewhere():
+			requests++
 		}
 	}
-	if messages > 0 && messages < len(s.Requests) {
+	switch {
+	case messages == 0 || requests == 0:
+	case len(s.Flows) > 0:
+		f.Get("flows").Problem("a step of a flow is a message over WebSocket, or a request to the target: where some steps are messages, write a request as one to another host, url: with the whole address (its host under hosts:), as one that fetches a token; or give each request the message that takes its place at targets of messages (message: {send: …})")
+	default:
 		f.Get("requests").Problem("a scenario sends requests, or messages over WebSocket (send): put one sort into a scenario of its own, or give each request the message that takes its place at targets of messages (message: {send: …})")
 	}
 	return messages > 0
@@ -157,7 +164,7 @@ func (s *Scenario) paired() bool {
 // none.
 func (s *Scenario) lacking(t *targets.Target) string {
 	for _, p := range s.populations() {
-		i := slices.IndexFunc(p.Requests, func(r Request) bool { return r.Message == nil })
+		i := slices.IndexFunc(p.Requests, func(r Request) bool { return r.Message == nil && !r.Elsewhere() })
 		if t.Messages && i >= 0 && slices.Contains(p.Targets, t.Name) {
 			return strings.TrimPrefix(p.Requests[i].Name, p.Name+"/")
 		}

@@ -1,7 +1,11 @@
 package session
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"tollgate/results"
@@ -102,6 +106,59 @@ load: [{constant: {rate: 10/s, for: 1s}}]
 	}
 	if got := run.Document.SocketSteps; got["look/predict"] != results.StepSends || got["look/keep"] != results.StepSends {
 		t.Errorf("steps over WebSocket are recorded as %v", got)
+	}
+}
+
+// A flow may fetch what it connects with over HTTP, and go on with requests while it is
+// connected: the lab's API takes connections with the token alone.
+func TestAFlowFetchesTheTokenThatItConnectsWith(t *testing.T) {
+	t.Parallel()
+	var asked, after atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/login" && r.Method == http.MethodPost {
+			asked.Add(1)
+			_, _ = io.WriteString(w, `{"token": "good"}`)
+			return
+		}
+		after.Add(1)
+		_, _ = io.WriteString(w, "for "+r.Header.Get("X-User"))
+	}))
+	defer server.Close()
+	guard := &lab.Authorizer{Type: "token", Tokens: map[string]string{"good": "allow"}}
+	l, doors := targettest.StartLab(t, lab.Config{Seed: 4, Doors: []lab.DoorConfig{{Kind: "websocket-api", Sockets: &lab.Sockets{Routes: []lab.SocketRoute{{Key: "$connect", Authorizer: guard}, {Key: "$default", TwoWay: true}}}}}})
+	s, err := scenarios.Parse("login.yaml", []byte(`name: login
+targets: {chat: {kind: websocket-api, region: us-east-1, url: "`+doors[0].URL.String()+`"}}
+hosts: ["`+server.URL+`"]
+flows:
+  - name: talk
+    steps:
+      - {name: login, url: "`+server.URL+`/login", json: {user: "${uuid}"}, extract: {token: $.token}}
+      - {name: open, connect: {headers: {Authorization: "${steps.login.token}"}}}
+      - {name: ask, send: {action: ask, id: "${uuid}"}, reply: {match: $.id}, extract: {id: $.id}}
+      - {name: read, url: "`+server.URL+`/read", headers: {X-User: "${steps.ask.id}"}, expect: {body: {contains: "-"}}}
+      - {name: again, send: {action: again, id: "${uuid}"}, reply: {match: $.id}}
+      - {name: bye, close: 1000}
+load: [{constant: {rate: 10/s, for: 1s}}]
+`), func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Trial = scenarios.TrialNone
+	run, err := Run(t.Context(), Config{Scenario: s, Out: t.TempDir()})
+	if run == nil {
+		t.Fatal(err)
+	}
+	const walks = 10
+	d, truth := run.Document.Targets[0], l.Truth().Doors[0].Sockets
+	if f := d.Flows["talk"]; f.Completed != walks || asked.Load() != walks || after.Load() != walks {
+		t.Errorf("%+v; %d logins and %d requests after them", f, asked.Load(), after.Load())
+	}
+	if truth.Opened != walks || truth.MessagesIn != 2*walks || d.Sockets.Opened != walks || d.Sockets.Sent != 2*walks || d.Sockets.Received != 2*walks {
+		t.Errorf("%+v, truth %+v", d.Sockets, truth)
+	}
+	login := d.ByRequest["talk/login"]
+	if login.Requests != walks || login.Status["200"] != walks || login.Latency["response"].P50 == nil || d.ByRequest["talk/open"].Status["101"] != walks {
+		t.Errorf("%+v", login)
 	}
 }
 

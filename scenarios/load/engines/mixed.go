@@ -98,11 +98,8 @@ func combined(engines []load.Engine, inFlight func(a, b int) int) results.Health
 	all := engines[0].Health()
 	for _, e := range engines[1:] {
 		h := e.Health()
-		all.LagP99, all.LagMax, all.InFlight = max(all.LagP99, h.LagP99), max(all.LagMax, h.LagMax), inFlight(all.InFlight, h.InFlight)
-		all.Opened += h.Opened
-		all.Failed += h.Failed
-		all.Retried += h.Retried
-		all.Skipped += h.Skipped
+		all = all.With(h)
+		all.InFlight = inFlight(all.InFlight, h.InFlight)
 	}
 	return all
 }

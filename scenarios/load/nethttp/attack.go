@@ -37,6 +37,7 @@ type source interface {
 type arrival struct {
 	due     time.Duration
 	begun   time.Duration
+	held    time.Duration // by another engine, whose walk it is a step of
 	block   uint32
 	seq     uint64
 	number  uint16 // of the scenario's request
@@ -119,14 +120,14 @@ func (t *roundTripper) send(f arrival) *results.Sample {
 		counters.Skipped.Add(1)
 		return nil
 	}
-	held := counters.taken(f.due, f.begun, t.most)
+	held := counters.taken(f.due+f.held, f.begun, t.most)
 	if held > load.HeldTolerance && !t.endpoint.held.Swap(true) {
 		t.engine.job.NoteHeld(t.endpoint.number, held)
 	}
 	defer func() { counters.ended(t.engine.now()) }()
 	s := &results.Sample{
 		Target: t.endpoint.number, Request: f.number, Block: f.block, Seq: f.seq,
-		Due: f.due, Begun: f.begun, Held: held, Sent: f.begun,
+		Due: f.due, Begun: f.begun, Held: max(held, f.held), Sent: f.begun,
 	}
 	t.engine.renew(t.endpoint, &f)
 	if f.asks != nil {

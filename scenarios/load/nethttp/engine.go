@@ -88,11 +88,7 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 	if endpoint == nil {
 		return fmt.Errorf("there is no target %d to drive load at", turn.Target)
 	}
-	for _, d := range e.all() {
-		if d.number == turn.Target {
-			d.dialer.names.Resolve(ctx)
-		}
-	}
+	e.resolve(ctx, turn.Target)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	workers, most := uint64(vegeta.DefaultWorkers), uint64(math.MaxUint64)
@@ -132,6 +128,15 @@ func (e *vegetaEngine) Run(ctx context.Context, turn scenarios.Turn, start time.
 		return load.ErrSpent
 	}
 	return nil
+}
+
+// resolve looks up the names of a target and of other hosts that its flows go to.
+func (e *vegetaEngine) resolve(ctx context.Context, target uint16) {
+	for _, d := range e.all() {
+		if d.number == target {
+			d.dialer.names.Resolve(ctx)
+		}
+	}
 }
 
 // render makes the request of an arrival.

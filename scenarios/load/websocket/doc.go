@@ -1,10 +1,11 @@
 // Package websocket is the load engine for messages over WebSocket (RFC 6455). It holds
 // connections, walks flows over connections of their own, and a sample is one step: a
-// message and its reply, a handshake, a message that is waited for, a Close frame.
+// message and its reply, a handshake, a message that is waited for, a Close frame, or a request
+// to another host.
 //
 //   - Open model: as many connections are held as the scenario says, and messages take them
 //     in turn. Closed model: each user has a connection of his own, opened before his first
-//     message. A flow whose first step is connect has one for each walk, and stays on it.
+//     message. A flow that connects has one for each walk, and stays on it.
 //   - Connections that are held are opened at the scenario's rate, and opened again when
 //     they end: after a back-off that doubles with each failure, with a random half of it,
 //     so that clients that one event has cut off do not all come back at once. Where none
@@ -19,6 +20,9 @@
 //   - A step that receives takes the earliest push that is its own, also one that came
 //     before the step was due: its service time is then next to nothing. The time from a
 //     message to a push is that of the flow, or of a step with reply: none and the one after.
+//   - A step of a flow may be a request to another host, over HTTP, as one that fetches the
+//     token to connect with. Package nethttp sends it, with its own clocks and connections; the
+//     flow goes on where it sits. Rejected: requests to the target itself, which takes none.
 //   - A message by which the front door tells a client of a fault (targets.Kind's
 //     MessageErrors) is the reply to the message that has waited longest, or ends the step
 //     that receives, with the status code that HTTP has for that fault. Any other reply has

@@ -61,9 +61,7 @@ func newEndpoint(e *engine, number int, messages []load.Message, handshake *load
 	if t.URL.Scheme == "https" {
 		p.security = load.NewSecurity(e.job.TLS, *t)
 	}
-	p.connects = len(e.job.Flows) > 0 && !slices.ContainsFunc(e.job.Flows, func(f scenarios.PlannedFlow) bool {
-		return e.job.Requests[f.Steps[0].Request].Socket.Does != scenarios.Connects
-	})
+	p.connects = len(e.job.Flows) > 0 && !slices.ContainsFunc(e.job.Flows, func(f scenarios.PlannedFlow) bool { return !e.connects(&f) })
 	return p
 }
 

@@ -11,6 +11,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/load"
+	"tollgate/scenarios/load/nethttp"
 	"tollgate/targets"
 )
 
@@ -22,6 +23,7 @@ type engine struct {
 	stats     *load.ProcessStats
 	firsts    *load.FirstFailures
 	shared    *load.SharedShard
+	http      *nethttp.Sender // of steps that go to other hosts; nil: there are none
 	life      context.Context
 	end       context.CancelFunc
 }
@@ -57,8 +59,21 @@ func open(job load.Job) (load.Engine, error) {
 			e.endpoints[uint16(i)] = newEndpoint(e, i, messages[i], &handshakes[i][0])
 		}
 	}
+	if slices.ContainsFunc(job.Requests, func(r scenarios.Request) bool { return r.Socket.Does == scenarios.Fetches }) {
+		if e.http, err = nethttp.NewSender(job); err != nil {
+			end()
+			return nil, err
+		}
+	}
 	e.prepare()
 	return e, nil
+}
+
+// connects says whether a flow opens a connection of its own.
+func (e *engine) connects(f *scenarios.PlannedFlow) bool {
+	return slices.ContainsFunc(f.Steps, func(s scenarios.Step) bool {
+		return e.job.Requests[s.Request].Socket.Does == scenarios.Connects
+	})
 }
 
 // composeMessages makes what each target is sent. Its handshakes prove who sends, and not
@@ -140,6 +155,10 @@ func (e *engine) Run(ctx context.Context, turn scenarios.Turn, start time.Durati
 	if p == nil {
 		return fmt.Errorf("there is no target %d to send messages to", turn.Target)
 	}
+	if e.http != nil {
+		e.http.Resolve(ctx, turn.Target)
+		defer e.http.Settle()
+	}
 	until, over := e.job.Until(ctx)
 	defer over()
 	defer context.AfterFunc(ctx, func() { p.abandon(context.Canceled) })()
@@ -165,7 +184,13 @@ func (e *engine) Run(ctx context.Context, turn scenarios.Turn, start time.Durati
 }
 
 // Health implements load.Engine.
-func (e *engine) Health() results.Health { return load.Health(e.stats, e.counters) }
+func (e *engine) Health() results.Health {
+	h := load.Health(e.stats, e.counters)
+	if e.http != nil { // its requests are counted as begun and in flight here, too
+		h = h.With(e.http.Health())
+	}
+	return h
+}
 
 // Sockets implements load.SocketCounter.
 func (e *engine) Sockets(target int) (d results.SocketDoc, counted bool) {
@@ -179,8 +204,12 @@ func (e *engine) Sockets(target int) (d results.SocketDoc, counted bool) {
 // Close implements load.Engine.
 func (e *engine) Close() error {
 	e.end()
+	var err error
+	if e.http != nil {
+		err = e.http.Close()
+	}
 	for _, p := range e.endpoints {
 		p.close()
 	}
-	return nil
+	return err
 }

@@ -16,6 +16,7 @@ import (
 	"tollgate/scenarios/check"
 	"tollgate/scenarios/load"
 	"tollgate/scenarios/load/http1"
+	"tollgate/scenarios/load/nethttp"
 	"tollgate/scenarios/values"
 	"tollgate/targets"
 )
@@ -30,6 +31,7 @@ type exchange struct {
 	sending  values.Sending
 	sample   results.Sample
 	request  *targets.Request
+	fetch    nethttp.Step // in place of that, where it goes to another host
 	payload  []byte
 	secrets  []string // of a handshake of another's, which was refused
 	unsent   error    // why the message cannot be rendered
@@ -42,6 +44,10 @@ var errNoKey = errors.New("the message has no value at the path by which its rep
 
 // render makes what is sent.
 func (x *exchange) render() {
+	if x.step.Does == scenarios.Fetches {
+		x.fetch, x.unsent = x.endpoint.engine.http.Render(x.endpoint.number, x.walk)
+		return
+	}
 	if x.request, x.unsent = x.message.Render(&x.sending); x.unsent != nil {
 		return
 	}
@@ -79,6 +85,11 @@ func keyIn(path *check.Path, message []byte) (key string, found bool) {
 // run does the step where the user sits, and returns when it has been recorded.
 func (x *exchange) run(ctx context.Context, at *seat) {
 	x.sample.Sent = x.sample.Begun
+	if e := x.endpoint.engine; x.step.Does == scenarios.Fetches {
+		x.sample = e.http.Send(ctx, x.fetch, &x.sample)
+		e.counters.Ended()
+		return
+	}
 	if x.unsent != nil {
 		x.fail(x.unsent, load.WhileSigning)
 		return

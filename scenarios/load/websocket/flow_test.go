@@ -28,9 +28,9 @@ func flowRig(t testing.TB, url, steps, rest string) *rig {
 		t.Fatal(err)
 	}
 	r := messagesTo(url, scenarios.Reply{}, "")
-	r.job.Requests, r.job.Flows, r.job.Stride, r.job.Pick = p.Sent, p.Flows(), p.Stride, p.Populations[0].Pick
+	r.job.Requests, r.job.Flows, r.job.Stride, r.job.Pick = scenarios.MessagesOf(p.Sent), p.Flows(), p.Stride, p.Populations[0].Pick
 	r.job.Options.Connections, r.job.Options.Sockets.Header = s.Engine.Connections, s.Engine.Sockets.Header
-	r.job.Options.Sockets.Path = s.Engine.Sockets.Path
+	r.job.Options.Sockets.Path, r.job.Hosts = s.Engine.Sockets.Path, s.Hosts
 	return r
 }
 

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"tollgate/results"
-	"tollgate/scenarios"
 	"tollgate/scenarios/load"
 )
 
@@ -16,7 +15,7 @@ func (r *running) run(x *exchange, at *seat) bool {
 		x.run(r.ctx, at)
 		return x.sample.Err == results.ErrNone
 	}
-	at.stays, at.conn, at.connects = true, nil, x.step.Does == scenarios.Connects
+	at.stays, at.conn, at.connects = true, nil, r.endpoint.engine.connects(x.walk.Flow)
 	defer at.leave()
 	return r.walk(x, at)
 }
