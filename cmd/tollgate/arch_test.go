@@ -68,7 +68,7 @@ var mayImport = map[string][]string{
 	"scenarios/load":               {"scenarios/values", "scenarios/events", "scenarios", "scenarios/check", "scenarios/coding", "scenarios/cookies", "scenarios/cors", "scenarios/extract", "targets", "results", "scenarios/load/http1"},
 	"scenarios/load/http1":         nil,
 	"scenarios/load/http2":         {"scenarios/load/http1"},
-	"scenarios/load/websocket":     {"pricing", "results", "scenarios", "scenarios/check", "scenarios/load", "scenarios/values", "targets", "targets/websocket", "scenarios/load/http1"},
+	"scenarios/load/websocket":     {"pricing", "results", "scenarios", "scenarios/check", "scenarios/load", "scenarios/values", "targets", "targets/websocket", "scenarios/load/http1", "scenarios/load/nethttp"},
 	"scenarios/load/wire":          {"scenarios/values", "scenarios/events", "scenarios", "scenarios/check", "scenarios/coding", "scenarios/cookies", "scenarios/load", "scenarios/load/http1", "scenarios/load/http2", "scenarios/load/wire/poll", "targets", "results"},
 	"scenarios/load/wire/poll":     nil,
 	"scenarios/load/nethttp":       {"scenarios/values", "scenarios/events", "scenarios", "scenarios/check", "scenarios/coding", "scenarios/cookies", "scenarios/load", "scenarios/load/http1", "scenarios/load/http2", "targets", "results"},
