@@ -46,7 +46,7 @@ EXIT STATUS
 	root.SetVersionTemplate("tollgate {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
-		newRun(), newPlan(), newValidate(), newSchema(), newInit(), newImport(),
+		newRun(), newPlan(), newValidate(), newSchema(), newInit(), newImport(), newWhatif(),
 		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newMerge(), newCompare(), newAB(), newBisect(), newCheck(), newHistory(), newCalibrate(), newVersion(),
 	)
 	root.SetHelpCommand(newHelp())

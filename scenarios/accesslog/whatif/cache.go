@@ -1,0 +1,158 @@
+package whatif
+
+import (
+	"container/heap"
+	"time"
+)
+
+const (
+	// LargestCached is the largest response that API Gateway's cache keeps. Source: API Gateway
+	// developer guide, "Enabling API caching".
+	LargestCached = 1_048_576
+
+	entryBytes = 256 // that an entry takes besides its body (assumed, as the lab does)
+)
+
+// A Cache keeps responses to GET requests that have 200, each by its path and query.
+type Cache struct {
+	TTL   time.Duration // from when the response was there
+	Bytes int64         // 0: there is room for all
+}
+
+// Hits are what a cache would have answered.
+type Hits struct {
+	Hits, Lookups int64
+	Peak          int64 // bytes that were needed at most
+}
+
+// Ratio is the share of the lookups that are hits.
+func (h Hits) Ratio() float64 { return float64(h.Hits) / float64(max(h.Lookups, 1)) }
+
+// none is an entry that is not there.
+const none = ^uint32(0)
+
+// entries are the responses that a cache holds, by their keys, in the order of their last use.
+type entries struct {
+	room        int64
+	stored      []int64 // since when; 0: it is not held
+	bytes       []uint32
+	next, last  []uint32 // used before it, and after it
+	first, back uint32   // used last, and used longest ago
+	used, peak  int64
+}
+
+func newEntries(keys int, room int64) *entries {
+	return &entries{room: room, stored: make([]int64, keys), bytes: make([]uint32, keys), next: make([]uint32, keys), last: make([]uint32, keys), first: none, back: none}
+}
+
+func (e *entries) drop(key uint32) {
+	before, after := e.last[key], e.next[key]
+	if before == none {
+		e.first = after
+	} else {
+		e.next[before] = after
+	}
+	if after == none {
+		e.back = before
+	} else {
+		e.last[after] = before
+	}
+	e.stored[key] = 0
+	e.used -= int64(e.bytes[key])
+}
+
+// front makes it the one that was used last.
+func (e *entries) front(key uint32) {
+	e.last[key], e.next[key] = none, e.first
+	if e.first != none {
+		e.last[e.first] = key
+	} else {
+		e.back = key
+	}
+	e.first = key
+}
+
+func (e *entries) put(key uint32, at int64, bytes uint32) {
+	if e.stored[key] != 0 {
+		e.drop(key)
+	}
+	size := bytes + entryBytes
+	if e.room > 0 && int64(size) > e.room {
+		return
+	}
+	for e.room > 0 && e.used+int64(size) > e.room {
+		e.drop(e.back)
+	}
+	e.stored[key], e.bytes[key] = at, size
+	e.front(key)
+	e.used += int64(size)
+	e.peak = max(e.peak, e.used)
+}
+
+// has says whether a response is held that is not too old. One that is makes room.
+func (e *entries) has(key uint32, at int64, ttl time.Duration) bool {
+	since := e.stored[key]
+	if since == 0 {
+		return false
+	}
+	if at-since >= int64(ttl) {
+		e.drop(key)
+		return false
+	}
+	used := e.bytes[key]
+	e.drop(key)
+	e.stored[key] = since
+	e.used += int64(used)
+	e.front(key)
+	return true
+}
+
+// A response is under way: it is stored when it is there.
+type response struct {
+	at     int64
+	number int // of its request: of two that are there at once the earlier is the first
+	key    uint32
+	bytes  uint32
+}
+
+type responses []response
+
+func (r responses) Len() int { return len(r) }
+func (r responses) Less(i, j int) bool {
+	return r[i].at < r[j].at || r[i].at == r[j].at && r[i].number < r[j].number
+}
+func (r responses) Swap(i, j int) { r[i], r[j] = r[j], r[i] }
+func (r *responses) Push(x any)   { *r = append(*r, x.(response)) }
+func (r *responses) Pop() any {
+	all := *r
+	x := all[len(all)-1]
+	*r = all[:len(all)-1]
+	return x
+}
+
+// Cached is what the cache would have answered. Requests for the same that arrive while the
+// first is still under way are misses, as at API Gateway.
+func (l *Log) Cached(c Cache) (h Hits) {
+	l.sort()
+	held := newEntries(len(l.keys)+1, c.Bytes)
+	var coming responses
+	for i := range l.requests {
+		r := &l.requests[i]
+		if !r.get {
+			continue
+		}
+		for len(coming) > 0 && coming[0].at <= r.at {
+			one := heap.Pop(&coming).(response)
+			held.put(one.key, one.at, one.bytes)
+		}
+		if h.Lookups++; held.has(r.key, r.at, c.TTL) {
+			h.Hits++
+			continue
+		}
+		if r.ok && r.bytes <= LargestCached {
+			heap.Push(&coming, response{r.at + int64(max(r.took, 0)), i, r.key, r.bytes})
+		}
+	}
+	h.Peak = held.peak
+	return h
+}

@@ -1,0 +1,212 @@
+package whatif
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"tollgate/pricing"
+)
+
+// cacheSizes are those that AWS sells, by how files spell them. Source: API Gateway
+// developer guide, "Enabling API caching"; 1 GB is taken for 1,000 MB, the smaller reading.
+var cacheSizes = []struct {
+	name  string
+	bytes int64
+}{
+	{"0.5", 500e6}, {"1.6", 1600e6}, {"6.1", 6100e6}, {"13.5", 13500e6}, {"28.4", 28400e6}, {"58.2", 58200e6}, {"118", 118000e6}, {"237", 237000e6},
+}
+
+// caches tries times to live; sizes only where the smallest has too little room.
+func (l *Log) caches(p *pricer) error {
+	if !slices.ContainsFunc(l.requests, func(r request) bool { return r.get }) {
+		return nil
+	}
+	for _, ttl := range ttls {
+		all := l.Cached(Cache{TTL: ttl})
+		size := cacheSizes[0]
+		for _, one := range cacheSizes {
+			if size = one; all.Peak <= one.bytes {
+				break
+			}
+		}
+		if err := l.cacheRow(p, ttl, size.name, all); err != nil {
+			return err
+		}
+		if all.Peak > cacheSizes[0].bytes {
+			small := l.Cached(Cache{TTL: ttl, Bytes: cacheSizes[0].bytes})
+			if err := l.cacheRow(p, ttl, cacheSizes[0].name, small); err != nil {
+				return err
+			}
+		}
+	}
+	best := -1
+	for i, row := range p.report.Cache {
+		if row.Month != nil && p.report.Month != nil && row.Month.Cmp(*p.report.Month) < 0 && (best < 0 || row.Month.Cmp(*p.report.Cache[best].Month) < 0) {
+			best = i
+		}
+	}
+	if best >= 0 {
+		row := p.report.Cache[best]
+		p.worth("a cache of %s GB with TTL %s: %.1f %% of GET requests are hits%s at %s", row.GB, words(row.Seconds), 100*row.Ratio, changed(p.report.Month, row.Month), p.door.Title)
+	}
+	return nil
+}
+
+// cacheRow prices a cache where the front door has one.
+func (l *Log) cacheRow(p *pricer, ttl time.Duration, size string, h Hits) error {
+	row := CacheRow{Seconds: ttl.Seconds(), GB: size, Bytes: h.Peak, Ratio: h.Ratio(), Hits: h.Hits}
+	if slices.Contains(p.door.Features, "caching") {
+		hits := pricing.Exactly(share(h.Hits, int64(l.N())))
+		month, err := p.month(func(w *pricing.Workload) {
+			if slices.Contains(p.door.Features, "cdn") {
+				w.CDN.Hits = hits
+			} else {
+				w.Cache = pricing.CacheUse{GB: size, Hits: hits}
+			}
+		})
+		if err != nil {
+			return err
+		}
+		row.Month = month
+	}
+	p.report.Cache = append(p.report.Cache, row)
+	return nil
+}
+
+// starts tries idle times, and levels of provisioned concurrency.
+func (l *Log) starts(p *pricer) error {
+	if !l.Invoked() {
+		return nil
+	}
+	init, known := l.meanInit()
+	if !known {
+		init = p.o.Init
+	}
+	for _, idle := range idles {
+		s := l.Started(Environments{Idle: idle, Init: init})
+		p.report.Idle = append(p.report.Idle, IdleRow{idle.Seconds(), s.Cold, float64(s.Cold) / float64(s.Invocations)})
+	}
+	most := l.Started(Environments{Idle: UsualIdle, Init: init})
+	for _, n := range levels(most.Peak) {
+		s := l.Started(Environments{Idle: UsualIdle, Provisioned: n, Init: init})
+		row := ProvisionedRow{Environments: n, Cold: s.Cold, Share: float64(s.Cold) / float64(s.Invocations)}
+		if p.door.HasFunction() {
+			month, err := p.month(func(w *pricing.Workload) { provision(w, s, n, init) })
+			if err != nil {
+				return err
+			}
+			row.Month = month
+		}
+		p.report.Provisioned = append(p.report.Provisioned, row)
+	}
+	l.provisioning(p)
+	return nil
+}
+
+// provision puts the outcome into a workload.
+func provision(w *pricing.Workload, s Starts, n int, init time.Duration) {
+	w.Function.ColdShare = pricing.Exactly(share(s.Cold, s.Invocations))
+	if s.Cold > 0 && init > 0 && len(w.Function.Init.Buckets) == 0 && w.Function.Init.Range.High.Sign() == 0 {
+		w.Function.Init = pricing.Shape{Range: pricing.Exactly(pricing.Ratio(int64(init), int64(time.Millisecond)))}
+	}
+	if n == 0 {
+		w.Function.Provisioned = pricing.ProvisionedUse{}
+		return
+	}
+	w.Function.Provisioned = pricing.ProvisionedUse{
+		Environments: pricing.Exactly(pricing.Whole(int64(n))), Share: pricing.Exactly(share(s.Provisioned, s.Invocations)),
+	}
+}
+
+// levels are those from none to the most that were busy at once.
+func levels(peak int) (all []int) {
+	for _, n := range []int{0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000} {
+		if n < peak {
+			all = append(all, n)
+		}
+	}
+	return append(all, max(peak, 1))
+}
+
+// provisioning says what the level costs that leaves a tenth of the cold starts.
+func (l *Log) provisioning(p *pricer) {
+	rows := p.report.Provisioned
+	if len(rows) == 0 || rows[0].Cold == 0 {
+		return
+	}
+	for _, row := range rows[1:] {
+		if row.Cold*10 <= rows[0].Cold {
+			p.worth("%s: %s in place of %s%s", pricing.Counted(row.Environments, "provisioned environment"), pricing.Counted(row.Cold, "cold start"), pricing.Count(rows[0].Cold), changed(rows[0].Month, row.Month))
+			return
+		}
+	}
+}
+
+// capacity bills each logged hour at a load balancer, by itself.
+func (l *Log) capacity(p *pricer) error {
+	able := p.o.Workload.Able()
+	i := slices.IndexFunc(able, func(d pricing.Door) bool { return d.HasBalancer() })
+	if i < 0 || l.N() == 0 {
+		return nil
+	}
+	b := Balancer{Door: able[i].Name}
+	counts := map[int64]int64{}
+	for _, r := range l.requests {
+		counts[r.at/int64(time.Hour)]++
+	}
+	used := func(w *pricing.Workload) (float64, float64, error) {
+		bill, err := p.o.Book.KnownBill(w, able[i])
+		hours, cost := 0.0, 0.0
+		for _, line := range bill.Lines {
+			if line.Unit == pricing.LCUHours {
+				hours, cost = hours+line.Quantity.Float(), cost+line.Cost.Float()
+			}
+		}
+		return hours, cost, err
+	}
+	for hour, n := range counts {
+		w := *p.o.Workload
+		w.Requests, w.Hours, w.Profile = pricing.Exactly(pricing.Whole(n)), pricing.Whole(1), nil
+		lcus, _, err := used(&w)
+		if err != nil {
+			return err
+		}
+		b.Hours = append(b.Hours, HourUsed{time.Unix(hour*3600, 0).UTC(), n, lcus})
+	}
+	slices.SortFunc(b.Hours, func(a, b HourUsed) int { return a.From.Compare(b.From) })
+	var err error
+	b.Month, b.Cost, err = used(p.o.Workload)
+	p.report.Balancer = &b
+	return err
+}
+
+// assumptions are what every figure depends on.
+func (l *Log) assumptions(p *pricer) (all []string) {
+	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	say("figures are for the requests that were logged: API Gateway logs no floods of 429, no 413 and no unmapped paths, function URLs log nothing, and no client is taken to try again")
+	if l.throttled > 0 {
+		say("%s were answered 429 in the log, by a limit that was in force: they count as arrivals, and without it others might have come", pricing.Counted(l.throttled, "request"))
+	}
+	if l.coarse > 0 {
+		say("of %s the log knows the second alone: they are spread evenly within it, so that bursts are the least that fit", pricing.Counted(l.coarse, "line"))
+	}
+	if l.unplaced > 0 {
+		say("%s without a time are left out", pricing.Counted(l.unplaced, "line"))
+	}
+	if len(p.report.Cache) > 0 {
+		say("a cache keeps responses to GET with 200, by host, path and query; it drops what was used longest ago, and a response that was logged as it is stays so for the TTL")
+	}
+	if len(p.report.Idle) > 0 {
+		say("an invocation takes the idle environment that was used last; none is there when the log begins; provisioned levels are for %s until an idle one is given up", words(UsualIdle.Seconds()))
+		if len(l.invocations) == 0 {
+			say("the time of an invocation is what the front door waited: the log of the function would tell it, and INIT")
+		}
+	}
+	if len(p.unknown) > 0 {
+		say("months without a figure have a price that is not known (%s): tollgate prices update --region %s gets it, and --prices uses it", strings.Join(p.unknown, ", "), p.o.Workload.Region)
+	}
+	say("a month is made of the logged hours, as tollgate import logs does; bills are those of %s at list prices", p.door.Title)
+	return all
+}

@@ -1,0 +1,277 @@
+package whatif
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"tollgate/pricing"
+)
+
+// A Report is what would have been under other settings. Shares are from 0 to 1.
+type Report struct {
+	Version     int              `json:"version"`
+	Requests    int64            `json:"requests"`
+	Invocations int64            `json:"invocations,omitempty"` // of the functions' own log
+	From        time.Time        `json:"from"`
+	To          time.Time        `json:"to"`
+	Door        string           `json:"front_door"`
+	Month       *pricing.Money   `json:"month_usd,omitempty"` // as the traffic is, without any of the settings; nil: some price is unknown
+	Assumptions []string         `json:"assumptions"`
+	Worth       []string         `json:"worth_changing"`
+	Throttle    []ThrottleRow    `json:"throttle,omitempty"`
+	Cache       []CacheRow       `json:"cache,omitempty"`
+	Idle        []IdleRow        `json:"cold_starts,omitempty"`
+	Provisioned []ProvisionedRow `json:"provisioned,omitempty"`
+	Balancer    *Balancer        `json:"load_balancer,omitempty"`
+}
+
+// A ThrottleRow is a rate of a token bucket for all requests together.
+type ThrottleRow struct {
+	Rate    float64 `json:"rate_per_second"`
+	Burst   int64   `json:"burst_that_refuses_none"`
+	AtBurst int64   `json:"burst"` // for which the others are: as many as come in a second
+	Refused int64   `json:"refused"`
+	AtKeys  *int64  `json:"refused_by_key,omitempty"` // if each API key has such a bucket
+	Keys    int     `json:"keys_refused,omitempty"`
+	Worst   string  `json:"worst_minute,omitempty"`
+
+	Month *pricing.Money `json:"month_usd,omitempty"`
+}
+
+// A CacheRow is a time to live and a size.
+type CacheRow struct {
+	Seconds float64        `json:"ttl_s"`
+	GB      string         `json:"size,omitempty"` // "": there is room for all
+	Bytes   int64          `json:"bytes_at_most"`
+	Ratio   float64        `json:"hit_ratio"` // of GET requests
+	Hits    int64          `json:"hits"`
+	Month   *pricing.Money `json:"month_usd,omitempty"` // nil: the front door has no cache
+}
+
+// An IdleRow is how long AWS leaves an idle environment, which it does not say.
+type IdleRow struct {
+	Seconds float64 `json:"idle_s"`
+	Cold    int64   `json:"cold_starts"`
+	Share   float64 `json:"share"`
+}
+
+// A ProvisionedRow is a level of provisioned concurrency.
+type ProvisionedRow struct {
+	Environments int            `json:"environments"`
+	Cold         int64          `json:"cold_starts"`
+	Share        float64        `json:"share"`
+	Month        *pricing.Money `json:"month_usd,omitempty"`
+}
+
+// A Balancer is the capacity of a load balancer, hour by hour.
+type Balancer struct {
+	Door  string     `json:"front_door"`
+	Hours []HourUsed `json:"hours"`
+	Month float64    `json:"lcu_hours_a_month"`
+	Cost  float64    `json:"lcu_usd_a_month"`
+}
+
+// HourUsed is the LCUs of an hour.
+type HourUsed struct {
+	From     time.Time `json:"from"`
+	Requests int64     `json:"requests"`
+	LCUs     float64   `json:"lcus"`
+}
+
+// The settings that are tried.
+var (
+	ttls  = []time.Duration{time.Second, 5 * time.Second, 15 * time.Second, 45 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour}
+	idles = []time.Duration{time.Minute, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute, time.Hour}
+)
+
+// UsualIdle is how long an idle environment stays where one figure is needed: measurements
+// of others range from 5 to 45 minutes, and AWS promises nothing.
+const UsualIdle = 10 * time.Minute
+
+const mostRates = 6
+
+// Options say what the figures are priced by.
+type Options struct {
+	Book     *pricing.Book
+	Workload *pricing.Workload // of the same logs
+	Door     *pricing.Door     // nil: the first that has a throttle and a cache
+	Init     time.Duration     // of a cold start, where no log has it
+}
+
+// Report runs all settings.
+func (l *Log) Report(o Options) (*Report, error) {
+	if l.tooMany > 0 {
+		return nil, fmt.Errorf("the logs have %s, and %s are compared: choose a part of them by --from and --to", pricing.Counted(int64(l.N()+len(l.invocations))+l.tooMany, "request"), pricing.Count(Most))
+	}
+	if l.N()+len(l.invocations) == 0 {
+		return nil, errors.New("no request of the logs says when it arrived")
+	}
+	l.sort()
+	r := &Report{Version: 1, Requests: int64(l.N()), Invocations: int64(len(l.invocations))}
+	r.From, r.To = l.span()
+	p := pricer{o: o, report: r}
+	if err := p.choose(); err != nil {
+		return nil, err
+	}
+	for _, curve := range []func(*pricer) error{l.throttles, l.caches, l.starts, l.capacity} {
+		if err := curve(&p); err != nil {
+			return nil, err
+		}
+	}
+	r.Assumptions = l.assumptions(&p)
+	return r, nil
+}
+
+func (l *Log) span() (from, to time.Time) {
+	first, last := int64(math.MaxInt64), int64(0)
+	if n := len(l.requests); n > 0 {
+		first, last = l.requests[0].at, l.requests[n-1].at
+	}
+	if n := len(l.invocations); n > 0 {
+		first, last = min(first, l.invocations[0].at), max(last, l.invocations[n-1].at)
+	}
+	return time.Unix(0, first).UTC(), time.Unix(0, last).UTC()
+}
+
+// A pricer prices the month of the logs, changed in one thing.
+type pricer struct {
+	o      Options
+	report *Report
+	door   pricing.Door
+
+	unknown []string // dimensions without a price
+}
+
+// choose finds the front door whose bills are shown.
+func (p *pricer) choose() (err error) {
+	able := p.o.Workload.Able()
+	has := func(d pricing.Door, feature string) bool { return slices.Contains(d.Features, feature) }
+	switch i := slices.IndexFunc(able, func(d pricing.Door) bool { return has(d, "caching") && has(d, "throttling") }); {
+	case p.o.Door != nil:
+		p.door = *p.o.Door
+		if reasons := p.door.RuledOut(p.o.Workload); len(reasons) > 0 {
+			return fmt.Errorf("%s cannot serve this traffic: %s", p.door.Name, reasons[0])
+		}
+	case len(able) == 0:
+		return errors.New("no front door can serve this traffic: tollgate price --compare of its workload says why")
+	case i >= 0:
+		p.door = able[i]
+	default:
+		p.door = able[0]
+	}
+	p.report.Door = p.door.Name
+	p.report.Month, err = p.month(func(*pricing.Workload) {})
+	return err
+}
+
+// month is nil where some price of it is not known.
+func (p *pricer) month(change func(*pricing.Workload)) (*pricing.Money, error) {
+	w := *p.o.Workload
+	change(&w)
+	bill, err := p.o.Book.KnownBill(&w, p.door)
+	if err != nil {
+		return nil, err
+	}
+	for _, dimension := range bill.Unknown {
+		if !slices.Contains(p.unknown, dimension) {
+			p.unknown = append(p.unknown, dimension)
+		}
+	}
+	if len(bill.Unknown) > 0 {
+		return nil, nil
+	}
+	return &bill.Month, nil
+}
+
+// changed says by how much a month became cheaper or more expensive; "" where that is not
+// known.
+func changed(before, month *pricing.Money) string {
+	switch {
+	case month == nil || before == nil:
+		return ""
+	case month.Cmp(*before) < 0:
+		return fmt.Sprintf(", %s a month less", before.Sub(*month).Fixed(2))
+	}
+	return fmt.Sprintf(", %s a month more", month.Sub(*before).Fixed(2))
+}
+
+func share(part, whole int64) pricing.Quantity { return pricing.Ratio(part, max(whole, 1)) }
+
+// throttles tries rates from the mean to that of the busiest second.
+func (l *Log) throttles(p *pricer) error {
+	if l.N() < 2 {
+		return nil
+	}
+	for _, rate := range l.rates() {
+		row := ThrottleRow{Rate: rate, Burst: l.BurstFor(rate), AtBurst: int64(math.Ceil(rate))}
+		refused := l.Refused(Throttle{Rate: rate, Burst: row.AtBurst})
+		row.Refused = refused.Requests
+		if refused.InWorst > 0 {
+			row.Worst = refused.Worst.Format(time.RFC3339)
+		}
+		if len(l.users) > 1 {
+			keyed := l.Refused(Throttle{Rate: rate, Burst: row.AtBurst, Keyed: true})
+			row.AtKeys, row.Keys = &keyed.Requests, keyed.Users
+		}
+		var err error
+		row.Month, err = p.month(func(w *pricing.Workload) {
+			w.Refused = pricing.Exactly(w.Refused.Likely.Add(share(row.Refused, int64(l.N()))))
+		})
+		if err != nil {
+			return err
+		}
+		p.report.Throttle = append(p.report.Throttle, row)
+	}
+	for _, row := range p.report.Throttle {
+		if row.Refused > 0 && row.Burst > row.AtBurst {
+			p.worth("at a rate of %s/s a burst below %s would have refused requests; one of %s, as many as come in a second, %s, most of them at %s",
+				figure(row.Rate), pricing.Count(row.Burst), pricing.Count(row.AtBurst), pricing.Counted(row.Refused, "request"), row.Worst)
+			break
+		}
+	}
+	return nil
+}
+
+// rates are those between the mean and the busiest second, each with two digits.
+func (l *Log) rates() (all []float64) {
+	first, last := l.requests[0].at, l.requests[l.N()-1].at
+	mean := float64(l.N()) / max(float64(last-first)/1e9, 1)
+	peak, at := 1, 0
+	for i, r := range l.requests {
+		for l.requests[at].at <= r.at-int64(time.Second) {
+			at++
+		}
+		peak = max(peak, i-at+1)
+	}
+	low, high := math.Log(max(mean, 0.1)), math.Log(max(float64(peak), mean, 0.2))
+	for i := range mostRates {
+		rate := rounded(math.Exp(low + (high-low)*float64(i)/(mostRates-1)))
+		if !slices.Contains(all, rate) {
+			all = append(all, rate)
+		}
+	}
+	return all
+}
+
+// rounded rounds up to two digits.
+func rounded(x float64) float64 {
+	unit := math.Pow(10, math.Floor(math.Log10(x))-1)
+	return math.Round(math.Ceil(x/unit-1e-9)*unit*1000) / 1000
+}
+
+func figure(x float64) string { return fmt.Sprintf("%.4g", x) }
+
+func (p *pricer) worth(format string, args ...any) {
+	p.report.Worth = append(p.report.Worth, fmt.Sprintf(format, args...))
+}
+
+// busiest are the hours with the most LCUs, the first of equals first.
+func (b *Balancer) busiest() []HourUsed {
+	all := slices.Clone(b.Hours)
+	slices.SortStableFunc(all, func(a, b HourUsed) int { return cmp.Compare(b.LCUs, a.LCUs) })
+	return all[:min(shownHours, len(all))]
+}
