@@ -29,7 +29,13 @@ const (
 // releaseNames are the names of those that are recorded, in order.
 var releaseNames = []string{"base", "canary", "unknown"}
 
-func (r Release) String() string { return releaseNames[r-1] }
+// String is "" where nothing is told of releases.
+func (r Release) String() string {
+	if r == NoRelease || int(r) > len(releaseNames) {
+		return ""
+	}
+	return releaseNames[r-1]
+}
 
 // ReleaseNames are the names that requests and flows must not have where releases are told
 // apart.

@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"slices"
 
 	"tollgate/pricing"
 )
@@ -33,6 +34,22 @@ func Unbilled(run *Run, i int) string {
 		cause = fmt.Sprintf(" (most often: %s)", most[0].words())
 	}
 	return fmt.Sprintf("what a month costs cannot be told, because %s answered as expected%s; mend the target, or if this is how it is to answer, say so in the scenario (expect: {status: …}), and run again", of, cause)
+}
+
+// Billed says whether a target has a bill.
+func (r *Run) Billed() bool {
+	return slices.ContainsFunc(r.Document.Targets, func(t TargetDoc) bool { return t.Bill != nil })
+}
+
+// Untold is why the first of the targets has no bill of which a month cannot be told; "": that
+// can be told of all.
+func (r *Run) Untold() string {
+	for _, t := range r.Document.Targets {
+		if t.Unbilled != "" {
+			return t.Name + ": " + t.Unbilled
+		}
+	}
+	return ""
 }
 
 // FailureCost says of a bill that much of what it is made of failed, "" where most did not.

@@ -71,11 +71,23 @@ func Price(dir string, c Config) (*results.Run, error) {
 	if !r.scenario.Pricing.HasMonth() {
 		return nil, fail(BadInput, "%s: its scenario does not say what month to price; give it a pricing block with requests_per_month", dir)
 	}
-	if err := r.price(c); err != nil {
-		return nil, err
+	lacking := r.price(c)
+	switch {
+	case r.run.Billed():
+	case lacking != nil:
+		return nil, lacking
+	case r.run.Untold() != "":
+		return nil, fail(CouldNot, "%s: no target has a bill: %s", dir, r.run.Untold())
 	}
-	note(r.run, stepPrice, "")
+	note(r.run, stepPrice, textOf(lacking)) // the others have theirs
 	return r.run, conclude(r.run)
+}
+
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }
 
 // A recorded is a run directory with the scenario that ran.

@@ -22,6 +22,7 @@ type pageServer struct {
 	status int
 	fields map[string]string
 	delay  time.Duration // of answers to preflights
+	asked  func()        // is called before, at each of them; nil: nothing is
 
 	mu    sync.Mutex
 	sent  []string // "PUT /a"
@@ -35,6 +36,9 @@ func (s *pageServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	if r.Method != http.MethodOptions {
 		return
+	}
+	if s.asked != nil {
+		s.asked()
 	}
 	time.Sleep(s.delay) // a server that takes its time is what is tested
 	for name, value := range s.fields {
@@ -418,16 +422,15 @@ func TestStepsHavePreflights(t *testing.T) {
 func TestAStoppedLoadDoesNotSendWhatWasAllowed(t *testing.T) {
 	t.Parallel()
 	eachEngine(t, func(t *testing.T, e load.Kind) {
+		stop, cancel := stopping(t)
 		s := openTo(nil)
-		s.delay = 100 * time.Millisecond
+		s.delay, s.asked = 100*time.Millisecond, cancel
 		f := flowsAt(t, good, scenarios.Flow{Name: "buy", Steps: steps(1)})
 		f.job.Targets = newRig(serve(t, s.ServeHTTP).URL).job.Targets
 		f.job.Requests[0] = put("/a")
 		ofPage(f.rig)
 		f.job.FlowNumber = uint16(len(f.job.Requests))
-		stop, cancel := stopping(t)
 		f.job.Stop = stop
-		time.AfterFunc(50*time.Millisecond, cancel)
 		f.run(t, f.open(t, e), every(5*time.Millisecond, 4))
 		sent, walks := f.apart()
 		if s.count("PUT") != 0 || len(sent) != s.count("OPTIONS") {
