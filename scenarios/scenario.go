@@ -163,6 +163,7 @@ type Lab struct {
 	Plans     UsagePlans    `json:"plans"`                                    // of single targets, by their names, in place of it
 	CacheTTL  time.Duration `json:"cache_ttl" doc:"min=1s;max=1h"`            // of a REST API, which keeps no response longer; 0: no cache
 	Encrypted bool          `json:"cache_encrypted"`                          // as the stage's settings say; no request shows it
+	Renewable bool          `json:"cache_renewable"`                          // by Cache-Control: max-age=0 of any client, else of signed ones alone
 	CORS      LabCORS       `json:"cors"`                                     // zero: no page of another origin may send anything but simple requests
 	MetricLag time.Duration `json:"metric_delay" doc:"min=0s;max=1h"`         // until CloudWatch publishes
 	TLS       bool          `json:"tls"`                                      // HTTPS, by an authority of the lab's own, which the run trusts

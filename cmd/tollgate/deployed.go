@@ -86,6 +86,15 @@ func (renewer) Restore(ctx context.Context, t targets.Target) error {
 	return a.Restore(ctx, t)
 }
 
+// flushCache empties the cache of a target's stage.
+func flushCache(ctx context.Context, t targets.Target) error {
+	a, err := aws.Open(ctx, t)
+	if err != nil {
+		return err
+	}
+	return a.FlushCache(ctx, t)
+}
+
 // configuredLimits reads the token buckets and quotas that API Gateway has for a
 // stage, and the throttle of the account. Other doors have none that can be read.
 func configuredLimits(ctx context.Context, t targets.Target) (c probe.Configuration, err error) {

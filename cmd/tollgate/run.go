@@ -267,7 +267,7 @@ func (r *runFlags) served(c *cobra.Command, s *scenarios.Scenario) (serving, err
 func live(book *pricing.Book) session.Config {
 	return session.Config{
 		Tool: version(), Book: book, Stamp: new(auth.Issuer).Stamp, Observer: observe.Observer{}, Log: functionLog,
-		Traces: functionTraces, Limits: configuredLimits, Renewer: renewer{}, Furnish: furnishRecorded,
+		Traces: functionTraces, Limits: configuredLimits, Renewer: renewer{}, Flush: flushCache, Furnish: furnishRecorded,
 	}
 }
 

@@ -263,6 +263,9 @@ func doorOf(s *scenarios.Scenario, t targets.Target) lab.DoorConfig {
 		}
 		if l.CacheTTL > 0 {
 			door.Cache = &lab.Cache{TTL: lab.Duration(l.CacheTTL), Params: []string{"key"}, Encrypted: l.Encrypted} // so that key spaces are seen
+			if l.Renewable {
+				door.Cache.Invalidation = &lab.Invalidation{Open: true}
+			}
 		}
 	}
 	return door

@@ -39,6 +39,7 @@ type Config struct {
 	Traces   FunctionTraces                                               // nil: X-Ray cannot be read
 	Limits   ConfiguredLimits                                             // nil: configured limits cannot be read
 	Renewer  Renewer                                                      // nil: functions cannot be changed
+	Flush    func(context.Context, targets.Target) error                  // empties the cache of a target's stage; nil: that cannot be done
 	Outputs  []results.Output                                             // that receive the load besides the run directory; closed at the end
 	Book     *pricing.Book                                                // nil: nothing is priced
 	Now      context.Context                                              // done: an interrupted run waits for nothing more; nil: never

@@ -113,6 +113,24 @@ func (p *prober) renew(ctx context.Context) error {
 	return nil
 }
 
+// flush empties the cache of the question's target. The run's record says so before it
+// happens.
+func (p *prober) flush(ctx context.Context) error {
+	q := p.question
+	text := fmt.Sprintf("probe %s at %s %s", q.Probe.Name, q.Target.Name, probe.Flush)
+	if err := p.recorder.Update(func(d *results.Document) { d.Warnings = append(d.Warnings, text) }); err != nil {
+		return err
+	}
+	if p.Flush == nil {
+		return fmt.Errorf("%s: this program cannot do that here", text)
+	}
+	p.progress("emptying the cache")
+	if err := p.Flush(ctx, p.targets[q.Index]); err != nil {
+		return fmt.Errorf("%s: %w", text, err)
+	}
+	return nil
+}
+
 // restore reverts the change if that was announced, even if the run was
 // interrupted.
 func (p *prober) restore(ctx context.Context) error {

@@ -157,6 +157,9 @@ func (p *prober) Drive(ctx context.Context, stage probe.Stage) (probe.Measured, 
 	if err == nil && stage.Renew {
 		err = p.renew(ctx)
 	}
+	if err == nil && stage.Flush {
+		err = p.flush(ctx)
+	}
 	if err != nil {
 		return probe.Measured{Stage: stage}, err
 	}

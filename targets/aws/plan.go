@@ -114,6 +114,19 @@ func (a *Account) Stage(ctx context.Context, t targets.Target) (Stage, error) {
 	return s, nil
 }
 
+// FlushCache empties the cache of a target's stage.
+// Source: API Gateway API reference, "FlushStageCache".
+func (a *Account) FlushCache(ctx context.Context, t targets.Target) error {
+	id, err := a.api(ctx, t)
+	if err != nil {
+		return err
+	}
+	if _, err := a.gateway.FlushStageCache(ctx, &apigateway.FlushStageCacheInput{RestApiId: &id, StageName: &t.Stage}); err != nil {
+		return a.trouble(err, "apigateway:DELETE on the stage's cache")
+	}
+	return nil
+}
+
 // api finds the id of a target's REST API: in its address, or by the API's name,
 // as CloudWatch calls it.
 func (a *Account) api(ctx context.Context, t targets.Target) (string, error) {

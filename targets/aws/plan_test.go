@@ -3,11 +3,30 @@ package aws
 import (
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"tollgate/targets"
 	"tollgate/targets/lab/aws/control"
 )
+
+func TestTheCacheOfAStageIsFlushed(t *testing.T) {
+	flushed := 0
+	server := httptest.NewServer(control.NewGateway(
+		control.API{ID: "a1", Name: "orders", Stage: "prod", Cache: &control.Cache{Flush: func() { flushed++ }}},
+		control.API{ID: "a1", Name: "orders", Stage: "test"},
+	).Service())
+	defer server.Close()
+	target := targets.Target{Name: "t", Kind: &targets.RESTAPI, API: "orders", Stage: "prod", CloudWatch: server.URL, URL: &url.URL{Scheme: "https", Host: "a1.execute-api.us-east-1.amazonaws.com"}}
+	account := opened(t, target)
+	if err := account.FlushCache(t.Context(), target); err != nil || flushed != 1 {
+		t.Errorf("flushed %d times, %v", flushed, err)
+	}
+	target.Stage = "test"
+	if err := account.FlushCache(t.Context(), target); err == nil || !strings.Contains(err.Error(), "the stage has no cache") {
+		t.Errorf("a stage without a cache: %v", err)
+	}
+}
 
 func TestWhatIsConfiguredForAStageIsRead(t *testing.T) {
 	server := httptest.NewServer(control.NewGateway(control.API{ID: "a1", Name: "orders", Stage: "prod", Plans: []control.Plan{

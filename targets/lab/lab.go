@@ -29,6 +29,7 @@ type (
 	Guards          = doors.Guards
 	Injection       = doors.Injection
 	Integration     = doors.Integration
+	Invalidation    = doors.Invalidation
 	LogNormal       = doors.LogNormal
 	Mapping         = doors.Mapping
 	Megabytes       = doors.Megabytes

@@ -12,6 +12,8 @@
 //     live to.
 //  5. For the capacity, ever more keys are stored one after the other and requested
 //     again from the last to the first.
+//  6. Where it is asked for, entries are renewed by Cache-Control: max-age=0, and the cache is
+//     flushed (changes.go).
 //
 // # Is there a cache?
 //

@@ -16,8 +16,10 @@ import (
 func (c *options) conclude(h probe.History, e probe.Evidence, about probe.About) results.Finding {
 	f := results.Finding{Values: map[string]results.Value{}}
 	f.Verdict, f.Reasons = probe.OfServiceTimes.History(h)
-	r := c.read(h)
 	counted, problem := countsOf(e, h)
+	changes := h
+	h = unchanged(h)
+	r := c.read(h)
 	if problem != "" {
 		f.Assumptions = append(f.Assumptions, problem)
 	}
@@ -32,7 +34,7 @@ func (c *options) conclude(h probe.History, e probe.Evidence, about probe.About)
 		f.Conclusion = reason
 		return f
 	}
-	text := c.addRatio(h, &r, &f, e, about)
+	text := append(c.addRatio(h, &r, &f, e, about), c.addChanges(changes, &r, &f)...)
 	f.Conclusion = strings.Join(text, "; ") + "."
 	if !r.header {
 		f.Assumptions = append(f.Assumptions, c.assumed())

@@ -13,7 +13,6 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/probes/probe"
-	"tollgate/targets"
 )
 
 type options struct {
@@ -27,6 +26,9 @@ type options struct {
 	youngest, oldest time.Duration // ages; 0: the TTL is not measured
 	mostKeys         int           // 0: the capacity is not measured
 	fillRate         float64
+
+	renews  bool // it is asked whether Cache-Control: max-age=0 renews an entry
+	flushes bool // the cache is emptied, to see what that does
 
 	seed     uint64
 	requests []scenarios.Request // one for each key of all stages
@@ -52,7 +54,7 @@ const (
 )
 
 func parse(o document.Fields, about probe.About) probe.Question {
-	probe.Known(o, "path", "rate", "for", "keys", "list", "exponent", "hit_ratio", "aim", "ttl", "capacity")
+	probe.Known(o, "path", "rate", "for", "keys", "list", "exponent", "hit_ratio", "aim", "ttl", "capacity", "renew", "flush")
 	c := options{seed: about.Scenario.Seed, rate: probe.Rate(o, "rate", 100), length: o.DurationOr("for", time.Second, time.Hour, 20*time.Second)}
 	if v := o.Get("ttl"); v.Node != nil {
 		ttl := v.Fields("from", "to")
@@ -68,6 +70,7 @@ func parse(o document.Fields, about probe.About) probe.Question {
 		c.mostKeys, c.fillRate = int(fill.Get("keys").Whole(2, mostKeys)), probe.Rate(fill, "rate", 200)
 	}
 	c.readKeys(o, about)
+	c.readChanges(o, about)
 	path := readPath(o, about)
 	if o.Err() == nil && c.allKeys() > mostRequests {
 		o.Problem("needs %d keys in all, and there may be %d: lower keys or capacity", c.allKeys(), mostRequests)
@@ -77,6 +80,7 @@ func parse(o document.Fields, about probe.About) probe.Question {
 	}
 	return probe.Question{
 		Requests: c.sends(), For: c.takes(), Peak: c.peak(), Plan: c.plan, Wants: probe.Wants{Observed: true},
+		Flushes: c.flushes, Refused: c.refused(about),
 		Tolerates: probe.OfServiceTimes, Spare: c.spare(), Suffices: suffices,
 		Conclude: func(h probe.History, e probe.Evidence) results.Finding { return c.conclude(h, e, about) },
 	}
@@ -108,13 +112,13 @@ func (c *options) prepare(path string, about probe.About) {
 	salt := strings.ToLower(crypto.Text()[:6])
 	c.requests = make([]scenarios.Request, c.allKeys()+c.spareKeys())
 	for i := range c.requests {
-		key := fmt.Sprintf("%s-%d", salt, i)
+		key := fmt.Sprintf("%s-%d", salt, c.keyOf(i))
 		if i < len(c.keyNames) {
 			key = c.keyNames[i]
 		}
 		c.requests[i] = scenarios.Request{
 			Name: fmt.Sprintf("key-%d", i), Method: http.MethodGet, Path: strings.ReplaceAll(path, scenarios.KeyMark, url.QueryEscape(key)),
-			Header: targets.Header{}, Weight: 1, Timeout: scenarios.DefaultTimeout,
+			Header: c.headerOf(i), Weight: 1, Timeout: scenarios.DefaultTimeout,
 		}
 	}
 	draw := c.keys.draw(about.Scenario.Seed)
@@ -133,6 +137,15 @@ func (c *options) firstAgeKey() int {
 	return c.firstRepeatedKey() + c.repeated()
 }
 
+// firstChangedKey is the number of the first key of renewals and flushes: after those of sweeps.
+func (c *options) firstChangedKey() int {
+	all := c.firstFillKey()
+	for _, n := range c.fills() {
+		all += n
+	}
+	return all
+}
+
 // firstFillKey is the number of the first key that a sweep stores.
 func (c *options) firstFillKey() int {
 	if c.oldest > 0 {
@@ -142,10 +155,7 @@ func (c *options) firstFillKey() int {
 }
 
 func (c *options) allKeys() int {
-	all := c.firstFillKey()
-	for _, n := range c.fills() {
-		all += n
-	}
+	all := c.firstChangedKey() + c.changedKeys()
 	return all
 }
 
@@ -164,8 +174,8 @@ func (c *options) spare() probe.Effort {
 		return probe.Effort{}
 	}
 	return probe.Effort{
-		Requests: int64(c.rate*c.length.Seconds()) + 1 + int64(c.controls()*2*c.pairs()+c.repeated()*asksOfKey),
-		For:      c.length + c.controlLength(firstGap) + c.controlLength(longestGap) + c.repeatsLength(),
+		Requests: int64(c.rate*c.length.Seconds()) + 1 + int64(c.controls()*2*c.pairs()+c.repeated()*asksOfKey) + c.changesSend(),
+		For:      c.length + c.controlLength(firstGap) + c.controlLength(longestGap) + c.repeatsLength() + c.changesTake(),
 	}
 }
 
@@ -187,7 +197,7 @@ func (c *options) sends() int64 {
 	for _, keys := range c.fills() {
 		n += 2 * int64(keys)
 	}
-	return n
+	return n + c.changesSend()
 }
 
 func (c *options) peak() float64 {
@@ -209,5 +219,5 @@ func (c *options) takes() time.Duration {
 	for _, keys := range c.fills() {
 		d += time.Duration(2*float64(keys)/c.fillRate*float64(time.Second)) + longestGap + 2*stageEnd
 	}
-	return d
+	return d + c.changesTake()
 }

@@ -51,7 +51,7 @@ func (c *options) next(h probe.History) (probe.Stage, bool) {
 		return s, true
 	case controls < c.controls():
 		return c.control(controls, gapAfter(h)), true
-	case c.oldest == 0 && c.mostKeys == 0:
+	case c.oldest == 0 && c.mostKeys == 0 && !c.renews && !c.flushes:
 		return probe.Stage{}, false
 	}
 	r := c.read(h)
@@ -61,7 +61,10 @@ func (c *options) next(h probe.History) (probe.Stage, bool) {
 	if s, more := c.nextAges(h, &r); more {
 		return s, true
 	}
-	return c.nextFill(h, &r)
+	if s, more := c.nextFill(h, &r); more {
+		return s, true
+	}
+	return c.nextChange(h)
 }
 
 // nextRepeats plans to ask keys many times if the control has not shown a cache that keeps

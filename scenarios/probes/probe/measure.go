@@ -123,7 +123,7 @@ func (m *measuring) again() (stages []Stage, ok bool) {
 			return nil, false
 		}
 		requests, _, err := m.driver.Cost(stage)
-		if err != nil || stage.Renew {
+		if err != nil || stage.Renew || stage.Flush {
 			return nil, false
 		}
 		effort = effort.plus(Effort{requests, stage.For})

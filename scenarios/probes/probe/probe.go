@@ -41,7 +41,8 @@
 // A Question may also change the target: a [Renewal] changes the configuration of
 // the function behind it, so that Lambda replaces its execution environments. Only
 // a scenario that asks for it gets it. The plan announces it, a deployed target
-// needs --yes, the run records it before it happens, and the finding reports it.
+// needs --yes, the run records it before it happens, and the finding reports it. So it is with a
+// flush of a stage's cache.
 //
 // # Why
 //
@@ -121,6 +122,7 @@ type Question struct {
 	For      time.Duration // of all stages together, at most
 	Peak     float64       // arrival rate of any stage in requests per second, at most
 	Renews   Renewal       // of the function behind the target
+	Flushes  bool          // the cache of the target's stage, once
 
 	Tolerates Tolerance // how much of the generator's own doing it can bear
 	Spare     Effort    // besides Requests and For, for stages that are sent again
@@ -160,8 +162,27 @@ type Asking struct {
 func (q *Question) Announced() scenarios.Announced {
 	return scenarios.Announced{
 		Probe: q.Probe.Name, Target: q.Target.Name, Requests: q.Requests + q.Spare.Requests, For: q.For + q.Spare.For,
-		Peak: q.Peak, Changes: q.Renews.Announced(q.Target),
+		Peak: q.Peak, Changes: q.changes(),
 	}
+}
+
+// changes says what the question changes at the target besides sending requests.
+func (q *Question) changes() string {
+	if q.Flushes {
+		return Flush
+	}
+	return q.Renews.Announced(q.Target)
+}
+
+// Flush is what is announced before a cache is emptied.
+const Flush = "empties the cache of the stage once (FlushStageCache): requests of others reach the backend until it has filled again"
+
+// FlushRefused returns why a question that empties a cache needs a confirmation.
+func FlushRefused(probe string, about About) error {
+	if about.Yes || about.Target.Lab {
+		return nil
+	}
+	return fmt.Errorf("probe %s at %s %s: confirm with --yes", probe, about.Target.Name, Flush)
 }
 
 // Answer is the finding of a history. It fills in Probe, Title, Target, Requests

@@ -27,6 +27,10 @@ type Stage struct {
 	// a stage is never sent again.
 	Renew bool
 
+	// Flush empties the cache of the target's stage before the stage. Such a stage is
+	// never sent again.
+	Flush bool
+
 	// Redo is how many stages have to be sent again, this one and those before it that
 	// it starts from, if the generator was disturbed in it. 0: it cannot be sent again,
 	// as what it measures is used up, or depends on all that was sent before.

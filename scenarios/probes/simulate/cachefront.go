@@ -22,7 +22,9 @@ func (s Speed) draw(chance *rand.Rand) float64 { return s.Median * math.Exp(s.SD
 type CacheFront struct {
 	Nodes        []*CacheStore // a request goes to one by chance; none: no cache
 	IgnoresQuery bool
-	Header       string // "X-Cache" (hit or miss), "Age" (whole seconds since it was stored), "": none
+	Renews       string  // what Cache-Control: max-age=0 does: "always", "refused" (403); "": nothing
+	Flushes      float64 // share of the entries that a flush empties
+	Header       string  // "X-Cache" (hit or miss), "Age" (whole seconds since it was stored), "": none
 
 	Hit, Miss  Speed
 	Second     Speed   // of the backend, for a share of the requests
@@ -53,15 +55,34 @@ func NewCacheFront(seed uint64, nodes ...*CacheStore) *CacheFront {
 
 // Respond answers samples, which are in the order of sending.
 func (f *CacheFront) Respond(stage probe.Stage, samples []results.Sample) {
+	if stage.Flush && len(samples) > 0 {
+		f.forget(samples[0].Sent.Seconds(), func(string) bool { return f.Chance.Float64() < f.Flushes })
+	}
 	for i := range samples {
 		s := &samples[i]
-		hit, ms, mark := f.Answer(stage.Requests[s.Request].Path, s.Sent.Seconds())
+		path := stage.Requests[s.Request].Path
+		if stage.Requests[s.Request].Header.Has("Cache-Control") {
+			switch f.Renews {
+			case "always":
+				f.forget(s.Sent.Seconds(), func(key string) bool { return key == path })
+			case "refused":
+				s.Code, s.Service = 403, time.Millisecond
+				continue
+			}
+		}
+		hit, ms, mark := f.Answer(path, s.Sent.Seconds())
 		f.Asked[stage.Name]++
 		if hit {
 			f.Hits[stage.Name]++
 		}
 		s.Service = time.Duration(ms * float64(time.Millisecond))
 		s.FirstByte, s.Mark.Cache = s.Service, mark
+	}
+}
+
+func (f *CacheFront) forget(at float64, which func(key string) bool) {
+	for _, n := range f.Nodes {
+		n.forget(which, at)
 	}
 }
 

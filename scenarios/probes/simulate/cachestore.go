@@ -63,6 +63,18 @@ func (c *CacheStore) Store(key string, at float64) {
 	}
 }
 
+// forget drops the entry of a key, as API Gateway does when a client renews it, or all: of a
+// flush. What is under way is stored when it arrives.
+func (c *CacheStore) forget(which func(key string) bool, at float64) {
+	c.arrive(at)
+	for key, e := range c.entries {
+		if which(key) {
+			c.recent.Remove(e)
+			delete(c.entries, key)
+		}
+	}
+}
+
 // arrive stores the responses that have arrived by now.
 func (c *CacheStore) arrive(now float64) {
 	if c.entries == nil {

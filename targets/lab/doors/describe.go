@@ -99,7 +99,7 @@ func (s *Set) APIs() (all []control.API) {
 			a.Throttle = &control.Limit{Rate: float64(t.Rate), Burst: t.Burst}
 		}
 		if k := d.config.Cache; k != nil {
-			a.Cache = &control.Cache{TTL: time.Duration(k.TTL), Encrypted: k.Encrypted}
+			a.Cache = &control.Cache{TTL: time.Duration(k.TTL), Encrypted: k.Encrypted, Flush: d.cache.flush}
 		}
 		for i, p := range d.config.plans() {
 			a.Plans = append(a.Plans, planOf(d, i, p))

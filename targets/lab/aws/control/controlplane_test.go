@@ -71,9 +71,11 @@ func TestUpdatesOfAFunction(t *testing.T) {
 }
 
 func TestWhatAPIGatewayDoesNotKnow(t *testing.T) {
+	flushed := 0
 	s := NewGateway(
 		API{ID: "a1", Name: "ml", Stage: "prod", Plans: []Plan{{ID: "p0", Name: "first", Throttle: Limit{3, 4}}, {ID: "p1", Name: "plan", Throttle: Limit{1, 2}, Quota: &Quota{7, "WEEK"}}}, Throttle: &Limit{5, 6}},
 		API{ID: "a2", Name: "plain", Stage: "prod"},
+		API{ID: "a4", Name: "cached", Stage: "prod", Cache: &Cache{TTL: time.Minute, Flush: func() { flushed++ }}},
 		API{ID: "a2", Name: "plain", Stage: "test", Variables: map[string]string{"alias": "live"}, Canary: &Canary{Share: 0.1, Variables: map[string]string{"alias": "next"}}},
 	).Sharing(Limit{8, 9}).Service()
 	for _, row := range []struct {
@@ -93,12 +95,17 @@ func TestWhatAPIGatewayDoesNotKnow(t *testing.T) {
 		{"GET", "/restapis/a1/stages/prod", 200, `"throttlingRateLimit":5`},
 		{"GET", "/restapis/a1/stages/test", 404, "Invalid stage identifier specified"},
 		{"GET", "/restapis/a3/stages/prod", 404, "Invalid API identifier specified"},
-		{"DELETE", "/restapis/a1/stages/prod/cache/data", 404, "no operation of this endpoint"},
+		{"DELETE", "/restapis/a1/stages/prod/cache/data", 400, "the stage has no cache"},
+		{"DELETE", "/restapis/a1/stages/test/cache/data", 404, "Invalid stage identifier specified"},
+		{"DELETE", "/restapis/a4/stages/prod/cache/data", 202, ""},
 		{"POST", "/restapis", 404, "no operation of this endpoint"},
 	} {
 		if status, _, answer := ask(s, row.method, row.path, ""); status != row.status || !strings.Contains(answer, row.want) {
 			t.Errorf("%s %s: %d %s", row.method, row.path, status, answer)
 		}
+	}
+	if flushed != 1 {
+		t.Errorf("the cache was flushed %d times", flushed)
 	}
 }
 

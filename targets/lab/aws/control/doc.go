@@ -7,7 +7,7 @@
 //  1. [Lambda] holds the settings of functions. UpdateFunctionConfiguration
 //     changes what a function's environments see, which retires them all; the
 //     update is InProgress for a moment, then Successful.
-//  2. [Gateway] is read only.
+//  2. [Gateway] is read only, but for a flush of a stage's cache.
 //
 // # Why
 //

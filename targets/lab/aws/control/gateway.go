@@ -22,6 +22,7 @@ type API struct {
 type Cache struct {
 	TTL       time.Duration
 	Encrypted bool
+	Flush     func() // forgets all responses
 }
 
 // A Canary is a canary release of a stage.
@@ -65,14 +66,16 @@ func (g *Gateway) Sharing(account Limit) *Gateway { g.account = account; return 
 
 // Service returns API Gateway's API.
 // Source: API Gateway API reference, "GetRestApis", "GetRestApi", "GetUsagePlans",
-// "GetStage" and "GetAccount".
+// "GetStage", "GetAccount" and "FlushStageCache".
 func (g *Gateway) Service() *protocol.REST {
 	return protocol.NewREST("message", map[string]protocol.Operation{
 		"GET /restapis":                      g.list,
 		"GET /restapis/{api}":                g.describe,
 		"GET /restapis/{api}/stages/{stage}": g.stage,
-		"GET /usageplans":                    g.plans,
-		"GET /account":                       g.describeAccount,
+
+		"DELETE /restapis/{api}/stages/{stage}/cache/data": g.flush,
+		"GET /usageplans": g.plans,
+		"GET /account":    g.describeAccount,
 	})
 }
 
@@ -113,16 +116,37 @@ func notFound(what string) protocol.Refusal {
 	return protocol.Refusal{Status: 404, Code: "NotFoundException", Message: "Invalid " + what + " identifier specified"}
 }
 
-func (g *Gateway) stage(f protocol.Form) (protocol.Object, error) {
+// flush empties the cache of a stage. How AWS refuses that for a stage without a cache was
+// not found: the text is assumed.
+func (g *Gateway) flush(f protocol.Form) (protocol.Object, error) {
+	a, err := g.findStage(f)
+	switch {
+	case err != nil:
+		return nil, err
+	case a.Cache == nil || a.Cache.Flush == nil:
+		return nil, protocol.Bad("BadRequestException", "the stage has no cache")
+	}
+	a.Cache.Flush()
+	return nil, nil
+}
+
+func (g *Gateway) findStage(f protocol.Form) (API, error) {
 	a, err := g.find(f)
 	if err != nil {
-		return nil, err
+		return API{}, err
 	}
 	at := slices.IndexFunc(g.apis, func(b API) bool { return b.ID == a.ID && b.Stage == f.NeedText("stage") })
 	if at < 0 {
-		return nil, notFound("stage")
+		return API{}, notFound("stage")
 	}
-	a = g.apis[at]
+	return g.apis[at], nil
+}
+
+func (g *Gateway) stage(f protocol.Form) (protocol.Object, error) {
+	a, err := g.findStage(f)
+	if err != nil {
+		return nil, err
+	}
 	created := protocol.Time{Time: a.Created}
 	o := protocol.Object{"stageName": a.Stage, "createdDate": created, "lastUpdatedDate": created}
 	if methods := a.methods(); len(methods) > 0 {

@@ -48,7 +48,8 @@ var inBraces = regexp.MustCompile(`\{([A-Za-z]+)\}`)
 
 // NewREST returns a service with the given operations, whose patterns are those of
 // net/http. A request's form holds what stands in braces in the pattern, in the
-// query and in the body. Errors have their text in the named field.
+// query and in the body. Errors have their text in the named field. What an operation
+// answers with nothing is accepted: 202.
 func NewREST(message string, operations map[string]Operation) *REST {
 	s := &REST{message: message, mux: http.NewServeMux()}
 	for pattern, do := range operations {
@@ -61,6 +62,10 @@ func NewREST(message string, operations map[string]Operation) *REST {
 			}
 			if err != nil {
 				s.Refuse(w, r, refusalOf(err))
+				return
+			}
+			if out == nil {
+				w.WriteHeader(http.StatusAccepted)
 				return
 			}
 			writeJSON(w, http.StatusOK, "application/json", out)
