@@ -157,8 +157,12 @@ func (r *Report) cheapest() string {
 	switch {
 	case len(rs) == 1:
 		return fmt.Sprintf("%s, %s costs %s.%s", where, first.Name, first.month(), r.unpriced())
-	case first.Bill.Month.Cmp(last.Bill.Month) == 0:
-		return fmt.Sprintf("%s, all cost %s.%s", where, first.month(), r.unpriced())
+	case dollars(first.Bill.Month) == dollars(last.Bill.Month):
+		all := "all"
+		if len(rs) == 2 {
+			all = "both"
+		}
+		return fmt.Sprintf("%s, %s cost %s.%s", where, all, first.month(), r.unpriced())
 	}
 	return fmt.Sprintf("%s, %s is cheapest at %s; %s is most expensive at %s, %s more.%s", where,
 		first.Name, first.month(), last.Name, last.month(), dollars(last.Bill.Month.Sub(first.Bill.Month)), r.unpriced())

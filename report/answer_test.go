@@ -100,6 +100,28 @@ func TestTheAnswerNamesTheCheapestForTheMonth(t *testing.T) {
 	}
 }
 
+// Bills that print alike are the same for a reader.
+func TestEqualBillsHaveNoOrder(t *testing.T) {
+	r := frontDoors(t)
+	cheap := func(name string, month string) Door {
+		m, err := pricing.ParseMoney(month)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := r.Doors[0]
+		d.Name, d.Bill = name, &pricing.Bill{Month: m, Lines: []pricing.Line{{Cost: m}}}
+		return d
+	}
+	r.Doors = []Door{cheap("a", "4.591"), cheap("b", "4.594")}
+	if got := r.cheapest(); !strings.Contains(got, "both cost $4.59.") {
+		t.Errorf("two of one price: %q", got)
+	}
+	r.Doors = append(r.Doors, cheap("c", "4.5902"))
+	if got := r.cheapest(); !strings.Contains(got, "all cost $4.59.") {
+		t.Errorf("three of one price: %q", got)
+	}
+}
+
 func TestADoorThatLacksWhatIsRequiredIsNotRanked(t *testing.T) {
 	without := func(lacks map[string][]string) string {
 		r := frontDoors(t)

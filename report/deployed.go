@@ -59,7 +59,13 @@ func (r *Report) functionTexts() (texts []string) {
 		for _, f := range d.Functions {
 			var parts []string
 			if o := d.Observed.ObservedFunction(f.Name); o != nil {
-				parts = append(parts, invoked(o, r.Run.InvokedBefore(d.Name, f.Requests))...)
+				before, shared := r.Run.InvokedBefore(d.Name, f.Requests), d.sharesFunction(f)
+				if shared != "" {
+					before = 0 // these are not of this target alone
+				}
+				if parts = append(parts, invoked(o, before)...); shared != "" {
+					parts = append(parts, shared)
+				}
 			} else {
 				parts = append(parts, "CloudWatch was not read")
 			}
@@ -73,6 +79,20 @@ func (r *Report) functionTexts() (texts []string) {
 		}
 	}
 	return texts
+}
+
+// sharesFunction says which other targets a function is shared with, if it is the target's own:
+// CloudWatch counts them together.
+func (d Door) sharesFunction(f results.FunctionDoc) string {
+	if f.Name != d.Functions[0].Name {
+		return ""
+	}
+	for _, c := range d.Observed.Checks {
+		if c.What == results.CheckInvocations && strings.HasPrefix(c.Note, results.SharedFunction) {
+			return c.Note
+		}
+	}
+	return ""
 }
 
 // invoked says what Lambda counted of a function: of the load, and before it.

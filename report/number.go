@@ -67,8 +67,10 @@ func share(v float64) string {
 		return "<0.01%"
 	case v > 0.9999 && v < 1:
 		return ">99.99%"
+	case v >= 0.9995 && v < 1: // not all
+		return "99.9%"
 	case v >= 0.1:
-		return strconv.FormatFloat(math.Floor(v*1000)/10, 'f', -1, 64) + "%"
+		return strconv.FormatFloat(math.Round(v*1000)/10, 'f', -1, 64) + "%"
 	}
 	return strconv.FormatFloat(v*100, 'f', 2, 64) + "%"
 }

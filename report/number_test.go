@@ -30,7 +30,7 @@ func TestLatenciesHaveThreeDigits(t *testing.T) {
 func TestSharesNeverRoundToNoneOrAll(t *testing.T) {
 	for v, want := range map[float64]string{
 		-0.00001: "−<0.01%", -0.0116: "−1.16%", -0.25: "−25%", -1: "−100%", -0.99999: "−>99.99%", -12.345: "−1234.5%", math.NaN(): none, math.Inf(-1): none,
-		0: "0%", 0.00001: "<0.01%", 0.0116: "1.16%", 0.25: "25%", 0.1239: "12.3%", 0.99999: ">99.99%", 1: "100%",
+		0: "0%", 0.00001: "<0.01%", 0.0116: "1.16%", 0.25: "25%", 0.1239: "12.4%", 40. / 240: "16.7%", 319. / 800: "39.9%", 0.9996: "99.9%", 0.99999: ">99.99%", 1: "100%",
 	} {
 		if got := share(v); got != want {
 			t.Errorf("share(%v) = %q, want %q", v, got, want)

@@ -62,6 +62,13 @@ type Reconciled struct {
 	Answered *float64 `json:"answered,omitempty"`
 }
 
+// CheckInvocations is the row of how often the function behind a target was invoked, and
+// SharedFunction how its note begins where other targets invoke it too.
+const (
+	CheckInvocations = "function invocations"
+	SharedFunction   = "the function is shared with"
+)
+
 // CheckRequests is the row that compares how many requests there were.
 const CheckRequests = "requests"
 

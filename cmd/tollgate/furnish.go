@@ -16,11 +16,24 @@ func (sv serving) furnish(ts []targets.Target) (notes []error) {
 		if !served {
 			continue
 		}
+		if note := sv.otherFunction(door, ts[i]); note != "" {
+			notes = append(notes, fmt.Errorf("target %s: %s", ts[i].Name, note))
+		}
 		for _, note := range sv.config.Furnish(door, &ts[i]) {
 			notes = append(notes, fmt.Errorf("target %s: %s", ts[i].Name, note))
 		}
 	}
 	return notes
+}
+
+// otherFunction says that a target's function is none of a lab file's whose door names another.
+func (sv serving) otherFunction(door int, t targets.Target) string {
+	name, _ := t.Function.Parts()
+	called := sv.config.Doors[door].FunctionName
+	if _, known := sv.config.Functions[name]; known || name == "" || called == "" {
+		return ""
+	}
+	return fmt.Sprintf("its function %s is none of the lab: %s stands in its place there", t.Function.Name, called)
 }
 
 // furnishRecorded does so for the targets of a recorded run. A record that this version

@@ -147,6 +147,8 @@ func (pe *pendingEffect) remedy(e *Effect, x extent) string {
 // tooFew says why an effect has no interval.
 func (e *Effect) tooFew() string {
 	switch {
+	case e.Blocks == 0 && (e.Base == nil || e.Head == nil) && e.Metric == Dollars:
+		return "one of the two has no cost by block: it has no bill, or holds connections, which are counted for the whole run"
 	case e.Blocks == 0 && (e.Base == nil || e.Head == nil):
 		return "one of the two has no value: too few good responses"
 	case e.Blocks == 0:

@@ -105,7 +105,7 @@ func (e *expectation) annotate(checks []results.Reconciled) (all []results.Recon
 		switch {
 		case c.What == "requests" && c.AWS == nil && e.naming.Wrong != "":
 			c.Note = said(e.naming)
-		case function && e.behind.Wrong != "" && c.What != "function invocations":
+		case function && e.behind.Wrong != "" && c.What != results.CheckInvocations:
 			continue
 		case function && e.behind.Wrong != "":
 			c.AWS, c.Note = nil, said(e.behind)

@@ -38,7 +38,7 @@ func Reconcile(run *results.Run, target int, ts []targets.Target, metrics []resu
 // alias, and what all got together: CloudWatch counts their invocations as one.
 func sharedFunction(run *results.Run, ts []targets.Target, target int) string {
 	all := sharers(ts, target, targets.RoleInvocations)
-	note, together := named("the function is shared with ", ts, target, all), map[uint16]bool{}
+	note, together := named(results.SharedFunction+" ", ts, target, all), map[uint16]bool{}
 	if note == "" {
 		return ""
 	}
@@ -159,7 +159,7 @@ func (r *reconciler) functionCounts() {
 	for _, f := range []struct {
 		what string
 		role targets.Role
-	}{{"function invocations", targets.RoleInvocations}, {"function errors", targets.RoleErrors}, {"function throttles", targets.RoleThrottles}} {
+	}{{results.CheckInvocations, targets.RoleInvocations}, {"function errors", targets.RoleErrors}, {"function throttles", targets.RoleThrottles}} {
 		if n := r.aws.count(f.role); n != nil {
 			r.row(f.what, "count", nil, n, nil, r.explainFunction(f.role, *n), r.function)
 		}

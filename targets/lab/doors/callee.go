@@ -271,7 +271,14 @@ func (d *door) soleCallee() (name string) {
 		case i.Function == "":
 			return ""
 		}
-		called := d.callee(i.Function, d.config.Variables).called()
+		base, canary := d.callee(i.Function, d.config.Variables), d.callee(i.Function, d.config.canaryVariables())
+		called := base.called()
+		switch {
+		case canary.function != base.function:
+			return ""
+		case canary != base:
+			called = base.function.name // both releases call it
+		}
 		if name != "" && called != name {
 			return ""
 		}

@@ -1,6 +1,7 @@
 package doors
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -113,7 +114,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 func (d *door) own(now time.Time) {
 	if d.config.FunctionName != "" {
 		c := d.callee(d.config.FunctionName, d.config.Variables)
-		d.function, d.qualifier, d.FunctionName = c.function, c.qualifier, c.called()
+		d.function, d.qualifier, d.FunctionName = c.function, c.qualifier, cmp.Or(d.soleCallee(), c.called())
 		if canary := d.callee(d.config.FunctionName, d.config.canaryVariables()); canary.function == c.function && canary != c {
 			d.FunctionName = c.function.name // both releases call it
 		}
@@ -123,10 +124,7 @@ func (d *door) own(now time.Time) {
 		d.function = newLambda(d.Name, *d.config.Function, d.seed, now)
 	}
 	d.answerTo(d.function)
-	d.FunctionName = d.Name
-	if name := d.soleCallee(); name != "" {
-		d.FunctionName = name
-	}
+	d.FunctionName = cmp.Or(d.soleCallee(), d.Name)
 }
 
 // ServeHTTP answers one request: it works out the response and how long it would

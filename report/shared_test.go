@@ -1,0 +1,34 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"tollgate/results"
+)
+
+// What was invoked before the load is told apart, but not of a function that other targets
+// invoke too: whose trial that was is not known.
+func TestWhatAFunctionWasInvokedForIsTold(t *testing.T) {
+	t.Parallel()
+	text := func(note string) string {
+		r := frontDoors(t)
+		d := &r.Doors[0]
+		d.Functions = []results.FunctionDoc{{Name: "a:live", Routes: []string{"GET /users"}, Requests: []string{"predict"}}}
+		d.Observed = &results.ObservedDoc{
+			Checks: []results.Reconciled{{What: results.CheckInvocations, Note: note}},
+			Functions: []results.ObservedFunction{{Name: "a:live", Metrics: []results.ObservedMetric{{
+				Role: "invocations", Points: make([]results.ObservedPoint, 1), Total: map[string]float64{"Sum": 602},
+			}}}},
+		}
+		r.Run.Document.Trial = []results.Trial{{Target: d.Name, Request: "predict", Status: 200}}
+		return strings.Join(r.functionTexts(), "\n")
+	}
+	if got := text(""); !strings.Contains(got, "601 invocations (and 1 before the load)") {
+		t.Errorf("its own: %q", got)
+	}
+	note := results.SharedFunction + " fu: all together had 602 responses"
+	if got := text(note); !strings.Contains(got, "602 invocations, "+note) {
+		t.Errorf("shared: %q", got)
+	}
+}
