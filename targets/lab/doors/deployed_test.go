@@ -335,7 +335,8 @@ func TestADoorIsKnownByTheFunctionThatItCalls(t *testing.T) {
 	}
 	c := Config{Functions: map[string]Function{"users": versioned(0)}, Doors: []DoorConfig{steady("rest-api"), {Kind: "rest-api"}, steady("rest-api")}}
 	c.Doors[0].Routes, c.Doors[0].Variables = of("users:${stageVariables.alias}"), map[string]string{"alias": "live"}
-	c.Doors[1].Name, c.Doors[1].API, c.Doors[1].Stage, c.Doors[1].Variables = "test", c.Doors[0].Name, "test", map[string]string{"alias": "2"}
+	c.Doors[0].Name = "api"
+	c.Doors[1].Name, c.Doors[1].API, c.Doors[1].Stage, c.Doors[1].Variables = "test", "api", "test", map[string]string{"alias": "2"}
 	c.Doors[2].Name, c.Doors[2].Routes, c.Doors[2].Variables = "other", of("users:${stageVariables.alias}"), map[string]string{"alias": "1"}
 	c.Doors[2].Canary = &Canary{Share: 0.5, Variables: map[string]string{"alias": "2"}}
 	inFakeTime(t, c, func(b bench) {
