@@ -20,13 +20,30 @@ func (c Config) Furnish(i int, t *targets.Target) (notes []string) {
 		return c.furnishBehind(i, t)
 	}
 	c.furnishDoor(d, t)
-	if len(t.Functions)+len(t.Integrations) > 0 {
-		return nil
+	if d.Detailed && len(t.Detailed) == 0 {
+		notes = furnishDetailed(d, t)
 	}
-	if len(d.Rules) > 0 {
-		return furnishRules(d, t)
+	switch {
+	case len(t.Functions)+len(t.Integrations) > 0:
+	case len(d.Rules) > 0:
+		notes = append(notes, furnishRules(d, t)...)
+	default:
+		c.furnishRoutes(d, t)
 	}
-	c.furnishRoutes(d, t)
+	return notes
+}
+
+// furnishDetailed names the routes of the door as those of which CloudWatch has metrics. Of the
+// sample application's many routes AWS would bill those that get requests, which the target
+// has to name.
+func furnishDetailed(d DoorConfig, t *targets.Target) []string {
+	same := func(a, b Route) bool { return a.Method == cmp.Or(b.Method, anyMethod) && a.Path == b.Path }
+	if slices.EqualFunc(d.Routes, sampleRoutes, same) {
+		return []string{"the detailed metrics of the stage are not on its bill: name the routes that get requests under detailed_metrics"}
+	}
+	for _, r := range d.Routes {
+		t.Detailed = append(t.Detailed, r.key())
+	}
 	return nil
 }
 

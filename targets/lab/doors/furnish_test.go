@@ -37,6 +37,9 @@ func TestTargetsKnowWhatALabFileHasBehindTheirDoors(t *testing.T) {
 		{"releases with two versions share a function", api(`"variables": {"v": "1"}, "canary": {"share": 0.5, "variables": {"v": "2"}}, "routes": [{"path": "/users", "integration": {"function": "users:${stageVariables.v}"}}]`), nil, "ANY /users=function users 256"},
 		{"routes that the target states stay", api(`"routes": [{"path": "/", "integration": {"type": "mock"}}]`), func(t *targets.Target) { t.Integrations = []targets.Integration{{Route: "ANY /", Type: "http"}} }, "ANY /=http "},
 		{"routes of the sample application", api(`"tls": true`), nil, "routes "},
+		{"detailed metrics", api(`"detailed_metrics": true, "routes": [{"path": "/"}, {"method": "GET", "path": "/x"}]`), nil, "detailed ANY /, GET /x"},
+		{"detailed metrics that the target names stay", api(`"detailed_metrics": true, "routes": [{"path": "/"}]`), func(t *targets.Target) { t.Detailed = []string{"GET /"} }, "detailed GET /"},
+		{"detailed metrics of the sample application", api(`"detailed_metrics": true`), nil, "note the detailed metrics of the stage are not on its bill"},
 		{"a balancer in front of servers", `{"doors": [{"kind": "alb", "rules": [{"path": "/*", "targets": ["http://127.0.0.1:8000"]}]}]}`, nil, "$default=http "},
 		{"a balancer in front of servers and a function", `{"doors": [{"kind": "alb", "rules": [{"path": "/x", "action": {"type": "redirect", "location": "https://#{host}:443/#{path}"}}]}]}`, nil, "note rules of the load balancer lead some of its requests to something else than its function (redirect)"},
 		{"a balancer in front of a function", `{"doors": [{"kind": "alb", "rules": [{"path": "/x"}]}]}`, nil, "rules 1"},
@@ -86,7 +89,7 @@ func furnishings(t *targets.Target, notes []string) []string {
 	}
 	all := []string{
 		fmt.Sprintf("memory %d", t.Function.MemoryMB), "cache " + t.CacheGB, fmt.Sprintf("acl %s %d", t.WebACL.Name, t.WebACL.Rules),
-		fmt.Sprintf("rules %d", t.Rules), strings.Join(routes, ", "), "routes " + strings.Join(routes, ", "),
+		fmt.Sprintf("rules %d", t.Rules), strings.Join(routes, ", "), "routes " + strings.Join(routes, ", "), "detailed " + strings.Join(t.Detailed, ", "),
 	}
 	if t.Function.MemoryAssumed {
 		all[0] = "assumed"
