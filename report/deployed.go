@@ -56,26 +56,24 @@ func routesOf(f results.FunctionDoc) string {
 // functionTexts say what Lambda counted of each function, and what it costs.
 func (r *Report) functionTexts() (texts []string) {
 	for _, d := range r.Doors {
+		var unused []string
 		for _, f := range d.Functions {
-			var parts []string
-			if o := d.Observed.ObservedFunction(f.Name); o != nil {
-				before, shared := r.Run.InvokedBefore(d.Name, f.Requests), d.sharesFunction(f)
-				if shared != "" {
-					before = 0 // these are not of this target alone
-				}
-				if parts = append(parts, invoked(o, before)...); shared != "" {
-					parts = append(parts, shared)
-				}
+			if text := r.functionText(d, f); text != "" {
+				texts = append(texts, text)
 			} else {
-				parts = append(parts, "CloudWatch was not read")
+				unused = append(unused, fmt.Sprintf("%s (%s)", functionName(f), routesOf(f)))
 			}
-			if cost, known := d.costOf(f); known {
-				parts = append(parts, dollars(cost)+" a month of the bill's Lambda lines")
-			}
-			texts = append(texts, fmt.Sprintf("%s: %s (%s): %s", d.Name, functionName(f), routesOf(f), strings.Join(parts, ", ")))
 		}
 		for _, i := range d.Integrations {
-			texts = append(texts, fmt.Sprintf("%s: %s (%s): no function", d.Name, i.Name, strings.Join(i.Routes, ", ")))
+			of := fmt.Sprintf("%s (%s)", i.Name, strings.Join(i.Routes, ", "))
+			if i.Figures != nil {
+				texts = append(texts, fmt.Sprintf("%s: %s: no function", d.Name, of))
+			} else {
+				unused = append(unused, of)
+			}
+		}
+		if len(unused) > 0 {
+			texts = append(texts, fmt.Sprintf("%s: no request led to %s", d.Name, strings.Join(unused, ", ")))
 		}
 	}
 	return texts
@@ -93,6 +91,33 @@ func (d Door) sharesFunction(f results.FunctionDoc) string {
 		}
 	}
 	return ""
+}
+
+// functionText is about one function; "" if no request led to it, and Lambda counted none.
+func (r *Report) functionText(d Door, f results.FunctionDoc) string {
+	o := d.Observed.ObservedFunction(f.Name)
+	if f.Figures == nil {
+		if o == nil {
+			return ""
+		}
+		if _, known := o.Invocations(); !known {
+			return ""
+		}
+	}
+	parts := []string{"CloudWatch was not read"}
+	if o != nil {
+		before, shared := r.Run.InvokedBefore(d.Name, f.Requests), d.sharesFunction(f)
+		if shared != "" {
+			before = 0 // these are not of this target alone
+		}
+		if parts = invoked(o, before); shared != "" {
+			parts = append(parts, shared)
+		}
+	}
+	if cost, known := d.costOf(f); known {
+		parts = append(parts, dollars(cost)+" a month of the bill's Lambda lines")
+	}
+	return fmt.Sprintf("%s: %s (%s): %s", d.Name, functionName(f), routesOf(f), strings.Join(parts, ", "))
 }
 
 // invoked says what Lambda counted of a function: of the load, and before it.

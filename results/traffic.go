@@ -104,17 +104,24 @@ func Unpriced(t pricing.Traffic) []string {
 	return out
 }
 
-// UnstatedCache says that CloudWatch counts hits in a stage's cache of which the scenario does
-// not state the size; "": there is none.
-func UnstatedCache(run *Run, t targets.Target) string {
-	if t.Kind == nil || t.CacheGB != "" || !t.Door().Bills(pricing.RESTCacheHours) {
+// CacheNote is what a bill lacks because of a stage's cache, as CloudWatch counts its hits: its
+// size where the scenario does not state that, or which calls of integrations it spared; "":
+// nothing.
+func CacheNote(run *Run, i int, t targets.Target) string {
+	if t.Kind == nil || !t.Door().Bills(pricing.RESTCacheHours) {
 		return ""
 	}
-	hits := watchedMetrics(run, t.Name)[targets.RoleCacheHit].Total["Sum"]
-	if hits <= 0 {
+	n := int64(watchedMetrics(run, t.Name)[targets.RoleCacheHit].Total["Sum"])
+	hits := pricing.Counted(n, "hit")
+	switch {
+	case n <= 0:
 		return ""
+	case t.CacheGB == "":
+		return fmt.Sprintf("the stage's cache is not in this bill: CloudWatch counts %s, and no size is stated: state cache (%s, in GB) at the target", hits, strings.Join(pricing.RESTCacheHours.Variants, ", "))
+	case len(run.Document.Targets[i].Integrations) > 0:
+		return fmt.Sprintf("each request is taken to call what its route leads to, an upper bound: the stage's cache answered some of them (CloudWatch counts %s), and which is not known", hits)
 	}
-	return fmt.Sprintf("the stage's cache is not in this bill: CloudWatch counts %s, and no size is stated: state cache (%s, in GB) at the target", pricing.Counted(int64(hits), "hit"), strings.Join(pricing.RESTCacheHours.Variants, ", "))
+	return ""
 }
 
 // usage is one target's use of what is billed, over a run or a part of it.

@@ -173,18 +173,27 @@ func TestWhoseA403IsDecidesWhatItCosts(t *testing.T) {
 	}
 }
 
-func TestHitsInACacheOfUnstatedSizeAreNamed(t *testing.T) {
-	run := sent(100, 0, 1500)
-	if note := UnstatedCache(run, rest); note != "" {
-		t.Errorf("CloudWatch was not read: %q", note)
-	}
-	watch(run, targets.RoleCacheHit, map[string]float64{"Sum": 40})
-	if note := UnstatedCache(run, rest); !strings.Contains(note, "CloudWatch counts 40 hits, and no size is stated") {
-		t.Error(note)
-	}
+func TestWhatABillLacksBecauseOfACacheIsNamed(t *testing.T) {
 	cached := rest
 	cached.CacheGB = "0.5"
-	if note := UnstatedCache(run, cached); note != "" {
-		t.Errorf("its cost is on the bill: %q", note)
+	for _, row := range []struct {
+		what     string
+		hits     float64
+		behind   []IntegrationDoc
+		at       targets.Target
+		contains string
+	}{
+		{"no hits", 0, nil, rest, ""},
+		{"a size that is not stated", 40, nil, rest, "CloudWatch counts 40 hits, and no size is stated"},
+		{"a cache that is on the bill", 40, nil, cached, ""},
+		{"calls that it spared", 1, []IntegrationDoc{{Name: "SQS"}}, cached, "an upper bound: the stage's cache answered some of them (CloudWatch counts 1 hit)"},
+		{"another front door", 40, nil, targets.Target{Name: "rest", Kind: &targets.HTTPAPI}, ""},
+	} {
+		run := sent(100, 0, 1500)
+		run.Document.Targets[0].Integrations = row.behind
+		watch(run, targets.RoleCacheHit, map[string]float64{"Sum": row.hits})
+		if note := CacheNote(run, 0, row.at); (note == "") != (row.contains == "") || !strings.Contains(note, row.contains) {
+			t.Errorf("%s: %q, want %q", row.what, note, row.contains)
+		}
 	}
 }

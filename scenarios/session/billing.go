@@ -92,7 +92,7 @@ func (b *billing) price(run *results.Run) error {
 		}
 		bill.Warnings = append(bill.Warnings, results.Unpriced(c.Traffic)...)
 		bill.Warnings = append(bill.Warnings, pricing.CallNotes(c.Traffic)...)
-		if note := results.UnstatedCache(run, t); note != "" {
+		if note := results.CacheNote(run, i, t); note != "" {
 			bill.Warnings = append(bill.Warnings, note)
 		}
 		if note := t.Door().Experimental; note != "" {
