@@ -22,9 +22,9 @@ func (m *attackedMonth) atEdge(w *Workload, d Door) {
 
 // pastEdge is the traffic that reaches what is behind a distribution: without what its
 // cache answers and what it refuses. Stated LCUs are the load balancer's own, and
-// stay; what reaches a server behind an API is past the cache already.
+// stay; what reaches a server or a service behind an API is past the cache already.
 func (t Traffic) pastEdge() Traffic {
-	own, backend, misses, gone, unbilled := t.LCUs, t.Backend, t.Edge.Misses.Quantity, t.Edge.Refused.Quantity, t.Unbilled
+	own, backend, called, misses, gone, unbilled := t.LCUs, t.Backend, t.Called, t.Edge.Misses.Quantity, t.Edge.Refused.Quantity, t.Unbilled
 	if gone.Sign() > 0 {
 		whole := t
 		t = t.Scale(whole.Requests.Quantity.Sub(gone))
@@ -38,7 +38,7 @@ func (t Traffic) pastEdge() Traffic {
 		t.Others = slices.DeleteFunc(t.Others, func(o Outcome) bool { return o.Requests.Quantity.Sign() <= 0 })
 	}
 	t = t.Scale(misses)
-	t.LCUs, t.Backend = own, backend
+	t.LCUs, t.Backend, t.Called = own, backend, called
 	if t.Edge.Uncut {
 		t.Unbilled = unbilled
 	}

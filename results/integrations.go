@@ -44,8 +44,12 @@ func (u usage) asCall(of IntegrationDoc, factor pricing.Quantity) pricing.Call {
 			c = i.Call()
 		}
 	}
+	reached, each := u.reached, "one for each request"
+	if u.target.Distribution != nil {
+		reached, each = u.passedOn(), "one for each request that reached the origin"
+	}
 	c.Requests = pricing.Amount{
-		Quantity: pricing.Whole(max(0, u.reached-u.refused)).Mul(factor), Basis: pricing.Assumed, Source: "one for each request but 403 and 429",
+		Quantity: pricing.Whole(max(0, reached-u.refused)).Mul(factor), Basis: pricing.Assumed, Source: each + " but 403 and 429",
 	}
 	c.RequestBytes, c.ResponseBytes, c.Duration = u.requestBytes, u.replyBytes, u.service
 	return c

@@ -260,8 +260,8 @@ func (c callee) called() string {
 
 // soleCallee is the function that all routes of the door call which call one by its name; ""
 // where they call several, or the door's own.
-func (d *door) soleCallee() (name string) {
-	for _, r := range d.config.Routes {
+func (d DoorConfig) soleCallee() (name string) {
+	for _, r := range d.Routes {
 		i := r.Integration
 		switch {
 		case i == nil:
@@ -271,13 +271,13 @@ func (d *door) soleCallee() (name string) {
 		case i.Function == "":
 			return ""
 		}
-		base, canary := d.callee(i.Function, d.config.Variables), d.callee(i.Function, d.config.canaryVariables())
-		called := base.called()
-		switch {
-		case canary.function != base.function:
-			return ""
-		case canary != base:
-			called = base.function.name // both releases call it
+		called, _ := expand(i.Function, d.Variables)
+		if canary, _ := expand(i.Function, d.canaryVariables()); canary != called {
+			base, _, _ := strings.Cut(called, ":")
+			if other, _, _ := strings.Cut(canary, ":"); other != base {
+				return ""
+			}
+			called = base // both releases call it
 		}
 		if name != "" && called != name {
 			return ""

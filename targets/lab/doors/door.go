@@ -114,7 +114,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 func (d *door) own(now time.Time) {
 	if d.config.FunctionName != "" {
 		c := d.callee(d.config.FunctionName, d.config.Variables)
-		d.function, d.qualifier, d.FunctionName = c.function, c.qualifier, cmp.Or(d.soleCallee(), c.called())
+		d.function, d.qualifier, d.FunctionName = c.function, c.qualifier, cmp.Or(d.config.soleCallee(), c.called())
 		if canary := d.callee(d.config.FunctionName, d.config.canaryVariables()); canary.function == c.function && canary != c {
 			d.FunctionName = c.function.name // both releases call it
 		}
@@ -124,7 +124,7 @@ func (d *door) own(now time.Time) {
 		d.function = newLambda(d.Name, *d.config.Function, d.seed, now)
 	}
 	d.answerTo(d.function)
-	d.FunctionName = cmp.Or(d.soleCallee(), d.Name)
+	d.FunctionName = cmp.Or(d.config.soleCallee(), d.Name)
 }
 
 // ServeHTTP answers one request: it works out the response and how long it would

@@ -67,7 +67,7 @@ func (c Config) furnishDoor(d DoorConfig, t *targets.Target) {
 // memoryOf is the memory that the file states for the function that the door calls where no
 // route says which; 0: none.
 func (c Config) memoryOf(d DoorConfig) Megabytes {
-	name, _ := expand(cmp.Or(d.FunctionName, d.Name), d.Variables)
+	name, _ := expand(cmp.Or(d.FunctionName, d.soleCallee(), d.Name), d.Variables)
 	name, _, _ = strings.Cut(name, ":")
 	if f, named := c.Functions[name]; named {
 		return f.Memory
@@ -168,8 +168,7 @@ func (r Rule) leadsTo() string {
 	return ""
 }
 
-// furnishBehind has a distribution know the door behind it. Which of the requests reach which
-// of its routes depends on the cache, so that these are not told one by one.
+// furnishBehind has a distribution know the door behind it.
 func (c Config) furnishBehind(i int, t *targets.Target) []string {
 	at := c.Behind(i)
 	if at == i {
@@ -190,14 +189,9 @@ func (c Config) furnishBehind(i int, t *targets.Target) []string {
 	origin.Kind, own.Origin, t.Distribution = kind, &origin, &own
 	c.furnishDoor(d, &origin)
 	t.Function, t.CacheGB, t.Rules = origin.Function, origin.CacheGB, origin.Rules
-	var behind targets.Target
 	if len(d.Rules) > 0 {
-		furnishRules(d, &behind)
-	} else {
-		c.furnishRoutes(d, &behind)
+		return furnishRules(d, t)
 	}
-	if len(behind.Integrations)+len(behind.Functions) > 0 {
-		return []string{fmt.Sprintf("not all that is behind the distribution is one function (%s): its bill takes it to be", d.Name)}
-	}
+	c.furnishRoutes(d, t)
 	return nil
 }
