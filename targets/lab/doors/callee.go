@@ -161,6 +161,8 @@ func (all directory) problem(name string) string {
 	of, qualifier, _ := strings.Cut(name, ":")
 	f, known := all[of]
 	switch {
+	case !known && len(all) == 0:
+		return "is no function: the list functions is empty"
 	case !known:
 		return fmt.Sprintf("is no function: there are %s, of functions and of doors", strings.Join(slices.Sorted(maps.Keys(all)), ", "))
 	case strings.HasSuffix(name, ":"):

@@ -158,6 +158,9 @@ func (d DoorConfig) filled(c Config) DoorConfig {
 		k = &kind{Kind: &targets.Kind{}}
 	}
 	d.Overhead = or(d.Overhead, k.overhead)
+	if d.Function != nil && k.Shares { // the time that a server has is the door's
+		d.Timeout = cmp.Or(d.Timeout, d.Function.Timeout)
+	}
 	f := or(d.Function, c.Function).filled()
 	d.Function = &f
 	if k.fill != nil {
@@ -240,8 +243,7 @@ func (d DoorConfig) check(at string, p *problems) {
 	}
 	for _, key := range d.given() {
 		if !slices.Contains(k.keys, key) {
-			p.add("%s.%s: a door of kind %s has none; only %s have it: leave it out", at, key, d.Kind,
-				namesOf(func(k *kind) bool { return slices.Contains(k.keys, key) }))
+			p.add("%s.%s: a door of kind %s has none; only %s: leave it out", at, key, d.Kind, thatHave(key))
 		}
 	}
 	if d.FunctionName != "" && k.format == nil {

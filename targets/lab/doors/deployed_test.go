@@ -240,7 +240,7 @@ func TestMistakesInFunctionsAndStagesAreReported(t *testing.T) {
 		"a variable that is missing":    {`"doors": [{"kind": "http-api", "function_name": "users:${stageVariables.alias}"}]`, `"users:${stageVariables.alias}" needs the stage variable alias`},
 		"an alias only the canary has":  {`"doors": [{"kind": "rest-api", "function_name": "users:${stageVariables.alias}", "variables": {"alias": "live"}, "canary": {"share": "10%", "variables": {"alias": "beta"}}}]`, `"users:beta" is no version or alias of users`},
 		"a canary that is no different": {`"doors": [{"kind": "rest-api", "canary": {"share": "10%"}}]`, `doors[0].canary.variables: a canary release that has no variables and no routes of its own`},
-		"a canary of an HTTP API":       {`"doors": [{"kind": "http-api", "canary": {"share": "10%", "variables": {"a": "b"}}}]`, `doors[0].canary: a door of kind http-api has none; only rest-api have it`},
+		"a canary of an HTTP API":       {`"doors": [{"kind": "http-api", "canary": {"share": "10%", "variables": {"a": "b"}}}]`, `doors[0].canary: a door of kind http-api has none; only rest-api has it`},
 		"a stage twice":                 {`"doors": [{"kind": "rest-api", "name": "shop"}, {"kind": "rest-api", "name": "b", "api": "shop"}]`, `doors[1].stage: "prod" is the stage of doors[0] already`},
 		"a stage of no API":             {`"doors": [{"kind": "rest-api", "name": "b", "api": "shop"}]`, `doors[0].api: "shop" is no door that is an API of its own`},
 		"a stage of another kind":       {`"doors": [{"kind": "rest-api", "name": "shop"}, {"kind": "http-api", "api": "shop", "stage": "v2"}]`, `doors[1].api: "shop" is of kind rest-api`},

@@ -62,7 +62,7 @@ lab.yaml:6:11: doors[0].name: needs a string; this is a whole number: put it int
 	},
 	{
 		name: "what only another kind has", text: "doors:\n  - kind: alb\n    cache: {}\n", deeper: true,
-		want: `lab.yaml:3:5: doors[0].cache: a door of kind alb has none; only rest-api have it: leave it out`,
+		want: `lab.yaml:3:5: doors[0].cache: a door of kind alb has none; only rest-api has it: leave it out`,
 	},
 	{
 		name: "a limit of a method that is no method", text: "doors:\n- kind: rest-api\n  usage_plan:\n    rate: 1/s\n    burst: 1\n    methods:\n      predict: {rate: 1/s, burst: 1}\n",

@@ -73,6 +73,8 @@ func (i Integration) check(at string, k *kind, p *problems) {
 	switch isHTTP := i.Type == "http"; {
 	case isHTTP && strings.Contains(i.URL, "{") && !slices.Contains(k.keys, "routes"):
 		p.add("%s.url: path variables belong to routes of REST and HTTP APIs: remove them from %q", at, i.URL)
+	case isHTTP && strings.ContainsAny(i.URL, "?#@"):
+		p.add("%s.url: %q must have no query, fragment or user: the request's own query is sent", at, i.URL)
 	case isHTTP && !onThisMachine(i.URL):
 		p.add("%s.url: %q must be on this machine, such as http://127.0.0.1:8000", at, i.URL)
 	case !isHTTP && i.URL != "":

@@ -79,6 +79,15 @@ func namesOf(holds func(*kind) bool) string {
 	return strings.Join(names, ", ")
 }
 
+// thatHave says which kinds have a key.
+func thatHave(key string) string {
+	names := namesOf(func(k *kind) bool { return slices.Contains(k.keys, key) })
+	if strings.Contains(names, ",") {
+		return names + " have it"
+	}
+	return names + " has it"
+}
+
 // endings are how a door shows its function's, unless its kind does otherwise.
 var endings = map[runtime.Ending]targets.Fault{
 	runtime.Failed: targets.FaultThrown, runtime.Malformed: targets.FaultMalformed, runtime.TooLarge: targets.FaultMalformed,

@@ -171,6 +171,9 @@ func TestSettingsOfAWebFunctionAreChecked(t *testing.T) {
 	if err := only(short).Validate(); err == nil || !strings.Contains(err.Error(), "timeout: 2s must be from 3s to 15m0s") {
 		t.Error(err)
 	}
+	if c, _, err := ParseConfig("lab.yaml", []byte("doors: [{kind: lambda-web, function: {timeout: 5s}}]")); err != nil || c.filled().Doors[0].Timeout != Duration(5*time.Second) {
+		t.Errorf("the timeout of its function: %+v, %v", c, err)
+	}
 	if _, _, err := ParseConfig("lab.yaml", []byte("doors: [{kind: lambda-web, web_function: {concurrency: 0}}]")); err == nil || !strings.Contains(err.Error(), "concurrency") {
 		t.Errorf("no requests at a time: %v", err)
 	}

@@ -92,7 +92,7 @@ func TestMutualTLS(t *testing.T) {
 func TestMutualTLSNeedsATruststoreAndTLS(t *testing.T) {
 	for text, want := range map[string]string{
 		"doors: [{kind: alb, tls: true, mutual_tls: {truststore: none}}]\n":                                                           "doors[0].mutual_tls.truststore: it holds no certificate",
-		"doors: [{kind: http-api, mutual_tls: {truststore: x}}]\n":                                                                    "doors[0].mutual_tls: a door of kind http-api has none; only alb have it",
+		"doors: [{kind: http-api, mutual_tls: {truststore: x}}]\n":                                                                    "doors[0].mutual_tls: a door of kind http-api has none; only alb has it",
 		"doors: [{kind: http-api}]\ndomains: [{name: a.example, mutual_tls: {truststore: none}, mappings: [{door: lab-http-api}]}]\n": "domains[0].mutual_tls.truststore: it holds no certificate",
 	} {
 		if _, _, err := ParseConfig("lab.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
