@@ -114,11 +114,14 @@ func awsLabels(name string) (labels []string, suffix string) {
 }
 
 // KindsAt are the kinds that a host can be of, as far as its name says: those whose
-// service it has. No service, or that of a Network Load Balancer, is no front door's.
+// service it has, and of these, at an interface endpoint, those that can be private (API
+// Gateway developer guide, "Private REST APIs": HTTP APIs cannot). No service, or that of a Network Load Balancer, is no front door's.
 func KindsAt(host string) []*Kind {
 	h, _, _ := ReadHost(host)
 	if h.Service == NetworkBalancer {
 		h.Service = ""
 	}
-	return slices.DeleteFunc(slices.Clone(Kinds), func(k *Kind) bool { return k.Service != h.Service })
+	return slices.DeleteFunc(slices.Clone(Kinds), func(k *Kind) bool {
+		return k.Service != h.Service || h.Private && k.Private == nil
+	})
 }

@@ -95,3 +95,18 @@ func FuzzReadHost(f *testing.F) {
 		}
 	})
 }
+
+func TestOnlyWhatCanBePrivateIsAtAnInterfaceEndpoint(t *testing.T) {
+	for host, want := range map[string]int{
+		"a1b2c3-vpce-0f1e2d3c4b5a69788.execute-api.eu-west-1.amazonaws.com": 1,
+		"vpce-0f1e2d3c-4b5a6978.execute-api.eu-west-1.vpce.amazonaws.com":   1,
+		"a1b2c3.execute-api.eu-west-1.amazonaws.com":                        3,
+		"internal-shop-1234567890.eu-central-1.elb.amazonaws.com":           1,
+		"d111111abcdef8.cloudfront.net":                                     1,
+	} {
+		kinds := KindsAt(host)
+		if len(kinds) != want || strings.Contains(host, "vpce") && kinds[0] != &RESTAPI {
+			t.Errorf("%s can be of %d kinds, want %d", host, len(kinds), want)
+		}
+	}
+}
