@@ -106,6 +106,18 @@ func (d *Distribution) watch(all []Watch) []Watch {
 	return slices.DeleteFunc(all, func(w Watch) bool { return w.Needs == functionNeeds })
 }
 
+// Answering are the kinds whose own responses a request to the target may get: that of a
+// distribution, and of the front door behind it.
+func (t *Target) Answering() (all []*Kind) {
+	if t.Kind != nil {
+		all = append(all, t.Kind)
+	}
+	if d := t.Distribution; d != nil && d.Origin != nil {
+		all = append(all, d.Origin.Kind)
+	}
+	return all
+}
+
 // MetricsRegion is where CloudWatch has what is published of distributions.
 const MetricsRegion = "us-east-1"
 

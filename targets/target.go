@@ -84,18 +84,6 @@ func (t *Target) Door() pricing.Door {
 	return t.Kind.Door
 }
 
-// Answering are the kinds whose own responses a request to the target may get: that of a
-// distribution, and of the front door behind it.
-func (t *Target) Answering() (all []*Kind) {
-	if t.Kind != nil {
-		all = append(all, t.Kind)
-	}
-	if d := t.Distribution; d != nil && d.Origin != nil {
-		all = append(all, d.Origin.Kind)
-	}
-	return all
-}
-
 // Title is what the front door of the target is called: of a distribution, with what it
 // stands in front of. An edge-optimised API is billed as any other, and no distribution of it
 // is seen.
