@@ -22,6 +22,7 @@ var ALB = Kind{
 	Door:         pricing.ALB,
 	Private:      &pricing.InternalALB,
 	private:      func(t Target) bool { return t.Zones == 0 },
+	Resources:    []string{"AWS::ElasticLoadBalancingV2::LoadBalancer"},
 	Service:      "elb",
 	RegionFirst:  true,
 	CanBeOrigin:  true,

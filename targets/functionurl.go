@@ -15,6 +15,7 @@ import (
 // like is not documented: they are marked unsourced.
 var FunctionURL = Kind{
 	Door:        pricing.FunctionURL,
+	Resources:   []string{"AWS::Lambda::Url"},
 	Service:     "lambda-url",
 	Signing:     "lambda",
 	CanBeOrigin: true,

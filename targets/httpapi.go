@@ -17,6 +17,7 @@ import (
 // marked unsourced.
 var HTTPAPI = Kind{
 	Door:         pricing.HTTPAPI,
+	Resources:    []string{"AWS::ApiGatewayV2::Api", "AWS::Serverless::HttpApi"},
 	Service:      "execute-api",
 	Signing:      "execute-api",
 	CanBeOrigin:  true,

@@ -22,6 +22,7 @@ type Kind struct {
 	HostSuffix   string   // in place of Service and a region, what these names end in: "cloudfront.net"
 	Signing      string   // SigV4 service name: "execute-api", "lambda", or "" where IAM cannot be used
 	Keys         []string // of a target in a scenario, beyond those of every kind: "api", "stage"
+	Resources    []string // what templates of CloudFormation call it: the types of its resource
 	Integrations []string // of IntegrationTypes, that can stand behind it in place of a function
 	Words        []string // that people write for it, which an error suggests it for
 

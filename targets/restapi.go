@@ -18,6 +18,7 @@ var RESTAPI = Kind{
 	Door:         pricing.RESTAPI,
 	Private:      &pricing.PrivateRESTAPI,
 	private:      func(t Target) bool { return t.EndpointZones > 0 },
+	Resources:    []string{"AWS::ApiGateway::RestApi", "AWS::Serverless::Api"},
 	Service:      "execute-api",
 	Signing:      "execute-api",
 	CanBeOrigin:  true,

@@ -30,6 +30,7 @@ type initFlags struct {
 	url      string
 	behind   []string
 	sources  sourceFlags
+	resource string
 }
 
 func newInit() *cobra.Command {
@@ -53,6 +54,7 @@ Such a scenario says in comments what the file did not say. Requests that may ch
 command has them. Secrets are written to no file: references to environment variables
 stand for them, and init names those. --url is the server, where the file has none,
 several, or another one; --kind, --region, --rate, --for, --users and --timeout hold too.
+A template names no server: without --url its front door is modelled by the lab.
 
 Without FILE it writes scenario.yaml, NAME.yaml with --from NAME, or workload.yaml, to the
 current folder. It overwrites nothing without --force, except the schema of an older
@@ -68,6 +70,7 @@ EXIT STATUS
   tollgate init my-api.yaml --url http://localhost:8000/items --behind all
   tollgate init my-api.yaml --from-run latest
   tollgate init my-api.yaml --curl 'curl https://api.example.com/items -H "x-api-key: $KEY"'
+  tollgate init my-api.yaml --template template.yaml
   tollgate init my-api.yaml --har session.har --url https://api.example.com
   tollgate init --from real-api
   tollgate init --workload my-month.yaml`,
@@ -87,6 +90,7 @@ EXIT STATUS
 	c.Flags().BoolVar(&i.workload, "workload", false, "write a workload, for tollgate price, in place of a scenario")
 	i.requestFlags.flags(c)
 	i.sources.flags(c)
+	c.Flags().StringVar(&i.resource, "resource", "", "with --template or --terraform-plan: the `id` of the front door, where there are several")
 	behindFlag(c, &i.behind)
 	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(scenarios.Library(), cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("from-run", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -109,6 +113,8 @@ func (i *initFlags) first(c *cobra.Command, given []string) (firstFile, error) {
 	switch kind := len(typed) == 1 && typed[0] == "--kind" && begin == nil; {
 	case len(begin) > 1:
 		return firstFile{}, usage(fmt.Errorf("%s each say what to begin with: choose one of them", strings.Join(begin, " and ")))
+	case i.resource != "" && !ofSource:
+		return firstFile{}, usage(errors.New("--resource: of a template or a plan of Terraform only"))
 	case ofSource:
 		return i.ofSource(c, given)
 	case len(typed) > 0 && i.url == "" && !kind:

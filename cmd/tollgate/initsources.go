@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -43,7 +44,7 @@ func (f sourceFlags) named() (all []string) {
 func sourcesHelp() string {
 	var out strings.Builder
 	for _, format := range formats.All {
-		fmt.Fprintf(&out, "  --%-9s %s\n", format.Flag, format.Help)
+		fmt.Fprintf(&out, "  --%-14s %s\n", format.Flag, format.Help)
 	}
 	return out.String()
 }
@@ -57,11 +58,15 @@ func (i *initFlags) ofSource(c *cobra.Command, given []string) (firstFile, error
 	if typed := typedFlags(c, withoutSource...); len(typed) > 0 {
 		return firstFile{}, usage(fmt.Errorf("%s: --%s has the requests already: leave it out, and edit the scenario", strings.Join(typed, ", "), format.Flag))
 	}
+	if i.resource != "" && !format.Deployed {
+		return firstFile{}, usage(errors.New("--resource: of a template or a plan of Terraform only"))
+	}
 	in, done, err := inputOfFlag(c, format, *i.sources[format.Flag])
 	if err != nil {
 		return firstFile{}, usage(err)
 	}
 	defer done()
+	in.Resource = i.resource
 	request, err := i.request(c, i.url)
 	if err != nil {
 		return firstFile{}, err

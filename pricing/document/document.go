@@ -16,6 +16,7 @@ type Options struct {
 	Recorded bool                                       // a copy in a run directory: variables stay unresolved, and old spellings are not noted
 	Meant    map[string]string                          // what to write for keys of other programs, in lower case without "_" and "-"
 	Empty    string                                     // advice for an empty file
+	Tags     func(tag string) (key string)              // !Tag value is {key: value}, as in templates of AWS; nil, or "": tags are refused
 	Bound    Bound                                      // default: Small
 }
 

@@ -125,3 +125,22 @@ func TestAFileThatCannotBeReadIsNotChecked(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestTagsAreKeysWhereTheyAreRead(t *testing.T) {
+	tags := func(tag string) string {
+		if tag == "!Ref" {
+			return "Ref"
+		}
+		return ""
+	}
+	d := Open("x.yaml", []byte("a: !Ref b\nc: [!Ref [d, e]]\n"), Options{Tags: tags})
+	if d.Failed() || string(d.Root.JSON()) != `{"a":{"Ref":"b"},"c":[{"Ref":["d","e"]}]}` {
+		t.Error(d.Err(), string(d.Root.JSON()))
+	}
+	for text, want := range map[string]string{"a: !Other b\n": "x.yaml:1:4: remove the tag !Other", "a: !Ref\n": ""} {
+		d := Open("x.yaml", []byte(text), Options{Tags: tags})
+		if err := d.Err(); want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}

@@ -96,11 +96,24 @@ func (b *builder) build(n ast.Node, depth int) *Node {
 	case *ast.AliasNode:
 		return b.alias(made, n.Value.GetToken().Value)
 	case *ast.TagNode:
+		if key := b.keyOf(n.Start.Value); key != "" {
+			made.Type = Mapping
+			made.Entries = []Entry{{Key: key, Line: at.Line, Column: at.Column, Value: made.grow(b.build(n.Value, depth+1))}}
+			return made
+		}
 		return b.fail(made, "remove the tag %s: tags are not used here", n.Start.Value)
 	default:
 		b.scalar(made, n)
 	}
 	return made
+}
+
+// keyOf is what a tag stands for; "" if tags are not used.
+func (b *builder) keyOf(tag string) string {
+	if b.Tags == nil {
+		return ""
+	}
+	return b.Tags(tag)
 }
 
 // fail reports that a node cannot be made.

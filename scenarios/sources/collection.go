@@ -24,6 +24,7 @@ type Collection struct {
 	Without string   // the error if nothing says where requests go
 	Bodies  string   // the folder for bodies that are too large for a scenario
 	Needs   []Need   // variables that the requests refer to, and that must be set
+	Door    *Door    // that a template describes; nil: none
 	HTTP    string   // the version: "1.1" or "2"; "": as by default
 }
 
@@ -59,13 +60,14 @@ func Literal(text string) string { return strings.ReplaceAll(text, "${", "$${") 
 // address, the connection and the load.
 func (c Collection) Scenario(r Request, env func(string) (string, bool)) (*Made, error) {
 	made := &Made{Values: map[string]string{}}
-	if len(c.Found) == 0 {
+	if len(c.Found) == 0 && c.Door == nil {
 		return nil, fmt.Errorf("%s has no request that could be sent%s", c.What, because(c.Unseen))
 	}
 	w := &collecting{Collection: c, made: made}
 	for _, need := range c.Needs {
 		w.unset = append(w.unset, unset{need.Name, need.What})
 	}
+	c.Door.placed(&r)
 	if err := w.choose(&r); err != nil {
 		return nil, err
 	}
@@ -182,7 +184,7 @@ func (w *collecting) unseen(format string, args ...any) {
 // below makes paths those below the target's address.
 func (w *collecting) below() {
 	base, _, _ := strings.Cut(w.m.path, "?")
-	if w.given || w.Found[0].Origin == "" {
+	if w.given || len(w.Found) == 0 || w.Found[0].Origin == "" {
 		w.m.prefix = strings.TrimSuffix(w.m.belowStage(base), "/")
 	}
 	for i := range w.Found {
@@ -228,11 +230,14 @@ func (w *collecting) requests() error {
 			w.refused = append(w.refused, fmt.Sprintf("%s %s (%s): %v", f.Method, shortened(f.Path), f.Where, err))
 			continue
 		}
-		if !changes(f.Method) || w.Typed {
+		if (!changes(f.Method) || w.Typed) && !w.modelled() {
 			w.sent = append(w.sent, p)
 		} else {
 			w.spared = append(w.spared, p)
 		}
+	}
+	if w.modelled() || w.Door != nil && len(w.sent)+len(w.spared) == 0 {
+		w.sent = append(w.sent, w.ofLab())
 	}
 	if len(w.sent) == 0 {
 		w.sent, w.spared = w.spared, nil

@@ -103,7 +103,7 @@ func (w *collecting) text() ([]byte, error) {
 		}
 	}
 	section("name", cmp.Or(w.Name, w.m.Name, w.m.hostName()))
-	section("targets", document.Pairs("api", target))
+	w.writeTargets(&out, target)
 	w.writeRequests(&out)
 	out.WriteString("\n")
 	comment(&out, "", "A small load to begin with. What one target receives is the rate of all requests together.")
@@ -115,6 +115,7 @@ func (w *collecting) text() ([]byte, error) {
 	if w.m.kind.OnAWS() {
 		section("pricing", document.Pairs("requests_per_month", document.Number("1M")))
 	}
+	w.writeDoor(&out)
 	return out.Bytes(), nil
 }
 
@@ -140,7 +141,7 @@ func (w *collecting) target() (*document.Node, error) {
 	}
 	w.m.bearer = w.bearer
 	target := w.m.target()
-	target.Entries = append(target.Entries, further...)
+	target.Entries = append(append(target.Entries, w.doorKeys()...), further...)
 	return target, nil
 }
 
@@ -155,7 +156,11 @@ func (w *collecting) writeRequests(out *bytes.Buffer) {
 		return
 	}
 	out.WriteString("\n")
-	comment(out, "  ", "These may change data, so they are not sent. Remove the # to send them as well.")
+	why := "These may change data, so they are not sent. Remove the # to send them as well."
+	if w.modelled() {
+		why = "The routes that are described, for the deployed target: the application at the lab has none of them."
+	}
+	comment(out, "  ", why)
 	for line := range strings.Lines(strings.TrimPrefix(string(document.Pairs("requests", list(w.spared)).YAML()), "requests:\n")) {
 		out.WriteString("  # " + strings.TrimPrefix(line, "  "))
 	}

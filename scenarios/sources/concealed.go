@@ -206,6 +206,9 @@ func compact(data []byte) []byte {
 // unsetText says which variables must be set, and to what.
 func (w *collecting) unsetText() string {
 	sent := string(list(w.sent).YAML()) + w.bearer
+	if !w.modelled() {
+		sent += string((&document.Node{Type: document.Mapping, Entries: w.doorKeys()}).YAML())
+	}
 	var parts []string
 	for _, u := range w.unset {
 		if strings.Contains(sent, "${env:"+u.name+"}") {

@@ -13,20 +13,23 @@ import (
 
 // A Format is a form in which requests are described or recorded.
 type Format struct {
-	Flag  string // of tollgate init
-	Usage string
-	Help  string // one sentence: what is read
-	Typed bool   // the requests were typed: files that they name may be anywhere, as for curl
-	Read  func(in Input, r *sources.Request) (sources.Collection, error)
+	Flag     string // of tollgate init
+	Usage    string
+	Help     string // one sentence: what is read
+	Typed    bool   // the requests were typed: files that they name may be anywhere, as for curl
+	Deployed bool   // it describes front doors, of which --resource chooses one
+	Read     func(in Input, r *sources.Request) (sources.Collection, error)
 }
 
 // All are the formats, in the order of the help.
 var All = []Format{
-	{"curl", "begin with the requests of this curl `command`; @FILE reads it from a file, - from standard input", "a curl command: its method, headers, body and connection", true, readCurl},
-	{"har", "begin with the requests of this HAR `file`, which browsers and proxies save", "a HAR file: the requests to one server, weighted by how often they occur", false, readHAR},
-	{"openapi", "begin with the operations that this `file` describes, by OpenAPI 3 or Swagger 2", "an API description (OpenAPI 3, Swagger 2), with bodies made of its schemas", false, readOpenAPI},
-	{"postman", "begin with the requests of this collection of Postman, a `file` of format 2.0 or 2.1", "a collection of Postman: requests, folders' auth and variables", false, readPostman},
-	{"vegeta", "begin with the targets in this `file` of vegeta", "targets of vegeta, in its HTTP or JSON format", false, readVegeta},
+	{"curl", "begin with the requests of this curl `command`; @FILE reads it from a file, - from standard input", "a curl command: its method, headers, body and connection", true, false, readCurl},
+	{"har", "begin with the requests of this HAR `file`, which browsers and proxies save", "a HAR file: the requests to one server, and how often each occurs", false, false, readHAR},
+	{"openapi", "begin with the operations that this `file` describes, by OpenAPI 3 or Swagger 2", "an API description (OpenAPI 3, Swagger 2); schemas become bodies", false, false, readOpenAPI},
+	{"postman", "begin with the requests of this collection of Postman, a `file` of format 2.0 or 2.1", "a collection of Postman: requests, folders' auth and variables", false, false, readPostman},
+	{"template", "begin with a front door in this `file`, a template of CloudFormation, SAM or CDK (cdk.out)", "a template of CloudFormation or SAM: routes, function, limits, cache", false, true, readTemplate},
+	{"terraform-plan", "begin with a front door in this `file`, a plan of Terraform (terraform show -json)", "the same of a plan of Terraform or OpenTofu, in JSON", false, true, readPlan},
+	{"vegeta", "begin with the targets in this `file` of vegeta", "targets of vegeta, in its HTTP or JSON format", false, false, readVegeta},
 }
 
 // An Input is what is read.
@@ -34,6 +37,8 @@ type Input struct {
 	Name string // as messages call it
 	Data io.Reader
 	File func(name string) ([]byte, error) // a further file that the input names
+
+	Resource string // the front door of a template; "": the one with the most routes
 }
 
 // has says whether a header is there.

@@ -34,6 +34,7 @@ func made(t *testing.T, flag, text string, r sources.Request) (*sources.Made, er
 			format = f
 		}
 	}
+	in.Resource, r.Name = r.Name, ""
 	c, err := format.Read(in, &r)
 	if err != nil {
 		return nil, err
