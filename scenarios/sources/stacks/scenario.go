@@ -214,8 +214,17 @@ func (d *door) requires() (all []string) {
 		feature string
 		used    bool
 	}{
-		{"api-keys", d.keyed}, {"usage-plans", d.planRate > 0}, {"throttling", d.stageRate > 0}, {"caching", d.cacheGB != ""}, {"request-validation", d.validates},
-		{"iam", d.iam}, {"jwt", d.jwt}, {"lambda-authorizer", d.custom}, {"streaming", d.streaming}, {"private-endpoint", d.private}, {"edge", d.edge},
+		{"api-keys", d.keyed},
+		{"usage-plans", d.planRate > 0},
+		{"throttling", d.stageRate > 0},
+		{"caching", d.cacheGB != ""},
+		{"request-validation", d.validates},
+		{"iam", d.iam},
+		{"jwt", d.jwt},
+		{"lambda-authorizer", d.custom},
+		{"streaming", d.streaming},
+		{"private-endpoint", d.private},
+		{"edge", d.edge},
 	} {
 		if one.used && len(d.kind.Lacks([]string{one.feature})) == 0 {
 			all = append(all, one.feature)
