@@ -71,6 +71,7 @@ EXIT STATUS
   tollgate init my-api.yaml --from-run latest
   tollgate init my-api.yaml --curl 'curl https://api.example.com/items -H "x-api-key: $KEY"'
   tollgate init my-api.yaml --template template.yaml
+  tollgate init my-api.yaml --stack shop-prod --region eu-central-1
   tollgate init my-api.yaml --har session.har --url https://api.example.com
   tollgate init --from real-api
   tollgate init --workload my-month.yaml`,
@@ -90,7 +91,7 @@ EXIT STATUS
 	c.Flags().BoolVar(&i.workload, "workload", false, "write a workload, for tollgate price, in place of a scenario")
 	i.requestFlags.flags(c)
 	i.sources.flags(c)
-	c.Flags().StringVar(&i.resource, "resource", "", "with --template or --terraform-plan: the `id` of the front door, where there are several")
+	c.Flags().StringVar(&i.resource, "resource", "", "with --stack, --template or --terraform-plan: the `id` of the front door, where there are several")
 	behindFlag(c, &i.behind)
 	_ = c.RegisterFlagCompletionFunc("from", cobra.FixedCompletions(scenarios.Library(), cobra.ShellCompDirectiveNoFileComp))
 	_ = c.RegisterFlagCompletionFunc("from-run", func(c *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -114,7 +115,7 @@ func (i *initFlags) first(c *cobra.Command, given []string) (firstFile, error) {
 	case len(begin) > 1:
 		return firstFile{}, usage(fmt.Errorf("%s each say what to begin with: choose one of them", strings.Join(begin, " and ")))
 	case i.resource != "" && !ofSource:
-		return firstFile{}, usage(errors.New("--resource: of a template or a plan of Terraform only"))
+		return firstFile{}, usage(errors.New("--resource: of a stack, a template or a plan of Terraform only"))
 	case ofSource:
 		return i.ofSource(c, given)
 	case len(typed) > 0 && i.url == "" && !kind:

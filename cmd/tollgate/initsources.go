@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,9 @@ import (
 	"tollgate/pricing/document"
 	"tollgate/scenarios"
 	"tollgate/scenarios/sources/formats"
+	"tollgate/scenarios/sources/stacks"
+	"tollgate/targets"
+	"tollgate/targets/aws"
 )
 
 // sourceFlags are the files of other programs that a scenario can be made of: one flag a
@@ -59,11 +63,11 @@ func (i *initFlags) ofSource(c *cobra.Command, given []string) (firstFile, error
 		return firstFile{}, usage(fmt.Errorf("%s: --%s has the requests already: leave it out, and edit the scenario", strings.Join(typed, ", "), format.Flag))
 	}
 	if i.resource != "" && !format.Deployed {
-		return firstFile{}, usage(errors.New("--resource: of a template or a plan of Terraform only"))
+		return firstFile{}, usage(errors.New("--resource: of a stack, a template or a plan of Terraform only"))
 	}
-	in, done, err := inputOfFlag(c, format, *i.sources[format.Flag])
+	in, done, err := i.input(c, format, *i.sources[format.Flag])
 	if err != nil {
-		return firstFile{}, usage(err)
+		return firstFile{}, err
 	}
 	defer done()
 	in.Resource = i.resource
@@ -92,9 +96,13 @@ func (i *initFlags) ofSource(c *cobra.Command, given []string) (firstFile, error
 	return first, nil
 }
 
-// inputOfFlag opens what a flag names: a file, standard input, or the text itself where
+// input opens what a flag names: a file, standard input, or the text itself where
 // requests are typed.
-func inputOfFlag(c *cobra.Command, format formats.Format, value string) (formats.Input, func(), error) {
+func (i *initFlags) input(c *cobra.Command, format formats.Format, value string) (formats.Input, func(), error) {
+	if format.Flag == formats.Stack {
+		in, err := i.stack(c, value)
+		return in, func() {}, err
+	}
 	name := value
 	if format.Typed {
 		file, isFile := strings.CutPrefix(value, "@")
@@ -109,19 +117,32 @@ func inputOfFlag(c *cobra.Command, format formats.Format, value string) (formats
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return formats.Input{}, nil, err
+		return formats.Input{}, nil, usage(err)
 	case info.IsDir():
-		return formats.Input{}, nil, fmt.Errorf("%s is a folder: give the file in it", name)
+		return formats.Input{}, nil, usage(fmt.Errorf("%s is a folder: give the file in it", name))
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return formats.Input{}, nil, err
+		return formats.Input{}, nil, usage(err)
 	}
 	in := formats.Input{Name: name, Data: f, File: nearFile(filepath.Dir(name))}
 	if format.Typed {
 		in.File = anyFile
 	}
 	return in, func() { f.Close() }, nil
+}
+
+// stack asks AWS for a stack.
+func (i *initFlags) stack(c *cobra.Command, name string) (formats.Input, error) {
+	if of, err := aws.ParseStackOutput(name); err != nil || of.Output != "" {
+		return formats.Input{}, usage(fmt.Errorf("--stack: %w", cmp.Or(err, errors.New("write its name alone: --resource chooses a front door of it"))))
+	}
+	account, err := aws.Open(c.Context(), targets.Target{Region: i.region})
+	if err != nil {
+		return formats.Input{}, err
+	}
+	s, err := account.StackTemplate(c.Context(), name)
+	return formats.Input{Name: name, Stack: stacks.Deployed(s)}, err
 }
 
 // anyFile reads a file that a command names.

@@ -30,9 +30,10 @@ func newLab() *cobra.Command {
 in front of a sample application. A lab file adds CloudFront distributions in front of
 them, Lambda Web Functions (experimental) and WebSocket APIs: all seven kinds of front
 door. It also serves an endpoint for AWS SDKs and the AWS
-command line: CloudWatch, Logs Insights, and what probes and targets ask of Lambda, API
-Gateway, Cognito, Secrets Manager and the Parameter Store. Set AWS_ENDPOINT_URL to it,
-and use the access key and the region that are printed. It serves until Ctrl-C.
+command line: CloudWatch, Logs Insights, and what probes, targets and init ask of Lambda,
+API Gateway, CloudFormation, Cognito, Secrets Manager and the Parameter Store. Set
+AWS_ENDPOINT_URL to it, and use the access key and the region that are printed. It serves
+until Ctrl-C.
 
 The application answers GET /, POST /predict with four features of an iris, and
 GET /bytes/N with N bytes, to see what front doors do with large responses. For flows it

@@ -27,6 +27,7 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 			{Name: "lambda", Handler: control.NewLambda(now, l.Functions()...).Service(), Claims: []string{"/2015-03-31/"}},
 			{Name: "xray", Handler: l.Traces().Service(), Claims: []string{"/Trace"}},
 			{Name: "apigateway", Handler: control.NewGateway(l.APIs()...).Sharing(account).Service(), Claims: []string{"/restapis", "/usageplans", "/account"}},
+			{Name: "cloudformation", Handler: control.NewFormation(l.Stack()).Service()},
 			{Name: "secretsmanager", Handler: secrets.SecretsManager(), Claims: []string{"secretsmanager."}},
 			{Name: "ssm", Handler: parameters.Parameters(), Claims: []string{"AmazonSSM."}},
 			{Name: "cognito-idp", Handler: l.Issuer().Cognito(), Claims: []string{"AWSCognitoIdentityProviderService."}, Open: true},

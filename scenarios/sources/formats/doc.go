@@ -1,6 +1,6 @@
 // Package formats reads what other programs write about requests, and makes a
 // [sources.Collection] of it: curl commands, HAR files of browsers, descriptions of APIs,
-// collections of Postman, targets of vegeta. One format is one file, and one line of [All], from which tollgate init
+// collections of Postman, templates and stacks (see package stacks), targets of vegeta. One format is one file, and one line of [All], from which tollgate init
 // has its flags, their help and their completion.
 //
 // # The design

@@ -22,3 +22,8 @@ func readPlan(in Input, _ *sources.Request) (sources.Collection, error) {
 	}
 	return stacks.Plan(in.Name, data, in.Resource)
 }
+
+// readStack reads a stack that is deployed.
+func readStack(in Input, r *sources.Request) (sources.Collection, error) {
+	return in.Stack.Stack(in.Resource, r)
+}

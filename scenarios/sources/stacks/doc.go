@@ -1,6 +1,7 @@
 // Package stacks finds front doors in descriptions of infrastructure, and makes a
 // [sources.Collection] of one: templates of CloudFormation and SAM, which CDK writes as
-// well, and plans of Terraform. No account is asked.
+// well, plans of Terraform, and stacks that are deployed. AWS is asked by targets/aws, and
+// only for stacks: their template, parameters, ids of resources and outputs.
 //
 // # The design
 //
@@ -15,6 +16,7 @@
 //     become a limit that is expected.
 //  4. A template has no address. Its scenario runs at the lab, with the limits of the
 //     template, and has the deployed target in a comment. With --url that is the target.
+//     A stack has its address in an output, or it is made of the API's id.
 //
 // # Why
 //

@@ -1,4 +1,4 @@
-// Package control answers for Lambda and API Gateway what Tollgate asks of them
+// Package control answers for Lambda, API Gateway and CloudFormation what Tollgate asks of them
 // besides requests: how a function is set up, a change of its variables, which
 // retires its environments, and the APIs, usage plans and limits of a stage.
 //
@@ -7,7 +7,8 @@
 //  1. [Lambda] holds the settings of functions. UpdateFunctionConfiguration
 //     changes what a function's environments see, which retires them all; the
 //     update is InProgress for a moment, then Successful.
-//  2. [Gateway] is read only, but for a flush of a stage's cache.
+//  2. [Gateway] is read only, but for a flush of a stage's cache. [Formation], which has
+//     the stack of the APIs, is read only.
 //
 // # Why
 //

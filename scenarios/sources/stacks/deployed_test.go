@@ -1,0 +1,50 @@
+package stacks
+
+import (
+	"strings"
+	"testing"
+
+	"tollgate/scenarios/sources"
+)
+
+func TestADeployedFrontDoorHasItsAddress(t *testing.T) {
+	const rest = `{"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "shop"}}, "Live": {"Type": "AWS::ApiGateway::Stage", "Properties": {"RestApiId": {"Ref": "Api"}, "StageName": {"Ref": "Stage"}}}}}`
+	const http = `{"Resources": {"Api": {"Type": "AWS::ApiGatewayV2::Api"}, "Live": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "$default"}}}}`
+	const address = `{"Resources": {"Url": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": "x"}}}}`
+	ids := map[string]string{"Api": "abc123"}
+	for _, row := range []struct {
+		name  string
+		stack Deployed
+		given string // by --url
+		want  []string
+		wrong string
+	}{
+		{"of its id and stage", Deployed{Template: rest, Physical: ids, Parameters: map[string]string{"Stage": "live"}}, "", []string{`url: "https://abc123.execute-api.eu-west-1.amazonaws.com/live"`, "api: shop"}, ""},
+		{"of its id, without a stage in the path", Deployed{Template: http, Physical: ids}, "", []string{`url: "https://abc123.execute-api.eu-west-1.amazonaws.com"`}, ""},
+		{"of an output with its id", Deployed{Template: http, Physical: ids, Outputs: map[string]string{"A": "https://example.com", "B": "https://abc123.execute-api.eu-west-1.amazonaws.com/v2"}}, "", []string{"amazonaws.com/v2"}, ""},
+		{"of an output that is named after it", Deployed{Template: http, Physical: ids, Outputs: map[string]string{"ApiUrl": "https://api.example.com/v1"}}, "", []string{"https://api.example.com/v1", "region: eu-west-1", "api: abc123"}, ""},
+		{"of an output of its kind", Deployed{Template: address, Outputs: map[string]string{"Doc": "https://docs.example.com", "F": "https://xyz.lambda-url.eu-west-1.on.aws/"}}, "", []string{"https://xyz.lambda-url.eu-west-1.on.aws"}, ""},
+		{"that is given", Deployed{Template: address}, "https://abc.lambda-url.eu-west-1.on.aws/", []string{"https://abc.lambda-url"}, ""},
+		{"that nothing shows", Deployed{Template: address}, "", nil, "neither its outputs nor its resources show the address of Url (Function URL): give --url"},
+		{"of no template", Deployed{Template: "a: 1"}, "", nil, "stack dev:1:1: this is no template"},
+	} {
+		row.stack.Name, row.stack.Region = "dev", "eu-west-1"
+		r := sources.Request{Address: row.given}
+		c, err := row.stack.Stack("", &r)
+		var made *sources.Made
+		if err == nil {
+			made, err = c.Scenario(r, func(string) (string, bool) { return "", false })
+		}
+		if row.wrong != "" || err != nil {
+			if err == nil || row.wrong == "" || !strings.Contains(err.Error(), row.wrong) {
+				t.Errorf("%s: %v", row.name, err)
+			}
+			continue
+		}
+		for _, want := range row.want {
+			if !strings.Contains(string(made.Text), want) {
+				t.Errorf("%s: no %q in\n%s", row.name, want, made.Text)
+			}
+		}
+	}
+}
