@@ -117,7 +117,11 @@ func (r *Reader) controlFrame(h Header, n int) (Message, error) {
 	if h.Masked {
 		h.Mask(payload)
 	}
-	if code, _ := ClosedWith(payload); h.Opcode == Close && (len(payload) == 1 || len(payload) > 1 && !Sendable(code)) {
+	switch code, _ := ClosedWith(payload); {
+	case h.Opcode != Close || len(payload) == 0:
+	case len(payload) == 1:
+		return Message{}, violation("the payload of a Close frame has one byte, and a status code has two")
+	case !Sendable(code):
 		return Message{}, violation("a Close frame has the status code %d, which is none to send", code)
 	}
 	return Message{h.Opcode, payload, int64(n) + h.Length}, nil

@@ -96,9 +96,9 @@ func (c *conn) lost(err error) {
 	c.end(ending{code: websocket.Abnormal, why: err})
 }
 
-// end is when the connection has ended.
+// end is when the connection has ended. Why stands before it is closed: a write that fails for
+// that can say so.
 func (c *conn) end(e ending) {
-	_ = c.net.Close() // nothing is left to do with it
 	c.mu.Lock()
 	byServer := c.code == 0 && !e.violated
 	if c.code != 0 {
@@ -107,6 +107,7 @@ func (c *conn) end(e ending) {
 	c.over = &e
 	all := c.takeAll()
 	c.mu.Unlock()
+	_ = c.net.Close() // nothing is left to do with it
 	c.endpoint.ended(c, e.code, byServer)
 	for _, x := range all {
 		x.endedWith(e)

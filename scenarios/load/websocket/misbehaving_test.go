@@ -312,3 +312,21 @@ func addsUp(t *testing.T, r *rig, d results.SocketDoc, s *misbehaving, most int)
 		t.Errorf("%d samples, at most %d; %d good ones, %d messages of the server", n, most, good, s.said.Load())
 	}
 }
+
+// A server that ends every connection as soon as it is open is quoted, whatever a message that
+// is just being written runs into; Go's words for that are not shown.
+func TestAServerThatClosesAtOnceIsQuoted(t *testing.T) {
+	t.Parallel()
+	for _, reply := range []scenarios.Reply{{}, {None: true}} {
+		s := serveSockets(t, func(p *peer) { p.bye(4001) }, nil)
+		for range 2 {
+			r := messagesTo(s.URL, reply, "x")
+			r.job.Requests[0].Timeout = 30 * time.Millisecond // until one is written before its connection has ended
+			for _, x := range r.drive(t, every(100*time.Microsecond, 20)) {
+				if x.Excerpt != nil && strings.Contains(x.Excerpt.Detail, "use of closed") {
+					t.Fatalf("%+v", x.Excerpt)
+				}
+			}
+		}
+	}
+}

@@ -30,8 +30,16 @@ func (c *conn) send(x *exchange) error {
 		x.sample.Out, x.sample.Sent = int64(len(c.out)), c.endpoint.engine.now()
 		c.await(x)
 	})
-	if err != nil && err != errClosed {
-		c.forget(x)
+	switch {
+	case err == nil || err == errClosed:
+		return err
+	case !x.step.Reply.None: // it is on the list: the reader, whose connection is closed, says why
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over != nil && c.over.why != nil { // the server's Close frame came meanwhile
+		return c.over.why
 	}
 	return err
 }
