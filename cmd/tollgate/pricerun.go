@@ -55,7 +55,7 @@ func (f *asFlags) unused() error {
 // runWorkloads prices what a run measured at its targets as workloads.
 func (b *priceFlags) runWorkloads(c *cobra.Command, dir string) error {
 	if b.as != "" {
-		b.doors = append(b.doors, b.as)
+		b.doors, b.by = append(b.doors, b.as), "--as"
 	}
 	if err := errors.Join(b.workloadFlags.sorted(c), b.worstFlags.sorted(c, &b.workloadFlags)); err != nil {
 		return err

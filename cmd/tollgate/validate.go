@@ -77,8 +77,8 @@ func validate(c *cobra.Command, name string) error {
 	} else if err != nil {
 		return err
 	}
-	if _, err := engines.All.Choose(s.Engine, s.Targets); err != nil {
-		return document.Problem{File: s.File, Text: err.Error()}
+	if err := unfit(s); err != nil {
+		return err
 	}
 	if len(p.Stages) > 0 {
 		fmt.Fprintf(c.OutOrStdout(), "%s: ok, %s, %s in %v\n", name, pricing.Counted(len(s.Targets), "target"), sentText(p), p.Duration())
@@ -93,6 +93,19 @@ func validate(c *cobra.Command, name string) error {
 	}
 	warn(c, append(p.Warnings, known(c).Warnings(p)...))
 	return nil
+}
+
+// unfit says where a scenario asks for an engine that cannot send what it sends.
+func unfit(s *scenarios.Scenario) error {
+	_, err := engines.All.Choose(s.Engine, s.Targets)
+	if err == nil {
+		return nil
+	}
+	at := "engine.use"
+	if s.Engine.Use == "" {
+		at = "engine"
+	}
+	return document.Open(s.File, s.Source, document.Options{Recorded: true, Places: true}).Errors(func() error { return fmt.Errorf("%s: %w", at, err) })
 }
 
 // sentText counts the requests of a plan; users send as many as they get responses.

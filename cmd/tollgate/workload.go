@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type workloadFlags struct {
 	grid    int
 	charts  string
 	api     string
+	by      string // the flag that names doors, where it is not --door
 }
 
 func (p *workloadFlags) flags(c *cobra.Command) {
@@ -57,12 +59,15 @@ func (p *workloadFlags) sorted(c *cobra.Command) error {
 	return nil
 }
 
+// named is the flag by which the user named doors.
+func (p *workloadFlags) named() string { return cmp.Or(p.by, "--door") }
+
 // asked are the doors that the user named; none: all.
 func (p *workloadFlags) asked() (doors []pricing.Door, err error) {
 	for _, name := range p.doors {
 		d, err := pricing.DoorNamed(name)
 		if err != nil {
-			return nil, usage(fmt.Errorf("--door: %w", err))
+			return nil, usage(fmt.Errorf("%s: %w", p.named(), err))
 		}
 		if !slices.ContainsFunc(doors, func(o pricing.Door) bool { return o.Name == d.Name }) {
 			doors = append(doors, d)
@@ -116,7 +121,7 @@ func (b *priceFlags) bills(c *cobra.Command, book *pricing.Book, w *pricing.Work
 	}
 	for _, d := range doors {
 		if reasons := d.RuledOut(w); len(reasons) > 0 {
-			return usage(fmt.Errorf("--door %s: %s", d.Name, strings.Join(reasons, "; ")))
+			return usage(fmt.Errorf("%s %s: %s", b.named(), d.Name, strings.Join(reasons, "; ")))
 		}
 	}
 	if len(doors) == 0 {

@@ -405,4 +405,10 @@ func (c *conclusion) series() (all []results.Series) {
 	return all
 }
 
-func seconds(s float64) string { return fmt.Sprintf("%.5g s", s) }
+// seconds has three digits, or all before the point.
+func seconds(s float64) string {
+	if s >= 100 {
+		return fmt.Sprintf("%.0f s", s)
+	}
+	return fmt.Sprintf("%.3g s", s)
+}
