@@ -36,7 +36,9 @@ func failureRows(d Door) (rows []failureRow) {
 		}
 		cause := errorTitle(f.Error)
 		if f.Status != 0 {
-			cause = statusTitle(strconv.Itoa(f.Status))
+			if cause = statusTitle(strconv.Itoa(f.Status)); f.Status == http.StatusSwitchingProtocols {
+				cause = "answered over WebSocket"
+			}
 			if means := d.Means(&f); means != "" {
 				cause += " (" + plain(means) + ")"
 			}

@@ -193,6 +193,9 @@ func TestInvocationsOfMessagesLeaveOutTheTrial(t *testing.T) {
 		wantBasis pricing.Basis
 	}{
 		{"the trial's connection and one message", &SocketDoc{Opened: 1, Sent: 1}, nil, false, load + 3, load, pricing.Reported},
+		{"no route $disconnect", &SocketDoc{Opened: 1, Sent: 1}, nil, false, 1000 + 10 + 2, 1010, pricing.Reported},
+		{"neither $connect nor $disconnect", &SocketDoc{Opened: 1, Sent: 1}, nil, false, 1000 + 1, 1000, pricing.Reported},
+		{"connections that are open at the end", &SocketDoc{Opened: 1, Sent: 1}, nil, false, 1000 + 10 + 3, 1010, pricing.Reported},
 		{"the trial and probes", &SocketDoc{Opened: 1, Sent: 1}, &SocketDoc{Opened: 20, Sent: 100}, false, load + 143, load, pricing.Reported},
 		{"a warm-up, which the load's counts have", &SocketDoc{Opened: 1, Sent: 1}, nil, true, load + 3, load, pricing.Reported},
 		{"an older run, within what is tolerated", nil, nil, false, load + 3, load + 3, pricing.Reported},

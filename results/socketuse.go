@@ -76,6 +76,18 @@ func (s SocketMonth) State(t *pricing.Traffic, source string) {
 // through @connections invokes nothing.
 func (d *SocketDoc) invoking() int64 { return d.Sent + 2*d.Opened }
 
+// invoked is how many of all invocations are those of connections that are not of the load.
+// Whether the API has routes $connect and $disconnect is not known: it is taken to have both,
+// or else the former, if that leaves an invocation for each message and connection of the load.
+func (d *SocketDoc) invoked(load *SocketDoc, all float64) float64 {
+	for routes := int64(2); routes > 0; routes-- {
+		if own := float64(d.Sent + routes*d.Opened); all-own >= float64(load.Sent+load.Opened) {
+			return own
+		}
+	}
+	return float64(d.Sent)
+}
+
 // socketNotes say what a workload of messages takes from the run.
 func (u usage) socketNotes() []string {
 	d := u.sockets

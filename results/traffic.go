@@ -334,7 +334,7 @@ func watchedMetrics(run *Run, target string) map[targets.Role]ObservedMetric {
 			if _, ok := found[targets.Role(m.Role)]; !ok && len(m.Total) > 0 {
 				if targets.Role(m.Role) == targets.RoleInvocations {
 					m.Total = maps.Clone(m.Total)
-					m.Total["Sum"] = max(0, m.Total["Sum"]-run.invokedApart(target))
+					m.Total["Sum"] = max(0, m.Total["Sum"]-run.invokedApart(target, m.Total["Sum"]))
 				}
 				m.Points = run.afterWarmUp(m.Points)
 				found[targets.Role(m.Role)] = m
@@ -345,17 +345,17 @@ func watchedMetrics(run *Run, target string) map[targets.Role]ObservedMetric {
 }
 
 // invokedApart is how often something else than the load that is billed has invoked a
-// target's function. Of messages the trial and probes alone have: the counts that their bill
-// is made of have the warm-up in them. An older run does not know the trial's, and nothing
-// is left out.
-func (r *Run) invokedApart(target string) (n float64) {
+// target's function, of so many invocations in all. Of messages the trial and probes alone
+// have: the counts that their bill is made of have the warm-up in them. An older run does not
+// know the trial's, and nothing is left out.
+func (r *Run) invokedApart(target string, all float64) (n float64) {
 	i := slices.IndexFunc(r.Document.Targets, func(t TargetDoc) bool { return t.Name == target })
 	if i < 0 || r.Document.Targets[i].Sockets == nil {
 		return r.Document.Tried(target) + r.warmedUp(target)
 	}
 	t := &r.Document.Targets[i]
 	if apart := bothSockets(t.TrialSockets, t.ProbeSockets); apart != nil {
-		n = float64(apart.invoking())
+		n = apart.invoked(t.Sockets, all)
 	}
 	return n
 }

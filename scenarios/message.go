@@ -152,8 +152,12 @@ func (f fields) messageOf(key string, r *Request) {
 		r.Body = v.Node.JSONTemplate()
 		r.Header.Set("Content-Type", "application/json") // says how values are escaped; it is not sent
 	}
-	if r.Socket.Reply.Match != nil && noJSON(r.Body) {
+	switch path := r.Socket.Reply.Match; {
+	case path == nil:
+	case noJSON(r.Body):
 		f.Get("reply").Problem("finds the reply by a value of the message, which has none: it is not JSON; send a mapping, or write in order")
+	case lacks(r.Body, path):
+		f.Get("reply").Problem("finds the reply by a value that the message does not have: put one there, such as ${uuid}, or write in order")
 	}
 }
 
@@ -218,6 +222,13 @@ func matchPath(v document.Value) *check.Path {
 		return nil
 	}
 	return check.ReadPath(v, v.Node.Text)
+}
+
+// lacks says whether a message that is surely JSON has no value at a path. Places in its texts
+// are texts, too.
+func lacks(body []byte, path *check.Path) bool {
+	var doc any
+	return json.Unmarshal(body, &doc) == nil && !slices.ContainsFunc(path.Select(doc), func(v any) bool { return v != nil })
 }
 
 // noJSON says whether a body is surely not JSON: one with places may become some.

@@ -100,6 +100,7 @@ var rows = []row{
 	{name: "a reply that is found by no path", old: messagesFrom, new: messagesTo(`{name: a, send: hello, reply: {match: id}}`, ""), want: "is not a JSONPath"},
 	{name: "binary messages", old: messagesFrom, new: messagesTo(`{name: a, send: "${uuid}", binary: true}, {name: b, send_base64: "AAEC/w=="}`, "websocket: {frame: 16KiB, compress: true}")},
 	{name: "a reply by a value of a text", old: messagesFrom, new: messagesTo(`{name: a, send: hello, reply: {match: $.id}}`, ""), want: "which has none: it is not JSON", deeper: true},
+	{name: "a reply by a value that the message lacks", old: messagesFrom, new: messagesTo(`{name: a, send: {action: x, data: {id: "${uuid}"}}, reply: {match: $.id}}`, ""), want: "by a value that the message does not have", deeper: true},
 	{name: "a first wait above the longest", old: messagesFrom, new: messagesTo(`{name: a, send: hello}`, "websocket: {reconnect: {first: 10s, most: 1s}}"), want: "first is longer than most", deeper: true},
 	{name: "a handshake without time", old: messagesFrom, new: messagesTo(`{name: a, send: hello}`, "websocket: {timeout: 0s}"), want: "websocket.timeout", deeper: true},
 	{name: "a message of a file that is not there", old: messagesFrom, new: messagesTo(`{name: a, send_file: none.bin}`, ""), want: "does not exist in the scenario's folder", deeper: true},

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -132,6 +133,12 @@ func (p *Plan) socketWarnings(t targets.Target) (all []error) {
 		return own != nil && own.Binary
 	}) {
 		all = append(all, fmt.Errorf("target %s: it ends a connection with 1003 at a binary message, unless the API has binaryMediaTypes", t.Name))
+	}
+	for i := range p.Sent {
+		r := p.Sent[i].At(&t)
+		if most := t.Kind.Limits.MessageBytes; r.Socket != nil && r.Socket.Does == Sends && most > 0 && int64(len(r.Body)) > most && !bytes.Contains(r.Body, []byte("${")) {
+			all = append(all, fmt.Errorf("target %s: it ends a connection with 1009 at a message above %d KB, and %s has %d bytes", t.Name, most>>10, p.Sent[i].Name, len(r.Body)))
+		}
 	}
 	if most := t.Kind.Limits.FrameBytes; most > 0 && own.Frame > most {
 		all = append(all, fmt.Errorf("target %s: it ends a connection with 1009 at a frame above %d KB, and websocket.frame allows larger ones", t.Name, most>>10))

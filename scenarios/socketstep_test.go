@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"strings"
@@ -18,7 +19,7 @@ func socketRows() (all []row) {
 		all = append(all, row{name: name, old: messagesFrom, new: targets, want: want, deeper: deeper})
 	}
 	add("a chat", `{name: open, connect: {path: "/chat?room=1", headers: {x-user: "${uuid}"}}, expect: {headers: {x-served-by: a}}, extract: {by: {header: x-served-by}}},
-		{name: login, send: {action: login, by: "${steps.open.by}"}, reply: {match: $.id}, expect: {body: {json: {$.ok: true}}}, extract: {token: $.token}},
+		{name: login, send: {action: login, id: 1, by: "${steps.open.by}"}, reply: {match: $.id}, expect: {body: {json: {$.ok: true}}}, extract: {token: $.token}},
 		{think: 1s}, {name: say, send: {t: "${steps.login.token}"}, reply: none, repeat: 3},
 		{name: heard, receive: {match: $.from, value: "${steps.login.token}"}, timeout: 2s, extract: {text: $.text}},
 		{name: any, receive: next, when: "${steps.login.status} == 101"}, {name: kicked, receive: {close: 4001}}, {name: again, connect: {}}, {name: bye, close: 1000}`, "", "", false)
@@ -87,6 +88,10 @@ func TestMessagesAtWhichAFrontDoorEndsTheConnectionAreWarnedOf(t *testing.T) {
 			if !strings.Contains(said, text) {
 				t.Errorf("%q: %s", section, said)
 			}
+		}
+		p.Sent[0].Body = bytes.Repeat([]byte("x"), 128<<10+1)
+		if large := errors.Join(p.socketWarnings(s.Targets[0])...).Error(); !strings.Contains(large, "at a message above 128 KB, and a has 131073 bytes") {
+			t.Errorf("%q: %s", section, large)
 		}
 		if len(p.socketWarnings(s.Targets[1])) > 0 || strings.Count(said, "\n")+1 != len(want) {
 			t.Errorf("%q: %s", section, said)

@@ -75,7 +75,7 @@ func (f *requestFlags) flags(c *cobra.Command) {
 	flags.StringVar(&f.region, "region", "", "of an address: the AWS `region`, where the host does not say it")
 	f.connectionFlags.flags(c)
 	var kinds []string
-	for _, k := range targets.OfRequests() {
+	for _, k := range targets.Kinds {
 		kinds = append(kinds, k.Name)
 	}
 	flags.StringVar(&f.kind, "kind", "", "of an address: the `kind` of front door ("+strings.Join(kinds, ", ")+"), where the host does not say it")

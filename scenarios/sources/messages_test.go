@@ -17,7 +17,7 @@ func TestAnAddressOfWebSocketMakesMessages(t *testing.T) {
 	}{
 		{"an API", Request{Address: api, Data: hello}, []string{"{kind: websocket-api, url: \"" + api + "\"}", `send: "{\"action\":\"hello\"}"`, "reply: in order", "connections: 10", "rate: 5/s"}},
 		{"without a reply", Request{Address: api, Data: hello, Reply: "none"}, []string{"reply: none"}},
-		{"a reply with a value", Request{Address: api, Data: hello, Reply: "$.id"}, []string{`reply: {match: "$.id"}`}},
+		{"a reply with a value", Request{Address: api, Data: &Data{Bytes: []byte(`{"id":7}`)}, Reply: "$.id"}, []string{`reply: {match: "$.id"}`}},
 		{"users and a timeout", Request{Address: api, Data: hello, Users: "3", Timeout: "2s"}, []string{"closed: {users: 3", "timeout: 2s"}},
 		{"a query and a header", Request{Address: api + "?room=a%20b", Data: hello, Headers: []string{"X-Name: bar"}}, []string{"query: {room: a b}", "headers: {X-Name: bar}"}},
 		{"a token", Request{Address: api, Data: hello, Headers: []string{"Authorization: Bearer abcdef0123456789"}}, []string{`auth: {bearer: "${env:`}},

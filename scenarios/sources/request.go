@@ -130,7 +130,7 @@ func (m *maker) scenario(what string, targets, request *document.Node) (*Made, e
 		return nil, err
 	}
 	var pricing, blocks *document.Node
-	if !m.messages() && (m.kind.OnAWS() || m.lab != nil) {
+	if m.kind.OnAWS() || m.lab != nil {
 		pricing = document.Pairs("requests_per_month", document.Number("1M"))
 	}
 	if m.Blocks > 0 {
