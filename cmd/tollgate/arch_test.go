@@ -103,7 +103,7 @@ var mayImport = map[string][]string{
 
 // testsMayAlsoImport widens the table for _test.go files.
 var testsMayAlsoImport = map[string][]string{
-	"targets/lab/doors":           {"pricing/books"},
+	"targets/lab/doors":           {"pricing/books", "scenarios/accesslog", "scenarios/accesslog/whatif"},
 	"scenarios":                   {"pricing/books"},
 	"targets/lab":                 {"targets/lab/identity", "targets/lab/timer"},
 	"targets/targettest":          {"targets/webacl"},

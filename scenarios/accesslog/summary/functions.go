@@ -16,7 +16,7 @@ type functions struct {
 
 func (f *functions) add(e *accesslog.Entry) {
 	f.n++
-	f.duration.Add(milliseconds(e.Backend))
+	f.duration.Add(billed(e.Backend))
 	f.billed.Add(milliseconds(e.Billed))
 	if e.Init >= 0 {
 		f.cold++

@@ -180,7 +180,7 @@ func (s *Summary) outcome(e *accesslog.Entry) {
 		s.out.Add(e.Out)
 	}
 	if e.BackendStatus != 0 {
-		s.backend.Add(milliseconds(e.Backend))
+		s.backend.Add(billed(e.Backend))
 	}
 }
 
@@ -190,6 +190,15 @@ func milliseconds(d time.Duration) int64 {
 		return accesslog.Unknown
 	}
 	return int64((d + time.Millisecond - 1) / time.Millisecond)
+}
+
+// billed is the same of an invocation, of which AWS bills at least 1 ms (AWS Lambda pricing
+// page). Logs of front doors round shorter ones to 0.
+func billed(d time.Duration) int64 {
+	if d < 0 {
+		return accesslog.Unknown
+	}
+	return max(1, milliseconds(d))
 }
 
 func (s *Summary) class(e *accesslog.Entry) {

@@ -167,6 +167,20 @@ func TestOutcomesAreDistinguished(t *testing.T) {
 	}
 }
 
+// A load balancer logs 0.000 for what a target answered within half a millisecond.
+func TestTimesThatAreRoundedToNothingAreBilledAMillisecond(t *testing.T) {
+	s := New(Options{})
+	s.From(accesslog.Formats()[0], true)
+	for i := range 3 {
+		e := entry(time.Duration(i)*time.Second, "/", 200)
+		e.Backend = 0
+		s.Add(e)
+	}
+	if made, _ := workloadOf(t, s); !strings.Contains(string(made.Text), "duration: 1ms") {
+		t.Errorf("no millisecond is in\n%s", made.Text)
+	}
+}
+
 func TestConnectionsAreFollowedInASample(t *testing.T) {
 	c := connections{seed: New(Options{}).conns.seed}
 	const number = 200_000
