@@ -113,7 +113,7 @@ var testsMayAlsoImport = map[string][]string{
 	"pricing/pricelist":           {"pricing/books"},
 	"results/bisect":              {"targets/jsonschema"},
 	"targets/auth":                {"targets/lab", "targets/lab/identity"},
-	"targets/aws":                 {"targets/lab", "targets/lab/aws/control", "targets/lab/aws/protocol", "targets/targettest"},
+	"targets/aws":                 {"targets/lab", "targets/lab/aws/control", "targets/lab/aws/protocol", "targets/lab/aws/sigv4", "targets/targettest"},
 	"targets/cloudwatch":          {"targets/lab/aws/cloudwatch", "targets/targettest"},
 	"results/observe":             {"targets/lab/aws/control", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol", "targets/targettest"},
 	"scenarios/accesslog/summary": {"pricing/books"},

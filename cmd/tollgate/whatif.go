@@ -26,7 +26,7 @@ type whatifFlags struct {
 func newWhatif() *cobra.Command {
 	var w whatifFlags
 	c := &cobra.Command{
-		Use:   "whatif FILE|FOLDER|-...",
+		Use:   "whatif FILE|FOLDER|s3://BUCKET/PREFIX|-...",
 		Short: "Say what logged requests would have met under other settings, and what it would cost",
 		Long: `Whatif runs the requests of access logs through models of a throttle, a cache and a
 function's environments, on the log's own clock, and prices the months that follow:

@@ -5,7 +5,7 @@
 //
 //  1. A [Format] is one kind of log, in a file of its own and a line of [Formats]. It makes
 //     a decoder, which fills an [Entry] from a line. Most decoders are a list of fields: a
-//     name in the log's documentation beside the setter of what it says.
+//     name in the log's documentation, and the setter of what it says.
 //  2. [Read] takes a stream apart: compressed by gzip or not, in the format that is asked
 //     for or in the one that the first lines are recognized as. What CloudWatch Logs puts
 //     before a message (a time, or a time and a stream) is taken off.

@@ -18,7 +18,7 @@
 //     is a target. [Account.APIName], [Account.FunctionName] and
 //     [Account.Namesakes] hold the names in a scenario against the account; they
 //     are for those who may ask, and say nothing to others. [Stored] reads a secret or a
-//     parameter, [UserPools] signs in to Cognito.
+//     parameter, [UserPools] signs in to Cognito. [Bucket] lists and reads objects of S3.
 //  3. What went wrong is an error with the way out, never with a secret: whether
 //     something else answered in the service's place, nothing could be reached and
 //     why, or the service refused (failure.go, trouble.go). What a second attempt
@@ -33,6 +33,7 @@
 //     protocol (json.go), with the SDK's signer, retries and errors, and not by their
 //     clients: the latter two took nine seconds each to compile, and Systems Manager's
 //     added 1.3 MB.
+//   - S3 is asked by two GETs (objects.go), and not by its client, the largest of all.
 //   - One package for all services, and not one each: each is asked two questions
 //     at most, and what they share (endpoint, keys, trouble) is more than what they
 //     do not.

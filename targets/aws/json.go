@@ -44,14 +44,18 @@ func (o operation) url(cfg aws.Config) string {
 	if address := cmp.Or(os.Getenv(o.variable), aws.ToString(cfg.BaseEndpoint)); address != "" {
 		return strings.TrimSuffix(address, "/") + "/"
 	}
-	domain := "amazonaws.com"
+	return "https://" + o.service + "." + inRegion(cfg.Region) + "/"
+}
+
+// inRegion is what host names of services in a region end in.
+func inRegion(region string) string {
 	switch {
-	case strings.HasPrefix(cfg.Region, "cn-"):
-		domain = "amazonaws.com.cn"
-	case strings.HasPrefix(cfg.Region, "eusc-"):
-		domain = "amazonaws.eu"
+	case strings.HasPrefix(region, "cn-"):
+		return region + ".amazonaws.com.cn"
+	case strings.HasPrefix(region, "eusc-"):
+		return region + ".amazonaws.eu"
 	}
-	return "https://" + o.service + "." + cfg.Region + "." + domain + "/"
+	return region + ".amazonaws.com"
 }
 
 // ask asks an operation, again where the SDK would. Errors are those of the SDK.

@@ -99,14 +99,14 @@ func (e Endpoint) optIn(code string) string {
 var (
 	deniedCodes     = []string{"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized", "UnauthorizedException"}
 	expiredCodes    = []string{"ExpiredToken", "ExpiredTokenException"}
-	credentialCodes = []string{"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "IncompleteSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException", "OptInRequired", "NotSignedUp"}
+	credentialCodes = []string{"InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "IncompleteSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException", "OptInRequired", "NotSignedUp"}
 	throttlingCodes = []string{"Throttling", "ThrottlingException", "ThrottledException", "RequestLimitExceeded", "RequestThrottled", "TooManyRequestsException", "LimitExceededException", "RequestThrottledException"}
 	clockCodes      = []string{"RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture"}
 	clockMessage    = regexp.MustCompile(`^Signature (expired|not yet current)`)
 )
 
 // services are what people call the services whose actions begin so.
-var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray", "cloudformation": "CloudFormation", "secretsmanager": "Secrets Manager", "ssm": "Systems Manager", "cognito-idp": "Cognito"}
+var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray", "cloudformation": "CloudFormation", "secretsmanager": "Secrets Manager", "ssm": "Systems Manager", "cognito-idp": "Cognito", "s3": "S3"}
 
 func serviceOf(action string) string {
 	prefix, _, _ := strings.Cut(action, ":")

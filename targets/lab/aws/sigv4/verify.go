@@ -108,7 +108,11 @@ func parse(proof string) (s signature, read bool) {
 }
 
 func (s signature) expected(r *http.Request, secret, payload string) string {
-	canonical := s.canonical(r, canonicalPath(r.URL), canonicalQuery(r.URL), payload)
+	sent := canonicalPath(r.URL)
+	if s.scope[3] == "s3" { // which signs paths as they are sent: IAM user guide, "Create a signed AWS API request"
+		sent = r.URL.EscapedPath()
+	}
+	canonical := s.canonical(r, sent, canonicalQuery(r.URL), payload)
 	return s.sign(secret, s.text(r.Header.Get("X-Amz-Date"), canonical))
 }
 

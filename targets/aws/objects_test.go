@@ -1,0 +1,142 @@
+package aws
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tollgate/targets/lab/aws/sigv4"
+)
+
+// serveBucket plays a bucket in eu-west-1 as the API reference has it: two keys a page, the
+// first request answered 503 if it is slow, and requests of other regions sent away.
+func serveBucket(t *testing.T, slow bool, objects map[string]string) {
+	t.Helper()
+	var busy atomic.Bool
+	busy.Store(slow)
+	keys := sigv4.Keys{"AKIDLOGS": "secret"}
+	refuse := func(w http.ResponseWriter, status int, code string) {
+		w.Header().Set("Content-Type", "application/xml")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?><Error><Code>%s</Code><Message>of a test</Message></Error>`, code)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		path, ours := strings.CutPrefix(r.URL.Path, "/logs/")
+		object, there := objects[path]
+		switch err := keys.Verify(r, nil, "s3", time.Now()); {
+		case busy.Swap(false):
+			refuse(w, 503, "SlowDown")
+		case err != nil:
+			refuse(w, 403, "SignatureDoesNotMatch")
+		case !strings.Contains(r.Header.Get("Authorization"), "/eu-west-1/s3/"):
+			w.Header().Set("X-Amz-Bucket-Region", "eu-west-1")
+			refuse(w, 301, "PermanentRedirect")
+		case r.URL.Path == "/private/":
+			refuse(w, 403, "AccessDenied")
+		case !ours:
+			refuse(w, 404, "NoSuchBucket")
+		case path == "" && r.URL.Query().Get("list-type") == "2":
+			listPage(w, r, objects)
+		case !there:
+			refuse(w, 404, "NoSuchKey")
+		default:
+			fmt.Fprint(w, object)
+		}
+	}))
+	t.Cleanup(server.Close)
+	for name, value := range map[string]string{"AWS_ENDPOINT_URL_S3": server.URL, "AWS_ACCESS_KEY_ID": "AKIDLOGS", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_CONFIG_FILE": "/nonexistent", "AWS_SHARED_CREDENTIALS_FILE": "/nonexistent"} {
+		t.Setenv(name, value)
+	}
+}
+
+func listPage(w io.Writer, r *http.Request, objects map[string]string) {
+	var names []string
+	for name := range objects {
+		if strings.HasPrefix(name, r.URL.Query().Get("prefix")) && name > r.URL.Query().Get("continuation-token") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	fmt.Fprint(w, `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">`)
+	for i, name := range names {
+		if i == 2 {
+			fmt.Fprintf(w, `<NextContinuationToken>%s</NextContinuationToken>`, names[1])
+			break
+		}
+		fmt.Fprintf(w, `<Contents><Key>%s</Key></Contents>`, strings.ReplaceAll(name, " ", "+"))
+	}
+	fmt.Fprint(w, `</ListBucketResult>`)
+}
+
+func TestObjectsOfABucketAreListedAndRead(t *testing.T) {
+	serveBucket(t, true, map[string]string{"a/1": "one", "a/2": "two", "a/3 x": "three", "b/4": "four"})
+	b, err := OpenBucket(t.Context(), "logs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := b.Keys(t.Context(), "a/")
+	if err != nil || strings.Join(keys, ", ") != "a/1, a/2, a/3 x" {
+		t.Fatalf("keys are %q, %v", keys, err)
+	}
+	var all []string
+	for _, key := range keys {
+		r, err := b.Open(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(r)
+		_ = r.Close()
+		all = append(all, string(text))
+	}
+	if strings.Join(all, ", ") != "one, two, three" {
+		t.Errorf("objects are %q", all)
+	}
+	if _, err := b.Open(t.Context(), "none"); err == nil || !strings.Contains(err.Error(), "s3://logs/none does not exist") {
+		t.Error(err)
+	}
+}
+
+func TestABucketThatCannotBeReadSaysWhy(t *testing.T) {
+	serveBucket(t, false, nil)
+	for name, want := range map[string]string{
+		"nobodys": "s3://nobodys/ does not exist (NoSuchBucket)",
+		"private": "s3://private/ cannot be read: S3 in eu-west-1 may not be read",
+	} {
+		b, err := OpenBucket(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Keys(t.Context(), ""); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "other")
+	b, err := OpenBucket(t.Context(), "logs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Open(t.Context(), "a"); err == nil || strings.Contains(err.Error(), "other") || !strings.Contains(err.Error(), "SignatureDoesNotMatch") {
+		t.Error(err)
+	}
+}
+
+func TestABucketIsAPartOfTheHost(t *testing.T) {
+	for _, row := range []struct{ bucket, region, key, want string }{
+		{"logs", "eu-central-1", "a b/c+d", "https://logs.s3.eu-central-1.amazonaws.com/a%20b/c%2Bd"},
+		{"my.logs", "eu-central-1", "a", "https://s3.eu-central-1.amazonaws.com/my.logs/a"},
+		{"logs", "cn-north-1", "a", "https://logs.s3.cn-north-1.amazonaws.com.cn/a"},
+	} {
+		t.Setenv("AWS_ENDPOINT_URL_S3", "")
+		b := Bucket{Name: row.bucket}
+		b.config.Region = row.region
+		if got := b.url(row.key, nil); got != row.want {
+			t.Errorf("%s, want %s", got, row.want)
+		}
+	}
+}
