@@ -46,7 +46,7 @@ func (u usage) answering() *targets.Kind {
 }
 
 // EdgeNotes are what the bill of a distribution rests on; none for another target.
-func EdgeNotes(run *Run, i int, t targets.Target, month pricing.Traffic) (notes []string) {
+func EdgeNotes(run *Run, i int, t targets.Target) (notes []string) {
 	d := t.Distribution
 	if d == nil {
 		return nil
@@ -68,9 +68,6 @@ func EdgeNotes(run *Run, i int, t targets.Target, month pricing.Traffic) (notes 
 	}
 	if d.OriginAssumed && !t.Lab {
 		notes = append(notes, "nothing says what is behind the distribution, so that this is the bill of CloudFront alone: state behind at the target")
-	}
-	if over := month.OverPlan(); over != "" {
-		notes = append(notes, over+", and what CloudFront does with more is not documented")
 	}
 	if d.Origin.Door().HasBalancer() {
 		notes = append(notes, "CloudFront's connections to the load balancer are taken to carry as many requests as those of clients did")

@@ -24,7 +24,7 @@ func distributionRows() []row {
 		{name: "a distribution under a name of one's own", old: albAtLab, new: `cdn: {kind: cloudfront, url: "https://shop.example.com", behind: {kind: alb, region: us-west-2, balancer: app/lb/50dc6c495c0c9188, zones: 3}}`},
 		{name: "an origin whose address names it", old: albAtLab, new: cdn(`behind: {kind: http-api, url: "https://a1b2c3.execute-api.eu-west-1.amazonaws.com"}`)},
 		{name: "the lab's distribution", old: albAtLab, new: "cdn: {kind: cloudfront, url: lab, behind: {kind: alb}}"},
-		{name: "the address of a distribution as another kind", old: albAtLab, new: `cdn: {kind: http-api, url: "https://d111111abcdef8.cloudfront.net", region: us-east-1}`, want: `"http-api" contradicts the url, which is the address of a CloudFront`, deeper: true},
+		{name: "the address of a distribution as another kind", old: albAtLab, new: `cdn: {kind: http-api, url: "https://d111111abcdef8.cloudfront.net", region: us-east-1}`, want: `"http-api" contradicts the url, which is the address of a CloudFront distribution: write kind: cloudfront`, deeper: true},
 		{name: "a distribution at the address of an API", old: "kind: rest-api", new: "kind: cloudfront", want: `"cloudfront" contradicts the url, which is the address of an API of API Gateway`, deeper: true},
 		{name: "an id that is none", old: albAtLab, new: cdn("distribution: d111111abcdef8"), want: "is not the id of a distribution, such as E1A2B3C4D5E6F7"},
 		{name: "an API's key at the distribution", old: albAtLab, new: cdn("api: a1b2"), want: "belongs to rest-api, http-api or websocket-api, and this target is of kind cloudfront"},

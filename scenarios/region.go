@@ -103,8 +103,11 @@ func contradicts(kind *targets.Kind, service string) string {
 			kinds, title = append(kinds, k.Name), k.Title
 		}
 	}
-	if len(kinds) > 1 {
+	switch k, _ := targets.KindNamed(kinds[0]); {
+	case len(kinds) > 1:
 		title = "API of API Gateway"
+	case k.HasOrigin: // what is behind it, no address says
+		title = "CloudFront distribution"
 	}
 	return fmt.Sprintf("%s %s: write kind: %s", article(title), title, document.OneOf(kinds))
 }

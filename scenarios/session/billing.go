@@ -33,8 +33,25 @@ func newBilling(run *results.Run, book *pricing.Book, s *scenarios.Scenario, ts 
 	for i := range ts {
 		b.months = append(b.months, b.month.At(run, i))
 		b.untold = append(b.untold, results.Unbilled(run, i))
+		if b.untold[i] == "" {
+			b.untold[i] = b.overPlan(run, i)
+		}
 	}
 	return b
+}
+
+// overPlan says why the flat-rate plan that a target states has no price for the month; "":
+// it has, or none is stated.
+func (b *billing) overPlan(run *results.Run, i int) string {
+	if d := b.targets[i].Distribution; d == nil || d.Plan == "" {
+		return ""
+	}
+	c, _ := b.candidate(run, i)
+	over := c.Traffic.OverPlan()
+	if over == "" {
+		return ""
+	}
+	return "what a month costs cannot be told, because " + over + ", and what CloudFront does with more is not documented; state a plan that allows it, or leave plan out to be billed by usage"
 }
 
 // monthOf is the month that a scenario states.
@@ -98,7 +115,7 @@ func (b *billing) price(run *results.Run) error {
 		if note := t.Door().Experimental; note != "" {
 			bill.Warnings = append(bill.Warnings, note)
 		}
-		bill.Warnings = append(bill.Warnings, results.EdgeNotes(run, i, t, c.Traffic)...)
+		bill.Warnings = append(bill.Warnings, results.EdgeNotes(run, i, t)...)
 		for _, note := range []string{results.PreflightCost(run, i, t), results.FailureCost(run, i)} {
 			if note != "" {
 				bill.Warnings = append(bill.Warnings, note)

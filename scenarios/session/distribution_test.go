@@ -2,6 +2,7 @@ package session
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"tollgate/pricing"
@@ -78,6 +79,12 @@ func TestARunKnowsWhatADistributionDid(t *testing.T) {
 		}
 	}
 	checkCents(t, seen)
+	for plan, want := range map[string]string{"free": "the free plan allows 1,000,000 requests a month, and what CloudFront does with more is not documented; state a plan", "business": ""} {
+		s.Targets[0].Distribution.Plan = plan
+		if b := newBilling(run, book, s, s.Targets); !strings.Contains(b.untold[0], want) || (b.untold[0] == "") != (want == "") {
+			t.Errorf("%s: %q", plan, b.untold[0])
+		}
+	}
 }
 
 // checkCents computes the lines of the bill that follow from counts alone.
