@@ -14,16 +14,18 @@ import (
 // the expected one. It is in no figure of the run; in what AWS counts it is the
 // run's own. A request that was sent again has a Trial for each time.
 type Trial struct {
-	Target   string    `json:"target" text:"name"`
-	Request  string    `json:"request" text:"name"`
-	Method   string    `json:"method" text:"name"`
-	At       time.Time `json:"at"`
-	Status   int       `json:"status,omitempty"` // 0: there is no response
-	Check    string    `json:"check,omitempty"`  // that the response failed
-	Error    string    `json:"error,omitempty"`  // its class, as in errors
-	Cache    string    `json:"cache,omitempty"`  // what it says of a cache in front of the target
-	Service  float64   `json:"service_ms"`
-	Expected bool      `json:"expected"` // the answer is what the scenario wants
+	Target  string    `json:"target" text:"name"`
+	Request string    `json:"request" text:"name"`
+	Method  string    `json:"method" text:"name"`
+	At      time.Time `json:"at"`
+	Status  int       `json:"status,omitempty"` // 0: there is no response
+	Check   string    `json:"check,omitempty"`  // that the response failed
+	Error   string    `json:"error,omitempty"`  // its class, as in errors
+	Cache   string    `json:"cache,omitempty"`  // what it says of a cache in front of the target
+	Service float64   `json:"service_ms"`
+	// BodyBytes are those of the response's body, as they came.
+	BodyBytes int64 `json:"body_bytes,omitempty"`
+	Expected  bool  `json:"expected"` // the answer is what the scenario wants
 	Excerpt
 }
 

@@ -58,7 +58,7 @@ func (s *session) trialError(ctx context.Context, run *results.Run) error {
 		fmt.Fprintf(&b, "\nno load was sent; %s speaks TLS at this port: write https:// in place of http:// in %s", strings.Join(secure, ", "), w.address())
 		return fail(Failed, "%s", b.String())
 	}
-	b.WriteString("\nno load was sent; " + w.remedies(failed) + ", or skip the trial with --no-trial")
+	b.WriteString("\nno load was sent; " + w.remedies(&run.Document, failed) + ", or skip the trial with --no-trial")
 	return fail(Failed, "%s", b.String())
 }
 
@@ -73,7 +73,7 @@ func (w wording) advise(run *results.Run, err error) error {
 	for _, t := range run.Document.Targets {
 		if t.Requests > 0 && t.Failed == t.Requests && len(t.Failures) > 0 {
 			f := t.Failures[0]
-			trial := results.Trial{Request: f.Request, Method: run.Document.SocketSteps[f.Request], Status: f.Status, Check: f.Check, Error: f.Error}
+			trial := results.Trial{Target: t.Name, Request: f.Request, Method: run.Document.SocketSteps[f.Request], Status: f.Status, Check: f.Check, Error: f.Error}
 			if f.First != nil {
 				trial.Excerpt = f.First.Excerpt
 			}
@@ -83,12 +83,16 @@ func (w wording) advise(run *results.Run, err error) error {
 	if mostly == nil {
 		return err
 	}
-	return fail(f.Reason, "%w; %s", f.Err, w.remedies(mostly))
+	return fail(f.Reason, "%w; %s", f.Err, w.remedies(&run.Document, mostly))
 }
 
 // remedies are what most likely helps against unexpected responses.
-func (w wording) remedies(failed []results.Trial) string {
+func (w wording) remedies(doc *results.Document, failed []results.Trial) string {
 	var all []string
+	large, failed := tooLarge(doc, failed)
+	if large != "" {
+		all = append(all, large)
+	}
 	for _, t := range failed {
 		if r := w.remedy(t); !slices.Contains(all, r) {
 			all = append(all, r)

@@ -156,7 +156,7 @@ func (t *trier) result(trial scenarios.Trial, s *results.Sample) results.Trial {
 	request := t.plan.Sent[s.Request].At(&t.targets[trial.Target])
 	doc := results.Trial{
 		Target: t.targets[trial.Target].Name, Request: t.plan.Sent[s.Request].Name, Method: request.Method, At: t.epoch.Add(s.Begun).UTC(),
-		Status: s.Code, Service: probe.MS(s.Service), Expected: s.Outcome() == results.OK,
+		Status: s.Code, Service: probe.MS(s.Service), Expected: s.Outcome() == results.OK, BodyBytes: s.Body,
 	}
 	if request.Socket != nil {
 		doc.Method = request.Socket.Does.String()

@@ -187,7 +187,7 @@ func TestAFailedTrialNamesItsRemedy(t *testing.T) {
 		for _, s := range c.status {
 			failed = append(failed, results.Trial{Status: s})
 		}
-		got := wording{file: "my.yaml"}.remedies(failed)
+		got := wording{file: "my.yaml"}.remedies(&results.Document{}, failed)
 		for _, want := range c.wants {
 			if !strings.Contains(got, want) {
 				t.Errorf("%s: %q does not say %q", c.name, got, want)
@@ -215,10 +215,10 @@ func TestARequestWithoutResponseNamesItsRemedy(t *testing.T) {
 		{"no HTTP at all", malformed, "", scenarios.Auto, "speaks HTTP at this port", "speaks HTTP at this port"},
 	} {
 		failed := []results.Trial{{Error: c.class, Excerpt: results.Excerpt{Detail: c.why}}}
-		if got := (wording{typed: true, http: c.http}).remedies(failed); !strings.Contains(got, c.typed) {
+		if got := (wording{typed: true, http: c.http}).remedies(&results.Document{}, failed); !strings.Contains(got, c.typed) {
 			t.Errorf("%s: %q does not say %q", c.name, got, c.typed)
 		}
-		if got := (wording{file: "my.yaml", http: c.http}).remedies(failed); !strings.Contains(got, c.inFile) {
+		if got := (wording{file: "my.yaml", http: c.http}).remedies(&results.Document{}, failed); !strings.Contains(got, c.inFile) {
 			t.Errorf("%s: %q does not say %q", c.name, got, c.inFile)
 		}
 	}
