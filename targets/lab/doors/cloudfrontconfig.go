@@ -122,7 +122,11 @@ func checkDistribution(_ *kind, c DoorConfig, at string, p *problems) {
 	if p.between(at+".max_ttl", *d.MaxTTL, 0, 10*time.Duration(yearTTL)); *d.MaxTTL < d.MinTTL {
 		p.add("%s.max_ttl: %v must be at least min_ttl, %v", at, *d.MaxTTL, d.MinTTL)
 	} else {
-		p.between(at+".default_ttl", *d.DefaultTTL, time.Duration(d.MinTTL), time.Duration(*d.MaxTTL))
+		if d.MinTTL > *d.MaxTTL {
+			p.add("%s.max_ttl: %v is less than min_ttl, %v", at, *d.MaxTTL, d.MinTTL)
+		} else if *d.DefaultTTL < d.MinTTL || *d.DefaultTTL > *d.MaxTTL {
+			p.add("%s.default_ttl: %v must be from min_ttl, %v, to max_ttl, %v", at, *d.DefaultTTL, d.MinTTL, *d.MaxTTL)
+		}
 	}
 	p.between(at+".error_ttl", *d.ErrorTTL, 0, time.Duration(yearTTL))
 	p.between(at[:len(at)-len(".cloudfront")]+".timeout", c.Timeout, time.Second, longestOrigin)
