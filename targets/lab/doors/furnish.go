@@ -23,6 +23,9 @@ func (c Config) Furnish(i int, t *targets.Target) (notes []string) {
 	if d.Detailed && len(t.Detailed) == 0 {
 		notes = furnishDetailed(d, t)
 	}
+	if d.asksFunction() {
+		notes = append(notes, "what the Lambda authorizer's function costs is in no bill: a workload states authorizer, and tollgate price reads it")
+	}
 	switch {
 	case len(t.Functions)+len(t.Integrations) > 0:
 	case len(d.Rules) > 0:
@@ -31,6 +34,13 @@ func (c Config) Furnish(i int, t *targets.Target) (notes []string) {
 		c.furnishRoutes(d, t)
 	}
 	return notes
+}
+
+// asksFunction says whether a Lambda authorizer stands at a route of the door.
+func (d DoorConfig) asksFunction() bool {
+	asks := func(a *Authorizer) bool { return a != nil && a.Type == "token" }
+	return slices.ContainsFunc(d.Routes, func(r Route) bool { return asks(r.Authorizer) }) ||
+		d.Sockets != nil && slices.ContainsFunc(d.Sockets.Routes, func(r SocketRoute) bool { return asks(r.Authorizer) })
 }
 
 // furnishDetailed names the routes of the door as those of which CloudWatch has metrics. Of the

@@ -41,6 +41,7 @@ func TestTargetsKnowWhatALabFileHasBehindTheirDoors(t *testing.T) {
 		{"detailed metrics", api(`"detailed_metrics": true, "routes": [{"path": "/"}, {"method": "GET", "path": "/x"}]`), nil, "detailed ANY /, GET /x"},
 		{"detailed metrics that the target names stay", api(`"detailed_metrics": true, "routes": [{"path": "/"}]`), func(t *targets.Target) { t.Detailed = []string{"GET /"} }, "detailed GET /"},
 		{"detailed metrics of the sample application", api(`"detailed_metrics": true`), nil, "note the detailed metrics of the stage are not on its bill"},
+		{"a Lambda authorizer", api(`"routes": [{"path": "/", "authorizer": {"type": "token", "tokens": {"a": "allow"}}}]`), nil, "note what the Lambda authorizer's function costs is in no bill"},
 		{"a balancer in front of servers", `{"doors": [{"kind": "alb", "rules": [{"path": "/*", "targets": ["http://127.0.0.1:8000"]}]}]}`, nil, "$default=http "},
 		{"a balancer in front of servers and a function", `{"doors": [{"kind": "alb", "rules": [{"path": "/x", "action": {"type": "redirect", "location": "https://#{host}:443/#{path}"}}]}]}`, nil, "note rules of the load balancer lead some of its requests to something else than its function (redirect)"},
 		{"a balancer in front of a function", `{"doors": [{"kind": "alb", "rules": [{"path": "/x"}]}]}`, nil, "rules 1"},
