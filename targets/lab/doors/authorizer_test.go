@@ -263,3 +263,15 @@ func TestRoutesWithMistakesAreRefusedWithTheWayOut(t *testing.T) {
 		t.Log(err)
 	}
 }
+
+func TestAnAuthorizerStandsAtARoute(t *testing.T) {
+	for kind, want := range map[string]string{
+		"rest-api":      "doors[0].authorizer: authorizers of a door of kind rest-api stand at its routes: routes: [{path: /, authorizer: {…}}]",
+		"websocket-api": "stand at its routes: websocket: {routes: [{key: $connect, authorizer: {…}}]}",
+		"alb":           "doors[0].authorizer: a door of kind alb has none",
+	} {
+		if err := only(DoorConfig{Kind: kind, Authorizer: &Authorizer{Type: "iam"}}).Validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+}

@@ -241,7 +241,7 @@ func (d DoorConfig) check(at string, p *problems) {
 		p.add("%s.kind: the lab has no %q; it serves %s", at, d.Kind, namesOf(func(*kind) bool { return true }))
 		return
 	}
-	for _, key := range d.given() {
+	for _, key := range d.placed(at, k, p) {
 		if !slices.Contains(k.keys, key) {
 			p.add("%s.%s: a door of kind %s has none; only %s: leave it out", at, key, d.Kind, thatHave(key))
 		}
@@ -271,6 +271,25 @@ func (d DoorConfig) check(at string, p *problems) {
 
 // common are the keys that doors of every kind have.
 var common = []string{"kind", "name", "listen", "tls", "overhead", "timeout", "function", "function_name"}
+
+// placed are the keys of a door that are given, without an authorizer that it reports to belong
+// to a route.
+func (d DoorConfig) placed(at string, k *kind, p *problems) []string {
+	given := d.given()
+	i, where := slices.Index(given, "authorizer"), ""
+	switch {
+	case i < 0:
+	case slices.Contains(k.keys, "routes"):
+		where = "routes: [{path: /, authorizer: {…}}]"
+	case slices.Contains(k.keys, "websocket"):
+		where = "websocket: {routes: [{key: $connect, authorizer: {…}}]}"
+	}
+	if where == "" {
+		return given
+	}
+	p.add("%s.authorizer: authorizers of a door of kind %s stand at its routes: %s", at, d.Kind, where)
+	return slices.Delete(given, i, i+1)
+}
 
 func (d DoorConfig) given() []string { return stated(reflect.ValueOf(d)) }
 
