@@ -79,6 +79,10 @@ func (r *Report) functionTexts() (texts []string) {
 	return texts
 }
 
+// alone is by how many invocations for a request a function is surely invoked by others too:
+// front doors repeat one now and then.
+const alone = 1.02
+
 // sharesFunction says which other targets a function is shared with, if it is the target's own:
 // CloudWatch counts them together.
 func (d Door) sharesFunction(f results.FunctionDoc) string {
@@ -112,6 +116,8 @@ func (r *Report) functionText(d Door, f results.FunctionDoc) string {
 		}
 		if parts = invoked(o, before); shared != "" {
 			parts = append(parts, shared)
+		} else if n, _ := o.Invocations(); f.Figures != nil && n-before > alone*float64(f.Figures.Requests) {
+			parts = append(parts, "more than its "+pricing.Counted(f.Figures.Requests, "request")+" here: others invoke it too")
 		}
 	}
 	if cost, known := d.costOf(f); known {

@@ -11,10 +11,10 @@ import (
 // invoke too: whose trial that was is not known.
 func TestWhatAFunctionWasInvokedForIsTold(t *testing.T) {
 	t.Parallel()
-	text := func(note string) string {
+	text := func(note string, of *results.Figures) string {
 		r := frontDoors(t)
 		d := &r.Doors[0]
-		d.Functions = []results.FunctionDoc{{Name: "a:live", Routes: []string{"GET /users"}, Requests: []string{"predict"}}}
+		d.Functions = []results.FunctionDoc{{Name: "a:live", Routes: []string{"GET /users"}, Requests: []string{"predict"}, Figures: of}}
 		d.Observed = &results.ObservedDoc{
 			Checks: []results.Reconciled{{What: results.CheckInvocations, Note: note}},
 			Functions: []results.ObservedFunction{{Name: "a:live", Metrics: []results.ObservedMetric{{
@@ -24,11 +24,14 @@ func TestWhatAFunctionWasInvokedForIsTold(t *testing.T) {
 		r.Run.Document.Trial = []results.Trial{{Target: d.Name, Request: "predict", Status: 200}}
 		return strings.Join(r.functionTexts(), "\n")
 	}
-	if got := text(""); !strings.Contains(got, "601 invocations (and 1 before the load)") {
+	if got := text("", &results.Figures{Requests: 600}); !strings.Contains(got, "601 invocations (and 1 before the load)") || strings.Contains(got, "others invoke it") {
 		t.Errorf("its own: %q", got)
 	}
+	if got := text("", &results.Figures{Requests: 60}); !strings.Contains(got, "more than its 60 requests here: others invoke it too") {
+		t.Errorf("of a function that a target of another kind invokes too: %q", got)
+	}
 	note := results.SharedFunction + " fu: all together had 602 responses"
-	if got := text(note); !strings.Contains(got, "602 invocations, "+note) {
+	if got := text(note, &results.Figures{Requests: 300}); !strings.Contains(got, "602 invocations, "+note) {
 		t.Errorf("shared: %q", got)
 	}
 }

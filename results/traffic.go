@@ -261,6 +261,12 @@ func (u usage) invocations() pricing.Amount {
 		if sum >= 0 && float64(sum) <= float64(sent)*(1+countGap) {
 			return pricing.Amount{Quantity: pricing.Whole(sum), Basis: pricing.Reported, Source: "CloudWatch Invocations"}
 		}
+		if misses, cached := u.watched[targets.RoleCacheMiss]; cached && u.target.CacheGB != "" {
+			return pricing.Amount{
+				Quantity: pricing.Whole(min(sent, int64(misses.Total["Sum"]))), Basis: pricing.Assumed,
+				Source: fmt.Sprintf("one for each of CloudWatch's misses of the cache, those of the trial and the warm-up among them: its %s Invocations are not of these requests alone", pricing.Count(sum)),
+			}
+		}
 		return pricing.Amount{
 			Quantity: pricing.Whole(max(0, sent-u.refused-u.ownPreflights())), Basis: pricing.Assumed,
 			Source: fmt.Sprintf("%s but %s: CloudWatch's %s Invocations are not of these requests alone", of, u.uninvoked(), pricing.Count(sum)),

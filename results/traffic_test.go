@@ -85,6 +85,15 @@ func TestTrafficSaysWhatItAssumed(t *testing.T) {
 	if a := Traffic(shared, 0, rest, Month{}).Invocations; a.Quantity.String() != "1000" || a.Basis != pricing.Assumed || !strings.Contains(a.Source, "4,000 Invocations are not of these requests alone") {
 		t.Errorf("a function behind four doors: %+v", a)
 	}
+	watch(shared, targets.RoleCacheMiss, map[string]float64{"Sum": 250})
+	kept := rest
+	kept.CacheGB = "0.5"
+	if a := Traffic(shared, 0, kept, Month{}).Invocations; a.Quantity.String() != "250" || a.Basis != pricing.Assumed || !strings.Contains(a.Source, "misses of the cache") {
+		t.Errorf("a function behind two stages, of which one has a cache: %+v", a)
+	}
+	if w, err := Workload(shared, 0, kept, Month{Requests: 1000}, "us-east-1"); err != nil || w.Cache.Hits.Likely.String() != "0.75" {
+		t.Errorf("as a workload: %+v, %v", w.Cache, err)
+	}
 	http := rest
 	http.Kind = &targets.HTTPAPI
 	if a := Traffic(sent(1000, 100, 1500), 0, http, Month{}).Unbilled; a.Quantity.Sign() != 0 {

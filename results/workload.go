@@ -109,7 +109,8 @@ func (u usage) configured(w *pricing.Workload) {
 		return
 	}
 	w.Cache.GB = t.CacheGB
-	if n := u.invocations(); n.Basis == pricing.Reported {
+	if _, counted := u.watched[targets.RoleCacheMiss]; counted || u.invocations().Basis == pricing.Reported {
+		n := u.invocations()
 		if let := u.reached - u.refused; let > 0 {
 			w.Cache.Hits = pricing.Exactly(pricing.Whole(1).Sub(n.Quantity.Div(pricing.Whole(let))))
 		}

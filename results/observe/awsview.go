@@ -55,16 +55,16 @@ func (v awsView) mean(role targets.Role) mean {
 func sharers(ts []targets.Target, i int, role targets.Role) []int {
 	var all []int
 	for j := range ts {
-		if j == i || sameMetric(ts[i], ts[j], role) {
+		if j == i || sameMetric(ts[i], role, ts[j], role) {
 			all = append(all, j)
 		}
 	}
 	return all
 }
 
-func sameMetric(a, b targets.Target, role targets.Role) bool {
-	for w, mine := range a.Watched(role) {
-		for o, theirs := range b.Watched(role) {
+func sameMetric(a targets.Target, roleOfA targets.Role, b targets.Target, roleOfB targets.Role) bool {
+	for w, mine := range a.Watched(roleOfA) {
+		for o, theirs := range b.Watched(roleOfB) {
 			if placeOf(a, w) == placeOf(b, o) && w.Namespace == o.Namespace && w.Metric == o.Metric && maps.Equal(mine, theirs) {
 				return true
 			}

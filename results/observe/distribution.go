@@ -5,6 +5,38 @@ import (
 	"tollgate/targets"
 )
 
+// A thoroughfare is what other targets sent to what one target's requests come to, where a
+// distribution and what is behind it are both targets of a run.
+type thoroughfare struct {
+	requests, responses int64
+	note                string // "" without any
+}
+
+// through is that of a target: of a distribution, what came to its origin.
+func through(run *results.Run, ts []targets.Target, target int) (t thoroughfare) {
+	role := func(i int) targets.Role {
+		if ts[i].Distribution != nil {
+			return targets.RoleOriginCount
+		}
+		return targets.RoleCount
+	}
+	var names []int
+	for i := range ts {
+		if i == target || role(i) == role(target) && role(i) == targets.RoleCount || !sameMetric(ts[target], role(target), ts[i], role(i)) {
+			continue
+		}
+		names = append(names, i)
+		switch v := viewOf(run, map[uint16]bool{uint16(i): true}); ts[i].Distribution {
+		case nil:
+			t.requests, t.responses = t.requests+v.requests, t.responses+v.responses-v.status4xx
+		default:
+			t.requests, t.responses = t.requests+v.passedOn, t.responses+v.passedOn
+		}
+	}
+	t.note = named("with what came there from ", ts, target, names)
+	return t
+}
+
 // distribution compares what responses said of a distribution's cache with what CloudWatch
 // counted there, and at what is behind it.
 func (r *reconciler) distribution() {
@@ -16,7 +48,7 @@ func (r *reconciler) distribution() {
 		if blocked := r.aws.count(targets.RoleWAFBlocked); blocked != nil { // before the cache
 			passed -= results.HiddenBlocks(int64(*blocked), r.client.refused, r.client.failed)
 		}
-		r.compare(results.CheckOrigin, passed, targets.RoleOriginCount, r.explainOrigin)
+		r.compare(results.CheckOrigin, passed+r.through.requests, targets.RoleOriginCount, r.explainOrigin)
 	}
 	for _, m := range r.aws[targets.RoleHitRate] {
 		if rate, known := m.Total["Average"]; known && r.client.kept > 0 {

@@ -27,7 +27,7 @@ func Reconcile(run *results.Run, target int, ts []targets.Target, metrics []resu
 	doc := &run.Document.Targets[target]
 	r := reconciler{target: ts[target], sockets: doc.AllSockets(), tried: doc.TrialSockets != nil, client: viewOf(run, chosen), aws: awsViewOf(metrics)}
 	r.together = named("counted together with ", ts, target, shared)
-	r.function = sharedFunction(run, ts, target)
+	r.function, r.through = sharedFunction(run, ts, target), through(run, ts, target)
 	r.counts()
 	r.releases(run, target)
 	r.latencies()
@@ -55,8 +55,9 @@ type reconciler struct {
 	aws      awsView
 	sockets  *results.SocketDoc // nil: requests were sent
 	tried    bool               // those of the trial are among them
-	together string             // a note on the targets that share the door's metrics, "" for none
-	function string             // the same of the function's
+	through  thoroughfare
+	together string // a note on the targets that share the door's metrics, "" for none
+	function string // the same of the function's
 	rows     []results.Reconciled
 }
 
@@ -88,11 +89,14 @@ func (r *reconciler) compare(what string, client int64, role targets.Role, expla
 		return
 	}
 	gap := *theirs - mine
-	note := ""
+	note, from := "", ""
 	if gap != 0 {
 		note = explain(gap)
 	}
-	r.row(what, "count", &mine, theirs, &gap, note, r.together)
+	if what == results.CheckOrigin || role == targets.RoleCount && r.target.Distribution == nil {
+		from = r.through.note
+	}
+	r.row(what, "count", &mine, theirs, &gap, note, r.together, from)
 }
 
 const unpublished = "CloudWatch has published nothing so far"
@@ -122,6 +126,9 @@ func (r *reconciler) counts() {
 	r.requests()
 	if !r.target.Kind.CountsPassed { // elsewhere a response may be the front door's own, which is not counted
 		answered := float64(r.client.responses - r.client.status4xx)
+		if r.target.Distribution == nil {
+			answered += float64(r.through.responses)
+		}
 		r.rows[len(r.rows)-1].Answered = &answered
 	}
 	for _, class := range []struct {
@@ -147,7 +154,11 @@ func (r *reconciler) requests() {
 		r.row(results.CheckRequests, "count", &mine, nil, nil, r.target.Kind.Uncounted)
 		return
 	}
-	r.compare(results.CheckRequests, r.client.requests, targets.RoleCount, r.explainRequests)
+	sent := r.client.requests
+	if r.target.Distribution == nil {
+		sent += r.through.requests
+	}
+	r.compare(results.CheckRequests, sent, targets.RoleCount, r.explainRequests)
 }
 
 // watches says whether CloudWatch has a metric of a role.
