@@ -32,7 +32,8 @@ type Summary struct {
 	invocations hours
 
 	preflights, refused, errors, sockets int64
-	unanswered                           int64 // of the refused, those of which it cannot be told who refused
+	unanswered                           int64 // of the errors, those of which it is not known who refused
+	fixed                                int64 // that the front door answered itself, and did not refuse
 	in, out, refusedOut, errorOut        Counts
 	took, backend                        Counts // ms, rounded up
 	withHeaders                          bool
@@ -178,6 +179,9 @@ func (s *Summary) outcome(e *accesslog.Entry) {
 		s.errorOut.Add(e.Out)
 	default:
 		s.out.Add(e.Out)
+	}
+	if e.BackendStatus == 0 && e.Status >= 200 && !refusal {
+		s.fixed++
 	}
 	if e.BackendStatus != 0 {
 		s.backend.Add(billed(e.Backend))

@@ -178,6 +178,9 @@ func (w *writer) outcomes() {
 	if s.unanswered > 0 {
 		w.note("%s with 401, 403 or 429 are taken to be the application's: the logs do not say whether the front door refused them, which a REST API does not charge; $context.integration.status would tell", pricing.Counted(s.unanswered, "response"))
 	}
+	if s.fixed > 0 {
+		w.note("%s were answered by the front door itself (redirects, fixed responses, errors): the bill takes an invocation for each of them, which is too much", pricing.Counted(s.fixed, "request"))
+	}
 	if s.preflights > 0 && n > 0 {
 		w.key("preflights_per_request: "+ratio(s.preflights, n), "%s", pricing.Counted(s.preflights, "OPTIONS request"))
 	}

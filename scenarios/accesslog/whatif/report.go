@@ -226,14 +226,20 @@ func (l *Log) throttles(p *pricer) error {
 		}
 		p.report.Throttle = append(p.report.Throttle, row)
 	}
-	for _, row := range p.report.Throttle {
-		if row.Refused > 0 && row.Burst > row.AtBurst {
-			p.worth("at a rate of %s/s a burst below %s would have refused requests; one of %s, as many as come in a second, %s, most of them at %s",
-				figure(row.Rate), pricing.Count(row.Burst), pricing.Count(row.AtBurst), pricing.Counted(row.Refused, "request"), row.Worst)
-			break
-		}
-	}
+	p.tightest()
 	return nil
+}
+
+// tightest names the throttle that refuses nothing and lets the fewest requests pass in a
+// minute of an attack: the rate for a minute, and the burst.
+func (p *pricer) tightest() {
+	inMinute := func(row ThrottleRow) float64 { return 60*row.Rate + float64(row.Burst) }
+	least := slices.MinFunc(p.report.Throttle, func(a, b ThrottleRow) int { return cmp.Compare(inMinute(a), inMinute(b)) })
+	text := ""
+	if least.Refused > 0 {
+		text = fmt.Sprintf("; a burst of %s would have refused %s, most of them at %s", pricing.Count(least.AtBurst), pricing.Counted(least.Refused, "request"), least.Worst)
+	}
+	p.worth("a throttle of %s/s with a burst of %s refuses nothing, and lets at most %s pass in a minute%s", figure(least.Rate), pricing.Count(least.Burst), pricing.Counted(int64(inMinute(least)), "request"), text)
 }
 
 // rates are those between the mean and the busiest second, each with two digits.

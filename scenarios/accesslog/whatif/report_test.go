@@ -51,7 +51,7 @@ func TestAReportNamesWhatIsWorthChanging(t *testing.T) {
 	text := out.String()
 	for _, want := range []string{
 		"86,700 requests from",
-		"a burst below 301 would have refused requests; one of 2, as many as come in a second, 299 requests, most of them at 2026-11-30T13:00:00Z",
+		"a throttle of 1.1/s with a burst of 301 refuses nothing, and lets at most 367 requests pass in a minute; a burst of 2 would have refused 299 requests, most of them at 2026-11-30T13:00:00Z",
 		"a cache of 0.5 GB with TTL 1h: ", "% of GET requests are hits, $",
 		"provisioned environments: 0 cold starts in place of 301, $",
 		"\nload balancer: ",
