@@ -110,7 +110,7 @@ func (r *Report) functionText(d Door, f results.FunctionDoc) string {
 	}
 	parts := []string{"CloudWatch was not read"}
 	if o != nil {
-		before, shared := r.Run.InvokedBefore(d.Name, f.Requests), d.sharesFunction(f)
+		before, shared := r.Run.InvokedBefore(d.Name, f), d.sharesFunction(f)
 		if shared != "" {
 			before = 0 // these are not of this target alone
 		}

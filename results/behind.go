@@ -17,7 +17,10 @@ type FunctionDoc struct {
 	Name     string   `json:"name" text:"name"`               // "" where the target's own is not named
 	Routes   []string `json:"routes,omitempty" text:"name"`   // that lead to it; none: it has what no route takes
 	Requests []string `json:"requests,omitempty" text:"name"` // names of those that call it
-	Figures  *Figures `json:"figures,omitempty"`              // of these; nil: none were sent
+
+	Connections int `json:"connections,omitempty"` // how often each connection over WebSocket calls it, by $connect and $disconnect
+
+	Figures *Figures `json:"figures,omitempty"` // of these; nil: none were sent
 }
 
 // ObservedFunction is what Lambda says of one of several functions behind a target.
@@ -112,6 +115,9 @@ func sharingOf(run *Run, i int, t targets.Target, got func(names []string) *part
 	for _, f := range doc.Functions {
 		u := usageOf(got(f.Requests), t)
 		u.watched = run.watchedFunction(t.Name, f)
+		if doc.Sockets != nil {
+			u.perSocket(run, uint16(i), f)
+		}
 		if at := slices.IndexFunc(functions, func(o targets.Function) bool { return o.Name == f.Name }); at >= 0 && f.Name != "" {
 			u.target.Function = functions[at]
 		}
@@ -176,7 +182,7 @@ func (r *Run) watchedFunction(target string, doc FunctionDoc) map[targets.Role]O
 			}
 			if targets.Role(m.Role) == targets.RoleInvocations {
 				m.Total = maps.Clone(m.Total)
-				m.Total["Sum"] = max(0, m.Total["Sum"]-r.InvokedBefore(target, doc.Requests))
+				m.Total["Sum"] = max(0, m.Total["Sum"]-r.InvokedBefore(target, doc))
 			}
 			m.Points = r.afterWarmUp(m.Points)
 			found[targets.Role(m.Role)] = m
@@ -185,14 +191,25 @@ func (r *Run) watchedFunction(target string, doc FunctionDoc) map[targets.Role]O
 	return found
 }
 
-// InvokedBefore is how often some requests of the trial and the warm-up invoked something.
-func (r *Run) InvokedBefore(target string, requests []string) (n float64) {
+// InvokedBefore is how often requests of the trial and the warm-up invoked a function, as far
+// as the counts of the load leave them out: those of connections have the warm-up.
+func (r *Run) InvokedBefore(target string, f FunctionDoc) (n float64) {
+	requests := f.Requests
 	for _, t := range r.Document.Trial {
 		if t.Target == target && slices.Contains(requests, t.Request) && t.Status > 0 && t.Status != http.StatusForbidden && t.Status != http.StatusTooManyRequests {
 			n++
 		}
 	}
-	if r.WarmUp == nil {
+	sockets := false
+	for i := range r.Document.Targets {
+		if t := &r.Document.Targets[i]; t.Name == target && t.Sockets != nil {
+			sockets = true
+			if apart := bothSockets(t.TrialSockets, t.ProbeSockets); apart != nil {
+				n += float64(int64(f.Connections) * apart.Opened)
+			}
+		}
+	}
+	if r.WarmUp == nil || sockets {
 		return n
 	}
 	for i := range r.WarmUp.Seconds {

@@ -138,6 +138,40 @@ func TestTheConnectionsThatAMonthStates(t *testing.T) {
 	}
 }
 
+// Without CloudWatch each function is taken to be invoked by the messages of its routes, and
+// by the connections whose $connect or $disconnect it has.
+func TestFunctionsByRouteOfMessages(t *testing.T) {
+	run := ofMessages()
+	run.Document.Requests = []string{"ask", "say"}
+	run.Document.Targets[0].Functions = []FunctionDoc{{Name: "own", Requests: []string{"ask"}}, {Name: "open", Routes: []string{"$connect"}, Connections: 1}, {Name: "say", Routes: []string{"say"}, Requests: []string{"say"}}}
+	for i, n := range []int64{900, 100} {
+		s := Second{Request: uint16(i), Status: map[int]int64{101: n}}
+		s.Ended[OK] = n
+		run.Seconds = append(run.Seconds, s)
+	}
+	target := targets.Target{Name: "chat", Kind: &targets.WebSocketAPI, Function: targets.Function{Name: "own", MemoryMB: 512}}
+	for _, name := range []string{"open", "say"} {
+		target.Functions = append(target.Functions, targets.RouteFunction{Route: name, Function: targets.Function{Name: name, MemoryMB: 128}})
+	}
+	for month, want := range map[Month][3]int64{
+		{Requests: 10_000}: {9000, 100, 1000},
+		{Requests: 10_000, Sockets: SocketMonth{Connections: 5000, Lifetime: time.Hour}}: {9000, 5000, 1000},
+	} {
+		got := Traffic(run, 0, target, month)
+		if len(got.Functions) != 2 {
+			t.Fatalf("%+v", got.Functions)
+		}
+		for i, n := range []pricing.Quantity{got.Invocations.Quantity, got.Functions[0].Invocations.Quantity, got.Functions[1].Invocations.Quantity} {
+			if n.Cmp(pricing.Whole(want[i])) != 0 {
+				t.Errorf("%+v: function %d is invoked %s times, want %d", month, i, n, want[i])
+			}
+		}
+		if f := got.Functions[0]; f.MemoryMB != 128 || f.Invocations.Basis != pricing.Assumed {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
 func socketsOfLoad(t *TargetDoc) *SocketDoc { return t.Sockets }
 
 func TestMessagesOfProbesAreApart(t *testing.T) {

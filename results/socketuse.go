@@ -2,6 +2,7 @@ package results
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"tollgate/pricing"
@@ -47,6 +48,32 @@ func (u usage) socketTraffic(t *pricing.Traffic, month bool) {
 	t.SocketSeconds.Source += whose
 }
 
+// socketCalls are how often a function behind some routes of a WebSocket API is invoked.
+type socketCalls struct {
+	messages    int64 // of its routes
+	connections int64 // for each connection, by $connect and $disconnect
+	opened      int64
+}
+
+func (c socketCalls) all() int64 { return c.messages + c.connections*c.opened }
+
+// perSocket makes u, of what messages of some routes got, the use of the function behind
+// these: connections may invoke it, too. A month has as much of both for each message as all
+// connections had.
+func (u *usage) perSocket(run *Run, target uint16, f FunctionDoc) {
+	warming := newPart()
+	if run.WarmUp != nil { // the counts of connections have the warm-up
+		for i := range run.WarmUp.Seconds {
+			s := &run.WarmUp.Seconds[i]
+			if s.Target == target && int(s.Request) < len(run.Document.Requests) && slices.Contains(f.Requests, run.Document.Requests[s.Request]) {
+				warming.add(s)
+			}
+		}
+	}
+	u.calls = &socketCalls{u.reached + warming.reached(), int64(f.Connections), run.Document.Targets[target].Sockets.Opened}
+	u.refused, u.preflights = 0, 0
+}
+
 // A SocketMonth is the connections of a month, as a scenario states them: users may stay
 // connected for longer than a test has time for.
 type SocketMonth struct {
@@ -58,17 +85,41 @@ type SocketMonth struct {
 // guessed. Their invocations, of $connect and $disconnect, follow: of all that could invoke
 // the function, as large a part does as before.
 func (s SocketMonth) State(t *pricing.Traffic, source string) {
-	could := func() pricing.Quantity { return t.FromClients.Quantity.Add(t.Sockets.Quantity.Mul(pricing.Whole(2))) }
-	before := could()
+	s.state(t, source, []socketCalls{{messages: 1, connections: 2}}, 1)
+}
+
+// state is State with what invokes each function, the front door's own first, of so many
+// messages of clients.
+func (s SocketMonth) state(t *pricing.Traffic, source string, calls []socketCalls, sent int64) {
+	opened := t.Sockets.Quantity
 	t.Sockets = pricing.Amount{Quantity: pricing.Whole(s.Connections), Basis: pricing.Stated, Source: source}
 	t.SocketSeconds = pricing.Amount{Quantity: pricing.Ratio(s.Lifetime.Milliseconds(), 1000), Basis: pricing.Stated, Source: source}
-	if before.Sign() == 0 {
+	t.Functions = slices.Clone(t.Functions)
+	for i, c := range calls {
+		messages := t.FromClients.Quantity.Mul(pricing.Ratio(c.messages, max(1, sent)))
+		before, after := messages.Add(opened.Mul(pricing.Whole(c.connections))), messages.Add(t.Sockets.Quantity.Mul(pricing.Whole(c.connections)))
+		switch {
+		case before.Sign() == 0:
+		case i == 0:
+			t.Invocations.Quantity, t.ColdStarts.Quantity = t.Invocations.Quantity.Mul(after).Div(before), t.ColdStarts.Quantity.Mul(after).Div(before)
+		case i <= len(t.Functions):
+			t.Functions[i-1] = t.Functions[i-1].Times(after.Div(before))
+		}
+	}
+}
+
+// stateSockets is that of a run's month.
+func (u usage) stateSockets(t *pricing.Traffic, m SocketMonth) {
+	const source = "the scenario's pricing"
+	if u.behind == nil {
+		m.State(t, source)
 		return
 	}
-	factor := could().Div(before)
-	for _, a := range []*pricing.Amount{&t.Invocations, &t.ColdStarts} {
-		a.Quantity = a.Quantity.Mul(factor)
+	var calls []socketCalls
+	for _, f := range u.behind.functions {
+		calls = append(calls, *f.calls)
 	}
+	m.state(t, source, calls, u.sockets.Sent)
 }
 
 // invoking is how often the function runs if it is behind all routes: for $connect and

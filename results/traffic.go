@@ -86,7 +86,7 @@ func (u usage) traffic(m Month) pricing.Traffic {
 		traffic.Requests.Basis, traffic.Requests.Source = pricing.Stated, "the scenario's requests per month"+u.asked()
 	}
 	if u.sockets != nil && m.Sockets.Connections > 0 {
-		m.Sockets.State(&traffic, "the scenario's pricing")
+		u.stateSockets(&traffic, m.Sockets)
 	}
 	return traffic
 }
@@ -133,6 +133,8 @@ type usage struct {
 
 	sockets *SocketDoc // nil: requests were sent
 	shared  bool       // the time of the run, with other targets
+
+	calls *socketCalls // of a function of some routes; nil: this is the target
 
 	unanswered bool // messages, of which none has a reply
 
@@ -226,7 +228,11 @@ func (u usage) function(t *pricing.Traffic, m Month) {
 		t.MemoryMB, t.MemoryBasis = cmp.Or(t.MemoryMB, pricing.DefaultMemoryMB), pricing.Assumed
 	}
 	if u.behind != nil {
-		u.behind.traffic(t, u.reached, m)
+		reached := u.reached
+		if u.sockets != nil { // steps that call nothing are among them
+			reached = u.behind.reached()
+		}
+		u.behind.traffic(t, reached, m)
 		return
 	}
 	t.Invocations = u.invocations()
@@ -255,6 +261,9 @@ func (u usage) invocations() pricing.Amount {
 	}
 	if u.sockets != nil {
 		sent, of = u.sockets.invoking(), "two for each connection, and one for each message"
+	}
+	if u.calls != nil {
+		sent, of = u.calls.all(), "one for each message of its routes, and for each connection that calls it"
 	}
 	if m, ok := u.watched[targets.RoleInvocations]; ok {
 		sum := int64(m.Total["Sum"])

@@ -41,10 +41,14 @@ func routeFunctions(v document.Value, kind *targets.Kind, own targets.Function) 
 		v.Problem(`needs a mapping from routes to functions: {"GET /users": {name: users}}`)
 		return nil
 	}
+	form, example := routeForm(), `a method and a path, such as "GET /users/{id}" or "ANY /{proxy+}", or $default`
+	if kind.OnlyMessages {
+		form, example = socketRouteForm(), "$connect, $disconnect, $default, or what chooses the route, such as sendMessage"
+	}
 	for _, e := range v.Entries {
 		one := v.At(e.Value, v.Below(e.Key))
-		if !routeForm().MatchString(e.Key) {
-			v.At(e.At(), v.Path).Problem("%q is not a route: write a method and a path, such as \"GET /users/{id}\" or \"ANY /{proxy+}\", or $default", e.Key)
+		if !form.MatchString(e.Key) {
+			v.At(e.At(), v.Path).Problem("%q is not a route: write %s", e.Key, example)
 			continue
 		}
 		f := function(one, kind)
@@ -66,6 +70,8 @@ func routeFunctions(v document.Value, kind *targets.Kind, own targets.Function) 
 }
 
 var routeForm = document.Form("^(?:" + targets.RouteForm + ")$")
+
+var socketRouteForm = document.Form("^(?:" + targets.SocketRouteForm + ")$")
 
 var functionForm = document.Form("^" + targets.FunctionForm + "$")
 

@@ -56,6 +56,11 @@ func pairsTo(requests, section string) string {
 	return strings.Replace(messagesTo(requests, section), "ws://127.0.0.1:8080/chat", "http://127.0.0.1:8080", 1)
 }
 
+// routedMessages are a WebSocket API with further keys, and these messages.
+func routedMessages(messages, keys string) string {
+	return strings.Replace(messagesTo(messages, ""), `eu-central-1.amazonaws.com/prod"`, `eu-central-1.amazonaws.com/prod", `+keys, 1)
+}
+
 // pairedFlow are the same targets, with a flow of these steps.
 func pairedFlow(steps string) string {
 	return strings.Replace(pairsTo("", ""), "requests: []", "flows: [{name: f, steps: ["+steps+"]}]", 1)
@@ -128,6 +133,11 @@ var rows = []row{
 	{name: "a loop while a status holds that a message does not have", old: messagesFrom, new: pairedFlow(`{name: a, path: /, repeat: {while: "${steps.a.status} == 202", at_most: 5}, message: {send: a}}`), want: "a reply over WebSocket has no status", deeper: true},
 	{name: "a header that a message does not have", old: messagesFrom, new: pairedFlow(`{name: a, path: /, extract: {id: {header: location}}, message: {send: a}}`), want: "takes values of headers, and a message has none", deeper: true},
 	{name: "a value of a reply that does not come", old: messagesFrom, new: pairedFlow(`{name: a, path: /, extract: {id: $.id}, message: {send: a, reply: none}}`), want: "takes values of a message, and this step receives none", deeper: true},
+	{name: "functions behind routes of messages", old: messagesFrom, new: routedMessages(`{name: a, send: {kind: {of: say}, id: "${uuid}"}}, {name: b, send: hello}`, `route_selection: "$request.body.kind.of", functions: {$connect: {name: open}, $default: {name: rest}, say: {name: say, memory: 1GB}}`)},
+	{name: "a function behind a route of requests, for messages", old: messagesFrom, new: routedMessages(`{name: a, send: hello}`, `functions: {"GET /users": {name: users}}`), want: `"GET /users" is not a route: write $connect, $disconnect, $default, or what chooses the route`, deeper: true},
+	{name: "a route that a value chooses", old: messagesFrom, new: routedMessages(`{name: a, send: {action: "${uuid}"}}`, `functions: {say: {name: say}}`), want: "which route a takes is not known before it is sent", deeper: true},
+	{name: "a part of a message that chooses no route", old: messagesFrom, new: routedMessages(`{name: a, send: hello}`, `route_selection: action`), want: "is not a route selection expression"},
+	{name: "a part of a request that chooses its route", old: "kind: rest-api,", new: "kind: rest-api, route_selection: $request.body.action,", want: "route_selection"},
 	{name: "the connections of a month", old: messagesFrom, new: messagesTo(`{name: a, send: hello}`, "pricing: {requests_per_month: 3M, websocket: {connections: 360k, lifetime: 2h}}")},
 	{name: "the connections of a month without their lifetime", old: messagesFrom, new: messagesTo(`{name: a, send: hello}`, "pricing: {requests_per_month: 3M, websocket: {connections: 360k}}"), want: `pricing.websocket: needs "lifetime"`},
 	{name: "connections of a month above two hours", old: messagesFrom, new: messagesTo(`{name: a, send: hello}`, "pricing: {requests_per_month: 3M, websocket: {connections: 1k, lifetime: 3h}}"), want: "pricing.websocket.lifetime", deeper: true},

@@ -62,6 +62,7 @@ func (in *input) sockets(f fields, s *Scenario) {
 	}
 	s.checkMessageTargets(f)
 	s.checkPairs(f, only)
+	s.checkRoutes(f)
 	if only && s.Engine.HTTP == HTTP2 {
 		f.Get("engine").Problem("http: 2 is for requests, and all that is sent are messages, whose connections begin with a handshake of HTTP/1.1: leave it out")
 	}

@@ -22,6 +22,7 @@ type Target struct {
 	Balancer     string // ALB: the LoadBalancer dimension, "app/name/id"
 	Function     Function
 	Web          WebFunction     // lambda-web
+	Selection    string          // of routes by a part of a message; "": RouteSelection
 	Functions    []RouteFunction // behind single routes, in place of Function
 	Integrations []Integration   // behind single routes, in place of a function
 	Detailed     []string        // routes of which CloudWatch has metrics, one by one

@@ -22,7 +22,7 @@ var WebSocketAPI = Kind{
 	Door:       pricing.WebSocketAPI,
 	Service:    "execute-api",
 	Signing:    "execute-api",
-	Keys:       []string{"api", "stage", "function"},
+	Keys:       []string{"api", "stage", "function", "functions", "route_selection"},
 	Words:      []string{"websocket", "websockets", "ws", "wss"},
 	RequestIDs: []string{"x-amzn-RequestId"},
 	Errors:     webSocketErrors,
@@ -40,6 +40,35 @@ var WebSocketAPI = Kind{
 	MessageErrors:   map[string]int{"Bad request body": 400, "Forbidden": 403, "Too Many Requests": 429, "Internal server error": 500},
 	APIByID:         true,
 	Unsigned:        FaultUnsigned,
+}
+
+// The routes that API Gateway knows itself, and the part of a message by which it chooses one
+// unless the API says otherwise, as the console proposes it.
+const (
+	ConnectRoute    = "$connect"
+	DisconnectRoute = "$disconnect"
+	DefaultRoute    = "$default"
+	RouteSelection  = "$request.body.action"
+)
+
+// SocketRouteForm is how the key of a route of a WebSocket API is written.
+const SocketRouteForm = `\$connect|\$disconnect|\$default|[^$\s][^\s]{0,127}`
+
+// SocketFunction is the function behind a route of a WebSocket API; one that it does not
+// have is that of $default. A connection whose $connect is not there calls nothing that the
+// target names.
+func (t *Target) SocketFunction(route string) Function {
+	for _, key := range []string{route, DefaultRoute} {
+		for _, r := range t.Functions {
+			if r.Route == key {
+				return r.Function
+			}
+		}
+		if route == ConnectRoute || route == DisconnectRoute {
+			break
+		}
+	}
+	return t.Function
 }
 
 // HTTPScheme is the scheme in HTTP of one of WebSocket, whose handshake is a request; any

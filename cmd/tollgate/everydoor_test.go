@@ -21,7 +21,7 @@ import (
 func TestSevenFrontDoorsSideBySide(t *testing.T) {
 	t.Parallel()
 	const each, month = 40, 10_000_000
-	run, truth := runEveryDoor(t)
+	run, truth := runInLab(t, "every-door", scenarios.Overrides{Rate: "40/s", For: "1s", Set: []string{"blocks=1", "websocket.connections=3"}})
 	if len(run.Document.Targets) != 7 {
 		t.Fatalf("%d targets", len(run.Document.Targets))
 	}
@@ -71,14 +71,46 @@ func TestSevenFrontDoorsSideBySide(t *testing.T) {
 	}
 }
 
-// runEveryDoor runs the library scenario for a second at each target, in a lab of this process.
-func runEveryDoor(t *testing.T) (*results.Run, lab.Truth) {
+// The functions behind the routes of the chat are invoked as often as messages and connections
+// say, and a month has the connections that it states.
+func TestTheChatsFunctionsByRoute(t *testing.T) {
+	t.Parallel()
+	run, truth := runInLab(t, "chat", scenarios.Overrides{Rate: "40/s", For: "1s", Set: []string{"websocket.connections=5"}})
+	d, sockets := run.Document.Targets[0], truth.Doors[0].Sockets
+	if sockets.Opened != 5 || d.Sockets.Opened != 5 || sockets.MessagesIn != 40 || d.Sockets.Sent != 40 || d.Bill == nil {
+		t.Fatalf("%+v, truth %+v", d.Sockets, sockets)
+	}
+	month := map[string]string{"chat": "1350000", "chat-connect": "720000", "chat-send": "150000"} // of 1.5 M messages and 360,000 connections
+	for name, want := range map[string]float64{"chat": 36, "chat-connect": 10, "chat-send": 4} {
+		o := d.Observed.ObservedFunction(name)
+		if o == nil {
+			t.Errorf("%s was not observed", name)
+			continue
+		}
+		if n, known := o.Invocations(); !known || n != want {
+			t.Errorf("%s was invoked %v times, want %v", name, n, want)
+		}
+	}
+	for _, line := range d.Bill.Lines {
+		for _, part := range line.Parts {
+			if line.Dimension == pricing.LambdaRequests.ID && part.Quantity.String() != month[part.Of] {
+				t.Errorf("%s has %s invocations a month, want %s", part.Of, part.Quantity, month[part.Of])
+			}
+		}
+		if line.Dimension == pricing.WebSocketMinutes.ID && line.Cost.String() != "$10.80" || line.Dimension == pricing.LambdaRequests.ID && len(line.Parts) != 3 {
+			t.Errorf("%s: %s, %d parts", line.Title, line.Cost, len(line.Parts))
+		}
+	}
+}
+
+// runInLab runs a library scenario in a lab of this process.
+func runInLab(t *testing.T, name string, o scenarios.Overrides) (*results.Run, lab.Truth) {
 	t.Helper()
-	file, data, err := scenarios.Find("every-door")
+	file, data, err := scenarios.Find(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := scenarios.ParseOverridden(file, data, scenarios.Overrides{Rate: "40/s", For: "1s", Set: []string{"blocks=1", "websocket.connections=3"}}, func(string) (string, bool) { return "", false })
+	s, err := scenarios.ParseOverridden(file, data, o, func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,4 +140,7 @@ func behindRoutes(t targets.Target, c *lab.Config, door *lab.DoorConfig) {
 		byRoute[i.Route] = lab.Integration{Type: i.Type, URL: i.URL, ServiceUse: lab.ServiceUse{Action: i.Action}}
 	}
 	*door = door.Routed(byRoute)
+	if t.Messages && t.Selection != "" {
+		door.Sockets.Selection = t.Selection
+	}
 }

@@ -94,20 +94,32 @@ func (s *session) functionDocs(t *targets.Target) (docs []results.FunctionDoc) {
 		all = slices.Insert(all, 0, t.Function)
 	}
 	for _, f := range all {
-		docs = append(docs, results.FunctionDoc{Name: f.Name, Routes: routes[f.Name]})
+		doc := results.FunctionDoc{Name: f.Name, Routes: routes[f.Name]}
+		if t.Messages {
+			doc.Connections = scenarios.ConnectionRoutes(t, f.Name)
+		}
+		docs = append(docs, doc)
+	}
+	at := func(name string) *results.FunctionDoc {
+		return &docs[slices.IndexFunc(docs, func(d results.FunctionDoc) bool { return d.Name == name })]
 	}
 	for _, r := range s.plan.Sent {
 		if r.Elsewhere() {
+			continue
+		}
+		if t.Messages {
+			if name, is := r.FunctionOf(t); is {
+				at(name).Requests = append(at(name).Requests, r.Name)
+			}
 			continue
 		}
 		if _, without := t.IntegrationAt(r.Method, r.Path); without {
 			continue
 		}
 		_, f := t.FunctionAt(r.Method, r.Path)
-		i := slices.IndexFunc(docs, func(d results.FunctionDoc) bool { return d.Name == f.Name })
-		docs[i].Requests = append(docs[i].Requests, r.Name)
+		at(f.Name).Requests = append(at(f.Name).Requests, r.Name)
 	}
-	if len(docs) == 1 && len(docs[0].Requests) == 0 { // all lead elsewhere
+	if len(docs) == 1 && len(docs[0].Requests)+docs[0].Connections == 0 { // all lead elsewhere
 		return nil
 	}
 	return docs

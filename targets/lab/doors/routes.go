@@ -46,7 +46,11 @@ func (d DoorConfig) WithFunction(f Function) DoorConfig {
 // routes has a rule in place of "$default" that takes every path, with the server as its
 // target.
 func (d DoorConfig) Routed(integrations map[string]Integration) DoorConfig {
-	if k := kindNamed(d.Kind); k != nil && !slices.Contains(k.keys, "routes") {
+	switch k := kindNamed(d.Kind); {
+	case k == nil:
+	case k.OnlyMessages:
+		return d.routedSockets(integrations)
+	case !slices.Contains(k.keys, "routes"):
 		d.Rules = slices.Clone(d.Rules)
 		for _, key := range slices.Sorted(maps.Keys(integrations)) {
 			d.Rules = append(d.Rules, Rule{Path: "*", Targets: []string{integrations[key].URL}})

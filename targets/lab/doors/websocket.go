@@ -3,6 +3,7 @@ package doors
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"time"
@@ -60,9 +61,9 @@ type SocketRoute struct {
 
 // The routes that API Gateway knows itself.
 const (
-	connectRoute    = "$connect"
-	disconnectRoute = "$disconnect"
-	defaultRoute    = "$default"
+	connectRoute    = targets.ConnectRoute
+	disconnectRoute = targets.DisconnectRoute
+	defaultRoute    = targets.DefaultRoute
 )
 
 // mostRoutes is documented. Source: API Gateway developer guide, "Quotas for configuring and
@@ -74,8 +75,29 @@ var chatRoutes = []SocketRoute{
 	{Key: connectRoute}, {Key: disconnectRoute}, {Key: sendRoute}, {Key: defaultRoute, TwoWay: true},
 }
 
+// routedSockets are Routed's of a WebSocket API: the routes of the sample chat and others, of
+// which some lead to functions of their own. What a route is not known to answer, it answers
+// with the message.
+func (d DoorConfig) routedSockets(integrations map[string]Integration) DoorConfig {
+	s := *or(d.Sockets, Sockets{})
+	if s.Routes = slices.Clone(s.Routes); len(s.Routes) == 0 {
+		s.Routes = slices.Clone(chatRoutes)
+	}
+	for _, key := range slices.Sorted(maps.Keys(integrations)) {
+		i := slices.IndexFunc(s.Routes, func(r SocketRoute) bool { return r.Key == key })
+		if i < 0 {
+			i = len(s.Routes)
+			s.Routes = append(s.Routes, SocketRoute{Key: key, TwoWay: true})
+		}
+		behind := integrations[key]
+		s.Routes[i].Integration = &behind
+	}
+	d.Sockets = &s
+	return d
+}
+
 func (s Sockets) filled() Sockets {
-	s.Selection = cmp.Or(s.Selection, "$request.body.action")
+	s.Selection = cmp.Or(s.Selection, targets.RouteSelection)
 	// A burst of new connections is not documented: that of one second is assumed.
 	s.Connects = or(s.Connects, Throttle{Rate: PerSecond(targets.WebSocketAPI.Limits.Connects), Burst: int(targets.WebSocketAPI.Limits.Connects)})
 	s.Idle = cmp.Or(s.Idle, Duration(targets.WebSocketAPI.Limits.ConnectionIdle))
@@ -93,7 +115,7 @@ func (s Sockets) filled() Sockets {
 
 // Source: API Gateway developer guide, "Route selection expressions".
 var (
-	plainRouteKey = regexp.MustCompile(`^(\$connect|\$disconnect|\$default|[^$\s][^\s]{0,127})$`)
+	plainRouteKey = regexp.MustCompile(`^(?:` + targets.SocketRouteForm + `)$`)
 	bodyReference = regexp.MustCompile(`\$\{request\.body\.([A-Za-z0-9_.-]+)\}|\$request\.body\.([A-Za-z0-9_.-]+)`)
 )
 
