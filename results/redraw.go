@@ -63,8 +63,11 @@ func Redraw(run *Run, i int, t targets.Target, m Month) (months iter.Seq[pricing
 // "": nothing.
 func Undrawn(run *Run, i int, t targets.Target) string {
 	stages, blocks := batches(run, uint16(i), t)
-	if blocks < fewestBlocks || run.Document.Targets[i].Sockets != nil {
+	switch {
+	case blocks < fewestBlocks:
 		return ""
+	case run.Document.Targets[i].Sockets != nil:
+		return "there is no interval of this month: connections, and what a server pushes over them, are counted for the whole run and not by block"
 	}
 	d := newDrawing(run, uint16(i), t, stages)
 	for _, f := range append([]*drawing{d}, d.functions...) {
