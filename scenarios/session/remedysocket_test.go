@@ -24,7 +24,7 @@ func TestRemediesOfMessages(t *testing.T) {
 		{"a message that is refused", results.Trial{Method: results.StepSends, Status: 403}, "correct auth", "expect: {status: 403}"},
 		{"a handshake that is refused", results.Trial{Method: results.StepConnects, Status: 403}, "expect: {status: 403}", ""},
 	} {
-		got := wording{file: "x.yaml"}.remedies([]results.Trial{row.trial})
+		got := wording{file: "x.yaml"}.remedies(&results.Document{}, []results.Trial{row.trial})
 		if !strings.Contains(got, row.want) || row.not != "" && strings.Contains(got, row.not) {
 			t.Errorf("%s: %s", row.name, got)
 		}
