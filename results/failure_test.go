@@ -230,7 +230,7 @@ func TestWhatARefusalMeans(t *testing.T) {
 		{"a distribution's own page", "cloudfront before rest-api", targets.FaultAtEdge, nil, "refused by the distribution itself"},
 		{"the API behind a distribution", "cloudfront before rest-api", targets.FaultNoRoute, nil, "no route"},
 		{"the application behind both", "cloudfront before http-api", targets.FaultBehind, nil, "by the application, or a response that was customised"},
-		{"what nobody states", "cloudfront", targets.FaultBehind, nil, "by what is behind the distribution"},
+		{"an origin that is not stated", "cloudfront", targets.FaultBehind, nil, "by what is behind the distribution"},
 		{"a Web Function behind a distribution", "cloudfront before lambda-web", targets.FaultBehind, nil, "by what is behind the distribution"},
 		{"the type that it states", "cloudfront before lambda-web", "Platform.AccessDenied", nil, "lambda-web-error-type Platform.AccessDenied"},
 		{"a front door that states a type", "lambda-web", "Platform.AccessDenied", nil, "lambda-web-error-type Platform.AccessDenied"},

@@ -7,7 +7,7 @@ import (
 	"tollgate/targets"
 )
 
-// mostErrorTypes is how many types of errors are told apart at a target: more than any front
+// mostErrorTypes is how many types of errors are distinguished at a target: more than any front
 // door documents, and few enough that a server which makes one up for each response cannot
 // fill the files of a run.
 const mostErrorTypes = 16
