@@ -10,8 +10,11 @@ import (
 func TestAResponseThatIsLargerThanFrontDoorsReturnIsNamed(t *testing.T) {
 	doc := &results.Document{
 		Targets: []results.TargetDoc{
-			{Name: "server", Kind: "origin"}, {Name: "rest", Kind: "rest-api"}, {Name: "alb", Kind: "alb"},
-			{Name: "cdn", Kind: "cloudfront", Behind: "function-url"}, {Name: "unstated", Kind: "cloudfront"},
+			{Name: "server", Kind: "origin"},
+			{Name: "rest", Kind: "rest-api"},
+			{Name: "alb", Kind: "alb"},
+			{Name: "cdn", Kind: "cloudfront", Behind: "function-url"},
+			{Name: "unstated", Kind: "cloudfront"},
 			{Name: "direct", Kind: "rest-api", Integrations: []results.IntegrationDoc{{}}},
 		},
 		Trial: []results.Trial{{Target: "server", Request: "get", Status: 200, Expected: true, BodyBytes: 7 << 20}, {Target: "server", Request: "small", Status: 200, Expected: true, BodyBytes: 100}},
