@@ -114,9 +114,12 @@ func (r *Report) functionText(d Door, f results.FunctionDoc) string {
 		if shared != "" {
 			before = 0 // these are not of this target alone
 		}
-		if parts = invoked(o, before); shared != "" {
+		n, _ := o.Invocations()
+		parts = invoked(o, before)
+		switch {
+		case shared != "":
 			parts = append(parts, shared)
-		} else if n, _ := o.Invocations(); f.Figures != nil && n-before > alone*float64(f.Figures.Requests) {
+		case f.Figures != nil && d.Sockets == nil && n-before > alone*float64(f.Figures.Requests): // connections invoke it without a request
 			parts = append(parts, "more than its "+pricing.Counted(f.Figures.Requests, "request")+" here: others invoke it too")
 		}
 	}

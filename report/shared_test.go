@@ -11,9 +11,11 @@ import (
 // invoke too: whose trial that was is not known.
 func TestWhatAFunctionWasInvokedForIsTold(t *testing.T) {
 	t.Parallel()
+	var sockets *results.SocketDoc
 	text := func(note string, of *results.Figures) string {
 		r := frontDoors(t)
 		d := &r.Doors[0]
+		d.Sockets = sockets
 		d.Functions = []results.FunctionDoc{{Name: "a:live", Routes: []string{"GET /users"}, Requests: []string{"predict"}, Figures: of}}
 		d.Observed = &results.ObservedDoc{
 			Checks: []results.Reconciled{{What: results.CheckInvocations, Note: note}},
@@ -30,6 +32,11 @@ func TestWhatAFunctionWasInvokedForIsTold(t *testing.T) {
 	if got := text("", &results.Figures{Requests: 60}); !strings.Contains(got, "more than its 60 requests here: others invoke it too") {
 		t.Errorf("of a function that a target of another kind invokes too: %q", got)
 	}
+	sockets = &results.SocketDoc{Opened: 270}
+	if got := text("", &results.Figures{Requests: 60}); strings.Contains(got, "others invoke it") {
+		t.Errorf("connections invoke it, too: %q", got)
+	}
+	sockets = nil
 	note := results.SharedFunction + " fu: all together had 602 responses"
 	if got := text(note, &results.Figures{Requests: 300}); !strings.Contains(got, "602 invocations, "+note) {
 		t.Errorf("shared: %q", got)
