@@ -85,9 +85,13 @@ func (t Traffic) outgoing() Reading {
 	r := Reading{Basis: asked(t.Requests, s.basis), Derivation: derivation("%s responses × %s bytes", t.Requests.Quantity, s.mean) + s.how}
 	if t.Messages.Quantity.Sign() > 0 {
 		sent, mean := t.Messages.Quantity.Sub(t.FromClients.Quantity), t.MessageBytes.Mean()
+		plus := " + "
+		if bytes.Sign() == 0 { // messages alone
+			r.Derivation, plus = "", ""
+		}
 		bytes = bytes.Add(sent.Mul(mean))
 		r.Basis = weakest(r.Basis, t.Messages.Basis, t.FromClients.Basis, t.MessageBytes.Basis)
-		r.Derivation += derivation(" + %s messages × %s bytes", sent, mean)
+		r.Derivation += plus + derivation("%s messages to clients × %s bytes", sent, mean)
 	}
 	r.Quantity = bytes.Div(Whole(TransferGB))
 	r.Derivation += derivation(" ÷ 1,024³ = %s GB", r.Quantity)

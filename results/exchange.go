@@ -11,7 +11,7 @@ func BothSorts(requests, messages []string) string {
 	if len(requests) == 0 || len(messages) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("a message and its reply on an open connection (%s) against a request and its response (%s), which opens a connection where none is kept; handshakes of WebSocket are in no message, and reported apart",
+	return fmt.Sprintf("a message and its reply on an open connection (%s) against a request and its response (%s), which opens a connection where none is kept; handshakes of WebSocket, and the cold starts that these meet, are in no message, and reported apart",
 		strings.Join(messages, ", "), strings.Join(requests, ", "))
 }
 

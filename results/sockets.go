@@ -113,7 +113,7 @@ func (d *SocketDoc) traffic(t *pricing.Traffic) {
 	t.Connections, t.ConnectionSeconds = pricing.Amount{}, pricing.Amount{}
 	t.Messages = measured(d.Sent+d.Received, "client's count of messages, both directions")
 	t.FromClients = measured(d.Sent, "client's count of messages sent")
-	t.MessageUnits = measured(d.UnitsSent+d.UnitsReceived, "client's count of each message's size ÷ 32 KiB, rounded up")
+	t.MessageUnits = measured(d.UnitsSent+d.UnitsReceived, d.unitText())
 	if d.Received > 0 {
 		t.MessageBytes = pricing.Point(d.BytesReceived/d.Received, pricing.Measured, "client's mean of messages received")
 	}
@@ -122,6 +122,15 @@ func (d *SocketDoc) traffic(t *pricing.Traffic) {
 		ms := int64(d.ConnectedS * 1000)
 		t.SocketSeconds = pricing.Amount{Quantity: pricing.Ratio(ms, 1000*d.Opened), Basis: pricing.Measured, Source: "client's connection time"}
 	}
+}
+
+// unitText says how what is billed as messages follows from the run's.
+func (d *SocketDoc) unitText() string {
+	text := fmt.Sprintf("client's count of each message's size ÷ 32 KiB, rounded up: %s sent and %s received in the run", pricing.Count(d.UnitsSent), pricing.Count(d.UnitsReceived))
+	if d.Sent > 0 {
+		text += ", " + pricing.Ratio(d.UnitsSent+d.UnitsReceived, d.Sent).Text(3) + " for each message of a client"
+	}
+	return text
 }
 
 // milliseconds are three digits, or all before the point.

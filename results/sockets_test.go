@@ -133,7 +133,7 @@ func TestTheConnectionsThatAMonthStates(t *testing.T) {
 	if got.Sockets.Basis != pricing.Stated || len(Unpriced(got)) != 1 {
 		t.Errorf("%s, %q", got.Sockets.Basis, Unpriced(got))
 	}
-	if said := strings.Join(Unpriced(u.traffic(Month{Requests: 1_500_000})), "; "); !strings.Contains(said, "open for 0.6 s for each message") {
+	if said := strings.Join(Unpriced(u.traffic(Month{Requests: 1_500_000})), "; "); !strings.Contains(said, "open for 0.6 s for each message of a client, and each carries 100 of these") {
 		t.Errorf("connections as in the run: %q", said)
 	}
 }

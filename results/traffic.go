@@ -99,7 +99,7 @@ func Unpriced(t pricing.Traffic) []string {
 	}
 	if t.Sockets.Basis == pricing.Measured && t.Requests.Basis == pricing.Stated && t.FromClients.Quantity.Sign() > 0 {
 		each := t.Sockets.Quantity.Mul(t.SocketSeconds.Quantity).Div(t.FromClients.Quantity).Float()
-		out = append(out, fmt.Sprintf("connections are open for %.3g s for each message of a client, as in the run: users who stay connected and are silent cost more; state the month's connections and their lifetime under pricing (websocket)", each))
+		out = append(out, fmt.Sprintf("connections are open for %.3g s for each message of a client, and each carries %.3g of these, as in the run: a longer run opens fewer connections for as many messages, and users who stay connected and are silent cost more; state the month's connections and their lifetime under pricing (websocket)", each, t.FromClients.Quantity.Div(t.Sockets.Quantity).Float()))
 	}
 	return out
 }

@@ -24,7 +24,10 @@ func (in *input) socketMonth(v document.Value) (m results.SocketMonth) {
 	f := in.fields(v, socketsOpened, socketsLifetime)
 	f.Need(socketsOpened, socketsLifetime)
 	m.Connections = f.Get(socketsOpened).Whole(1, 1e12)
-	m.Lifetime = f.Get(socketsLifetime).Duration(time.Second, longestConnection())
+	m.Lifetime = f.Get(socketsLifetime).Duration(time.Second, 31*24*time.Hour)
+	if most := longestConnection(); m.Lifetime > most {
+		f.Get(socketsLifetime).Problem("a front door ends a connection after %g hours, and its client opens another one: state a lifetime up to that, and as many more connections", most.Hours())
+	}
 	return m
 }
 

@@ -101,8 +101,9 @@ func during(run *results.Run, t targets.Target, ts []targets.Target, log []targe
 	if len(run.Document.Populations) > 1 {
 		return ofPopulations(turns, len(users) > 1, log)
 	}
+	sockets := handshakes(run, t)
 	l.dated = slices.ContainsFunc(log, func(v targets.Invocation) bool { return !v.At.IsZero() })
-	var strays []invocation
+	var strays, before []invocation
 	for _, v := range log {
 		turn, ok := turns.At(v.At)
 		switch {
@@ -110,14 +111,34 @@ func during(run *results.Run, t targets.Target, ts []targets.Target, log []targe
 			l.all = append(l.all, invocation{v, turn.Block})
 		case ok && users[turn.Target] == "":
 			strays = append(strays, invocation{Invocation: v})
+		case !ok:
+			before = append(before, invocation{Invocation: v})
 		}
 	}
-	strange := max(0, len(strays)-handshakes(run, t))
+	strange := max(0, len(strays)-sockets)
 	if n := len(l.all) + len(strays); float64(strange) > mostStrays*float64(n) {
 		l.all, l.dated = append(l.all, strays...), false
+		sockets = 0
 		l.doubt = fmt.Sprintf("; not assigned to blocks, since %d of them ended in the turns of other targets: the clock of this machine is off, or there is foreign traffic", strange)
 	}
+	if sockets > 0 && len(l.all) > 0 {
+		l.doubt += apart(append(before, strays...))
+	}
 	return l
+}
+
+// apart says what was invoked outside the turns of a target that messages are sent to.
+func apart(all []invocation) string {
+	cold := 0
+	for _, v := range all {
+		if v.Init > 0 {
+			cold++
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s more outside its turns, %d of them with INIT, as those of $connect and $disconnect are: they are in the handshakes, and in no message", pricing.Counted(int64(len(all)), "invocation"), cold)
 }
 
 // handshakes is how many invocations the connections over which messages were sent may have
