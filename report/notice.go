@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"tollgate/pricing"
 	"tollgate/results"
@@ -124,10 +125,25 @@ func sockets(doc results.Document) (all []string) {
 			all = append(all, t.Name+", by probes: "+t.ProbeSockets.Text())
 		}
 		if t.Sockets != nil {
-			all = append(all, t.Name+": "+t.Sockets.Text()) // its codes are no numbers to be separated
+			all = append(all, t.Name+": "+t.Sockets.Text()+sharedPushes(doc, &t)) // its codes are no numbers to be separated
 		}
 	}
 	return all
+}
+
+// sharedPushes says that messages of other targets at the same address may be among those
+// that were pushed to a target's clients; "": there are none.
+func sharedPushes(doc results.Document, t *results.TargetDoc) string {
+	var others []string
+	for _, o := range doc.Targets {
+		if o.Sockets != nil && o.Name != t.Name && o.URL == t.URL {
+			others = append(others, o.Name)
+		}
+	}
+	if t.Sockets.Pushes == 0 || len(others) == 0 {
+		return ""
+	}
+	return "; messages of " + strings.Join(others, ", ") + ", at the same address, may have caused some of these, and the bill has them where they came"
 }
 
 func stateNotice(doc results.Document) (Notice, bool) {
