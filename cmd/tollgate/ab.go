@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ import (
 	"tollgate/scenarios/load/engines"
 	"tollgate/scenarios/session"
 	"tollgate/scenarios/sources"
+	"tollgate/targets"
 )
 
 // abFlags are the flags of ab.
@@ -278,6 +280,11 @@ func parts(err error) []error {
 
 // made is the scenario of a request that the flags describe.
 func (f *pairFlags) made(c *cobra.Command, l *loadFlags, p *pair, at *startedServers) (*scenarios.Scenario, error) {
+	for _, address := range []string{at.side(p.base, 0).Address, at.side(p.head, 1).Address} {
+		if scheme, _, is := strings.Cut(address, "://"); is && targets.HTTPScheme(scheme) != scheme {
+			return nil, usage(fmt.Errorf("%s is an address for messages over WebSocket, and ab makes requests: write a scenario of messages (tollgate init --url %s://…) and name it with --scenario", address, scheme))
+		}
+	}
 	r, err := l.request(c, at.side(p.head, 1).Address+p.paths[1])
 	if err != nil {
 		return nil, err
