@@ -116,7 +116,7 @@ func (x *exchange) failure() string {
 	case x.fault == "":
 		return ""
 	case x.connection.Type == event.Message:
-		return x.told()
+		return x.faultText()
 	}
 	var body struct {
 		Message string `json:"message"`
@@ -125,12 +125,12 @@ func (x *exchange) failure() string {
 	return body.Message
 }
 
-// loggedStatus is the status code of a connection, a message or a disconnection; told are
+// loggedStatus is the status code of a connection, a message or a disconnection; codes are
 // those of messages about faults.
-func (x *exchange) loggedStatus(told map[string]int) int {
+func (x *exchange) loggedStatus(codes map[string]int) int {
 	switch {
 	case x.fault != "" && x.connection.Type == event.Message:
-		return cmp.Or(told[x.told()], http.StatusInternalServerError)
+		return cmp.Or(codes[x.faultText()], http.StatusInternalServerError)
 	case x.fault != "", x.connection.Type == event.Connect && !x.connected:
 		return x.response.status
 	}

@@ -150,15 +150,15 @@ func (s *socketSet) routeOf(x *exchange) *socketRoute {
 	return r
 }
 
-// toldOf are what a client is told of faults. Forbidden and Internal server error are
+// faultTexts are what clients read of faults. Forbidden and Internal server error are
 // recorded on AWS, to the byte; Bad request body is documented; that of a throttled message is
 // assumed.
-var toldOf = map[targets.Fault]string{
+var faultTexts = map[targets.Fault]string{
 	targets.FaultNoRoute: "Forbidden", targets.FaultThrottled: "Too Many Requests", targets.FaultBody: "Bad request body",
 }
 
-// told is what a client is told of the fault of its message.
-func (x *exchange) told() string { return cmp.Or(toldOf[x.fault], "Internal server error") }
+// faultText is what a client reads of the fault of its message.
+func (x *exchange) faultText() string { return cmp.Or(faultTexts[x.fault], "Internal server error") }
 
 // reply is what the client of a message is sent for it; nil: nothing. A function's status
 // code has no effect. Sources disagree on whether one that is no 2xx is told to the client
@@ -172,9 +172,9 @@ func (s *socketSet) reply(r *socketRoute, x *exchange) []byte {
 		return nil
 	}
 	if x.fault == targets.FaultBody { // in another form: developer guide, "Request validation for WebSocket APIs"
-		return []byte(`{"message" : "` + x.told() + `", "connectionId": "` + x.connection.ID + `", "messageId": "` + x.connection.Message + `"}`)
+		return []byte(`{"message" : "` + x.faultText() + `", "connectionId": "` + x.connection.ID + `", "messageId": "` + x.connection.Message + `"}`)
 	}
-	return []byte(`{"message": "` + x.told() + `", "connectionId":"` + x.connection.ID + `", "requestId":"` + x.gatewayID() + `"}`)
+	return []byte(`{"message": "` + x.faultText() + `", "connectionId":"` + x.connection.ID + `", "requestId":"` + x.gatewayID() + `"}`)
 }
 
 // deliver sends a message to a client, unless its connection has ended. It is counted
