@@ -99,8 +99,12 @@ func (i *initFlags) ofSource(c *cobra.Command, given []string) (firstFile, error
 // input opens what a flag names: a file, standard input, or the text itself where
 // requests are typed.
 func (i *initFlags) input(c *cobra.Command, format formats.Format, value string) (formats.Input, func(), error) {
-	if format.Flag == formats.Stack {
+	switch format.Flag {
+	case formats.Stack:
 		in, err := i.stack(c, value)
+		return in, func() {}, err
+	case formats.Function:
+		in, err := i.function(c, value)
 		return in, func() {}, err
 	}
 	name := value
@@ -143,6 +147,16 @@ func (i *initFlags) stack(c *cobra.Command, name string) (formats.Input, error) 
 	}
 	s, err := account.StackTemplate(c.Context(), name)
 	return formats.Input{Name: name, Stack: stacks.Deployed(s)}, err
+}
+
+// function asks AWS for a function.
+func (i *initFlags) function(c *cobra.Command, name string) (formats.Input, error) {
+	account, err := aws.Open(c.Context(), targets.Target{Region: i.region})
+	if err != nil {
+		return formats.Input{}, err
+	}
+	f, err := account.FunctionSettings(c.Context(), name)
+	return formats.Input{Name: name, Function: stacks.Function(f)}, err
 }
 
 // anyFile reads a file that a command names.

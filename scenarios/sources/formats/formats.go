@@ -22,8 +22,11 @@ type Format struct {
 	Read     func(in Input, r *sources.Request) (sources.Collection, error)
 }
 
-// Stack is the flag that names a stack in place of a file.
-const Stack = "stack"
+// The flags that name what is deployed in place of a file.
+const (
+	Function = "function"
+	Stack    = "stack"
+)
 
 // All are the formats, in the order of the help.
 var All = []Format{
@@ -31,6 +34,7 @@ var All = []Format{
 	{"har", "begin with the requests of this HAR `file`, which browsers and proxies save", "a HAR file: the requests to one server, and how often each occurs", false, false, readHAR},
 	{"openapi", "begin with the operations that this `file` describes, by OpenAPI 3 or Swagger 2", "an API description (OpenAPI 3, Swagger 2); schemas become bodies", false, false, readOpenAPI},
 	{"postman", "begin with the requests of this collection of Postman, a `file` of format 2.0 or 2.1", "a collection of Postman: requests, folders' auth and variables", false, false, readPostman},
+	{Function, "begin with the address of its own that this `function` of Lambda has; AWS is asked for it", "a function that is deployed: its function URL and its settings", false, false, readFunction},
 	{Stack, "begin with a front door of this `stack` of CloudFormation, SAM or CDK, which AWS is asked for", "a stack that is deployed: what a template says, and its addresses", false, true, readStack},
 	{"template", "begin with a front door in this `file`, a template of CloudFormation, SAM or CDK (cdk.out)", "a template of CloudFormation or SAM: routes, function, limits, cache", false, true, readTemplate},
 	{"terraform-plan", "begin with a front door in this `file`, a plan of Terraform (terraform show -json)", "the same of a plan of Terraform or OpenTofu, in JSON", false, true, readPlan},
@@ -43,6 +47,7 @@ type Input struct {
 	Data io.Reader
 	File func(name string) ([]byte, error) // a further file that the input names
 
+	Function stacks.Function // where the flag names one
 	Stack    stacks.Deployed // where the flag names one
 	Resource string          // the front door of a template; "": the one with the most routes
 }

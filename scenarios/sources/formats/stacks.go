@@ -27,3 +27,8 @@ func readPlan(in Input, _ *sources.Request) (sources.Collection, error) {
 func readStack(in Input, r *sources.Request) (sources.Collection, error) {
 	return in.Stack.Stack(in.Resource, r)
 }
+
+// readFunction reads a function that is deployed.
+func readFunction(in Input, r *sources.Request) (sources.Collection, error) {
+	return in.Function.Collection(r)
+}

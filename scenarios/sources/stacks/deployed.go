@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tollgate/pricing/document"
@@ -19,6 +20,37 @@ type Deployed struct {
 	Parameters   map[string]string
 	Physical     map[string]string // ids of resources, by logical ids
 	Outputs      map[string]string // that are addresses
+}
+
+// A Function is a function that is deployed, with its own address.
+type Function struct {
+	Name, Region, Architecture string
+	MemoryMB, Timeout          int // seconds
+	URL, AuthType, InvokeMode  string
+}
+
+// Collection makes a collection of a function URL.
+func (f Function) Collection(r *sources.Request) (sources.Collection, error) {
+	if f.URL == "" {
+		return sources.Collection{}, fmt.Errorf("the function %s has no function URL: give it one, or begin with the API or the stack that it is behind", f.Name)
+	}
+	var architectures *document.Node
+	if f.Architecture != "" {
+		architectures = document.Items(document.Text(f.Architecture))
+	}
+	function := document.Pairs("FunctionName", f.Name, "MemorySize", document.Number(strconv.Itoa(f.MemoryMB)), "Timeout", document.Number(strconv.Itoa(f.Timeout)), "Architectures", architectures)
+	address := document.Pairs("TargetFunctionArn", document.Pairs("Ref", "Function"), "AuthType", f.AuthType, "InvokeMode", f.InvokeMode)
+	t := &template{name: "function " + f.Name, parameters: map[string]*document.Node{}, resources: []resource{
+		{id: "Function", kind: "AWS::Lambda::Function", props: function},
+		{id: f.Name, kind: "AWS::Lambda::Url", props: address},
+	}}
+	c, err := t.collection("the function "+f.Name, "")
+	if err != nil || r.Address != "" {
+		return c, err
+	}
+	r.Address = f.URL
+	Deployed{Region: f.Region}.unsaidByHost(&door{kind: kindOf("AWS::Lambda::Url")}, r, c.Door)
+	return c, nil
 }
 
 // Stack makes a collection of a deployed front door. Its address is that of an output, or

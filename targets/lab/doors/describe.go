@@ -79,10 +79,20 @@ func (s *Set) Functions() (all []control.Function) {
 		all = append(all, control.Function{
 			Name: f.name, Handler: c.Handler,
 			MemoryMB: int(c.Memory), Timeout: time.Duration(c.Timeout), Environment: f.shown(), Retire: f.retire,
-			LogGroup: f.log.Group(), LogFormat: c.LogFormat, Aliases: f.aliases(),
+			LogGroup: f.log.Group(), LogFormat: c.LogFormat, Aliases: f.aliases(), URL: s.ownAddress(f),
 		})
 	}
 	return all
+}
+
+// ownAddress is the function URL of a function; "" if it has none.
+func (s *Set) ownAddress(f *lambda) string {
+	for _, d := range s.doors {
+		if d.function == f && slices.Contains(d.kind.Resources, "AWS::Lambda::Url") {
+			return d.URL + "/"
+		}
+	}
+	return ""
 }
 
 // APIs are the stages of the REST APIs, as API Gateway knows them.

@@ -22,6 +22,7 @@ type Function struct {
 	LogGroup    string
 	LogFormat   string // "text" or "json"
 	Aliases     map[string]Alias
+	URL         string // its own address; "": it has none
 
 	// Retire ends all execution environments, so that those of the next
 	// invocations are new and see the given variables.
@@ -81,6 +82,7 @@ func (l *Lambda) Service() *protocol.REST {
 	return protocol.NewREST("Message", map[string]protocol.Operation{
 		"GET" + path: l.get, "PUT" + path: l.update,
 		"GET /2015-03-31/functions/{FunctionName}/aliases/{Name}": l.alias,
+		"GET /2021-10-31/functions/{FunctionName}/url":            l.address,
 	})
 }
 
@@ -101,6 +103,23 @@ func (l *Lambda) alias(f protocol.Form) (protocol.Object, error) {
 		o["RoutingConfig"] = protocol.Object{"AdditionalVersionWeights": protocol.Object{a.Second: a.Weight}}
 	}
 	return o, nil
+}
+
+// address is the function URL. Source: Lambda API reference, "GetFunctionUrlConfig".
+func (l *Lambda) address(f protocol.Form) (protocol.Object, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, err := l.find(f)
+	if err != nil {
+		return nil, err
+	}
+	if s.URL == "" {
+		return nil, protocol.Refusal{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: "The resource you requested does not exist."}
+	}
+	return protocol.Object{
+		"FunctionUrl": s.URL, "FunctionArn": arn(s.Name), "AuthType": "NONE", "InvokeMode": "BUFFERED",
+		"CreationTime": s.modified.UTC().Format(time.RFC3339), "LastModifiedTime": s.modified.UTC().Format(time.RFC3339),
+	}, nil
 }
 
 func (l *Lambda) get(f protocol.Form) (protocol.Object, error) {
