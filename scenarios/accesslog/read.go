@@ -92,8 +92,11 @@ func find(begin []byte) (Format, int, error) {
 			}
 		}
 	}
-	if len(bytes.TrimSpace(begin)) == 0 {
+	switch begin = bytes.TrimSpace(begin); {
+	case len(begin) == 0:
 		return Format{}, 0, errors.New("is empty")
+	case begin[0] == '{' && has(begin, `"events"`) && has(begin, `"message"`):
+		return Format{}, 0, errors.New(`is the JSON of aws logs filter-log-events, and not lines: make them with jq -r '.events[] | (.timestamp/1000 | floor | todate) + " " + .message', or with aws logs tail`)
 	}
 	return Format{}, 0, fmt.Errorf("is no log that is known: name its format with --format (%s), or give the template that it was written by", strings.Join(Names(), ", "))
 }

@@ -273,6 +273,7 @@ func TestWhatIsNoLogIsRefused(t *testing.T) {
 		{"gzip that is cut off", two[:len(two)-12], 2, "is cut off after"},
 		{"nothing", nil, 0, "is empty"},
 		{"text", []byte("hello\n"), 0, "is no log that is known: name its format with --format (alb-access, "},
+		{"what aws logs filter-log-events prints", []byte("{\n  \"events\": [\n    {\n \"timestamp\": 1796029955000,\n \"message\": \"REPORT RequestId: a\"\n}]}"), 0, "aws logs tail"},
 		{"Parquet", []byte("PAR1...."), 0, "is Parquet, which is not read"},
 		{"zip", []byte("PK\x03\x04...."), 0, "unzip -p"},
 	} {

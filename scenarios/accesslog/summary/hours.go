@@ -90,7 +90,8 @@ type profile struct {
 	Skipped int       // hours of which too little was logged
 }
 
-// leastLogged is how much of an hour has to be logged for its rate to count.
+// leastLogged is how much of an hour has to be logged for its rate to count, and how much in
+// all for a month.
 const leastLogged = int64(time.Minute)
 
 // profile makes the month.

@@ -172,12 +172,22 @@ func TestTimesThatAreRoundedToNothingAreBilledAMillisecond(t *testing.T) {
 	s := New(Options{})
 	s.From(accesslog.Formats()[0], true)
 	for i := range 3 {
-		e := entry(time.Duration(i)*time.Second, "/", 200)
+		e := entry(time.Duration(i)*time.Hour, "/", 200)
 		e.Backend = 0
 		s.Add(e)
 	}
 	if made, _ := workloadOf(t, s); !strings.Contains(string(made.Text), "duration: 1ms") {
 		t.Errorf("no millisecond is in\n%s", made.Text)
+	}
+}
+
+func TestAMonthIsNotMadeOfSeconds(t *testing.T) {
+	s := New(Options{})
+	s.From(accesslog.Formats()[0], true)
+	s.Add(entry(0, "/", 200))
+	s.Add(entry(20*time.Second, "/", 200))
+	if _, err := s.Workload("short", "eu-central-1"); err == nil || !strings.Contains(err.Error(), "the logs have 20 seconds: a month cannot be made of so little; --from and --to") {
+		t.Error(err)
 	}
 }
 

@@ -107,6 +107,9 @@ func (w *writer) requests() error {
 	if h.n == 0 {
 		return fmt.Errorf("no entry says when it was: a month cannot be made of them; $context.requestTimeEpoch of API Gateway, or the time that CloudWatch Logs puts before a line, would tell")
 	}
+	if from, to := h.span(); !h.fixed && to-from < leastLogged {
+		return fmt.Errorf("the logs have %s: a month cannot be made of so little; --from and --to say which time they cover", words(time.Duration(to-from)))
+	}
 	p := h.profile()
 	w.scale = p.month() / float64(h.n)
 	n := h.n
