@@ -66,7 +66,7 @@ test: ## go test ./..., which the README names, of packages that make lint has v
 	GOFLAGS="-vet=off -p=$$(($$(getconf _NPROCESSORS_ONLN) + 1))" go test ./...
 
 # A test holds this list to its comment.
-ALONE := report|report/chart|results/bisect|pricing/(books|document|pricelist|statement)|probes/(cache|coldstart|estimate|saturation|usageplan)
+ALONE := report|report/chart|accesslog|accesslog/(paths|replay|summary|whatif)|results/bisect|pricing/(books|document|pricelist|statement)|probes/(cache|coldstart|estimate|saturation|usageplan)
 
 # A program with the race detector waits for a second before it exits, and the scripts
 # start six hundred. go vet has seen the same files (make lint).
