@@ -42,7 +42,7 @@ func answer(r *Report) []string {
 	out = append(out, lacking(r.Doors),
 		r.speed("At the median (p50)", compare.P50, func(p results.Percentiles) *float64 { return p.P50 }),
 		r.speed("At the 99th percentile (p99)", compare.P99, func(p results.Percentiles) *float64 { return p.P99 }),
-		early(r.Doors), silent(r.Doors), r.cheapest(), failing(r.Doors), trustIn(r.Document))
+		early(r.Doors), r.posting(), silent(r.Doors, r.onlyPosts), r.cheapest(), failing(r.Doors), trustIn(r.Document))
 	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
 }
 
@@ -221,10 +221,10 @@ func lacking(doors []Door) string {
 }
 
 // silent names the targets without a single good response, which are not ranked.
-func silent(doors []Door) string {
+func silent(doors []Door, posts func(Door) bool) string {
 	var names []string
 	for _, d := range doors {
-		if d.response().N == 0 {
+		if d.response().N == 0 && !posts(d) {
 			names = append(names, d.Name)
 		}
 	}
@@ -235,6 +235,26 @@ func silent(doors []Door) string {
 		return names[0] + " gave no good response and is not ranked."
 	}
 	return listed(names) + " gave no good response and are not ranked."
+}
+
+// onlyPosts says whether all that was sent to a target are messages without a reply.
+func (r *Report) onlyPosts(d Door) bool {
+	_, all := r.Document.Unanswered(&d.TargetDoc)
+	return all
+}
+
+// posting names the targets that are not ranked because no replies are awaited.
+func (r *Report) posting() string {
+	var names []string
+	for _, d := range r.Doors {
+		if r.onlyPosts(d) {
+			names = append(names, d.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "No replies are awaited at " + listed(names) + ", so response times cannot be told or ranked there."
 }
 
 // failing names the targets that failed more than one request in a thousand.

@@ -109,7 +109,7 @@ func joined[T any](parts []T, most int, merge func([]T) T) (out []T) {
 func strips(run *results.Run, doors []Door, most int) (all []strip) {
 	good := map[results.Turn]*results.Histogram{}
 	for k, h := range run.Series {
-		if k.Outcome == results.OK && k.Clock == results.Response {
+		if k.Outcome == results.OK && k.Clock == results.Response && !run.Document.Posted(k.Target, k.Request) {
 			at := results.Turn{Target: k.Target, Block: k.Block}
 			if good[at] == nil {
 				good[at] = results.New()

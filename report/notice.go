@@ -125,10 +125,19 @@ func sockets(doc results.Document) (all []string) {
 			all = append(all, t.Name+", by probes: "+t.ProbeSockets.Text())
 		}
 		if t.Sockets != nil {
-			all = append(all, t.Name+": "+t.Sockets.Text()+sharedPushes(doc, &t)) // its codes are no numbers to be separated
+			all = append(all, t.Name+": "+t.Sockets.Text()+sharedPushes(doc, &t)+unanswered(doc, &t)) // its codes are no numbers to be separated
 		}
 	}
 	return all
+}
+
+// unanswered says what of messages without a reply the client cannot know; "": there are none.
+func unanswered(doc results.Document, t *results.TargetDoc) string {
+	n, _ := doc.Unanswered(t)
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %s sent have no reply: whether they were accepted, the client cannot know, and errors and goodput have only what it saw", pricing.Counted(n, "message"))
 }
 
 // sharedPushes says that messages of other targets at the same address may be among those

@@ -23,7 +23,7 @@ func percentiles(run *results.Run, doors []Door) *chart.Percentiles {
 		panel := chart.PercentilePanel{Title: c.title}
 		for _, d := range doors {
 			h := run.Histogram(func(k results.Key) bool {
-				return int(k.Target) == d.Index && k.Outcome == results.OK && k.Clock == c.clock
+				return int(k.Target) == d.Index && k.Outcome == results.OK && k.Clock == c.clock && !run.Document.Posted(k.Target, k.Request)
 			})
 			if points := quantiles(h); len(points) > 1 {
 				panel.Curves = append(panel.Curves, chart.Curve{Name: d.Name, Series: d.Index, Points: points})

@@ -78,7 +78,7 @@ func (s *summary) targets() {
 func (r *Report) latencyNotes() []string {
 	notes := []string{"response time of good responses, from when each request was due to its last byte"}
 	if r.Posts() {
-		notes = append(notes, "of messages without a reply, until they are written")
+		notes = append(notes, "of messages without a reply, in rows of their own alone, until they are written: no replies are awaited")
 	}
 	if r.thin() {
 		notes = append(notes, none+": too few requests for that percentile")
@@ -94,7 +94,7 @@ func (s *summary) apart() bool {
 	rows, several := 0, false
 	for _, d := range s.Doors {
 		rows += 1 + len(d.ByRequest)
-		several = several || len(d.ByRequest) > 1
+		several = several || len(d.ByRequest) > 1 || s.onlyPosts(d)
 	}
 	return several && (s.Detail != Compact || rows <= mostRows)
 }

@@ -69,7 +69,7 @@ func (r *Run) timesByBlock(target uint16) (blocks []times) {
 		return all[block]
 	}
 	for k, h := range r.Series {
-		if k.Target == target && k.Outcome == OK && k.Clock == Response {
+		if k.Target == target && k.Outcome == OK && k.Clock == Response && !r.Document.Posted(target, k.Request) {
 			of(k.Block).measured.Merge(h)
 		}
 	}

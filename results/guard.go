@@ -13,6 +13,7 @@ type guard struct {
 	targets, requests []string
 	senders           []int             // of each request: its population
 	apart             func(uint16) bool // see Document.apart
+	posted            func(target, request uint16) bool
 	watch             []*watched
 	fire              func(Abort) // nil once it was called
 
@@ -45,7 +46,7 @@ type entry struct {
 // newGuard watches for rules. One that names no target watches each by itself.
 func newGuard(doc *Document, rules []AbortRule, fire func(Abort)) *guard {
 	n := namesOf(doc)
-	g := &guard{targets: n.targets, requests: slices.Clone(doc.Requests), apart: doc.apart, fire: fire}
+	g := &guard{targets: n.targets, requests: slices.Clone(doc.Requests), apart: doc.apart, posted: doc.Posted, fire: fire}
 	for i := range g.requests {
 		g.senders = append(g.senders, doc.sender(i))
 	}
@@ -94,7 +95,7 @@ func (g *guard) second(s *window, now time.Duration) {
 			if int(k.Request) < len(g.requests) && (w.request != every || !g.apart(k.Request)) && w.holds(partKey{k.Target, g.senders[k.Request], int(k.Request), every}) {
 				counts := c.second(0, k)
 				e.add(&counts)
-				if clock := w.rule.Clock; w.rule.Timed() {
+				if clock := w.rule.Clock; w.rule.Timed() && (w.request != every || !g.posted(k.Target, k.Request)) {
 					e.count(OK, clock, c.latency[OK][clock].histogram())
 				}
 			}

@@ -1,6 +1,7 @@
 package results
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -116,6 +117,9 @@ func timed(t Threshold, e evidence) (*Histogram, error) {
 		return nil, fmt.Errorf("no good response came on a new connection with a time for %s", t.Clock)
 	case t.Clock.OfEvents():
 		return nil, fmt.Errorf("no good response has a time for %s: responses are read as events where a request says stream: events, or lines", t.Clock)
+	}
+	if e.run != nil && e.doc().talks() && e.sum.Ended[OK] > 0 {
+		return nil, errors.New("cannot be told: no replies are awaited, so there is no response time")
 	}
 	return nil, fmt.Errorf("no good response to take the time of")
 }

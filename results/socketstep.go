@@ -171,14 +171,19 @@ func (u *usage) invoked(r *Run, all *totals, i int) {
 	if len(r.Document.SocketSteps) == 0 {
 		return
 	}
-	h := New()
+	h, written := New(), New()
 	for n, name := range r.Document.Requests {
 		p := all.part(r.Document.request(i, n))
 		if s := socketStepOf(p, r.Document.SocketSteps[name]); s.opened+s.replies > 0 {
 			h.Merge(p.good(Service))
+		} else if r.Document.Posted(uint16(i), uint16(n)) {
+			written.Merge(p.good(Service))
 		}
 	}
 	if h.Count() == 0 {
+		if written.Count() > 0 {
+			u.service.Buckets = latencyBuckets(written)
+		}
 		u.unanswered, u.service.Source = true, "the time in which a message is written, a lower bound: no message has a reply, and CloudWatch was not read"
 		return
 	}

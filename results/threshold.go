@@ -237,7 +237,10 @@ func evaluate(run *Run, all *totals, ts []Threshold) []ThresholdResult {
 			r := t.result(target.Name)
 			k, err := run.Document.named(uint16(i), t)
 			if err = errors.Join(unfit, err); err == nil {
-				err = r.evaluate(t, evidence{part: all.part(k), active: all.active(k), run: run, target: i}.with(all, k))
+				e := evidence{part: all.part(k), active: all.active(k), run: run, target: i}.with(all, k)
+				if err = r.evaluate(t, e); err == nil && r.Passed {
+					err = t.heard(e, k)
+				}
 			}
 			if err != nil {
 				r.Passed, r.Why = false, err.Error()

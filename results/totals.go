@@ -118,6 +118,8 @@ func (t *totals) part(k partKey) *part {
 			continue
 		}
 		switch owner := t.doc.owner(uint16(cell.request)); {
+		case k.request == every && t.doc.Posted(cell.target, uint16(cell.request)):
+			p.merge(of.untimed())
 		case k.request != every || !t.doc.apart(uint16(cell.request)) && owner != ofBrowser:
 			p.merge(of)
 		case owner == ofBrowser:
@@ -238,14 +240,14 @@ func (r *Run) RequestsPerFlow(target uint16) float64 {
 
 // Good merges the response times of a target's good responses.
 func (r *Run) Good(target uint16) *Histogram {
-	return r.Histogram(func(k Key) bool { return k.Target == target && k.Outcome == OK && k.Clock == Response })
+	return r.good(target, Response)
 }
 
 // GoodByClock are the good responses of a target by those of the clocks that timed any.
 func (r *Run) GoodByClock(target uint16, clocks ...Clock) map[Clock]*Histogram {
 	var all map[Clock]*Histogram
 	for k, h := range r.Series {
-		if k.Target != target || k.Outcome != OK || !slices.Contains(clocks, k.Clock) {
+		if k.Target != target || k.Outcome != OK || !slices.Contains(clocks, k.Clock) || r.Document.Posted(target, k.Request) {
 			continue
 		}
 		if all == nil {

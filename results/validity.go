@@ -74,6 +74,7 @@ func (a *assessor) target(i int) {
 		a.suspect("%s: %d times were outside of 0 to 1 h and were clamped", name, p.sum.Clamped)
 	}
 	a.counts(i, name)
+	a.unheard(i, name)
 }
 
 // ofTarget merges what is recorded of one target.

@@ -31,7 +31,7 @@ func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
 	for _, h := range run.Health {
 		v.retried += int64(h.Retried)
 	}
-	h := run.Histogram(func(k results.Key) bool { return timed(chosen, k) })
+	h := run.Histogram(func(k results.Key) bool { return timed(run, chosen, k) })
 	for _, t := range run.Document.Trial {
 		v.trial(run, chosen, t, h)
 	}
@@ -55,20 +55,20 @@ func viewOf(run *results.Run, chosen map[uint16]bool) clientView {
 		v.cache(&s)
 	}
 	for k, probed := range run.ProbeSeries {
-		if timed(chosen, k) {
+		if timed(run, chosen, k) {
 			h.Merge(probed)
 		}
 	}
 	for _, aside := range run.Aside() {
-		h.Merge(aside.Histogram(func(k results.Key) bool { return timed(chosen, k) }))
+		h.Merge(aside.Histogram(func(k results.Key) bool { return timed(run, chosen, k) }))
 	}
 	v.service, v.timed = h.Mean(), h.Count()
 	return v
 }
 
 // timed says whether a series is of service times at the chosen targets.
-func timed(chosen map[uint16]bool, k results.Key) bool {
-	return chosen[k.Target] && k.Clock == results.Service && answered(k.Outcome)
+func timed(run *results.Run, chosen map[uint16]bool, k results.Key) bool {
+	return chosen[k.Target] && k.Clock == results.Service && answered(k.Outcome) && !run.Document.Posted(k.Target, k.Request)
 }
 
 // trial adds a request that was sent before the load: AWS counts it too.

@@ -38,4 +38,11 @@ func TestMessagesAreComparedWithCloudWatch(t *testing.T) {
 	if r.counts(); r.rows[0].Note != "others use the API, too" {
 		t.Errorf("a run whose trial was counted: %q", r.rows[0].Note)
 	}
+	r.sockets.Pushes = 4950
+	r.rows, r.aws = nil, awsViewOf([]results.ObservedMetric{{Role: string(targets.RoleConnects), Points: make([]results.ObservedPoint, 1), Total: map[string]float64{"Sum": 101}}, {Role: string(targets.RoleMessages), Total: map[string]float64{"Sum": 9000}}})
+	r.counts()
+	i := slices.IndexFunc(r.rows, func(row results.Reconciled) bool { return row.What == results.CheckMessages })
+	if i < 0 || r.rows[i].Note != unread {
+		t.Errorf("messages that were pushed and not read are no proof of others: %+v", r.rows)
+	}
 }
