@@ -33,7 +33,7 @@ func warnings(p *Plan) []error {
 	for i := range p.Scenario.Targets {
 		all = append(all, p.targetWarnings(i)...)
 	}
-	return slices.Concat(all, p.dataWarnings(), p.sharedRows(), p.longFlows(), p.forgetful(), p.sameOrigins(), p.unasked(), p.unsent(), p.undecoded(), p.heldBack(), p.unread(), p.thresholdWarnings(), p.errorLimits(), p.unmeasured())
+	return slices.Concat(all, p.dataWarnings(), p.sharedRows(), p.longFlows(), p.forgetful(), p.sameOrigins(), p.unasked(), p.unsent(), p.undecoded(), p.heldBack(), p.unread(), p.floods(), p.thresholdWarnings(), p.errorLimits(), p.unmeasured())
 }
 
 // longest says of what the time of the longest population is made.

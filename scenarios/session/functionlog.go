@@ -119,12 +119,23 @@ func during(run *results.Run, t targets.Target, ts []targets.Target, log []targe
 	if n := len(l.all) + len(strays); float64(strange) > mostStrays*float64(n) {
 		l.all, l.dated = append(l.all, strays...), false
 		sockets = 0
-		l.doubt = fmt.Sprintf("; not assigned to blocks, since %d of them ended in the turns of other targets: the clock of this machine is off, or there is foreign traffic", strange)
+		l.doubt = fmt.Sprintf("; not assigned to blocks, since %d of them ended in the turns of other targets: %s", strange, strayed(run, t))
 	}
 	if sockets > 0 && len(l.all) > 0 {
 		l.doubt += apart(append(before, strays...))
 	}
 	return l
+}
+
+// strayed says why a target's function may have been invoked in the turns of others. Messages
+// whose replies are not awaited pile up at the front door, which goes on with them afterwards.
+func strayed(run *results.Run, t targets.Target) string {
+	for i := range run.Document.Targets {
+		if d := &run.Document.Targets[i]; d.Name == t.Name && d.Sockets != nil && run.Document.Posts() {
+			return "messages of this run without a reply may have been worked on after their turn, which also disturbs the targets whose turns these are; or the clock of this machine is off, or there is foreign traffic: send fewer of them a second, or await replies"
+		}
+	}
+	return "the clock of this machine is off, or there is foreign traffic"
 }
 
 // apart says what was invoked outside the turns of a target that messages are sent to.

@@ -134,6 +134,19 @@ func TestALogWithAWrongClockIsNotAssignedToBlocks(t *testing.T) {
 	}
 }
 
+// What a target's messages without a reply left to do is not said to be others' without a doubt.
+func TestMessagesWithoutReplyMayBeWorkedOnLater(t *testing.T) {
+	run := turned(t)
+	run.Document.Targets[0].Sockets, run.Document.Requests, run.Document.SocketSteps = &results.SocketDoc{Opened: 1}, []string{"say"}, map[string]string{"say": results.StepPosts}
+	ts := []targets.Target{{Name: "rest", Function: targets.Function{Name: "ml"}}}
+	if err := readLogs(t.Context(), logged(run, 1100, 1200, 1300, 1400, 100, 200), run, ts); err != nil {
+		t.Fatal(err)
+	}
+	if note := run.Observed.Targets[0].Checks[0].Note; !strings.Contains(note, "2 of them ended in the turns of other targets: messages of this run without a reply may have been worked on after their turn") {
+		t.Error(note)
+	}
+}
+
 func TestALogWithoutInvocationsHasNoRows(t *testing.T) {
 	if rows := coldStarts(loggedLoad{}, ""); rows != nil {
 		t.Errorf("got %+v", rows)
