@@ -83,11 +83,11 @@ func (r *Report) functionTexts() (texts []string) {
 // front doors repeat one now and then.
 const alone = 1.02
 
-// sharesFunction says which other targets a function is shared with, if it is the target's own:
-// CloudWatch counts them together.
-func (d Door) sharesFunction(f results.FunctionDoc) string {
+// sharesFunction says which other targets a function is shared with: CloudWatch counts them
+// together.
+func (r *Report) sharesFunction(d Door, f results.FunctionDoc) string {
 	if f.Name != d.Functions[0].Name {
-		return ""
+		return r.sharesRoutes(d, f)
 	}
 	for _, c := range d.Observed.Checks {
 		if c.What == results.CheckInvocations && strings.HasPrefix(c.Note, results.SharedFunction) {
@@ -95,6 +95,23 @@ func (d Door) sharesFunction(f results.FunctionDoc) string {
 		}
 	}
 	return ""
+}
+
+// sharesRoutes says so of a function behind single routes. That of another target has none of
+// the name unless its routes say so.
+func (r *Report) sharesRoutes(d Door, f results.FunctionDoc) string {
+	var others []string
+	for _, o := range r.Doors {
+		if o.Name != d.Name && slices.ContainsFunc(o.Functions, func(of results.FunctionDoc) bool {
+			return of.Name == f.Name && (of.Figures != nil || of.Connections > 0)
+		}) {
+			others = append(others, o.Name)
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return results.SharedFunction + " " + strings.Join(others, ", ")
 }
 
 // functionText is about one function; "" if no request led to it, and Lambda counted none.
@@ -110,7 +127,7 @@ func (r *Report) functionText(d Door, f results.FunctionDoc) string {
 	}
 	parts := []string{"CloudWatch was not read"}
 	if o != nil {
-		before, shared := r.Run.InvokedBefore(d.Name, f), d.sharesFunction(f)
+		before, shared := r.Run.InvokedBefore(d.Name, f), r.sharesFunction(d, f)
 		if shared != "" {
 			before = 0 // these are not of this target alone
 		}

@@ -12,7 +12,7 @@ import (
 func TestWhatAFunctionWasInvokedForIsTold(t *testing.T) {
 	t.Parallel()
 	var sockets *results.SocketDoc
-	text := func(note string, of *results.Figures) string {
+	text := func(note string, of *results.Figures, changes ...func(*Report)) string {
 		r := frontDoors(t)
 		d := &r.Doors[0]
 		d.Sockets = sockets
@@ -24,6 +24,9 @@ func TestWhatAFunctionWasInvokedForIsTold(t *testing.T) {
 			}}}},
 		}
 		r.Run.Document.Trial = []results.Trial{{Target: d.Name, Request: "predict", Status: 200}}
+		for _, change := range changes {
+			change(r)
+		}
 		return strings.Join(r.functionTexts(), "\n")
 	}
 	if got := text("", &results.Figures{Requests: 600}); !strings.Contains(got, "601 invocations (and 1 before the load)") || strings.Contains(got, "others invoke it") {
@@ -37,6 +40,13 @@ func TestWhatAFunctionWasInvokedForIsTold(t *testing.T) {
 		t.Errorf("connections invoke it, too: %q", got)
 	}
 	sockets = nil
+	others := func(r *Report) {
+		r.Doors[0].Functions = append([]results.FunctionDoc{{Name: "own"}}, r.Doors[0].Functions...)
+		r.Doors[1].Functions = []results.FunctionDoc{{Name: "own"}, {Name: "a:live", Figures: &results.Figures{Requests: 542}}}
+	}
+	if got := text("", &results.Figures{Requests: 60}, others); !strings.Contains(got, "602 invocations") || !strings.Contains(got, "the function is shared with ") || strings.Contains(got, "others invoke it") {
+		t.Errorf("behind a route of another target as well: %q", got)
+	}
 	note := results.SharedFunction + " fu: all together had 602 responses"
 	if got := text(note, &results.Figures{Requests: 300}); !strings.Contains(got, "602 invocations, "+note) {
 		t.Errorf("shared: %q", got)

@@ -196,6 +196,7 @@ var rows = []row{
 	{name: "a highest rate of nothing", old: "name: base", new: "name: base\nmax_rate: 0/s", want: "a rate must be positive", deeper: true},
 	{name: "a region that AWS does not have", old: "abc123.execute-api.eu-central-1.amazonaws.com/prod\"", new: "api.example.com\", region: us-east-9", want: `region: "us-east-9" is not a region that this program knows; did you mean "us-east-1"?`},
 	{name: "a host in a region that AWS does not have", old: "eu-central-1", new: "eu-central-7", want: `targets.rest.url: the host names the region eu-central-7, which is not a region that this program knows; did you mean "eu-central-1"?`, deeper: true},
+	{name: "a stage that contradicts the url", old: "/prod\"", new: "/prod\", stage: test", want: `targets.rest.stage: "test" contradicts the url, whose path begins with the stage prod: correct one of them, or leave the stage out`, deeper: true},
 	{name: "a region that contradicts the host", old: "/prod\"", new: "/prod\", region: us-east-1", want: `x.yaml:3:101: targets.rest.region: "us-east-1" contradicts the url, whose host is in eu-central-1`, deeper: true},
 	{name: "a region that says what the host says", old: "/prod\"", new: "/prod\", region: eu-central-1"},
 	{name: "a custom domain without a region", old: "abc123.execute-api.eu-central-1.amazonaws.com", new: "api.example.com", want: "targets.rest: the region of rest cannot be read off its address: write region: (such as eu-central-1) next to the url, or pricing: {region: …} for all targets", deeper: true},

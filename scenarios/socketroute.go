@@ -3,6 +3,7 @@ package scenarios
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"tollgate/pricing/document"
@@ -61,26 +62,46 @@ func (r *Request) FunctionOf(t *targets.Target) (name string, is bool) {
 func (s *Scenario) checkRoutes(f fields) {
 	for i := range s.Targets {
 		t := &s.Targets[i]
-		if !t.Messages || len(t.Functions) == 0 {
-			continue
-		}
-		for k := range s.Requests {
-			m := s.Requests[k].At(t)
-			if m.Socket == nil || m.Socket.Does != Sends {
-				continue
-			}
-			if _, known := m.routeOf(t.Selection); !known {
-				f.Get("targets").Problem("target %q has functions by route, and which route %s takes is not known before it is sent: write the part of the message that decides it without ${…}, or leave functions out", t.Name, s.Requests[k].Name)
-			}
+		for _, name := range s.unknownRoutes(t) {
+			f.Get("targets").Problem("target %q has functions by route, and which route %s takes is not known before it is sent: write the part of the message that decides it without ${…}, or leave functions out", t.Name, name)
 		}
 	}
+}
+
+// unknownRoutes are the messages of which it is not known which of a target's functions they
+// call.
+func (s *Scenario) unknownRoutes(t *targets.Target) (names []string) {
+	if !t.Messages || len(t.Functions) == 0 {
+		return nil
+	}
+	for k := range s.Requests {
+		m := s.Requests[k].At(t)
+		if m.Socket == nil || m.Socket.Does != Sends {
+			continue
+		}
+		if _, known := m.routeOf(t.Selection); !known {
+			names = append(names, s.Requests[k].Name)
+		}
+	}
+	return names
+}
+
+// WithoutUnknownRoutes has a target, of whose routes a lab file and not the scenario says what
+// is behind them, forget it if messages leave open which route they take. The note says so.
+func (s *Scenario) WithoutUnknownRoutes(t *targets.Target) (note string) {
+	names := s.unknownRoutes(t)
+	if len(names) == 0 {
+		return ""
+	}
+	t.Functions, t.Uncalled = nil, nil
+	return "which route " + strings.Join(names, ", ") + " takes is not known before it is sent: what functions of single routes cost is in no bill"
 }
 
 // ConnectionRoutes counts the routes of a connection itself that lead to a function, so that
 // each connection calls it so often.
 func ConnectionRoutes(t *targets.Target, function string) (n int) {
 	for _, route := range []string{targets.ConnectRoute, targets.DisconnectRoute} {
-		if t.SocketFunction(route).Name == function {
+		if !slices.Contains(t.Uncalled, route) && t.SocketFunction(route).Name == function {
 			n++
 		}
 	}

@@ -44,4 +44,25 @@ func TestAMessageCallsTheFunctionOfItsRoute(t *testing.T) {
 	if _, is := (&Request{Socket: &SocketStep{Does: Receives}}).FunctionOf(&target); is {
 		t.Error("a step that waits calls a function")
 	}
+	unnamed := targets.Target{Functions: []targets.RouteFunction{of("$connect", ""), of("$default", "rest")}, Function: targets.Function{Name: "own"}}
+	if n := ConnectionRoutes(&unnamed, "own"); n != 2 {
+		t.Errorf("each connection calls own %d times where $connect names no function, want 2", n)
+	}
+	target.Uncalled = []string{targets.DisconnectRoute}
+	if n := ConnectionRoutes(&target, "own"); n != 0 {
+		t.Errorf("each connection calls own %d times, and there is no route $disconnect", n)
+	}
+}
+
+func TestATargetForgetsFunctionsOfRoutesThatMessagesLeaveOpen(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"action": "say"}`:          "",
+		`{"action": "${pick.what}"}`: "which route talk takes is not known before it is sent: what functions of single routes cost is in no bill",
+	} {
+		target := targets.Target{Kind: &targets.WebSocketAPI, Messages: true, Functions: []targets.RouteFunction{{Route: "say"}}}
+		s := Scenario{Requests: []Request{{Name: "talk", Body: []byte(text), Socket: &SocketStep{}}}}
+		if note := s.WithoutUnknownRoutes(&target); note != want || (len(target.Functions) == 0) != (want != "") {
+			t.Errorf("%s: %q, %d functions", text, note, len(target.Functions))
+		}
+	}
 }

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 
@@ -136,8 +135,10 @@ func (p *Plan) socketWarnings(t targets.Target) (all []error) {
 	}
 	for i := range p.Sent {
 		r := p.Sent[i].At(&t)
-		if most := t.Kind.Limits.MessageBytes; r.Socket != nil && r.Socket.Does == Sends && most > 0 && int64(len(r.Body)) > most && !bytes.Contains(r.Body, []byte("${")) {
-			all = append(all, fmt.Errorf("target %s: it ends a connection with 1009 at a message above %d KB, and %s has %d bytes", t.Name, most>>10, p.Sent[i].Name, len(r.Body)))
+		if most := t.Kind.Limits.MessageBytes; r.Socket != nil && r.Socket.Does == Sends && most > 0 && int64(len(r.Body)) > most {
+			if n := len(references.ReplaceAll(r.Body, nil)); int64(n) > most { // what stands in place of ${…} is left out
+				all = append(all, fmt.Errorf("target %s: it ends a connection with 1009 at a message above %d KB, and %s has %d bytes or more", t.Name, most>>10, p.Sent[i].Name, n))
+			}
 		}
 	}
 	if most := t.Kind.Limits.FrameBytes; most > 0 && own.Frame > most {

@@ -89,9 +89,15 @@ func TestMessagesAtWhichAFrontDoorEndsTheConnectionAreWarnedOf(t *testing.T) {
 				t.Errorf("%q: %s", section, said)
 			}
 		}
-		p.Sent[0].Body = bytes.Repeat([]byte("x"), 128<<10+1)
-		if large := errors.Join(p.socketWarnings(s.Targets[0])...).Error(); !strings.Contains(large, "at a message above 128 KB, and a has 131073 bytes") {
-			t.Errorf("%q: %s", section, large)
+		for _, text := range []string{"", "${uuid}", "${" + strings.Repeat("y", 60) + "}"} {
+			p.Sent[0].Body = append(bytes.Repeat([]byte("x"), 128<<10+1), text...)
+			if said := errors.Join(p.socketWarnings(s.Targets[0])...).Error(); !strings.Contains(said, "at a message above 128 KB, and a has 131073 bytes") {
+				t.Errorf("%q: %s", section, said)
+			}
+		}
+		p.Sent[0].Body = []byte("${" + strings.Repeat("y", 128<<10) + "}")
+		if said := errors.Join(p.socketWarnings(s.Targets[0])...).Error(); strings.Contains(said, "at a message above 128 KB") {
+			t.Errorf("%q: how long the value of a reference is, is not known: %s", section, said)
 		}
 		if len(p.socketWarnings(s.Targets[1])) > 0 || strings.Count(said, "\n")+1 != len(want) {
 			t.Errorf("%q: %s", section, said)

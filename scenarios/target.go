@@ -92,6 +92,9 @@ func (in *input) frontDoor(f fields, t *targets.Target, s *Scenario) {
 		t.API = id
 	}
 	if name, ok := f.Get("stage").Scalar("the name of a stage", document.Integer, document.Float); ok {
+		if read := t.Stage; read != "" && read != name && t.Kind.StageInPath && !in.Recorded {
+			f.Get("stage").Problem("%q contradicts the url, whose path begins with the stage %s: correct one of them, or leave the stage out", name, read)
+		}
 		t.Stage, t.StageRead = name, false
 	}
 	t.CacheGB = f.cache()

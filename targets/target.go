@@ -23,6 +23,7 @@ type Target struct {
 	Function     Function
 	Web          WebFunction     // lambda-web
 	Selection    string          // of routes by a part of a message; "": RouteSelection
+	Uncalled     []string        // those of $connect and $disconnect that are known to call no function
 	Functions    []RouteFunction // behind single routes, in place of Function
 	Integrations []Integration   // behind single routes, in place of a function
 	Detailed     []string        // routes of which CloudWatch has metrics, one by one

@@ -56,10 +56,13 @@ const SocketRouteForm = `\$connect|\$disconnect|\$default|[^$\s][^\s]{0,127}`
 
 // SocketFunction is the function behind a route of a WebSocket API; one that it does not
 // have is that of $default. A connection whose $connect is not there calls nothing that the
-// target names.
+// target names. A route that names none has the target's own.
 func (t *Target) SocketFunction(route string) Function {
 	for _, key := range []string{route, DefaultRoute} {
 		for _, r := range t.Functions {
+			if r.Route == key && r.Name == "" {
+				return t.Function
+			}
 			if r.Route == key {
 				return r.Function
 			}

@@ -4,13 +4,14 @@ import (
 	"fmt"
 
 	"tollgate/results"
+	"tollgate/scenarios"
 	"tollgate/targets"
 	"tollgate/targets/lab"
 )
 
 // furnish has targets at the lab know what its configuration says of what is behind their
 // front doors. The notes say what bills lack all the same.
-func (sv serving) furnish(ts []targets.Target) (notes []error) {
+func (sv serving) furnish(s *scenarios.Scenario, ts []targets.Target) (notes []error) {
 	for i := range ts {
 		door, served := sv.doors[ts[i].Name]
 		if !served {
@@ -20,6 +21,9 @@ func (sv serving) furnish(ts []targets.Target) (notes []error) {
 			notes = append(notes, fmt.Errorf("target %s: %s", ts[i].Name, note))
 		}
 		for _, note := range sv.config.Furnish(door, &ts[i]) {
+			notes = append(notes, fmt.Errorf("target %s: %s", ts[i].Name, note))
+		}
+		if note := s.WithoutUnknownRoutes(&ts[i]); note != "" {
 			notes = append(notes, fmt.Errorf("target %s: %s", ts[i].Name, note))
 		}
 	}
@@ -38,13 +42,13 @@ func (sv serving) otherFunction(door int, t targets.Target) string {
 
 // furnishRecorded does so for the targets of a recorded run. A record that this version
 // cannot read changes nothing: the bill is then made as that version made it.
-func furnishRecorded(record []byte, ts []targets.Target) {
+func furnishRecorded(record []byte, s *scenarios.Scenario, ts []targets.Target) {
 	config, _, err := lab.ParseConfig(results.FileLab, record)
 	if err != nil {
 		return
 	}
 	sv := claimed(config, ts)
-	sv.furnish(ts)
+	sv.furnish(s, ts)
 }
 
 // claimed gives each target a door of a lab file: that of its kind and name, or the first of

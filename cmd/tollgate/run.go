@@ -248,7 +248,7 @@ func (r *runFlags) served(c *cobra.Command, s *scenarios.Scenario) (serving, err
 	}
 	if r.lab == "" {
 		sv := serve(s, labConfig(s)).with(r.functions)
-		sv.notes = sv.furnish(s.Targets)
+		sv.notes = sv.furnish(s, s.Targets)
 		return sv, nil
 	}
 	config, err := readLab(c, r.lab)
@@ -259,7 +259,7 @@ func (r *runFlags) served(c *cobra.Command, s *scenarios.Scenario) (serving, err
 	if err != nil {
 		return serving{}, usage(fmt.Errorf("%s: %w", r.lab, err))
 	}
-	sv.notes = sv.furnish(s.Targets)
+	sv.notes = sv.furnish(s, s.Targets)
 	return sv, nil
 }
 

@@ -126,6 +126,9 @@ func (b *priceFlags) bills(c *cobra.Command, book *pricing.Book, w *pricing.Work
 	}
 	if len(doors) == 0 {
 		doors = w.Able()
+		if len(doors) == 0 && !b.json { // it says why
+			return b.comparison(c, book, w)
+		}
 	}
 	all := map[string]pricing.Bill{}
 	for _, d := range doors {

@@ -31,19 +31,19 @@ type Config struct {
 	Samples bool            // keep a sample of every request of the load, not only of the probes
 	Inputs  []results.Input // files that the run reads besides the scenario
 
-	Lab      func(context.Context, *scenarios.Scenario) (Lab, error)      // starts the embedded lab
-	Furnish  func(record []byte, ts []targets.Target)                     // has a recorded run's targets know what the lab's record says is behind them; nil: nothing has
-	Stamp    func(context.Context, targets.Target) (targets.Stamp, error) // signs requests; renewed until the context ends
-	Observer Observer                                                     // nil: nothing is observed
-	Log      FunctionLog                                                  // nil: logs cannot be read
-	Traces   FunctionTraces                                               // nil: X-Ray cannot be read
-	Limits   ConfiguredLimits                                             // nil: configured limits cannot be read
-	Renewer  Renewer                                                      // nil: functions cannot be changed
-	Flush    func(context.Context, targets.Target) error                  // empties the cache of a target's stage; nil: that cannot be done
-	Outputs  []results.Output                                             // that receive the load besides the run directory; closed at the end
-	Book     *pricing.Book                                                // nil: nothing is priced
-	Now      context.Context                                              // done: an interrupted run waits for nothing more; nil: never
-	Progress func(Progress)                                               // called a few times a second, one call at a time; nil: not at all
+	Lab      func(context.Context, *scenarios.Scenario) (Lab, error)         // starts the embedded lab
+	Furnish  func(record []byte, s *scenarios.Scenario, ts []targets.Target) // has a recorded run's targets know what the lab's record says is behind them; nil: nothing has
+	Stamp    func(context.Context, targets.Target) (targets.Stamp, error)    // signs requests; renewed until the context ends
+	Observer Observer                                                        // nil: nothing is observed
+	Log      FunctionLog                                                     // nil: logs cannot be read
+	Traces   FunctionTraces                                                  // nil: X-Ray cannot be read
+	Limits   ConfiguredLimits                                                // nil: configured limits cannot be read
+	Renewer  Renewer                                                         // nil: functions cannot be changed
+	Flush    func(context.Context, targets.Target) error                     // empties the cache of a target's stage; nil: that cannot be done
+	Outputs  []results.Output                                                // that receive the load besides the run directory; closed at the end
+	Book     *pricing.Book                                                   // nil: nothing is priced
+	Now      context.Context                                                 // done: an interrupted run waits for nothing more; nil: never
+	Progress func(Progress)                                                  // called a few times a second, one call at a time; nil: not at all
 
 	trialPause time.Duration // 0: trialPause; tests wait less
 }

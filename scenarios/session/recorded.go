@@ -145,7 +145,7 @@ func (c *Config) recordedAs(run *results.Run) (r *recorded, err error) {
 		if err != nil {
 			return nil, &Failure{CouldNot, err}
 		}
-		c.Furnish(record, r.targets)
+		c.Furnish(record, s, r.targets)
 	}
 	return r, nil
 }

@@ -30,6 +30,8 @@ func (c Config) Furnish(i int, t *targets.Target) (notes []string) {
 	case len(t.Functions)+len(t.Integrations) > 0:
 	case len(d.Rules) > 0:
 		notes = append(notes, furnishRules(d, t)...)
+	case d.Sockets != nil:
+		notes = append(notes, c.furnishSockets(d, t)...)
 	default:
 		c.furnishRoutes(d, t)
 	}

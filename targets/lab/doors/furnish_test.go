@@ -15,6 +15,9 @@ func TestTargetsKnowWhatALabFileHasBehindTheirDoors(t *testing.T) {
 	api := func(more string) string {
 		return `{` + functions + `"function": {"memory": "1024MB"}, "doors": [{"kind": "rest-api", "name": "shop", ` + more + `}]}`
 	}
+	socket := func(routes string, more ...string) string {
+		return `{` + functions + `"doors": [{"kind": "websocket-api", "name": "chat", "websocket": {` + strings.Join(more, "") + `"routes": [` + routes + `]}}]}`
+	}
 	for _, row := range []struct {
 		what, config string
 		changes      func(*targets.Target)
@@ -42,6 +45,15 @@ func TestTargetsKnowWhatALabFileHasBehindTheirDoors(t *testing.T) {
 		{"detailed metrics that the target names stay", api(`"detailed_metrics": true, "routes": [{"path": "/"}]`), func(t *targets.Target) { t.Detailed = []string{"GET /"} }, "detailed GET /"},
 		{"detailed metrics of the sample application", api(`"detailed_metrics": true`), nil, "note the detailed metrics of the stage are not on its bill"},
 		{"a Lambda authorizer", api(`"routes": [{"path": "/", "authorizer": {"type": "token", "tokens": {"a": "allow"}}}]`), nil, "note what the Lambda authorizer's function costs is in no bill"},
+		{"functions behind routes of a WebSocket API", socket(`{"key": "$connect"}, {"key": "$disconnect"}, {"key": "$default", "integration": {"function": "users:live"}}`), nil, "$connect=function , $disconnect=function , $default=function users:live 256"},
+		{"a WebSocket API without $disconnect", socket(`{"key": "$connect"}, {"key": "$default", "integration": {"function": "plain"}}`), nil, "calls nothing: $disconnect"},
+		{"connections that lead to no function", socket(`{"key": "$connect", "integration": {"type": "mock"}}, {"key": "$default", "integration": {"function": "plain"}}`), nil, "calls nothing: $connect, $disconnect"},
+		{"a WebSocket API with one function", socket(`{"key": "$connect"}, {"key": "$default"}`), nil, "routes "},
+		{"functions by route that the target states stay", socket(`{"key": "$default", "integration": {"function": "plain"}}`), func(t *targets.Target) {
+			t.Functions = []targets.RouteFunction{{Route: "say", Function: targets.Function{Name: "users", MemoryMB: 128}}}
+		}, "say=function users 128"},
+		{"a route of messages without a function", socket(`{"key": "ping", "integration": {"type": "mock"}}, {"key": "$default", "integration": {"function": "plain"}}`), nil, "note route ping leads to no function (mock): what functions of other routes cost is in no bill"},
+		{"routes by several parts of a message", socket(`{"key": "$default", "integration": {"function": "plain"}}`, `"route_selection": "${request.body.a}-${request.body.b}", `), nil, "note which function a message calls cannot be told by the route selection"},
 		{"a balancer in front of servers", `{"doors": [{"kind": "alb", "rules": [{"path": "/*", "targets": ["http://127.0.0.1:8000"]}]}]}`, nil, "$default=http "},
 		{"a balancer in front of servers and a function", `{"doors": [{"kind": "alb", "rules": [{"path": "/x", "action": {"type": "redirect", "location": "https://#{host}:443/#{path}"}}]}]}`, nil, "note rules of the load balancer lead some of its requests to something else than its function (redirect)"},
 		{"a balancer in front of a function", `{"doors": [{"kind": "alb", "rules": [{"path": "/x"}]}]}`, nil, "rules 1"},
@@ -91,7 +103,7 @@ func furnishings(t *targets.Target, notes []string) []string {
 	}
 	all := []string{
 		fmt.Sprintf("memory %d", t.Function.MemoryMB), "cache " + t.CacheGB, fmt.Sprintf("acl %s %d", t.WebACL.Name, t.WebACL.Rules),
-		fmt.Sprintf("rules %d", t.Rules), strings.Join(routes, ", "), "routes " + strings.Join(routes, ", "), "detailed " + strings.Join(t.Detailed, ", "),
+		fmt.Sprintf("rules %d", t.Rules), "calls nothing: " + strings.Join(t.Uncalled, ", "), strings.Join(routes, ", "), "routes " + strings.Join(routes, ", "), "detailed " + strings.Join(t.Detailed, ", "),
 	}
 	if t.Function.MemoryAssumed {
 		all[0] = "assumed"
