@@ -110,16 +110,19 @@ func TestStatedRatesAreInEveryRegionOfTheScenario(t *testing.T) {
 // file says holds.
 func TestTheStageIsReadOffTheAddress(t *testing.T) {
 	const api = "https://abc123.execute-api.eu-north-1.amazonaws.com"
+	const mapped = `kind: http-api, url: "https://example.com/v1", region: eu-north-1, api: abc123`
 	for target, want := range map[string]struct {
 		stage string
 		read  bool // with a warning
 	}{
-		`kind: http-api, url: "` + api + `"`:                                      {"", false},
-		`kind: http-api, url: "` + api + `/v1"`:                                   {"v1", true},
-		`kind: http-api, url: "` + api + `/v1/users"`:                             {"v1", true},
-		`kind: http-api, url: "` + api + `/v1", stage: v1`:                        {"v1", false},
-		`kind: http-api, url: "` + api + `/v1", stage: $default`:                  {"$default", false},
-		`kind: http-api, url: "https://example.com/v1", region: eu-north-1`:       {"", false},
+		`kind: http-api, url: "` + api + `"`:                                {"", false},
+		`kind: http-api, url: "` + api + `/v1"`:                             {"v1", true},
+		`kind: http-api, url: "` + api + `/v1/users"`:                       {"v1", true},
+		`kind: http-api, url: "` + api + `/v1", stage: v1`:                  {"v1", false},
+		`kind: http-api, url: "` + api + `/v1", stage: $default`:            {"$default", false},
+		`kind: http-api, url: "https://example.com/v1", region: eu-north-1`: {"", false},
+		mapped:                       {"", false},
+		mapped + `, stage: $default`: {"$default", false},
 		`kind: rest-api, url: "` + api + `/v1/users"`:                             {"v1", false},
 		`kind: function-url, url: "https://a1b2.lambda-url.eu-north-1.on.aws/v1"`: {"", false},
 	} {
@@ -132,9 +135,13 @@ func TestTheStageIsReadOffTheAddress(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		warned := false
+		warned, unsure := false, false
 		for _, w := range p.Warnings {
 			warned = warned || strings.Contains(w.Error(), "is taken for its stage: write stage: v1, or stage: $default if its routes begin so")
+			unsure = unsure || strings.Contains(w.Error(), "CloudWatch is asked for its stage $default, and v1, the first part of its path, may be another: write stage: v1")
+		}
+		if want := target == mapped; unsure != want {
+			t.Errorf("%s: warned that v1 may be its stage: %v, want %v", target, unsure, want)
 		}
 		if got := s.Targets[0]; got.Stage != want.stage || got.StageRead != want.read || warned != want.read {
 			t.Errorf("%s: stage %q, read %v, warned %v", target, got.Stage, got.StageRead, warned)

@@ -60,6 +60,15 @@ func (p *Plan) unsent() []error {
 	return all
 }
 
+// mayBeStage is the first part of the path of an address that is not AWS's own, where the
+// scenario states the API, so that it is watched, and no stage; "": there is none.
+func mayBeStage(t targets.Target) (first string) {
+	if t.Kind.DefaultStage != "" && t.API != "" && t.Stage == "" && t.URL != nil && t.ShownPath == "" {
+		first, _, _ = strings.Cut(strings.Trim(t.URL.Path, "/"), "/")
+	}
+	return first
+}
+
 func (p *Plan) targetWarnings(target int) []error {
 	t := p.Scenario.Targets[target]
 	if t.Kind == nil {
@@ -74,6 +83,9 @@ func (p *Plan) targetWarnings(target int) []error {
 	}
 	if t.StageRead {
 		all = append(all, fmt.Errorf("target %s: %s, the first part of its path, is taken for its stage: write stage: %s, or stage: %s if its routes begin so", t.Name, t.Stage, t.Stage, t.Kind.DefaultStage))
+	}
+	if first := mayBeStage(t); first != "" {
+		all = append(all, fmt.Errorf("target %s: CloudWatch is asked for its stage %s, and %s, the first part of its path, may be another: write stage: %s, or stage: %s if its routes or its domain's mapping begin so", t.Name, t.Kind.DefaultStage, first, first, t.Kind.DefaultStage))
 	}
 	if missing := unwatched(t); missing != "" {
 		all = append(all, fmt.Errorf("target %s: %s", t.Name, missing))
