@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -140,12 +141,12 @@ func (c change) apply(root *document.Node) (*document.Node, error) {
 }
 
 // A stageFlag is a flag that replaces one value of the only stage.
-type stageFlag struct{ flag, value, key string }
+type stageFlag struct{ flag, value, key, span string } // span: how long the load is to take, where that is said, too
 
 // stage is what the flags for the rate, the length and the users replace. Of several
 // stages it is not clear which one is meant, so they are refused.
 func (o Overrides) stage(stages []writtenStage) (all []change, err error) {
-	for _, f := range []stageFlag{{"--rate", o.Rate, "rate"}, {"--for", o.For, "for"}, {"--users", o.Users, "users"}} {
+	for _, f := range []stageFlag{{"--rate", o.Rate, "rate", o.For}, {"--for", o.For, "for", o.For}, {"--users", o.Users, "users", o.For}} {
 		if f.value == "" {
 			continue
 		}
@@ -209,11 +210,12 @@ func (f stageFlag) path(stages []writtenStage) (string, error) {
 	if e.Value.Find(f.key) != nil {
 		return only.path + "." + e.Key + "." + f.key, nil
 	}
+	span := cmp.Or(f.span, "30s")
 	switch {
 	case f.key == "users":
-		instead = "--set '" + only.list + "=[{closed: {users: " + f.value + ", for: 30s}}]'"
+		instead = "--set '" + only.list + "=[{closed: {users: " + f.value + ", for: " + span + "}}]'"
 	case e.Key == "closed":
-		instead = "--set '" + only.list + "=[{constant: {rate: " + f.value + ", for: 30s}}]'"
+		instead = "--set '" + only.list + "=[{constant: {rate: " + f.value + ", for: " + span + "}}]'"
 	}
 	return "", fmt.Errorf("a %s stage has no %s: write %s", e.Key, f.key, instead)
 }

@@ -36,6 +36,7 @@ func TestValuesOfAFileAreReplacedForOneRun(t *testing.T) {
 
 		{"the rate of a ramp", ramp, Overrides{Rate: "50/s"}, "", "--rate 50/s: a ramp stage has no rate: write --set load[0].ramp.from=… --set load[0].ramp.to=50/s"},
 		{"the rate of users", closed, Overrides{Rate: "50/s"}, "", "a closed stage has no rate: write --set 'load=[{constant: {rate: 50/s, for: 30s}}]'"},
+		{"users in place of a rate, for a time", overridden, Overrides{Users: "5", For: "2s"}, "", "write --set 'load=[{closed: {users: 5, for: 2s}}]'"},
 		{"users in place of a rate", overridden, Overrides{Users: "5"}, "", "a constant stage has no users: write --set 'load=[{closed: {users: 5, for: 30s}}]'"},
 		{"one length for several stages", several, Overrides{For: "1m"}, "", "--for 1m: the scenario has 2 stages: name the values to replace: --set load[0].ramp.for=1m --set load[1].constant.for=1m"},
 		{"the rate of probes", "name: a\n", Overrides{Rate: "1/s"}, "", "the scenario has no load"},

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -45,6 +48,9 @@ EXIT STATUS
 			if err != nil {
 				return usage(err)
 			}
+			if slices.ContainsFunc(dirs, hasBill) {
+				note(c, fmt.Errorf("bills are not merged: tollgate price %s makes those of the merged run", run.Dir))
+			}
 			book, err := books.Latest()
 			if err != nil {
 				return err
@@ -55,4 +61,10 @@ EXIT STATUS
 	t.flags(c)
 	c.Flags().StringVar(&out, "out", "", "`folder` that the merged run's directory is made in (default: that of the first run)")
 	return c
+}
+
+// hasBill says whether a run was billed.
+func hasBill(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, results.FileBills))
+	return err == nil
 }
