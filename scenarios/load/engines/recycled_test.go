@@ -22,7 +22,8 @@ import (
 )
 
 // A server takes five requests on each connection, and says of those behind them that it
-// has not seen them. A burst loses none, and opens no more than a few times the connections that it takes.
+// has not seen them. A burst loses none, and opens no more than a few times the connections
+// that it takes.
 func TestRequestsOutliveTheConnectionsThatServersEnd(t *testing.T) {
 	t.Parallel()
 	const n, each = 120, 5

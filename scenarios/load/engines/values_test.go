@@ -1,6 +1,7 @@
 package engines
 
 import (
+	"cmp"
 	"bytes"
 	"context"
 	"fmt"
@@ -150,7 +151,8 @@ func TestAValueThatCannotBeSentFailsItsRequest(t *testing.T) {
 				t.Errorf("request %d: %v", i, s.Err)
 			}
 		}
-		if at := samples[1].Excerpt; at == nil || !strings.Contains(at.Detail, "${users.name}: its value has a line break") {
+		// Whichever fails first is shown.
+		if at := cmp.Or(samples[1].Excerpt, samples[3].Excerpt); at == nil || !strings.Contains(at.Detail, "${users.name}: its value has a line break") {
 			t.Errorf("shown as %+v", at)
 		}
 	})
