@@ -1,8 +1,8 @@
 package engines
 
 import (
-	"cmp"
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
