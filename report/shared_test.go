@@ -7,7 +7,7 @@ import (
 	"tollgate/results"
 )
 
-// What was invoked before the load is told apart, but not of a function that other targets
+// What was invoked before the load is stated separately, but not for a function that other targets
 // invoke too: whose trial that was is not known.
 func TestWhatAFunctionWasInvokedForIsTold(t *testing.T) {
 	t.Parallel()

@@ -34,7 +34,7 @@ const (
 	Receives                   // waits for a message that is no reply
 	Closes                     // ends the connection, and waits until the server has, too
 	AwaitsClosure              // waits until the server ends the connection
-	Fetches                    // sends a request to another host, over HTTP and beside the connection
+	Fetches                    // sends a request to another host, over HTTP, not over the connection
 )
 
 // String is how run.json spells it.

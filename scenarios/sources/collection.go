@@ -217,7 +217,7 @@ type prepared struct {
 const most = 200
 
 // requests prepares all requests. Those that only read are the load: others may change
-// data, and nobody asked for that as often as a load repeats them.
+// data, and no user asked for that as often as a load repeats them.
 func (w *collecting) requests() error {
 	names := map[string]int{}
 	for _, f := range w.Found {

@@ -13,7 +13,7 @@ import (
 	"tollgate/scenarios"
 )
 
-// Files of other programs were written by machines, and nobody looked through them for
+// Files of other programs were written by machines, and were not searched for
 // secrets. So more names count as those of secrets here than in a scenario that a person
 // writes, and some values do wherever they stand.
 var (

@@ -76,7 +76,7 @@ func TestWhatIsExpectedOfAFanOutMustHold(t *testing.T) {
 }
 
 func TestAFanOutThatMeasuredNothingFails(t *testing.T) {
-	for what, app := range map[string]simulate.Posts{"no connection": {Refuse: true}, "nobody gets anything": {First: 0.01, Lose: 1}} {
+	for what, app := range map[string]simulate.Posts{"no connection": {Refuse: true}, "no connection gets anything": {First: 0.01, Lose: 1}} {
 		f := simulate.AskSockets(t, Probe(), "fan-out: {receivers: 5, wait: 1s}", app.Open)
 		if len(f.Checks) != 1 || !f.Checks[0].Must || f.Checks[0].Holds != "no" {
 			t.Errorf("%s: %+v", what, f.Checks)
