@@ -21,8 +21,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// noBody is the SHA-256 of nothing, which S3 wants in a header.
-const noBody = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+// emptyHash is the SHA-256 of nothing, which S3 wants in a header.
+const emptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 // A Bucket is one of Amazon S3, of which objects are listed and read.
 type Bucket struct {
@@ -119,13 +119,13 @@ func (b *Bucket) attempt(ctx context.Context, key string, query url.Values) (io.
 	if err != nil {
 		return nil, "", err
 	}
-	r.Header.Set("X-Amz-Content-Sha256", noBody)
+	r.Header.Set("X-Amz-Content-Sha256", emptyHash)
 	keys, err := b.config.Credentials.Retrieve(ctx)
 	if err != nil {
 		return nil, "", err
 	}
 	plain := func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true } // S3 signs paths as they are sent
-	if err := v4.NewSigner(plain).SignHTTP(ctx, keys, r, noBody, "s3", b.config.Region, time.Now()); err != nil {
+	if err := v4.NewSigner(plain).SignHTTP(ctx, keys, r, emptyHash, "s3", b.config.Region, time.Now()); err != nil {
 		return nil, "", err
 	}
 	response, err := b.config.HTTPClient.Do(r)

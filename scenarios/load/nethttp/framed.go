@@ -71,7 +71,7 @@ type ride struct {
 }
 
 // claim takes over the stream that was opened last. The transport opens one at a time, and
-// calls WroteHeaders of httptrace before the next one; perhaps when nobody waits any more.
+// calls WroteHeaders of httptrace before the next one; perhaps when its request is over.
 func (r *ride) claim() {
 	m := r.conn
 	m.mu.Lock()
