@@ -27,8 +27,9 @@ From an account to a number with the AWS CLI, in about ten minutes:
   tollgate stack cloudformation > template.yaml
   aws s3 mb s3://BUCKET
   aws s3 cp function-arm64.zip s3://BUCKET/tollgate/function-arm64.zip
-  aws cloudformation deploy --stack-name tollgate-reference --template-file template.yaml \
-    --capabilities CAPABILITY_IAM --parameter-overrides CodeBucket=BUCKET Email=YOU@EXAMPLE.COM
+  aws cloudformation deploy --stack-name tollgate-reference \
+    --template-file template.yaml --capabilities CAPABILITY_IAM \
+    --parameter-overrides CodeBucket=BUCKET Email=YOU@EXAMPLE.COM
   tollgate init rest.yaml --stack tollgate-reference --resource RestApi
   tollgate plan rest.yaml
   tollgate run rest.yaml
@@ -47,8 +48,9 @@ What an hour of it costs, most of which are the load balancer and its addresses
   tollgate price hour.yaml
 
 It mails you when the account's costs of a month pass half of a budget of $10 (BudgetUSD).
-Budgets are evaluated some times a day: tollgate's --max-cost is what bounds a run. One
-command removes all of it; the bucket stays, and "aws s3 rb --force s3://BUCKET" removes it:
+Budgets are evaluated some times a day: tollgate's --max-cost is what bounds a run.
+
+One command removes it, and "aws s3 rb --force s3://BUCKET" the bucket:
 
   aws cloudformation delete-stack --stack-name tollgate-reference
   terraform destroy -var region=REGION -var email=YOU@EXAMPLE.COM
@@ -83,32 +85,31 @@ EXIT STATUS
 
 // newStackFunction builds the function.
 func newStackFunction() *cobra.Command {
-	var architecture, out string
+	var architecture string
 	var force bool
 	c := &cobra.Command{
-		Use:   "function",
+		Use:   "function [FILE]",
 		Short: "Build the function of the reference stack, as the archive that Lambda takes",
 		Long: `Function builds the reference stack's function from the source that this program
 carries, writes the archive and prints its SHA-256. It needs Go, and its module proxy or
-cache for two libraries. Releases have the same archives, for machines without Go.
+cache for two libraries. Releases have the same archives, for machines without Go. Without
+FILE it writes function-ARCHITECTURE.zip to the current folder.
 
 EXIT STATUS
   0  written
   1  could not: there is no Go, or it cannot build the function
   2  wrong flags, or the file exists; nothing is written`,
 		Example: `  tollgate stack function
-  tollgate stack function --architecture x86_64 --out build/function.zip`,
-		Args: args(0, 0),
-		RunE: func(c *cobra.Command, _ []string) error {
+  tollgate stack function build/function.zip --architecture x86_64`,
+		Args: args(0, 1),
+		RunE: func(c *cobra.Command, given []string) error {
 			names := slices.Sorted(maps.Keys(stack.Architectures))
 			if !slices.Contains(names, architecture) {
 				return usage(fmt.Errorf("--architecture %s: there are %s", architecture, strings.Join(names, " and ")))
 			}
-			if out == "" {
-				out = "function-" + architecture + ".zip"
-			}
+			out := append(given, "function-"+architecture+".zip")[0]
 			if !force && exists(out) {
-				return usage(fmt.Errorf("%s exists: choose another name with --out, or overwrite it with --force", out))
+				return usage(fmt.Errorf("%s exists: choose another name, or overwrite it with --force", out))
 			}
 			archive, err := stack.Archive(c.Context(), architecture)
 			if err != nil {
@@ -122,7 +123,6 @@ EXIT STATUS
 		},
 	}
 	c.Flags().StringVar(&architecture, "architecture", "arm64", "`processor` of the function: arm64 or x86_64")
-	c.Flags().StringVar(&out, "out", "", "`file` to write (default: function-ARCHITECTURE.zip)")
 	c.Flags().BoolVar(&force, "force", false, "overwrite the file")
 	_ = c.RegisterFlagCompletionFunc("architecture", cobra.FixedCompletions(slices.Sorted(maps.Keys(stack.Architectures)), cobra.ShellCompDirectiveNoFileComp))
 	return c

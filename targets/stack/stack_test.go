@@ -3,6 +3,7 @@ package stack
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -153,6 +154,10 @@ func TestTheArchiveHasAProgramThatCanBeStarted(t *testing.T) {
 	}
 	if program, err := io.ReadAll(f); err != nil || string(program) != "program" {
 		t.Errorf("%q %v", program, err)
+	}
+	t.Setenv("PATH", t.TempDir())
+	if _, err := Archive(t.Context(), "arm64"); !errors.Is(err, ErrNoGo) {
+		t.Error(err)
 	}
 	if _, err := Archive(t.Context(), "riscv"); err == nil || !strings.Contains(err.Error(), `"riscv" is no architecture of Lambda`) {
 		t.Error(err)
