@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"html/template"
+	"slices"
 )
 
 // A Term is a word that the page uses and explains at its end.
@@ -34,6 +35,10 @@ var terms = []Term{
 	{"Transfer", "From the first byte of a response to its last. Where it is long, the response was streamed or large, and the first byte says when a reader sees something."},
 	{"Verdict", "Whether the numbers can be trusted: valid, suspect, or invalid, with the reasons."},
 }
+
+// Terms are all that pages explain, in alphabetical order. The help's glossary lists them,
+// too.
+func Terms() []Term { return slices.Clone(terms) }
 
 func termLink(word string) (template.HTML, error) { return termAs(word, word) }
 

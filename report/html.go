@@ -129,7 +129,7 @@ var pageFuncs = template.FuncMap{
 	"count64":      func(n int) string { return count(int64(n)) },
 	"term":         termLink,
 	"termAs":       termAs,
-	"terms":        func() []Term { return terms },
+	"terms":        Terms,
 	"findingTable": findingTable,
 	"valueTable":   valueTable,
 	"capital":      capital,

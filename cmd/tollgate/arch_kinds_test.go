@@ -163,6 +163,9 @@ func eachGoFile(t *testing.T, see func(name, rel string) error) {
 		if d.IsDir() && (d.Name() == "testdata" || d.Name() == "node_modules" || (len(d.Name()) > 1 && d.Name() != ".." && d.Name()[0] == '.')) {
 			return filepath.SkipDir
 		}
+		if d.IsDir() && name != root && exists(filepath.Join(name, "go.mod")) {
+			return filepath.SkipDir // a module of its own, whose libraries the program does not have
+		}
 		if path.Ext(name) != ".go" {
 			return nil
 		}

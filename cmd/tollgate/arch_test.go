@@ -99,6 +99,7 @@ var mayImport = map[string][]string{
 	"report":                       {"pricing/escape", "results", "results/compare", "pricing", "pricing/statement", "report/chart"},
 	"report/chart":                 {"pricing/escape", "results", "pricing"},
 	"cmd/bench":                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/wire/poll", "targets", "targets/websocket", "results"},
+	"cmd/tollgate/help":            nil,
 	"cmd/tollgate/console":         {"pricing/escape", "results", "pricing", "scenarios", "scenarios/session"},
 	"cmd/tollgate":                 {"*"},
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"regexp"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -28,6 +26,8 @@ TOLLGATE_MAX_COST. A flag wins over its variable, the variable over the
 scenario file. TOLLGATE_ALLOW and TOLLGATE_MAX_RATE limit every run and have no
 flag (see tollgate run --help).
 
+HELP TOPICS (tollgate help TOPIC)
+` + topicsHelp() + `
 EXIT STATUS
   0    done
   1    could not do the job
@@ -43,11 +43,11 @@ EXIT STATUS
 		SilenceUsage:      true,
 		PersistentPreRunE: flagsFromEnvironment,
 	}
-	root.SetVersionTemplate("tollgate {{.Version}}\n")
+	root.SetVersionTemplate(versionText())
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newRun(), newPlan(), newValidate(), newSchema(), newInit(), newImport(), newWhatif(),
-		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newMerge(), newCompare(), newAB(), newBisect(), newCheck(), newHistory(), newCalibrate(), newStack(), newVersion(),
+		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newMerge(), newCompare(), newAB(), newBisect(), newCheck(), newHistory(), newCalibrate(), newStack(), newVersion(), newManpages(),
 	)
 	root.SetHelpCommand(newHelp())
 	completes(root)
@@ -57,24 +57,6 @@ EXIT STATUS
 		}
 	}
 	return root
-}
-
-// newHelp is the library's help command, for which an unknown command is an error.
-func newHelp() *cobra.Command {
-	return &cobra.Command{
-		Use:   "help [COMMAND...]",
-		Short: "Help about any command",
-		RunE: func(c *cobra.Command, given []string) error {
-			about, rest, err := c.Root().Find(given)
-			if err != nil {
-				return usage(err)
-			}
-			if len(rest) > 0 && about.HasSubCommands() {
-				return about.Args(about, rest)
-			}
-			return about.Help()
-		},
-	}
 }
 
 // group makes a command that only holds others: by itself it prints its help, and an
@@ -108,39 +90,4 @@ func args(least, most int) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-func newVersion() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version of this program",
-		Args:  args(0, 0),
-		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(c.OutOrStdout(), "tollgate", version())
-			return err
-		},
-	}
-}
-
-// released is the version of a build from a tag; other builds have pseudo-versions.
-var released = regexp.MustCompile(`^v\d+\.\d+\.\d+(-(alpha|beta|rc)\.?\d+)?$`)
-
-// version is the version of a release, or the commit for a build from a checkout.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	if released.MatchString(info.Main.Version) {
-		return info.Main.Version
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
-			return "commit " + s.Value[:12]
-		}
-	}
-	if v := info.Main.Version; v != "" {
-		return v
-	}
-	return "unknown"
 }

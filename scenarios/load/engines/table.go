@@ -84,7 +84,7 @@ func (t Table) choose(name string, n load.Needs) (results.EngineChoice, error) {
 			return results.EngineChoice{}, err
 		}
 		if lack := k.Lacks(n); lack != "" {
-			return results.EngineChoice{}, fmt.Errorf("engine %s: %s", name, lack)
+			return results.EngineChoice{}, fmt.Errorf("engine %s: %s%s", name, lack, t.instead(n))
 		}
 		return results.EngineChoice{Name: name, Why: "asked for"}, nil
 	}
@@ -100,6 +100,15 @@ func (t Table) choose(name string, n load.Needs) (results.EngineChoice, error) {
 		lacks = append(lacks, k.Name+": "+lack)
 	}
 	return results.EngineChoice{}, fmt.Errorf("no engine serves this: %s", strings.Join(lacks, "; "))
+}
+
+// instead says which engine serves these needs, "" for none.
+func (t Table) instead(n load.Needs) string {
+	other, err := t.choose("", n)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("; without an engine in the scenario and --engine, %s sends the load", other.Name)
 }
 
 func unique(all []error) error {
