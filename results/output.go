@@ -14,7 +14,8 @@ type Output interface {
 	// after it wait. It is not called again after an error.
 	Second(m *Moment) error
 	// Close is called once, at the end; run is what the run came to, and nil where
-	// nothing was concluded.
+	// nothing was concluded. The run is as good without the output, so that an error
+	// becomes a warning of the run.
 	Close(run *Run) error
 }
 
@@ -33,6 +34,7 @@ type Moment struct {
 	From, To  time.Duration // from the start of the run
 	ClockStep time.Duration // of the wall clock against the monotonic one
 	Health    *Health       // nil: nobody reported
+	Run       *Document     // that is recorded, as it was when it began; not to be changed
 
 	window *window
 	apart  func(request uint16) bool

@@ -19,6 +19,7 @@ type Recorder struct {
 	outputs []Output // those that have not failed
 	clock   func() (sinceEpoch, wallStep time.Duration)
 
+	begun  *Document         // as it was when the run began
 	apart  func(uint16) bool // see Document.apart
 	now    *window           // the second under way
 	failed []string          // why outputs are left out
@@ -74,7 +75,7 @@ func Create(dir string, doc Document, scenario []byte, further ...Output) (*Reco
 	}
 	r := &Recorder{
 		dir: dir, epoch: doc.Started, doc: doc, outputs: append([]Output{files}, further...), clock: wallClock(doc.Started),
-		apart: doc.apart, now: newWindow(), number: -1, stop: make(chan struct{}), done: make(chan struct{}),
+		begun: &doc, apart: doc.apart, now: newWindow(), number: -1, stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	r.from, _ = r.clock()
 	go r.loop()
@@ -265,7 +266,7 @@ func (r *Recorder) handOut(now, step time.Duration, health *Health) {
 	if health != nil {
 		health.Second, health.ClockStep = number, step
 	}
-	m := &Moment{Number: number, From: from, To: to, ClockStep: step, Health: health, window: r.now, apart: r.apart}
+	m := &Moment{Number: number, From: from, To: to, ClockStep: step, Health: health, Run: r.begun, window: r.now, apart: r.apart}
 	if err := r.outputs[0].Second(m); err != nil {
 		r.mu.Lock()
 		r.err = fmt.Errorf("nothing is recorded after %s of the run: %w", r.from.Round(time.Second), err)

@@ -52,6 +52,7 @@ var mayImport = map[string][]string{
 	"results/bisect":               {"pricing", "pricing/escape", "results/compare"},
 	"results/compare":              {"pricing/escape", "results", "pricing"},
 	"results/observe":              {"pricing", "results", "targets", "targets/aws", "targets/cloudwatch"},
+	"results/otlp":                 {"results", "targets"},
 	"results/history":              {"pricing/escape", "results", "results/compare"},
 	"scenarios":                    {"targets", "targets/policy", "targets/webacl", "pricing/document", "results", "pricing", "scenarios/check", "scenarios/coding", "scenarios/events", "scenarios/extract", "scenarios/values", "targets/websocket"},
 	"scenarios/events":             {"results", "scenarios/check"},
@@ -165,6 +166,8 @@ var owners = map[string][]string{
 	"golang.org/x/oauth2":                                 {"targets/auth"},
 	"github.com/getkin/kin-openapi":                       {"scenarios/sources/formats"},
 	"mvdan.cc/sh/v3":                                      {"scenarios/sources/formats"},
+	"go.opentelemetry.io/proto/slim/otlp":                 {"results/otlp"},
+	"google.golang.org/protobuf":                          {"results/otlp"},
 	"golang.org/x/sys":                                    {"cmd/bench", "cmd/tollgate", "scenarios/load/engines", "scenarios/load/wire", "scenarios/load/wire/poll", "targets/lab/timer"},
 }
 

@@ -16,6 +16,7 @@ import (
 	"tollgate/pricing"
 	"tollgate/pricing/escape"
 	"tollgate/results"
+	"tollgate/results/otlp"
 	"tollgate/scenarios"
 	"tollgate/scenarios/session"
 	"tollgate/targets"
@@ -29,9 +30,10 @@ type progress struct {
 	late   bool // what is observed is published late: not by a lab
 	step   session.Step
 	told   time.Time
-	warned string          // the latest warning that was written
-	screen *console.Screen // nil: lines
-	gather *console.Gatherer
+	warned string            // the latest warning that was written
+	screen *console.Screen   // nil: lines
+	gather *console.Gatherer // nil: neither the live view nor a receiver needs it
+	otlp   *otlp.Exporter    // nil: metrics are sent nowhere
 }
 
 // everySoOften is how often a line is written without a live view.
@@ -40,19 +42,22 @@ const everySoOften = 5 * time.Second
 // newProgress begins to report on a run. The context it returns ends when the
 // given one does, or when Ctrl-C is pressed in the live view, where a second Ctrl-C
 // calls hurry.
-func newProgress(c *cobra.Command, r *runFlags, plan *scenarios.Plan, book *pricing.Book, hurry func()) (*progress, context.Context) {
+func newProgress(c *cobra.Command, r *runFlags, plan *scenarios.Plan, book *pricing.Book, receiver *otlp.Receiver, hurry func()) (*progress, context.Context) {
 	ctx := c.Context()
 	p := &progress{w: c.ErrOrStderr(), quiet: r.quiet, late: slices.ContainsFunc(plan.Scenario.Targets, func(t targets.Target) bool {
 		return !t.Lab && len(t.Kind.Watch) > 0
 	})}
-	if r.quiet || !isTerminal(p.w) || !console.Fit() {
-		return p, ctx
-	}
-	ctx, stop := context.WithCancel(ctx)
 	cfg := console.Config{Plan: plan, Estimate: plan.Estimate(book), CPUs: runtime.NumCPU()}
 	if limit, err := pricing.ParseMoney(r.maxCost); err == nil {
 		cfg.Limit = &limit
 	}
+	if receiver != nil {
+		p.gather, p.otlp = console.Gather(cfg), otlp.New(receiver)
+	}
+	if r.quiet || !isTerminal(p.w) || !console.Fit() {
+		return p, ctx
+	}
+	ctx, stop := context.WithCancel(ctx)
 	p.gather = console.Gather(cfg)
 	var keys io.Reader
 	if in := c.InOrStdin(); isTerminal(in) {
@@ -77,9 +82,15 @@ func isTerminal(stream any) bool {
 
 // tell reports where the session is.
 func (p *progress) tell(at session.Progress) {
-	if p.screen != nil {
-		p.screen.Tell(p.gather.Tell(at))
-		return
+	if p.gather != nil {
+		now := p.gather.Tell(at)
+		if p.otlp != nil {
+			p.otlp.Ask(now.Asked)
+		}
+		if p.screen != nil {
+			p.screen.Tell(now)
+			return
+		}
 	}
 	if p.quiet {
 		return
@@ -104,12 +115,16 @@ func (p *progress) notice(text string) {
 	}
 }
 
-// outputs are the further outputs of the run: the live view, if there is one.
-func (p *progress) outputs() []results.Output {
-	if p.screen == nil {
-		return nil
+// outputs are the further outputs of the run: the live view and a receiver of metrics, if
+// there are any.
+func (p *progress) outputs() (all []results.Output) {
+	if p.screen != nil {
+		all = append(all, p)
 	}
-	return []results.Output{p}
+	if p.otlp != nil {
+		all = append(all, p.otlp)
+	}
+	return all
 }
 
 // Second implements results.Output.

@@ -14,10 +14,12 @@ import (
 	"tollgate/report"
 	"tollgate/results"
 	"tollgate/results/history"
+	"tollgate/results/otlp"
 )
 
 // reportFlags are the flags of report.
 type reportFlags struct {
+	otlpFlags
 	format   string
 	charts   string
 	tables   string
@@ -65,7 +67,8 @@ FORMATS
 
 Probes keep samples of their own requests; those of the load are kept by
 tollgate run --samples.
-` + namesHelp + `
+` + namesHelp + otlpHelp + `
+
 EXIT STATUS
   0  reported
   1  could not
@@ -85,7 +88,12 @@ EXIT STATUS
 			}
 			f, _ := report.FormatNamed(r.format)
 			samples := slices.IndexFunc(results.SampleFormats, func(f results.SampleFormat) bool { return f.Name == r.format })
+			to, wrong := r.receiver()
 			switch {
+			case wrong != nil:
+				return usage(wrong)
+			case to != nil && (samples >= 0 || len(given) == 0):
+				return usage(errors.New("--otlp sends the metrics of runs: name them, and a format of reports"))
 			case samples >= 0 && (len(given) != 1 || r.history || r.charts != "" || r.tables != ""):
 				return usage(fmt.Errorf("--format %s writes the samples of one run and nothing else: name one run", r.format))
 			case samples >= 0:
@@ -103,9 +111,10 @@ EXIT STATUS
 			case len(given) == 0:
 				return usage(fmt.Errorf("usage: %s", c.UseLine()))
 			}
-			return r.report(c, given, f)
+			return r.report(c, given, f, to)
 		},
 	}
+	r.otlpFlags.flags(c, "as they were in the end")
 	f := c.Flags()
 	choice(c, &r.format, "format", "text", "`format`, one of those above", names...)
 	f.StringVar(&r.charts, "charts", "", "`folder` that every chart is written to, as SVG and PNG")
@@ -117,7 +126,7 @@ EXIT STATUS
 }
 
 // report prints recorded runs, and writes charts and tables where they are wanted.
-func (r *reportFlags) report(c *cobra.Command, dirs []string, f report.Format) error {
+func (r *reportFlags) report(c *cobra.Command, dirs []string, f report.Format, to *otlp.Receiver) error {
 	book, err := books.Latest()
 	if err != nil {
 		return err
@@ -141,7 +150,7 @@ func (r *reportFlags) report(c *cobra.Command, dirs []string, f report.Format) e
 			return err
 		}
 	}
-	return errors.Join(write(w, made), r.save(c, made.Pictures(), made.Tables()))
+	return errors.Join(write(w, made), r.save(c, made.Pictures(), made.Tables()), sendRuns(c, dirs, to))
 }
 
 // recordedReport is the report of one run, or of several side by side.

@@ -28,6 +28,7 @@ type runFlags struct {
 	trialFlags
 	loadFlags
 	decideFlags
+	otlpFlags
 	out     string
 	lab     string
 	server  string
@@ -86,7 +87,7 @@ does one that sends more than 100,000 requests, or 500 a second, to a public add
 that is no front door of AWS (kind: origin). An address is public unless it is
 loopback, private or link-local; a name is public if any of its addresses is.
 
-` + limitsHelp + "\n\n" + exitHelp + "\n" + libraryHelp(),
+` + limitsHelp + "\n\n" + otlpHelp + "\n\n" + exitHelp + "\n" + libraryHelp(),
 		Example: `  tollgate run http://localhost:8000/predict -r 200/s -d 30s
   tollgate run https://api.example.com/items -X POST --data @item.json -H 'x-api-key: ${env:API_KEY}'
   tollgate run http://localhost:8000/items -r 50/s --behind all --serve 'node app.js'
@@ -94,6 +95,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
   tollgate run front-doors --for 5s --set blocks=4
   tollgate run api.yaml --decide 5% --within 10m
   tollgate run api.yaml --continue latest --decide 3%
+  tollgate run api.yaml --otlp http://127.0.0.1:4318
   tollgate run api.yaml --target rest --json`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
@@ -104,6 +106,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
 	r.loadFlags.flags(c)
 	r.loadFlags.serverFlags.flags(c)
 	r.decideFlags.flags(c)
+	r.otlpFlags.flags(c, "while it is recorded")
 	r.measureFlags(c)
 	f := c.Flags()
 	f.StringVar(&r.continues, "continue", "", "add blocks to this `run` of the same scenario, until it is decided (see --decide)")
@@ -166,6 +169,10 @@ func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Ru
 	if err != nil {
 		return nil, cfg, err
 	}
+	receiver, err := r.receiver()
+	if err != nil {
+		return nil, cfg, usage(err)
+	}
 	tags, err := tagsOf(r.tags, os.Getenv)
 	if err != nil {
 		return nil, cfg, usage(fmt.Errorf("--tag: %w", err))
@@ -190,7 +197,7 @@ func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Ru
 	}
 	now, hurry := secondSignal()
 	defer hurry()
-	p, ctx := newProgress(c, r, plan, book, hurry)
+	p, ctx := newProgress(c, r, plan, book, receiver, hurry)
 	watch := costWarning{w: c.ErrOrStderr(), limit: r.maxCost, late: p.screen != nil}
 	cfg = live(book)
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start

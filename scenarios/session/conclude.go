@@ -20,6 +20,7 @@ const (
 	stepPrice   = "price"
 	stepCompare = "compare"
 	stepDrift   = "drift"
+	stepOutput  = "output"
 )
 
 // labPatience is how long the lab may take to say what it saw once the run was

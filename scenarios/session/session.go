@@ -98,8 +98,11 @@ import (
 // anything was recorded, whatever the error; the error is a Failure.
 func Run(ctx context.Context, c Config) (*results.Run, error) {
 	run, err := runAll(ctx, c)
-	if closed := results.CloseOutputs(c.Outputs, run); closed != nil && err == nil {
-		err = &Failure{CouldNot, closed}
+	if closed := results.CloseOutputs(c.Outputs, run); closed != nil && run != nil {
+		note(run, stepOutput, closed.Error())
+		if unwritten := results.WriteDocument(run.Dir, run.Document); unwritten != nil && err == nil {
+			err = &Failure{CouldNot, unwritten}
+		}
 	}
 	return run, err
 }
