@@ -10,7 +10,7 @@ RATES       ?= 1
 FOREIGN     ?= .
 TOGETHER    ?= 3
 
-.PHONY: help check lint build release cross test race rates interop browser probes foreign quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture clean
+.PHONY: help check lint build release cross test race rates interop browser probes foreign otlp quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,9 @@ probes: ## probes against the lab's truth, over many configurations, their scrip
 foreign: ## probes against limiters, caches, queues and functions that others wrote; FOREIGN=pattern selects some
 	scenarios/probes/foreign/install.sh
 	go test -count=1 -tags foreign -v -run 'TestForeignSystems/.*/$(FOREIGN)' -parallel $(TOGETHER) -timeout 60m ./scenarios/probes/foreign
+
+otlp: ## metrics of runs at the receiver of an OpenTelemetry Collector, which is built from its Go modules
+	go test -count=1 -tags foreign -run TestACollector ./cmd/tollgate
 
 quiet: ## the scripts on an idle machine, where every run has to be valid (not in CI)
 	QUIET=1 go test -count=1 -tags probes -run 'TestScripts|TestLongScripts' -timeout 30m ./cmd/tollgate

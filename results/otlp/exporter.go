@@ -137,7 +137,7 @@ func (e *Exporter) deliver(concluded *results.Document) error {
 }
 
 // attempts are made to deliver the end of a run.
-const attempts = 4
+const attempts = 3
 
 // Close implements results.Output. It takes no longer than one delivery may.
 func (e *Exporter) Close(run *results.Run) error {
@@ -175,7 +175,7 @@ func (e *Exporter) Close(run *results.Run) error {
 func (e *Exporter) shortfall() error {
 	switch {
 	case e.last != nil:
-		return fmt.Errorf("the last %.0f s of the run and its conclusions were not delivered to %s: %w", e.window.pending.Seconds(), e.to, e.last)
+		return fmt.Errorf("the last %.0f s of the run and its conclusions were not delivered to %s: %w; tollgate report %s --otlp ADDRESS sends all of it", e.window.pending.Seconds(), e.to, e.last, e.doc.ID)
 	case e.rejected != "":
 		return fmt.Errorf("%s: %s", e.to, e.rejected)
 	case e.failed > 0:

@@ -117,7 +117,7 @@ func validValue(value string) bool {
 func checkAddress(address string) error {
 	u, err := url.Parse(address)
 	switch {
-	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.HasSuffix(u.Host, ":"):
 		return errors.New("the address of an OTLP receiver is not an http:// or https:// URL: write one such as http://127.0.0.1:4318, or env for the OTEL_ variables")
 	case u.User != nil:
 		return fmt.Errorf("the address of the OTLP receiver at %s holds a user or password: send a header instead, as in --otlp-header 'Authorization: ${env:OTLP_AUTHORIZATION}'", u.Host)

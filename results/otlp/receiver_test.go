@@ -33,6 +33,7 @@ func TestWhereMetricsGo(t *testing.T) {
 		{"an empty variable is not set", "env", nil, env{"OTEL_EXPORTER_OTLP_ENDPOINT": " "}, "", "neither OTEL_EXPORTER_OTLP_ENDPOINT nor"},
 		{"gRPC is not spoken", "env", nil, env{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://h:4317", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}, "", "tollgate sends http/protobuf"},
 		{"nor at its port", "http://127.0.0.1:4317", nil, nil, "", "its port is 4318"},
+		{"and one scheme", "http://http://127.0.0.1:4318", nil, nil, "", "write one such as http://127.0.0.1:4318"},
 		{"an address has a scheme", "127.0.0.1:4318", nil, nil, "", "write one such as http://127.0.0.1:4318"},
 		{"a password is no part of it", "http://me:hunter2@h/", nil, nil, "", "send a header instead"},
 		{"a header has a colon", "http://h", []string{"X-Key hunter2"}, nil, "", "has no colon"},
