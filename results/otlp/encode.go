@@ -152,8 +152,11 @@ func ofRun(doc *results.Document, own map[string]string) []*common.KeyValue {
 // ofLabel are the attributes of what a series is about, those that it has.
 func ofLabel(l results.Label) (attributes []*common.KeyValue) {
 	for _, a := range [][2]string{
-		{"tollgate.target", l.Target}, {"tollgate.traffic", l.Traffic}, {"tollgate.request", l.Request},
-		{"tollgate.stage", l.Stage}, {"tollgate.population", l.Population},
+		{"tollgate.target", l.Target},
+		{"tollgate.traffic", l.Traffic},
+		{"tollgate.request", l.Request},
+		{"tollgate.stage", l.Stage},
+		{"tollgate.population", l.Population},
 	} {
 		if a[1] != "" {
 			attributes = append(attributes, text(a[0], a[1]))
