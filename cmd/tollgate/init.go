@@ -49,7 +49,11 @@ the schema of these.
 What other programs wrote of requests becomes a scenario as well:
 
 ` + sourcesHelp() + `
-Such a scenario says in comments what the file did not say. Requests that may change data
+What is deployed is read by the AWS SDK with your credentials, and nothing is changed there.
+An error says what is missing: credentials, a permission by its name, or the right name.
+Secrets stay there: of API keys only the names are shown.
+
+Such a scenario says in comments what its source did not say. Requests that may change data
 (other than GET, HEAD and OPTIONS) stand in comments, unless there are no others, or a
 command has them. Secrets are written to no file: references to environment variables
 stand for them, and init names those. --url is the server, where the file has none,
@@ -72,6 +76,8 @@ EXIT STATUS
   tollgate init my-api.yaml --curl 'curl https://api.example.com/items -H "x-api-key: $KEY"'
   tollgate init my-api.yaml --template template.yaml
   tollgate init my-api.yaml --stack shop-prod --region eu-central-1
+  tollgate init my-api.yaml --api-id abc123/prod --region eu-central-1
+  tollgate init my-api.yaml --load-balancer shop-prod
   tollgate init my-api.yaml --har session.har --url https://api.example.com
   tollgate init --from real-api
   tollgate init --workload my-month.yaml`,

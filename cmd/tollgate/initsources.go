@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -16,9 +15,6 @@ import (
 	"tollgate/pricing/document"
 	"tollgate/scenarios"
 	"tollgate/scenarios/sources/formats"
-	"tollgate/scenarios/sources/stacks"
-	"tollgate/targets"
-	"tollgate/targets/aws"
 )
 
 // sourceFlags are the files of other programs that a scenario can be made of: one flag a
@@ -99,13 +95,9 @@ func (i *initFlags) ofSource(c *cobra.Command, given []string) (firstFile, error
 // input opens what a flag names: a file, standard input, or the text itself where
 // requests are typed.
 func (i *initFlags) input(c *cobra.Command, format formats.Format, value string) (formats.Input, func(), error) {
-	switch format.Flag {
-	case formats.Stack:
-		in, err := i.stack(c, value)
-		return in, func() {}, err
-	case formats.Function:
-		in, err := i.function(c, value)
-		return in, func() {}, err
+	if deployed[format.Flag] != nil {
+		of, err := i.deployed(c, format.Flag, value)
+		return formats.Input{Name: value, Deployed: of}, func() {}, err
 	}
 	name := value
 	if format.Typed {
@@ -134,29 +126,6 @@ func (i *initFlags) input(c *cobra.Command, format formats.Format, value string)
 		in.File = anyFile
 	}
 	return in, func() { f.Close() }, nil
-}
-
-// stack asks AWS for a stack.
-func (i *initFlags) stack(c *cobra.Command, name string) (formats.Input, error) {
-	if of, err := aws.ParseStackOutput(name); err != nil || of.Output != "" {
-		return formats.Input{}, usage(fmt.Errorf("--stack: %w", cmp.Or(err, errors.New("write its name alone: --resource chooses a front door of it"))))
-	}
-	account, err := aws.Open(c.Context(), targets.Target{Region: i.region})
-	if err != nil {
-		return formats.Input{}, err
-	}
-	s, err := account.StackTemplate(c.Context(), name)
-	return formats.Input{Name: name, Stack: stacks.Deployed(s)}, err
-}
-
-// function asks AWS for a function.
-func (i *initFlags) function(c *cobra.Command, name string) (formats.Input, error) {
-	account, err := aws.Open(c.Context(), targets.Target{Region: i.region})
-	if err != nil {
-		return formats.Input{}, err
-	}
-	f, err := account.FunctionSettings(c.Context(), name)
-	return formats.Input{Name: name, Function: stacks.Function(f)}, err
 }
 
 // anyFile reads a file that a command names.

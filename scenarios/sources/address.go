@@ -104,6 +104,9 @@ func (m *maker) findKind() (*targets.Kind, error) {
 		if !ok {
 			return nil, fmt.Errorf("--kind %s: there is no such kind%s (kinds are %s)", m.Kind, document.DidYouMean(m.Kind, names(targets.OfRequests())), strings.Join(names(targets.OfRequests()), ", "))
 		}
+		if kind.OnlyMessages && m.host == Lab && m.toSockets {
+			return kind, nil
+		}
 		if kind.OnlyMessages && m.host == Lab {
 			return nil, fmt.Errorf("--kind %s: it takes messages over WebSocket: \"tollgate init --from chat\" writes a scenario of messages at the lab", m.Kind)
 		}

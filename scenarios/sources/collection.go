@@ -45,6 +45,9 @@ type Found struct {
 	Status  []int    // of a good response; nil: as by default
 	Auth    string   // "iam": the request carries a signature of AWS
 	Timeout string
+
+	Send  *document.Node // a message over WebSocket, in place of a request; nil: none
+	Reply string         // to it, as scenarios have it
 }
 
 // A Need is a variable that must be set before a run.
@@ -75,11 +78,16 @@ func (c Collection) Scenario(r Request, env func(string) (string, bool)) (*Made,
 	if err != nil {
 		return nil, err
 	}
-	if m.messages() {
+	if m.kind.OnlyMessages != (c.Door != nil && r.toSockets) {
 		return nil, errors.New("the address is one of WebSocket, and these are requests: write http:// or https://")
 	}
 	w.m = m
 	w.below()
+	if m.kind.OnlyMessages {
+		if err := w.handshake(); err != nil {
+			return nil, err
+		}
+	}
 	if err := w.requests(); err != nil {
 		return nil, err
 	}

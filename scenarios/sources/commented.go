@@ -105,6 +105,7 @@ func (w *collecting) text() ([]byte, error) {
 	section("name", cmp.Or(w.Name, w.m.Name, w.m.hostName()))
 	w.writeTargets(&out, target)
 	w.writeRequests(&out)
+	section("websocket", w.m.websocket)
 	out.WriteString("\n")
 	comment(&out, "", "A small load to begin with. What one target receives is the rate of all requests together.")
 	out.Write(document.Pairs("load", document.Items(load)).YAML())

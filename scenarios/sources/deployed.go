@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"net/http"
 	"slices"
+	"strings"
 
 	"tollgate/pricing/document"
+	"tollgate/targets"
 )
 
 // A Door is a front door that a template describes.
@@ -28,6 +30,8 @@ func (d *Door) placed(r *Request) {
 	if r.Kind == "" {
 		r.Kind = d.Kind
 	}
+	kind, known := targets.KindNamed(d.Kind)
+	r.toSockets = known && kind.OnlyMessages
 	if r.Address == "" {
 		r.Address = Lab
 	}
@@ -43,7 +47,15 @@ func (w *collecting) modelled() bool { return w.Door != nil && w.m.host == Lab }
 // template, whose application is not there.
 func (w *collecting) ofLab() prepared {
 	p := prepared{found: Found{Method: http.MethodGet, Path: "/"}}
-	p.node = document.Pairs("name", "lab", "method", http.MethodGet, "path", "/", "expect", document.Pairs("status", document.Number("200")))
+	if w.m.kind.OnlyMessages {
+		p.node = document.Pairs("name", "lab", "send", document.Pairs("action", "ask", "id", "${uuid}"), "reply", document.Pairs("match", "$.id"))
+		return p
+	}
+	name := "lab"
+	if !w.modelled() {
+		name = "get"
+	}
+	p.node = document.Pairs("name", name, "method", http.MethodGet, "path", "/", "expect", document.Pairs("status", document.Number("200")))
 	return p
 }
 
@@ -72,7 +84,11 @@ func (w *collecting) writeTargets(out *bytes.Buffer, target *document.Node) {
 	out.WriteString("targets:\n")
 	comment(out, "  ", "Nothing says where it is deployed: this is the lab's, set up like it.")
 	writeBelow(out, "  ", document.Pairs("api", target))
-	deployed := document.Pairs("kind", w.m.kind.Name, "url", "https://…")
+	address := "https://…"
+	if w.m.kind.OnlyMessages {
+		address = "wss://…"
+	}
+	deployed := document.Pairs("kind", w.m.kind.Name, "url", address)
 	deployed.Entries = append(deployed.Entries, w.Door.Deployed...)
 	out.WriteString("\n")
 	comment(out, "  ", "The deployed one: put its address in, and remove the one above, lab: and the request lab.")
@@ -110,4 +126,16 @@ func (w *collecting) writeDoor(out *bytes.Buffer) {
 		comment(out, "", "Questions whose answers the template says. Remove the # to ask them; tollgate plan says how many requests they send.")
 		writeBelow(out, "# ", document.Pairs("probes", document.Items(w.Door.Probes...)))
 	}
+}
+
+// handshake is that of messages to a front door, whose path is that of the target.
+func (w *collecting) handshake() error {
+	typed := w.m.path
+	_, query, has := strings.Cut(typed, "?")
+	if w.m.path = "/"; has {
+		w.m.path += "?" + query
+	}
+	err := w.m.handshake()
+	w.m.path = typed
+	return err
 }

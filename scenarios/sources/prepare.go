@@ -26,6 +26,10 @@ const (
 // prepare makes the request of a scenario.
 func (w *collecting) prepare(f Found) (prepared, error) {
 	p := prepared{found: f}
+	if f.Send != nil {
+		p.node = document.Pairs("send", f.Send, "reply", f.Reply, "timeout", given(w.m.Timeout))
+		return p, nil
+	}
 	headers, accepted := w.headers(&p)
 	where := w.concealedPath(f.Path, f.Secret)
 	p.node = document.Pairs("method", f.Method, "path", where, "headers", headers)

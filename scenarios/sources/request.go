@@ -58,6 +58,8 @@ type Request struct {
 	Name   string // of the scenario; "": the host
 	Memory string // of the function behind the front door; "": not stated
 	Blocks int    // that the load is cut into; 0: as scenarios are
+
+	toSockets bool // a template describes a front door that takes messages
 }
 
 // Data is a body.

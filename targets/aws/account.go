@@ -16,8 +16,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/ssocreds"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/xray"
 	"github.com/aws/smithy-go/logging"
@@ -34,6 +36,8 @@ type Account struct {
 	gateway   *apigateway.Client
 	traces    *xray.Client
 	stacks    *cloudformation.Client
+	apis      *apigatewayv2.Client
+	balancers *elasticloadbalancingv2.Client
 }
 
 // Open finds the account of a target. It fails where there are no credentials;
@@ -56,6 +60,8 @@ func At(endpoint Endpoint, config aws.Config) *Account {
 		gateway:   apigateway.NewFromConfig(config),
 		traces:    xray.NewFromConfig(config),
 		stacks:    cloudformation.NewFromConfig(config),
+		apis:      apigatewayv2.NewFromConfig(config),
+		balancers: elasticloadbalancingv2.NewFromConfig(config),
 	}
 }
 

@@ -106,7 +106,7 @@ var (
 )
 
 // services are what people call the services whose actions begin so.
-var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray", "cloudformation": "CloudFormation", "secretsmanager": "Secrets Manager", "ssm": "Systems Manager", "cognito-idp": "Cognito", "s3": "S3"}
+var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray", "cloudformation": "CloudFormation", "elasticloadbalancing": "Elastic Load Balancing", "secretsmanager": "Secrets Manager", "ssm": "Systems Manager", "cognito-idp": "Cognito", "s3": "S3"}
 
 func serviceOf(action string) string {
 	prefix, _, _ := strings.Cut(action, ":")

@@ -24,6 +24,8 @@ type Format struct {
 
 // The flags that name what is deployed in place of a file.
 const (
+	API      = "api-id"
+	Balancer = "load-balancer"
 	Function = "function"
 	Stack    = "stack"
 )
@@ -34,8 +36,10 @@ var All = []Format{
 	{"har", "begin with the requests of this HAR `file`, which browsers and proxies save", "a HAR file: the requests to one server, and how often each occurs", false, false, readHAR},
 	{"openapi", "begin with the operations that this `file` describes, by OpenAPI 3 or Swagger 2", "an API description (OpenAPI 3, Swagger 2); schemas become bodies", false, false, readOpenAPI},
 	{"postman", "begin with the requests of this collection of Postman, a `file` of format 2.0 or 2.1", "a collection of Postman: requests, folders' auth and variables", false, false, readPostman},
-	{Function, "begin with the address of its own that this `function` of Lambda has; AWS is asked for it", "a function that is deployed: its function URL and its settings", false, false, readFunction},
-	{Stack, "begin with a front door of this `stack` of CloudFormation, SAM or CDK, which AWS is asked for", "a stack that is deployed: what a template says, and its addresses", false, true, readStack},
+	{API, "begin with the routes of this API of API Gateway: its `id`, or ID/STAGE; AWS is asked for it", "an API that is deployed: routes, functions, limits, keys, cache", false, false, readDeployed},
+	{Balancer, "begin with the rules of this Application Load `balancer`: its name or ARN; AWS is asked for it", "an Application Load Balancer: its rules, function and timeouts", false, false, readDeployed},
+	{Function, "begin with the address of its own that this `function` of Lambda has; AWS is asked for it", "a function that is deployed: its function URL and its settings", false, false, readDeployed},
+	{Stack, "begin with a front door of this `stack` of CloudFormation, SAM or CDK, which AWS is asked for", "a stack that is deployed: what a template says, and its addresses", false, true, readDeployed},
 	{"template", "begin with a front door in this `file`, a template of CloudFormation, SAM or CDK (cdk.out)", "a template of CloudFormation or SAM: routes, function, limits, cache", false, true, readTemplate},
 	{"terraform-plan", "begin with a front door in this `file`, a plan of Terraform (terraform show -json)", "the same of a plan of Terraform or OpenTofu, in JSON", false, true, readPlan},
 	{"vegeta", "begin with the targets in this `file` of vegeta", "targets of vegeta, in its HTTP or JSON format", false, false, readVegeta},
@@ -47,8 +51,7 @@ type Input struct {
 	Data io.Reader
 	File func(name string) ([]byte, error) // a further file that the input names
 
-	Function stacks.Function // where the flag names one
-	Stack    stacks.Deployed // where the flag names one
+	Deployed stacks.Deployed // where the flag names it
 	Resource string          // the front door of a template; "": the one with the most routes
 }
 

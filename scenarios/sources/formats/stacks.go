@@ -23,12 +23,7 @@ func readPlan(in Input, _ *sources.Request) (sources.Collection, error) {
 	return stacks.Plan(in.Name, data, in.Resource)
 }
 
-// readStack reads a stack that is deployed.
-func readStack(in Input, r *sources.Request) (sources.Collection, error) {
-	return in.Stack.Stack(in.Resource, r)
-}
-
-// readFunction reads a function that is deployed.
-func readFunction(in Input, r *sources.Request) (sources.Collection, error) {
-	return in.Function.Collection(r)
+// readDeployed reads something that is deployed.
+func readDeployed(in Input, r *sources.Request) (sources.Collection, error) {
+	return in.Deployed.Collection(in.Resource, r)
 }

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"tollgate/pricing/document"
@@ -13,75 +12,60 @@ import (
 	"tollgate/targets"
 )
 
-// Deployed is a stack of CloudFormation with its template.
+// Deployed is something deployed, described as a template describes it.
 type Deployed struct {
-	Name, Region string
+	What, Region string
 	Template     string
-	Parameters   map[string]string
 	Physical     map[string]string // ids of resources, by logical ids
 	Outputs      map[string]string // that are addresses
+	Parameters   map[string]string
+	Unseen       []string // what the description does not have: sentences
+	Unaddressed  string   // why the address is not that which AWS makes of an id; "": it is
 }
 
-// A Function is a function that is deployed, with its own address.
-type Function struct {
-	Name, Region, Architecture string
-	MemoryMB, Timeout          int // seconds
-	URL, AuthType, InvokeMode  string
-}
-
-// Collection makes a collection of a function URL.
-func (f Function) Collection(r *sources.Request) (sources.Collection, error) {
-	if f.URL == "" {
-		return sources.Collection{}, fmt.Errorf("the function %s has no function URL: give it one, or begin with the API or the stack that it is behind", f.Name)
-	}
-	var architectures *document.Node
-	if f.Architecture != "" {
-		architectures = document.Items(document.Text(f.Architecture))
-	}
-	function := document.Pairs("FunctionName", f.Name, "MemorySize", document.Number(strconv.Itoa(f.MemoryMB)), "Timeout", document.Number(strconv.Itoa(f.Timeout)), "Architectures", architectures)
-	address := document.Pairs("TargetFunctionArn", document.Pairs("Ref", "Function"), "AuthType", f.AuthType, "InvokeMode", f.InvokeMode)
-	t := &template{name: "function " + f.Name, parameters: map[string]*document.Node{}, resources: []resource{
-		{id: "Function", kind: "AWS::Lambda::Function", props: function},
-		{id: f.Name, kind: "AWS::Lambda::Url", props: address},
-	}}
-	c, err := t.collection("the function "+f.Name, "")
-	if err != nil || r.Address != "" {
-		return c, err
-	}
-	r.Address = f.URL
-	Deployed{Region: f.Region}.unsaidByHost(&door{kind: kindOf("AWS::Lambda::Url")}, r, c.Door)
-	return c, nil
-}
-
-// Stack makes a collection of a deployed front door. Its address is that of an output, or
-// is made of the API's id. The region is asked for where its host does not say it.
-func (s Deployed) Stack(named string, r *sources.Request) (sources.Collection, error) {
-	t, err := readTemplate("stack "+s.Name, []byte(s.Template))
+// Collection makes a collection of a deployed front door. Its address is that of an output,
+// or is made of the API's id. The region is asked for where its host does not say it.
+func (s Deployed) Collection(named string, r *sources.Request) (sources.Collection, error) {
+	t, err := readTemplate(s.What, []byte(s.Template))
 	if err != nil {
 		return sources.Collection{}, err
 	}
+	t.physical, t.unseenBefore = s.Physical, s.Unseen
 	for name, value := range s.Parameters {
 		t.parameters[name] = document.Text(value)
 	}
-	t.parameters["AWS::Region"], t.parameters["AWS::StackName"] = document.Text(s.Region), document.Text(s.Name)
-	all, _ := t.doors()
-	d, err := t.chosen(all, named)
+	t.parameters["AWS::Region"], t.parameters["AWS::StackName"] = document.Text(s.Region), document.Text(strings.TrimPrefix(s.What, "stack "))
+	t.settle()
+	d, err := t.chosen(t.doors(), named)
 	if err != nil {
 		return sources.Collection{}, err
 	}
-	c, err := t.collection("the stack "+s.Name, d.id)
-	if err != nil || r.Address != "" {
+	c, err := t.collection("the "+s.What, d.id)
+	if err != nil {
 		return c, err
 	}
-	if r.Address = s.address(d); r.Address == "" {
-		return c, fmt.Errorf("stack %s: neither its outputs nor its resources show the address of %s: give --url", s.Name, d.called())
+	if r.Address == "" {
+		if r.Address = s.address(t, d); r.Address == "" {
+			return c, fmt.Errorf("%s: %s: give --url", s.What, s.unaddressed(t, d))
+		}
 	}
 	s.unsaidByHost(d, r, c.Door)
 	return c, nil
 }
 
+// unaddressed says why the address is not known.
+func (s Deployed) unaddressed(t *template, d *door) string {
+	switch {
+	case t.yes(d.prop("DisableExecuteApiEndpoint")):
+		return "the address of its own is disabled for " + d.called() + ", so that only its custom domain names lead to it"
+	case s.Unaddressed != "":
+		return s.Unaddressed
+	}
+	return "neither its outputs nor its resources show the address of " + d.called()
+}
+
 // unsaidByHost adds what an address of another host than AWS's does not say: the region,
-// and the API's id.
+// and the API's id. No address says what CloudWatch calls a load balancer.
 func (s Deployed) unsaidByHost(d *door, r *sources.Request, made *sources.Door) {
 	u, err := url.Parse(r.Address)
 	if err != nil {
@@ -94,10 +78,13 @@ func (s Deployed) unsaidByHost(d *door, r *sources.Request, made *sources.Door) 
 	if id := s.Physical[d.id]; !known && d.kind.APIByID && id != "" {
 		made.Deployed = append(document.Pairs("api", id).Entries, made.Deployed...)
 	}
+	if _, name, is := strings.Cut(s.Physical[d.id], ":loadbalancer/"); is && d.takes("balancer") {
+		made.Deployed = append(document.Pairs("balancer", name).Entries, made.Deployed...)
+	}
 }
 
 // address is where the front door is reached; "" if nothing shows it.
-func (s Deployed) address(d *door) string {
+func (s Deployed) address(t *template, d *door) string {
 	id := s.Physical[d.id]
 	for _, key := range slices.Sorted(maps.Keys(s.Outputs)) {
 		value := s.Outputs[key]
@@ -111,10 +98,14 @@ func (s Deployed) address(d *door) string {
 			return value
 		}
 	}
-	if id == "" || !d.kind.HasStages() || s.Region == "" {
+	if id == "" || !d.kind.HasStages() || s.Region == "" || s.Unaddressed != "" || t.yes(d.prop("DisableExecuteApiEndpoint")) {
 		return ""
 	}
-	address := "https://" + id + "." + d.kind.Service + "." + s.Region + ".amazonaws.com"
+	scheme := "https"
+	if d.kind.OnlyMessages {
+		scheme = "wss"
+	}
+	address := scheme + "://" + id + "." + d.kind.Service + "." + s.Region + ".amazonaws.com"
 	if d.stage != "" && d.stage != d.kind.DefaultStage {
 		address += "/" + d.stage
 	}

@@ -28,9 +28,9 @@ func TestADeployedFrontDoorHasItsAddress(t *testing.T) {
 		{"that nothing shows", Deployed{Template: address}, "", nil, "neither its outputs nor its resources show the address of Url (Function URL): give --url"},
 		{"of no template", Deployed{Template: "a: 1"}, "", nil, "stack dev:1:1: this is no template"},
 	} {
-		row.stack.Name, row.stack.Region = "dev", "eu-west-1"
+		row.stack.What, row.stack.Region = "stack dev", "eu-west-1"
 		r := sources.Request{Address: row.given}
-		c, err := row.stack.Stack("", &r)
+		c, err := row.stack.Collection("", &r)
 		var made *sources.Made
 		if err == nil {
 			made, err = c.Scenario(r, func(string) (string, bool) { return "", false })

@@ -20,35 +20,43 @@ type door struct {
 	behind []string // logical ids of functions that integrations call
 
 	function                 *lambda // behind it, or behind most routes
-	planRate, planBurst      float64 // of the usage plan
-	quota                    float64
-	period                   string
+	plans                    []usagePlan
 	stageRate, stageBurst    float64 // of the stage
+	single                   []limit // of single methods or routes, as the stage has them
 	cacheGB                  string
 	cacheTTL                 float64 // seconds; 0: not said
 	timeout                  float64 // of integrations, in milliseconds; the shortest
 	keyed, iam, jwt, custom  bool    // how callers prove who they are
 	streaming, edge, private bool
-	validates                bool
+	validates, waf           bool
+
+	selection string   // by what messages choose their routes
+	rules     int      // of a listener
+	zones     string   // of a load balancer that can be reached from outside; "": not known
+	idle      []string // how long its connections last, in words
 }
 
-// A route is a method with a path.
+// A route is a method with a path, or what messages choose it by.
 type route struct {
 	method, path string
+	named        string // how it is named, where that is not by both
 	line         int
 	function     string // logical id
+	service      string // what is called in place of a function; "": nothing is known
+	host         string // that a rule asks for
+	answers      bool   // with a message to each message
+	proof        bool   // an authorizer asks callers who they are
 }
 
-// doors finds all front doors for requests, in the order of the file.
-func (t *template) doors() (all []*door, sockets int) {
+// doors finds all front doors, in the order of the file.
+func (t *template) doors() (all []*door) {
 	for _, r := range t.resources {
 		kind := kindOf(r.kind)
 		switch {
 		case kind == nil, strings.EqualFold(textOf(r.prop("Type")), "network"), strings.EqualFold(textOf(r.prop("Type")), "gateway"):
 			continue
 		case strings.EqualFold(textOf(r.prop("ProtocolType")), "WEBSOCKET"):
-			sockets++
-			continue
+			kind = ofMessages()
 		}
 		all = append(all, t.door(r, kind))
 	}
@@ -56,13 +64,14 @@ func (t *template) doors() (all []*door, sockets int) {
 	for _, d := range all {
 		t.attach(d)
 	}
-	return all, sockets
+	return all
 }
 
 // door is a front door with what its own resource says.
 func (t *template) door(r resource, kind *targets.Kind) *door {
 	d := &door{resource: r, kind: kind}
 	d.name = t.say(r.id+" Name", r.prop("Name"))
+	d.selection = t.say(r.id+" RouteSelectionExpression", r.prop("RouteSelectionExpression"))
 	d.iam = strings.EqualFold(textOf(r.prop("AuthType")), "AWS_IAM")
 	d.streaming = strings.EqualFold(textOf(r.prop("InvokeMode")), "RESPONSE_STREAM")
 	if target := r.prop("TargetFunctionArn"); target != nil {
@@ -70,7 +79,7 @@ func (t *template) door(r resource, kind *targets.Kind) *door {
 	}
 	if target := r.prop("Target"); target != nil { // of an HTTP API that is made in one step
 		d.function = t.firstFunction(target)
-		d.routes = append(d.routes, route{"GET", "/", r.line, ""})
+		d.routes = append(d.routes, route{method: "GET", path: "/", line: r.line})
 	}
 	for _, of := range []*document.Node{r.prop("EndpointConfiguration", "Types"), r.prop("EndpointConfiguration", "Type"), r.prop("EndpointConfiguration")} {
 		d.endpoint(of)
@@ -116,14 +125,16 @@ func (t *template) described(d *door, body *document.Node) {
 				continue
 			}
 			integration := m.Value.Find("x-amazon-apigateway-integration")
-			d.addRoute(route{method, p.Key, m.Line, t.functionOf(integration)})
+			d.addRoute(route{method: method, path: p.Key, line: m.Line, function: t.functionOf(integration), service: t.serviceOf(integration)})
 			d.integration(t.number(d.id+" timeout", below(integration, "timeoutInMillis")))
 		}
 	}
 }
 
 func (d *door) addRoute(r route) {
-	if !slices.ContainsFunc(d.routes, func(known route) bool { return known.method == r.method && known.path == r.path }) {
+	if !slices.ContainsFunc(d.routes, func(known route) bool {
+		return known.method == r.method && known.path == r.path && known.host == r.host
+	}) {
 		d.routes = append(d.routes, r)
 	}
 }
@@ -158,9 +169,12 @@ func (t *template) attach(d *door) {
 			}
 		case "AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::ElasticLoadBalancingV2::Listener":
 			t.listener(d, r)
+		case "AWS::WAFv2::WebACLAssociation":
+			d.waf = d.waf || owns(d, r, "ResourceArn")
 		}
 	}
 	t.events(d)
+	t.balancer(d)
 	if d.function == nil {
 		d.function = t.mostUsed(d.routes, d.behind)
 	}
@@ -177,22 +191,27 @@ func (t *template) method(d *door, r resource) {
 		return
 	}
 	method := cmp.Or(t.say(r.id+" HttpMethod", r.prop("HttpMethod")), "ANY")
-	d.addRoute(route{strings.ToUpper(method), t.pathOf(r.prop("ResourceId"), d.id, 0), r.line, t.functionOf(r.prop("Integration"))})
+	integration := r.prop("Integration")
+	d.addRoute(route{method: strings.ToUpper(method), path: t.pathOf(r.prop("ResourceId"), d.id, 0), line: r.line, function: t.functionOf(integration), service: t.serviceOf(integration), proof: d.authorization(textOf(r.prop("AuthorizationType")))})
+	d.streaming = d.streaming || strings.EqualFold(textOf(below(integration, "ResponseTransferMode")), "STREAM")
 	d.keyed = d.keyed || t.yes(r.prop("ApiKeyRequired"))
-	d.authorization(textOf(r.prop("AuthorizationType")))
-	d.integration(t.number(r.id+" timeout", r.prop("Integration", "TimeoutInMillis")))
+	d.integration(t.number(r.id+" timeout", below(integration, "TimeoutInMillis")))
 }
 
-// authorization remembers how callers prove who they are.
-func (d *door) authorization(kind string) {
+// authorization remembers how callers prove who they are, and says whether an authorizer
+// asks for it.
+func (d *door) authorization(kind string) (proof bool) {
 	switch strings.ToUpper(kind) {
 	case "AWS_IAM":
 		d.iam = true
 	case "JWT", "COGNITO_USER_POOLS":
 		d.jwt = true
+		return true
 	case "CUSTOM":
 		d.custom = true
+		return true
 	}
+	return false
 }
 
 // pathOf is the path of a REST API's resource: those of its parents and its own part.
@@ -208,94 +227,26 @@ func (t *template) pathOf(n *document.Node, api string, depth int) string {
 	return "/"
 }
 
-// stageOf reads a stage: its limits and its cache.
-func (t *template) stageOf(d *door, r resource) {
-	d.stage = cmp.Or(d.stage, t.say(r.id+" StageName", r.prop("StageName")))
-	if t.yes(r.prop("CacheClusterEnabled")) {
-		d.cacheGB = cmp.Or(t.say(r.id+" CacheClusterSize", r.prop("CacheClusterSize")), "0.5")
-	}
-	if settings := r.prop("MethodSettings"); settings != nil {
-		for _, one := range settings.Items {
-			t.settings(d, one)
-		}
-	}
-	if defaults := r.prop("DefaultRouteSettings"); defaults != nil {
-		t.settings(d, defaults)
-	}
-}
-
-// settings reads those of all methods. Those of single ones are no limits of the stage.
-func (t *template) settings(d *door, n *document.Node) {
-	if where := textOf(n.Find("ResourcePath")); where != "" && where != "/*" || n.Find("HttpMethod") != nil && textOf(n.Find("HttpMethod")) != "*" {
-		return
-	}
-	d.stageRate = cmp.Or(d.stageRate, t.number(d.id+" ThrottlingRateLimit", n.Find("ThrottlingRateLimit")))
-	d.stageBurst = cmp.Or(d.stageBurst, t.number(d.id+" ThrottlingBurstLimit", n.Find("ThrottlingBurstLimit")))
-	d.cacheTTL = cmp.Or(d.cacheTTL, t.number(d.id+" CacheTtlInSeconds", n.Find("CacheTtlInSeconds")))
-}
-
-// plan reads a usage plan of the API. Of several the first is expected.
-func (t *template) plan(d *door, r resource) {
-	stages := r.prop("ApiStages")
-	if stages == nil || d.planRate > 0 || !slices.ContainsFunc(stages.Items, func(s *document.Node) bool { return refersTo(s.Find("ApiId"), d.id) }) {
-		return
-	}
-	t.limits(d, r.id, r.prop("Throttle"), r.prop("Quota"))
-}
-
-func (t *template) limits(d *door, id string, throttle, quota *document.Node) {
-	d.planRate = t.number(id+" RateLimit", below(throttle, "RateLimit"))
-	d.planBurst = t.number(id+" BurstLimit", below(throttle, "BurstLimit"))
-	d.quota = t.number(id+" Quota", below(quota, "Limit"))
-	d.period = strings.ToUpper(t.say(id+" Quota", below(quota, "Period")))
-}
-
 // httpRoute adds a route of an HTTP API: "GET /items/{id}", or $default.
 func (t *template) httpRoute(d *door, r resource) {
 	if !owns(d, r, "ApiId") {
 		return
 	}
 	key := t.say(r.id+" RouteKey", r.prop("RouteKey"))
-	method, path, found := strings.Cut(key, " ")
-	if !found {
-		method, path = "ANY", "/{proxy+}"
+	one := route{path: key, line: r.line, answers: textOf(r.prop("RouteResponseSelectionExpression")) != ""}
+	if method, path, found := strings.Cut(key, " "); !d.kind.OnlyMessages {
+		if one.method, one.path = strings.ToUpper(method), path; !found {
+			one.method, one.path, one.named = "ANY", "/{proxy+}", key
+		}
 	}
-	function := ""
 	for _, id := range refers(r.prop("Target")) {
 		if integration, ok := t.find(id); ok {
-			function = t.functionOf(integration.prop("IntegrationUri"))
+			one.function, one.service = t.functionOf(integration.prop("IntegrationUri")), t.serviceOf(integration.props)
 		}
 	}
-	d.addRoute(route{strings.ToUpper(method), path, r.line, function})
-	d.authorization(textOf(r.prop("AuthorizationType")))
-}
-
-// listener adds the paths of a load balancer's rules.
-func (t *template) listener(d *door, r resource) {
-	if r.kind == "AWS::ElasticLoadBalancingV2::Listener" {
-		if owns(d, r, "LoadBalancerArn") && t.functionOf(r.prop("DefaultActions")) != "" {
-			d.addRoute(route{"ANY", "/", r.line, t.functionOf(r.prop("DefaultActions"))})
-		}
-		return
-	}
-	ofDoor := slices.ContainsFunc(refers(r.prop("ListenerArn")), func(id string) bool {
-		l, ok := t.find(id)
-		return ok && owns(d, l, "LoadBalancerArn")
-	})
-	if conditions := r.prop("Conditions"); ofDoor && conditions != nil {
-		for _, c := range conditions.Items {
-			for _, values := range []*document.Node{c.Find("Values"), below(c, "PathPatternConfig", "Values")} {
-				if values == nil || textOf(c.Find("Field")) != "path-pattern" {
-					continue
-				}
-				for _, v := range values.Items {
-					if pattern, ok := t.text(v); ok {
-						d.addRoute(route{"ANY", strings.ReplaceAll(pattern, "*", "{proxy+}"), r.line, t.functionOf(r.prop("Actions"))})
-					}
-				}
-			}
-		}
-	}
+	one.proof = d.authorization(textOf(r.prop("AuthorizationType")))
+	d.addRoute(one)
+	d.keyed = d.keyed || t.yes(r.prop("ApiKeyRequired"))
 }
 
 // called names a front door in messages.

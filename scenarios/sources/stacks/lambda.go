@@ -1,7 +1,10 @@
 package stacks
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"tollgate/pricing/document"
 )
@@ -82,7 +85,10 @@ func (t *template) lambda(id string) *lambda {
 		}
 		return nil
 	}
-	l := &lambda{id: id, name: t.say(id+" FunctionName", get("FunctionName"))}
+	l := &lambda{id: id, name: t.physical[id]}
+	if l.name == "" {
+		l.name = t.say(id+" FunctionName", get("FunctionName"))
+	}
 	l.memory = t.number(id+" MemorySize", get("MemorySize"))
 	if l.memory == 0 && get("MemorySize") == nil {
 		l.memory = 128 // CloudFormation's default
@@ -106,3 +112,51 @@ func (t *template) provisioned(id string, own *document.Node) float64 {
 	}
 	return n
 }
+
+// settings are those of a function that matter for cold starts and limits.
+func (f *lambda) settings() string {
+	var all []string
+	for _, one := range []struct {
+		name  string
+		value float64
+	}{{"timeout", f.timeout}, {"provisioned concurrency", f.provisioned}, {"reserved concurrency", f.reserved}} {
+		if one.value > 0 {
+			text := strconv.FormatFloat(one.value, 'f', -1, 64)
+			if one.name == "timeout" {
+				text += " s"
+			}
+			all = append(all, one.name+" "+text)
+		}
+	}
+	if all == nil {
+		return ""
+	}
+	return " (" + strings.Join(all, ", ") + ")"
+}
+
+// node is the function as a target says it.
+func (f *lambda) node(named, streaming bool) *document.Node {
+	made := document.Pairs()
+	add := func(key, value string) {
+		made.Entries = append(made.Entries, document.Pairs(key, value).Entries...)
+	}
+	if named && functionName.MatchString(f.name) {
+		add("name", f.name)
+	}
+	if f.memory > 0 {
+		add("memory", strconv.Itoa(int(f.memory))+"MB")
+	}
+	if f.architecture != "" {
+		add("architecture", f.architecture)
+	}
+	if streaming {
+		made.Entries = append(made.Entries, document.Pairs("streaming", yes()).Entries...)
+	}
+	if len(made.Entries) == 0 {
+		return nil
+	}
+	return made
+}
+
+// functionName is what Lambda takes as one, with an alias or a version.
+var functionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,140}(?::(?:\$LATEST|[A-Za-z0-9_-]{1,128}))?$`)

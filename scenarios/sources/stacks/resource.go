@@ -1,7 +1,6 @@
 package stacks
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,9 +11,10 @@ import (
 
 // A resource is one of a template, under CloudFormation's names.
 type resource struct {
-	id, kind string
-	line     int
-	props    *document.Node
+	id, kind  string
+	condition string // under which it is there; "": it is
+	line      int
+	props     *document.Node
 }
 
 // prop is a value below the properties, by its path; nil if there is none.
@@ -37,7 +37,13 @@ type template struct {
 	parameters map[string]*document.Node // defaults
 	functions  *document.Node            // SAM's globals for functions
 	apis       *document.Node            // and for APIs, by their types
-	unknown    []string                  // what was looked for and depends on something else
+	conditions *document.Node
+	mappings   *document.Node
+	unknown    []string // what was looked for and depends on something else
+	unread     []string // parts of the file that are left out
+
+	physical     map[string]string // ids of resources that are deployed
+	unseenBefore []string          // what is known to be missing from the template: sentences
 }
 
 // find is a resource by its logical id.
@@ -49,73 +55,11 @@ func (t *template) find(id string) (resource, bool) {
 	return t.resources[i], true
 }
 
-// text is a value as a text, where the file says it.
-func (t *template) text(n *document.Node) (string, bool) {
-	switch {
-	case n == nil || n.Type == document.Null:
-		return "", false
-	case n.Type < document.Mapping:
-		return n.Text, true
-	case n.Type != document.Mapping || len(n.Entries) != 1:
-		return "", false
-	}
-	switch e := n.Entries[0]; e.Key {
-	case "Ref":
-		if value := t.parameters[e.Value.Text]; value != nil {
-			return t.text(value)
-		}
-	case "Fn::Sub":
-		return t.substituted(e.Value)
-	case "Fn::Join":
-		return t.joined(e.Value)
-	}
-	return "", false
-}
-
-// place matches what Fn::Sub replaces.
-var place = regexp.MustCompile(`\$\{([^!}]+)\}`)
-
-// substituted is the text of Fn::Sub.
-func (t *template) substituted(n *document.Node) (string, bool) {
-	if n.Type == document.List && len(n.Items) > 0 {
-		n = n.Items[0]
-	}
-	if n.Type != document.String {
-		return "", false
-	}
-	known := true
-	text := place.ReplaceAllStringFunc(n.Text, func(found string) string {
-		value, ok := t.text(t.parameters[found[2:len(found)-1]])
-		known = known && ok
-		return value
-	})
-	if !known {
-		return "", false
-	}
-	return text, true
-}
-
-// joined is the text of Fn::Join.
-func (t *template) joined(n *document.Node) (string, bool) {
-	if n.Type != document.List || len(n.Items) != 2 {
-		return "", false
-	}
-	var parts []string
-	for _, item := range n.Items[1].Items {
-		part, ok := t.text(item)
-		if !ok {
-			return "", false
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, n.Items[0].Text), true
-}
-
 // say is a value as a text; "" with a remark if it is there and depends on something else.
 func (t *template) say(of string, n *document.Node) string {
 	text, known := t.text(n)
-	if !known && n != nil && n.Type != document.Null && !slices.Contains(t.unknown, of) {
-		t.unknown = append(t.unknown, of)
+	if !known && n != nil && n.Type != document.Null {
+		t.dependsOn(of)
 	}
 	return text
 }

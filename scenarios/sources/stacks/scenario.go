@@ -13,6 +13,7 @@ import (
 
 	"tollgate/pricing/document"
 	"tollgate/scenarios/sources"
+	"tollgate/targets"
 )
 
 // Template makes a collection of a template of CloudFormation or SAM. named is the
@@ -22,32 +23,45 @@ func Template(file string, data []byte, named string) (sources.Collection, error
 	if err != nil {
 		return sources.Collection{}, err
 	}
+	t.settle()
 	return t.collection("the template "+file, named)
 }
 
 // collection is the front door with its routes.
 func (t *template) collection(what, named string) (sources.Collection, error) {
-	all, sockets := t.doors()
+	all := t.doors()
 	d, err := t.chosen(all, named)
 	if err != nil {
 		return sources.Collection{}, err
 	}
-	c := sources.Collection{What: what, Name: nameOf(cmp.Or(d.name, d.id)), Door: t.scenarioDoor(d)}
+	host, otherHosts := d.host()
+	c := sources.Collection{What: what, Name: nameOf(cmp.Or(d.name, d.id)), Door: t.scenarioDoor(d, host)}
 	invented := map[string]bool{}
 	for _, r := range d.routes {
-		c.Found = append(c.Found, t.request(d, r, invented))
+		if d.kind.OnlyMessages {
+			c.Found = append(c.Found, t.messages(d, r)...)
+		} else {
+			c.Found = append(c.Found, t.request(d, r, invented))
+		}
 	}
-	c.Unseen = t.unseen(d, all, sockets, invented)
+	c.Unseen = append(t.unseen(d, all, invented), t.unseenBefore...)
+	if otherHosts != nil {
+		c.Unseen = append(c.Unseen, "Rules for other hosts are left out: "+someOf(otherHosts)+".")
+	}
 	if d.keyed {
 		c.Needs = append(c.Needs, sources.Need{Name: "API_KEY", What: "an API key"})
 	}
 	return c, nil
 }
 
-// chosen is the front door that is named, or the one with the most routes.
+// chosen is the front door that is named, or the one with the most routes. One of messages
+// is chosen where there are no others.
 func (t *template) chosen(all []*door, named string) (*door, error) {
-	if len(all) == 0 {
-		return nil, errors.New(t.name + ": there is no front door of Lambda for requests in it: no API of REST or HTTP, function URL or Application Load Balancer")
+	switch {
+	case len(all) == 0 && len(t.resources) == 1 && t.resources[0].kind == "AWS::Lambda::Function":
+		return nil, errors.New("the " + t.name + " has no function URL: give it one, or begin with the API or the stack that it is behind")
+	case len(all) == 0:
+		return nil, errors.New(t.name + ": there is no front door of Lambda in it: no API of REST, HTTP or WebSocket, function URL or Application Load Balancer")
 	}
 	var ids []string
 	best := all[0]
@@ -56,7 +70,7 @@ func (t *template) chosen(all []*door, named string) (*door, error) {
 		if d.id == named {
 			return d, nil
 		}
-		if len(d.routes) > len(best.routes) {
+		if len(d.routes) > len(best.routes) && (best.kind.OnlyMessages || !d.kind.OnlyMessages) || best.kind.OnlyMessages && !d.kind.OnlyMessages {
 			best = d
 		}
 	}
@@ -93,32 +107,63 @@ func (t *template) request(d *door, r route, invented map[string]bool) sources.F
 	return one
 }
 
-// scenarioDoor is what a scenario says of the front door.
-func (t *template) scenarioDoor(d *door) *sources.Door {
+// scenarioDoor is what a scenario says of the front door. Names that others gave refer to no
+// variable of this machine.
+func (t *template) scenarioDoor(d *door, host string) *sources.Door {
 	made := &sources.Door{Kind: d.kind.Name}
-	function := d.functionNode(true)
 	var auth *document.Node
 	switch {
 	case d.keyed:
 		auth = document.Pairs("api_key", "${env:API_KEY}")
 	case d.iam && d.kind.Signing != "":
-		auth = document.Pairs("iam", &document.Node{Type: document.Bool, Raw: "true", Text: "true"})
+		auth = document.Pairs("iam", yes())
 	}
-	var cache, name, stage *document.Node
+	var cache, name, stage, selection, rules, edge *document.Node
 	if d.cacheGB != "" {
 		cache = document.Text(d.cacheGB + "GB")
 	}
 	if d.name != "" && d.kind.APIByName {
-		name = document.Text(d.name)
+		name = literal(d.name)
 	}
 	if d.stage != "" && d.kind.HasStages() {
-		stage = document.Text(d.stage)
+		stage = literal(d.stage)
 	}
-	made.Deployed = document.Pairs("api", name, "stage", stage, "function", function, "cache", cache, "auth", auth).Entries
+	if d.selection != "" && d.kind.OnlyMessages && d.selection != targets.RouteSelection && plainSelection.MatchString(d.selection) {
+		selection = document.Text(d.selection)
+	}
+	if d.rules > 0 && d.takes("rules") {
+		rules = document.Number(strconv.Itoa(d.rules + 1)) // with the default rule
+	}
+	if d.edge && d.takes("edge") {
+		edge = yes()
+	}
+	made.Deployed = document.Pairs("api", name, "stage", stage, "function", d.functionNode(true), "functions", t.functionsByRoute(d), "route_selection", selection, "cache", cache,
+		"edge", edge, "rules", rules, "zones", number(d.zones), "host", text(host), "auth", auth).Entries
 	made.AtLab = document.Pairs("function", d.functionNode(false)).Entries
 	d.limits(made)
 	made.Requires = d.requires()
 	return made
+}
+
+func yes() *document.Node { return &document.Node{Type: document.Bool, Raw: "true", Text: "true"} }
+
+// literal is a text that a scenario takes as it is.
+func literal(s string) *document.Node { return document.Text(sources.Literal(s)) }
+
+// text is a text that a scenario takes as it is; nil for "".
+func text(s string) *document.Node {
+	if s == "" {
+		return nil
+	}
+	return literal(s)
+}
+
+// number is a number as a node; nil for "".
+func number(s string) *document.Node {
+	if s == "" {
+		return nil
+	}
+	return document.Number(s)
 }
 
 // functionNode is the function as a target says it. At the lab it has no name.
@@ -126,26 +171,7 @@ func (d *door) functionNode(named bool) *document.Node {
 	if d.function == nil || !d.kind.HasFunction() {
 		return nil
 	}
-	made := document.Pairs()
-	add := func(key, value string) {
-		made.Entries = append(made.Entries, document.Pairs(key, value).Entries...)
-	}
-	if named && d.function.name != "" {
-		add("name", d.function.name)
-	}
-	if d.function.memory > 0 {
-		add("memory", strconv.Itoa(int(d.function.memory))+"MB")
-	}
-	if d.function.architecture != "" {
-		add("architecture", d.function.architecture)
-	}
-	if d.streaming {
-		made.Entries = append(made.Entries, document.Pairs("streaming", &document.Node{Type: document.Bool, Raw: "true", Text: "true"}).Entries...)
-	}
-	if len(made.Entries) == 0 {
-		return nil
-	}
-	return made
+	return d.function.node(named, d.streaming)
 }
 
 // Limits below these would end the first load, which is small.
@@ -158,19 +184,19 @@ const (
 // expect.
 func (d *door) limits(made *sources.Door) {
 	var plan, ttl *document.Node
-	if d.planRate > 0 && d.planBurst >= 1 && d.kind.UsagePlans {
-		rate, burst := rateOf(d.planRate), document.Number(strconv.Itoa(int(d.planBurst)))
+	if first := d.firstPlan(); first.rate > 0 && first.burst >= 1 && d.kind.UsagePlans {
+		rate, burst := rateOf(first.rate), document.Number(strconv.Itoa(int(first.burst)))
 		var quota *document.Node
-		if d.quota >= smallQuota && slices.Contains([]string{"DAY", "WEEK", "MONTH"}, d.period) {
-			quota = document.Pairs("limit", document.Number(strconv.Itoa(int(d.quota))), "period", d.period)
+		if first.quota >= smallQuota && slices.Contains([]string{"DAY", "WEEK", "MONTH"}, first.period) {
+			quota = document.Pairs("limit", document.Number(strconv.Itoa(int(first.quota))), "period", first.period)
 		}
 		plan = document.Pairs("rate", rate, "burst", burst, "quota", quota)
-		if d.planRate < smallRate {
-			made.Rate = rateOf(d.planRate / 2)
+		if first.rate < smallRate {
+			made.Rate = rateOf(first.rate / 2)
 		}
 		expect := document.Pairs("target", "api", "expect", document.Pairs("rate", rate, "burst", burst))
-		if d.quota > 0 {
-			expect.Entries = append(expect.Entries, document.Pairs("quota", document.Number(strconv.Itoa(int(d.quota)))).Entries...)
+		if first.quota > 0 {
+			expect.Entries = append(expect.Entries, document.Pairs("quota", document.Number(strconv.Itoa(int(first.quota)))).Entries...)
 		}
 		made.Probes = append(made.Probes, document.Pairs("usage-plan", expect))
 	}
@@ -182,7 +208,7 @@ func (d *door) limits(made *sources.Door) {
 			made.Probes = append(made.Probes, document.Pairs("cache", document.Pairs("target", "api", "path", path, "hit_ratio", document.Text("50%"), "aim", document.Pairs("ttl", life))))
 		}
 	}
-	if d.timeout > 0 {
+	if d.timeout > 0 && !d.kind.OnlyMessages {
 		made.Probes = append(made.Probes, document.Pairs("limits", document.Pairs("target", "api", "timeout", (time.Duration(d.timeout)*time.Millisecond).String())))
 	}
 	if plan != nil || ttl != nil {
@@ -215,8 +241,8 @@ func (d *door) requires() (all []string) {
 		used    bool
 	}{
 		{"api-keys", d.keyed},
-		{"usage-plans", d.planRate > 0},
-		{"throttling", d.stageRate > 0},
+		{"usage-plans", d.firstPlan().rate > 0},
+		{"throttling", d.stageRate > 0 || len(d.single) > 0},
 		{"caching", d.cacheGB != ""},
 		{"request-validation", d.validates},
 		{"iam", d.iam},
@@ -225,6 +251,7 @@ func (d *door) requires() (all []string) {
 		{"streaming", d.streaming},
 		{"private-endpoint", d.private},
 		{"edge", d.edge},
+		{"waf", d.waf},
 	} {
 		if one.used && len(d.kind.Lacks([]string{one.feature})) == 0 {
 			all = append(all, one.feature)
@@ -234,7 +261,7 @@ func (d *door) requires() (all []string) {
 }
 
 // unseen is what the template does not say, and what is not in the scenario.
-func (t *template) unseen(d *door, all []*door, sockets int, invented map[string]bool) (texts []string) {
+func (t *template) unseen(d *door, all []*door, invented map[string]bool) (texts []string) {
 	say := func(format string, args ...any) { texts = append(texts, fmt.Sprintf(format, args...)) }
 	var others []string
 	for _, other := range all {
@@ -245,56 +272,57 @@ func (t *template) unseen(d *door, all []*door, sockets int, invented map[string
 	if others != nil {
 		say("This is the front door %s. Others in the file, which --resource chooses: %s.", d.called(), strings.Join(others, ", "))
 	}
-	if sockets > 0 {
-		say("APIs of WebSocket are left out: tollgate init --url wss://… makes scenarios of messages.")
-	}
 	if d.stageRate > 0 {
 		say("The stage's own limit is %s with a burst of %s.", rateOf(d.stageRate), strconv.FormatFloat(d.stageBurst, 'f', -1, 64))
 	}
+	texts = append(texts, d.planned()...)
+	if len(d.idle) > 0 {
+		say("It ends %s.", strings.Join(d.idle, ", and "))
+	}
+	if d.private {
+		say("It is private: only a machine in its VPC reaches it.")
+	}
+	if all := d.elsewhere(); len(all) > 0 {
+		say("These call no function, which integrations at the target says for bills: %s.", someOf(all))
+	}
 	if f := d.function; f != nil {
-		say("Behind it is the function %s%s.", f.id, f.settings())
+		say("Behind it is the function %s%s.", cmp.Or(f.name, f.id), f.settings())
+		if all := t.otherFunctions(d); len(all) > 0 {
+			say("Behind other routes: %s.", someOf(all))
+		}
 	} else if d.kind.HasFunction() {
 		say("No function is found behind it: bills lack Lambda until the target has function: {memory: …}.")
 	}
-	var names []string
-	for name := range invented {
-		names = append(names, name)
-	}
-	if slices.Sort(names); names != nil {
+	if names := sorted(invented); len(names) > 0 {
 		say("Values of these parameters of paths are made up: %s. A server may answer 404: put values that exist in their place.", strings.Join(names, ", "))
 	}
 	if len(t.unknown) > 0 {
-		const most = 12
-		unknown := t.unknown
-		if len(unknown) > most {
-			unknown = append(slices.Clone(unknown[:most]), fmt.Sprintf("%d more", len(t.unknown)-most))
-		}
-		say("What depends on parameters without defaults, conditions or other resources is not known: %s.", strings.Join(unknown, ", "))
+		say("What depends on parameters without defaults, conditions or other resources is not known: %s.", someOf(t.unknown))
+	}
+	if len(t.unread) > 0 {
+		say("Not read: %s.", someOf(t.unread))
 	}
 	if d.jwt || d.custom {
-		say("Callers prove who they are to an authorizer: add auth to the target, such as auth: {bearer: \"${env:TOKEN}\"}.")
+		say("Callers%s prove who they are to an authorizer: add auth to the target, such as auth: {bearer: \"${env:TOKEN}\"}.", d.proved())
 	}
-	say("Bodies of requests are not described.")
+	if d.kind.OnlyMessages {
+		say("What messages hold is not described: those of the routes have the value that chooses them, and an id. A route without a route response sends none back by itself: where its function answers over the @connections API, write reply: in order, or {match: $.id}.")
+	} else {
+		say("Bodies of requests are not described.")
+	}
 	return texts
 }
 
-// settings are those of a function that matter for cold starts and limits.
-func (f *lambda) settings() string {
-	var all []string
-	for _, one := range []struct {
-		name  string
-		value float64
-	}{{"timeout", f.timeout}, {"provisioned concurrency", f.provisioned}, {"reserved concurrency", f.reserved}} {
-		if one.value > 0 {
-			text := strconv.FormatFloat(one.value, 'f', -1, 64)
-			if one.name == "timeout" {
-				text += " s"
-			}
-			all = append(all, one.name+" "+text)
+// proved names the routes whose callers prove who they are, where not all do.
+func (d *door) proved() string {
+	var keys []string
+	for _, r := range d.routes {
+		if r.proof {
+			keys = append(keys, r.key())
 		}
 	}
-	if all == nil {
+	if len(keys) == 0 || len(keys) == len(d.routes) {
 		return ""
 	}
-	return " (" + strings.Join(all, ", ") + ")"
+	return " of " + someOf(keys)
 }

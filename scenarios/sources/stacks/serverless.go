@@ -85,9 +85,8 @@ func (t *template) event(d *door, function string, e document.Entry, props *docu
 	if method == "*" {
 		method = "ANY"
 	}
-	d.addRoute(route{method, path, e.Line, function})
+	d.addRoute(route{method: method, path: path, line: e.Line, function: function, proof: d.authorization(textOf(below(props, "Auth", "Authorizer")))})
 	d.keyed = d.keyed || t.yes(below(props, "Auth", "ApiKeyRequired"))
-	d.authorization(textOf(below(props, "Auth", "Authorizer")))
 	d.integration(t.number(function+" TimeoutInMillis", below(props, "TimeoutInMillis")))
 }
 
@@ -112,7 +111,7 @@ func (t *template) ofServerless(d *door) {
 	d.keyed = d.keyed || t.yes(get("Auth", "ApiKeyRequired"))
 	d.authorization(textOf(get("Auth", "DefaultAuthorizer")))
 	if plan := get("Auth", "UsagePlan"); plan != nil {
-		t.limits(d, d.id, plan.Find("Throttle"), plan.Find("Quota"))
+		d.plans = append(d.plans, t.usagePlan(d.id, d.id, plan.Find("Throttle"), plan.Find("Quota")))
 	}
 	if t.yes(get("CacheClusterEnabled")) {
 		d.cacheGB = cmp.Or(t.say(d.id+" CacheClusterSize", get("CacheClusterSize")), "0.5")

@@ -3,6 +3,7 @@ package stacks
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"tollgate/pricing/document"
@@ -27,9 +28,15 @@ func tagged(tag string) string {
 // their colons unless they are in quotes.
 var inFlow = regexp.MustCompile(`([{,]\s*)(Fn::[A-Za-z]+):(\s)`)
 
+// nested are the types of stacks within stacks, which have templates of their own.
+var nested = []string{"AWS::CloudFormation::Stack", "AWS::Serverless::Application"}
+
+// tagInFlow matches references to pseudo parameters, at whose colons it stops there, too.
+var tagInFlow = regexp.MustCompile(`(!Ref\s+)(AWS::[A-Za-z]+)`)
+
 // readTemplate reads a template in YAML or JSON.
 func readTemplate(name string, data []byte) (*template, error) {
-	data = inFlow.ReplaceAll(data, []byte(`$1"$2":$3`))
+	data = tagInFlow.ReplaceAll(inFlow.ReplaceAll(data, []byte(`$1"$2":$3`)), []byte(`$1"$2"`))
 	d := document.Open(name, data, document.Options{Bound: bound, Tags: tagged})
 	if d.Failed() {
 		return nil, d.Err()
@@ -49,9 +56,15 @@ func readTemplate(name string, data []byte) (*template, error) {
 		}
 	}
 	t.functions, t.apis = below(d.Root, "Globals", "Function"), below(d.Root, "Globals")
+	t.conditions, t.mappings = below(d.Root, "Conditions"), below(d.Root, "Mappings")
 	for _, e := range all.Entries {
-		if kind := textOf(e.Value.Find("Type")); kind != "" {
-			t.resources = append(t.resources, resource{e.Key, kind, e.Line, e.Value.Find("Properties")})
+		switch kind := textOf(e.Value.Find("Type")); {
+		case slices.Contains(nested, kind):
+			t.leftOut("the stack " + e.Key + " within this one")
+		case strings.HasPrefix(e.Key, "Fn::"):
+			t.leftOut("resources of the loop or transform " + e.Key)
+		case kind != "":
+			t.resources = append(t.resources, resource{e.Key, kind, textOf(e.Value.Find("Condition")), e.Line, e.Value.Find("Properties")})
 		}
 	}
 	return t, nil

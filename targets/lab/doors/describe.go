@@ -79,20 +79,28 @@ func (s *Set) Functions() (all []control.Function) {
 		all = append(all, control.Function{
 			Name: f.name, Handler: c.Handler,
 			MemoryMB: int(c.Memory), Timeout: time.Duration(c.Timeout), Environment: f.shown(), Retire: f.retire,
-			LogGroup: f.log.Group(), LogFormat: c.LogFormat, Aliases: f.aliases(), URL: s.ownAddress(f),
+			LogGroup: f.log.Group(), LogFormat: c.LogFormat, Aliases: f.aliases(),
+			Provisioned: c.Provisioned,
 		})
+		if n := c.Concurrency; n != nil && *n != defaultConcurrency {
+			all[len(all)-1].Reserved = n
+		}
+		if d := s.ownDoor(f); d != nil {
+			one := &all[len(all)-1]
+			one.URL, one.Stream, one.IAM = d.URL+"/", d.config.Stream, d.config.Authorizer != nil
+		}
 	}
 	return all
 }
 
-// ownAddress is the function URL of a function; "" if it has none.
-func (s *Set) ownAddress(f *lambda) string {
+// ownDoor is the function URL of a function; nil if it has none.
+func (s *Set) ownDoor(f *lambda) *door {
 	for _, d := range s.doors {
 		if d.function == f && slices.Contains(d.kind.Resources, "AWS::Lambda::Url") {
-			return d.URL + "/"
+			return d
 		}
 	}
-	return ""
+	return nil
 }
 
 // APIs are the stages of the REST APIs, as API Gateway knows them.
@@ -101,13 +109,20 @@ func (s *Set) APIs() (all []control.API) {
 		if !d.kind.UsagePlans {
 			continue
 		}
-		a := control.API{ID: d.kind.id(d.apiName()), Name: d.API, Stage: d.Stage, Created: d.started, Variables: d.config.Variables}
+		a := control.API{
+			ID: d.kind.id(d.apiName()), Name: d.API, Stage: d.Stage, Created: d.started, Variables: d.config.Variables,
+			Routes: d.describeRoutes(), Disabled: d.config.NoDefaultEndpoint,
+		}
+		switch {
+		case d.config.Edge:
+			a.Endpoint = "EDGE"
+		case d.config.Private:
+			a.Endpoint = "PRIVATE"
+		}
 		if c := d.config.Canary; c != nil {
 			a.Canary = &control.Canary{Share: c.Share, Variables: c.Variables, UseCache: c.UseCache}
 		}
-		if t := d.config.Throttle; t != nil {
-			a.Throttle = &control.Limit{Rate: float64(t.Rate), Burst: t.Burst}
-		}
+		a.Throttle = limitOf(d.config.Throttle)
 		if k := d.config.Cache; k != nil {
 			a.Cache = &control.Cache{TTL: time.Duration(k.TTL), Encrypted: k.Encrypted, Flush: d.cache.flush}
 		}
@@ -125,7 +140,7 @@ func planOf(d *door, number int, p UsagePlan) control.Plan {
 	if number > 0 {
 		name = fmt.Sprintf("%s-%d", d.Name, number+1)
 	}
-	plan := control.Plan{ID: identifier(name+" plan", d.seed, 6), Name: name, Throttle: control.Limit{Rate: float64(p.Rate), Burst: p.Burst}, Methods: map[string]control.Limit{}}
+	plan := control.Plan{ID: identifier(name+" plan", d.seed, 6), Name: name, Throttle: control.Limit{Rate: float64(p.Rate), Burst: p.Burst}, Methods: map[string]control.Limit{}, Keys: p.Keys}
 	if q := p.Quota; q != nil {
 		plan.Quota = &control.Quota{Limit: q.Limit, Period: q.Period}
 	}

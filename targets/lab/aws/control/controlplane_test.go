@@ -78,11 +78,31 @@ func TestWhatAPIGatewayDoesNotKnow(t *testing.T) {
 		API{ID: "a4", Name: "cached", Stage: "prod", Cache: &Cache{TTL: time.Minute, Flush: func() { flushed++ }}},
 		API{ID: "a2", Name: "plain", Stage: "test", Variables: map[string]string{"alias": "live"}, Canary: &Canary{Share: 0.1, Variables: map[string]string{"alias": "next"}}},
 	).Sharing(Limit{8, 9}).Service()
+	s2 := NewGateway().And(
+		SecondAPI{ID: "b1", Name: "web", Stage: "$default", Protocol: "HTTP", Throttle: &Limit{5, 6}, Routes: []Route{{Key: "GET /a", Function: "f", Authorization: "JWT", Throttle: &Limit{1, 2}}, {Key: "GET /b", Service: "HTTP_PROXY", Throttle: &Limit{5, 6}}}},
+	).Service()
+	for _, row := range []struct{ path, want string }{
+		{"/v2/apis/b1", `"protocolType":"HTTP"`},
+		{"/v2/apis/b1/stages", `"routeSettings":{"GET /a":{"throttlingBurstLimit":2,"throttlingRateLimit":1}}`},
+		{"/v2/apis/b1/routes", `"routeKey":"GET /b"`},
+		{"/v2/apis/b1/integrations", `"integrationUri":"arn:aws:lambda:us-east-1:123456789012:function:f"`},
+		{"/v2/apis/b1/authorizers", `[{"authorizerType":"JWT","id":"jwt","name":"jwt"}]`},
+		{"/v2/apis/b2", "Invalid API identifier specified 123456789012:b2"},
+		{"/v2/apis/b2/routes", "Invalid API identifier specified"},
+	} {
+		if _, _, answer := ask(s2, "GET", row.path, ""); !strings.Contains(answer, row.want) {
+			t.Errorf("%s: %s", row.path, answer)
+		}
+	}
 	for _, row := range []struct {
 		method, path string
 		status       int
 		want         string
 	}{
+		{"GET", "/restapis/a2/stages", 200, `"stageName":"test"`},
+		{"GET", "/restapis/a2/deployments/none", 404, "Invalid Deployment identifier specified"},
+		{"GET", "/restapis/a2/resources", 200, `{"item":[]}`},
+		{"GET", "/usageplans/p9/keys", 404, "Invalid Usage Plan ID specified"},
 		{"GET", "/restapis", 200, `"name":"ml"`},
 		{"GET", "/restapis/a2/stages/test", 200, `"variables":{"alias":"live"}`},
 		{"GET", "/restapis/a2/stages/test", 200, `"canarySettings":{"percentTraffic":10,"stageVariableOverrides":{"alias":"next"},"useStageCache":false}`},
@@ -123,7 +143,7 @@ func FuzzREST(f *testing.F) {
 		}
 		for _, s := range []*protocol.REST{
 			NewLambda(func() time.Time { return noon }, Function{Name: "f"}).Service(),
-			NewGateway(API{ID: "a1", Stage: "prod"}).Service(),
+			NewGateway(API{ID: "a1", Stage: "prod"}).And(SecondAPI{ID: "b1"}).Service(),
 		} {
 			w := httptest.NewRecorder()
 			s.ServeHTTP(w, r)

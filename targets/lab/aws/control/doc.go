@@ -1,14 +1,15 @@
-// Package control answers for Lambda, API Gateway and CloudFormation what Tollgate asks of them
-// besides requests: how a function is set up, a change of its variables, which
-// retires its environments, and the APIs, usage plans and limits of a stage.
+// Package control answers for Lambda, API Gateway, Elastic Load Balancing and CloudFormation what
+// Tollgate asks of them besides requests: how a function is set up, a change of its variables,
+// which retires its environments, the APIs with their routes, usage plans and limits, and the
+// listeners and rules of load balancers.
 //
 // # The design
 //
 //  1. [Lambda] holds the settings of functions. UpdateFunctionConfiguration
 //     changes what a function's environments see, which retires them all; the
 //     update is InProgress for a moment, then Successful.
-//  2. [Gateway] is read only, but for a flush of a stage's cache. [Formation], which has
-//     the stack of the APIs, is read only.
+//  2. [Gateway] has APIs of both versions and is read only, but for a flush of a stage's
+//     cache. [Balancing], and [Formation], which has the stack of the APIs, are read only.
 //
 // # Why
 //

@@ -1,7 +1,10 @@
 package control
 
 import (
+	"cmp"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"tollgate/targets/lab/aws/protocol"
@@ -16,6 +19,9 @@ type API struct {
 	Variables       map[string]string // of the stage
 	Canary          *Canary           // nil: it has no canary release
 	Cache           *Cache            // nil: it keeps no responses
+	Routes          []Route
+	Endpoint        string // "REGIONAL", "EDGE" or "PRIVATE"
+	Disabled        bool   // its own address
 }
 
 // A Cache is that of a stage.
@@ -44,6 +50,7 @@ type Plan struct {
 	Throttle Limit
 	Methods  map[string]Limit // by "/path/METHOD"
 	Quota    *Quota           // nil: none
+	Keys     []string         // values
 }
 
 // A Quota is how many requests each key of a plan has in a period.
@@ -52,9 +59,10 @@ type Quota struct {
 	Period string // "DAY", "WEEK" or "MONTH"
 }
 
-// A Gateway answers for REST APIs.
+// A Gateway answers for the APIs of API Gateway.
 type Gateway struct {
 	apis    []API
+	seconds []SecondAPI
 	account Limit // that all APIs share
 }
 
@@ -64,19 +72,30 @@ func NewGateway(apis ...API) *Gateway { return &Gateway{apis: apis} }
 // Sharing sets the throttle that all APIs of the account share.
 func (g *Gateway) Sharing(account Limit) *Gateway { g.account = account; return g }
 
+// And adds APIs of the second version.
+func (g *Gateway) And(seconds ...SecondAPI) *Gateway { g.seconds = seconds; return g }
+
 // Service returns API Gateway's API.
 // Source: API Gateway API reference, "GetRestApis", "GetRestApi", "GetUsagePlans",
-// "GetStage", "GetAccount" and "FlushStageCache".
+// "GetUsagePlanKeys", "GetStages", "GetStage", "GetDeployment", "GetResources",
+// "GetAuthorizers", "GetAccount" and "FlushStageCache".
 func (g *Gateway) Service() *protocol.REST {
-	return protocol.NewREST("message", map[string]protocol.Operation{
-		"GET /restapis":                      g.list,
-		"GET /restapis/{api}":                g.describe,
-		"GET /restapis/{api}/stages/{stage}": g.stage,
+	operations := map[string]protocol.Operation{
+		"GET /restapis":                                g.list,
+		"GET /restapis/{api}":                          g.describe,
+		"GET /restapis/{api}/stages":                   g.stages,
+		"GET /restapis/{api}/stages/{stage}":           g.stage,
+		"GET /restapis/{api}/deployments/{deployment}": g.deployment,
+		"GET /restapis/{api}/resources":                g.resources,
+		"GET /restapis/{api}/authorizers":              g.authorizers,
 
 		"DELETE /restapis/{api}/stages/{stage}/cache/data": g.flush,
-		"GET /usageplans": g.plans,
-		"GET /account":    g.describeAccount,
-	})
+		"GET /usageplans":             g.plans,
+		"GET /usageplans/{plan}/keys": g.planKeys,
+		"GET /account":                g.describeAccount,
+	}
+	maps.Copy(operations, g.second())
+	return protocol.NewREST("message", operations)
 }
 
 func (g *Gateway) list(protocol.Form) (protocol.Object, error) {
@@ -91,7 +110,10 @@ func (g *Gateway) list(protocol.Form) (protocol.Object, error) {
 }
 
 func (a API) describe() protocol.Object {
-	return protocol.Object{"id": a.ID, "name": a.Name, "createdDate": protocol.Time{Time: a.Created}}
+	return protocol.Object{
+		"id": a.ID, "name": a.Name, "createdDate": protocol.Time{Time: a.Created}, "disableExecuteApiEndpoint": a.Disabled,
+		"endpointConfiguration": protocol.Object{"types": []any{cmp.Or(a.Endpoint, "REGIONAL")}},
+	}
 }
 
 func (g *Gateway) describe(f protocol.Form) (protocol.Object, error) {
@@ -147,26 +169,45 @@ func (g *Gateway) stage(f protocol.Form) (protocol.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.stage(), nil
+}
+
+// stage is the stage with its settings.
+func (a API) stage() protocol.Object {
 	created := protocol.Time{Time: a.Created}
-	o := protocol.Object{"stageName": a.Stage, "createdDate": created, "lastUpdatedDate": created}
+	o := protocol.Object{"stageName": a.Stage, "deploymentId": a.deployment(), "createdDate": created, "lastUpdatedDate": created}
+	settings := protocol.Object{}
 	if methods := a.methods(); len(methods) > 0 {
-		o["methodSettings"] = protocol.Object{"*/*": methods}
+		settings["*/*"] = methods
 	}
-	o["cacheClusterEnabled"] = a.Cache != nil
+	for _, r := range a.Routes {
+		if r.Throttle != nil && (a.Throttle == nil || *r.Throttle != *a.Throttle) {
+			settings[strings.ReplaceAll(strings.TrimPrefix(r.Path, "/"), "/", "~1")+"/"+r.Method] = r.Throttle.method()
+		}
+	}
+	if len(settings) > 0 {
+		o["methodSettings"] = settings
+	}
+	if o["cacheClusterEnabled"] = a.Cache != nil; a.Cache != nil {
+		o["cacheClusterSize"] = smallestCache
+	}
 	if len(a.Variables) > 0 {
 		o["variables"] = texts(a.Variables)
 	}
 	if c := a.Canary; c != nil {
 		o["canarySettings"] = protocol.Object{"percentTraffic": 100 * c.Share, "stageVariableOverrides": texts(c.Variables), "useStageCache": c.UseCache}
 	}
-	return o, nil
+	return o
 }
+
+// smallestCache is the size of the caches of a lab, in GB.
+const smallestCache = "0.5"
 
 // methods are the settings of all methods of the stage.
 func (a API) methods() protocol.Object {
 	o := protocol.Object{}
 	if l := a.Throttle; l != nil {
-		o["throttlingRateLimit"], o["throttlingBurstLimit"] = l.Rate, float64(l.Burst)
+		o = l.method()
 	}
 	if c := a.Cache; c != nil {
 		o["cachingEnabled"], o["cacheTtlInSeconds"], o["cacheDataEncrypted"] = true, c.TTL.Seconds(), c.Encrypted

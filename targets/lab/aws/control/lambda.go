@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -23,6 +24,10 @@ type Function struct {
 	LogFormat   string // "text" or "json"
 	Aliases     map[string]Alias
 	URL         string // its own address; "": it has none
+	Stream      bool   // its responses are streamed there
+	IAM         bool   // requests are signed there
+	Reserved    *int   // concurrency; nil: none is
+	Provisioned int    // concurrency, of its aliases
 
 	// Retire ends all execution environments, so that those of the next
 	// invocations are new and see the given variables.
@@ -76,13 +81,17 @@ func (l *Lambda) nextRevision() string {
 
 // Service returns Lambda's API.
 // Source: Lambda API reference, "GetFunctionConfiguration",
-// "UpdateFunctionConfiguration" and "GetAlias".
+// "UpdateFunctionConfiguration", "GetAlias", "GetFunctionConcurrency" and
+// "ListProvisionedConcurrencyConfigs".
 func (l *Lambda) Service() *protocol.REST {
 	const path = " /2015-03-31/functions/{FunctionName}/configuration"
 	return protocol.NewREST("Message", map[string]protocol.Operation{
 		"GET" + path: l.get, "PUT" + path: l.update,
 		"GET /2015-03-31/functions/{FunctionName}/aliases/{Name}": l.alias,
 		"GET /2021-10-31/functions/{FunctionName}/url":            l.address,
+
+		"GET /2019-09-30/functions/{FunctionName}/concurrency":             l.reserved,
+		"GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency": l.provisioned,
 	})
 }
 
@@ -116,10 +125,43 @@ func (l *Lambda) address(f protocol.Form) (protocol.Object, error) {
 	if s.URL == "" {
 		return nil, protocol.Refusal{Status: http.StatusNotFound, Code: "ResourceNotFoundException", Message: "The resource you requested does not exist."}
 	}
+	auth, mode := "NONE", "BUFFERED"
+	if s.IAM {
+		auth = "AWS_IAM"
+	}
+	if s.Stream {
+		mode = "RESPONSE_STREAM"
+	}
 	return protocol.Object{
-		"FunctionUrl": s.URL, "FunctionArn": arn(s.Name), "AuthType": "NONE", "InvokeMode": "BUFFERED",
+		"FunctionUrl": s.URL, "FunctionArn": arn(s.Name), "AuthType": auth, "InvokeMode": mode,
 		"CreationTime": s.modified.UTC().Format(time.RFC3339), "LastModifiedTime": s.modified.UTC().Format(time.RFC3339),
 	}, nil
+}
+
+func (l *Lambda) reserved(f protocol.Form) (protocol.Object, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, err := l.find(f)
+	if err != nil || s.Reserved == nil {
+		return protocol.Object{}, err
+	}
+	return protocol.Object{"ReservedConcurrentExecutions": float64(*s.Reserved)}, nil
+}
+
+func (l *Lambda) provisioned(f protocol.Form) (protocol.Object, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, err := l.find(f)
+	if err != nil {
+		return nil, err
+	}
+	all := []any{}
+	for _, alias := range slices.Sorted(maps.Keys(s.Aliases)) {
+		if n := float64(s.Provisioned); n > 0 {
+			all = append(all, protocol.Object{"FunctionArn": arn(s.Name) + ":" + alias, "Status": "READY", "RequestedProvisionedConcurrentExecutions": n, "AllocatedProvisionedConcurrentExecutions": n, "AvailableProvisionedConcurrentExecutions": n})
+		}
+	}
+	return protocol.Object{"ProvisionedConcurrencyConfigs": all}, nil
 }
 
 func (l *Lambda) get(f protocol.Form) (protocol.Object, error) {

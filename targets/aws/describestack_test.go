@@ -45,12 +45,12 @@ func TestAStackIsReadWithItsTemplate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := account.StackTemplate(t.Context(), "dev")
+	s, err := account.DescribeStack(t.Context(), "dev")
 	got := fmt.Sprint(s.Region, s.Template, s.Parameters, s.Physical, s.Outputs)
 	if want := "eu-central-1Resources: {}map[Memory:512 Stored:1024] map[Api:abc Fn:fn] map[Url:https://api.example.com]"; err != nil || got != want {
 		t.Errorf("%s, %v", got, err)
 	}
-	if _, err := account.StackTemplate(t.Context(), "prod"); err == nil || !strings.Contains(err.Error(), "has no stack prod") {
+	if _, err := account.DescribeStack(t.Context(), "prod"); err == nil || !strings.Contains(err.Error(), "has no stack prod") {
 		t.Error(err)
 	}
 }

@@ -1,0 +1,92 @@
+package aws
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+)
+
+// An APIStage names an API of API Gateway, and a stage of it.
+type APIStage struct {
+	ID    string
+	Stage string // "": the only one
+}
+
+// Source: API Gateway developer guide, "Invoke a REST API": an address begins with the id.
+var (
+	apiID     = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
+	stageName = regexp.MustCompile(`^(?:\$default|[A-Za-z0-9_-]{1,128})$`)
+)
+
+// ParseAPIStage reads ID or ID/STAGE.
+func ParseAPIStage(text string) (APIStage, error) {
+	id, stage, chosen := strings.Cut(text, "/")
+	switch {
+	case !apiID.MatchString(id):
+		return APIStage{}, fmt.Errorf("%q is no id of an API: write the small letters and digits that its address begins with, such as abc123 of https://abc123.execute-api.eu-central-1.amazonaws.com", id)
+	case chosen && !stageName.MatchString(stage):
+		return APIStage{}, fmt.Errorf("%q is no name of a stage: write letters, digits, hyphens and underscores, as in %s/prod", stage, id)
+	}
+	return APIStage{id, stage}, nil
+}
+
+// DescribeAPI describes a stage of an API of REST, HTTP or WebSocket.
+func (a *Account) DescribeAPI(ctx context.Context, of APIStage) (Described, error) {
+	d := a.draft("API " + of.ID)
+	d.made.Physical[of.ID] = of.ID
+	rest, err := a.gateway.GetRestApi(ctx, &apigateway.GetRestApiInput{RestApiId: &of.ID})
+	switch {
+	case err == nil:
+		err = d.rest(ctx, of, rest)
+	case isMissing(err):
+		err = d.second(ctx, of)
+	default:
+		err = d.trouble(err, "apigateway:GET on /restapis/"+of.ID)
+	}
+	if err != nil {
+		return Described{}, err
+	}
+	return d.described()
+}
+
+// second describes an API of the second version, if it is one.
+func (d *draft) second(ctx context.Context, of APIStage) error {
+	api, err := d.apis.GetApi(ctx, &apigatewayv2.GetApiInput{ApiId: &of.ID})
+	switch {
+	case isMissing(err):
+		return fmt.Errorf("%s has no API with the id %s, neither of REST nor of HTTP or WebSocket: check the id, AWS_PROFILE and AWS_REGION", d.endpoint.at("apigateway:"), of.ID)
+	case err != nil:
+		return d.trouble(err, "apigateway:GET on /v2/apis/"+of.ID)
+	}
+	return d.http(ctx, of, api)
+}
+
+// stage is the stage that is meant.
+func (of APIStage) stage(names []string) (string, error) {
+	slices.Sort(names)
+	switch {
+	case len(names) == 0:
+		return "", fmt.Errorf("the API %s has no stage: deploy it to one", of.ID)
+	case of.Stage == "" && len(names) > 1:
+		return "", fmt.Errorf("the API %s has several stages (%s): choose one, as in --api-id %s/%s", of.ID, strings.Join(names, ", "), of.ID, names[0])
+	case of.Stage == "":
+		return names[0], nil
+	case !slices.Contains(names, of.Stage):
+		return "", fmt.Errorf("the API %s has no stage %s; it has %s", of.ID, of.Stage, strings.Join(names, ", "))
+	}
+	return of.Stage, nil
+}
+
+// accountThrottle is the throttle of the account; zero where it may not be read.
+func (d *draft) accountThrottle(ctx context.Context) Limit {
+	limit, err := d.Throttle(ctx)
+	if err != nil {
+		return Limit{}
+	}
+	return limit
+}
