@@ -49,13 +49,13 @@ the schema of these.
 What other programs wrote of requests becomes a scenario as well:
 
 ` + sourcesHelp() + `
-What is deployed is read by the AWS SDK with your credentials, and nothing is changed there.
-An error says what is missing: credentials, a permission by its name, or the right name.
-Secrets stay there: of API keys only the names are shown.
+What is deployed is read by the AWS SDK with your credentials, and nothing is changed
+there. An error says what is missing: credentials, a permission by its name, or the right
+name. Of API keys only the names are shown.
 
-Such a scenario says in comments what its source did not say. Requests that may change data
-(other than GET, HEAD and OPTIONS) stand in comments, unless there are no others, or a
-command has them. Secrets are written to no file: references to environment variables
+Such a scenario says in comments what its source did not say. Requests that may change
+data (other than GET, HEAD and OPTIONS) stand in comments, unless there are no others, or
+a command has them. Secrets are written to no file: references to environment variables
 stand for them, and init names those. --url is the server, where the file has none,
 several, or another one; --kind, --region, --rate, --for, --users and --timeout hold too.
 A template names no server: without --url its front door is modelled by the lab.
