@@ -23,10 +23,30 @@ func (d Door) service() results.Percentiles  { return d.Latency[results.Service.
 
 // errorText prints how many requests failed, and their share.
 func errorText(f results.Figures) string {
-	if f.Requests == 0 {
+	if f.Requests == 0 || !f.Known(results.LackOutcomes) {
 		return none
 	}
 	return fmt.Sprintf("%s (%s)", count(f.Failed), share(f.ErrorShare))
+}
+
+// rateText prints a rate of requests, where it is known when they were sent.
+func rateText(f results.Figures, rate float64) string {
+	if !f.Known(results.LackTimes) {
+		return none
+	}
+	return perSecond(rate)
+}
+
+// rateCells are rates and errors as numbers; nil for what is not known.
+func rateCells(f results.Figures) []any {
+	cells := []any{f.Rate, f.Goodput, f.Failed, f.ErrorShare}
+	if !f.Known(results.LackTimes) {
+		cells[0], cells[1] = nil, nil
+	}
+	if !f.Known(results.LackOutcomes) {
+		cells[2], cells[3] = nil, nil
+	}
+	return cells
 }
 
 // priced says whether the bill has any lines: an origin has none, and is not free of charge.

@@ -80,7 +80,7 @@ func (p *page) Tone() string {
 }
 
 func toneOf(verdict string) string {
-	tone := map[string]string{string(results.Valid): "good", string(results.Suspect): "warn"}[verdict]
+	tone := map[string]string{string(results.Valid): "good", string(results.Suspect): "warn", string(results.Unknown): "warn"}[verdict]
 	return cmp.Or(tone, "bad")
 }
 

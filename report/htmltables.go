@@ -30,7 +30,7 @@ func (p *page) DoorTable() *htmlTable {
 		if f.Failed > 0 {
 			failed = failed.classed("bad")
 		}
-		s.add(append(entries, countOf(f.Requests), figureOf(f.Rate, perSecond(f.Rate)),
+		s.add(append(entries, countOf(f.Requests), figureOf(f.Rate, rateText(f, f.Rate)),
 			figureOr(l.P50, digits), figureOr(l.P90, digits), figureOr(l.P99, digits), figureOf(l.Max, longest(l)), failed, month)...)
 	}
 	for _, d := range p.Doors {

@@ -37,10 +37,15 @@ func notices(doc results.Document) []Notice {
 	case results.Valid:
 	case results.Suspect:
 		ns = append(ns, Notice{"warn", "Suspect: read these numbers with care.", normalizeAll(doc.Reasons)})
+	case results.Unknown:
+		ns = append(ns, Notice{"warn", "Unknown: whether these numbers can be trusted was not recorded.", normalizeAll(doc.Reasons)})
 	case results.Invalid:
 		ns = append(ns, Notice{"bad", "Invalid: these numbers do not describe the targets.", normalizeAll(doc.Reasons)})
 	default:
 		ns = append(ns, Notice{"warn", "No verdict: it was not checked whether these numbers can be trusted.", normalizeAll(doc.Reasons)})
+	}
+	if doc.Imported != nil {
+		ns = append(ns, Notice{"note", "Imported", append([]string{capital(normalize(doc.Imported.Text()))}, doc.Imported.Missing()...)})
 	}
 	if reasons := doc.UnequalLoads(); len(reasons) > 0 {
 		ns = append(ns, Notice{"warn", "Unequal loads: not every population sent to every target.", normalizeAll(reasons)})
@@ -213,7 +218,10 @@ func trust(doc results.Document) string {
 	if untested(doc) {
 		return "nothing measured"
 	}
-	v := known(doc.Verdict, results.Valid, results.Suspect, results.Invalid)
+	v := known(doc.Verdict, results.Valid, results.Suspect, results.Unknown, results.Invalid)
+	if v == results.Unknown {
+		return "load generator unknown"
+	}
 	if v == "" {
 		return "measurement not checked"
 	}

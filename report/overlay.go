@@ -114,6 +114,6 @@ func prefixed(reasons []string, n int) (out []string) {
 
 // graver is the worse of two verdicts; no verdict is the worst.
 func graver(a, b results.Verdict) results.Verdict {
-	order := []results.Verdict{"", results.Invalid, results.Suspect, results.Valid}
+	order := []results.Verdict{"", results.Invalid, results.Unknown, results.Suspect, results.Valid}
 	return order[max(0, min(slices.Index(order, a), slices.Index(order, b)))]
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tollgate/pricing"
@@ -161,7 +162,7 @@ func partFigures(kind string, rows []partRow) *htmlTable {
 		if st.Failed > 0 {
 			failed = failed.classed("bad")
 		}
-		s.add(words(st.Name), words(st.Load), words(st.Target), countOf(st.Requests), figureOf(st.Rate, perSecond(st.Rate)), figureOf(st.Goodput, perSecond(st.Goodput)),
+		s.add(words(st.Name), words(st.Load), words(st.Target), countOf(st.Requests), figureOf(st.Rate, rateText(st.Figures, st.Rate)), figureOf(st.Goodput, rateText(st.Figures, st.Goodput)),
 			figureOr(l.P50, digits), figureOr(l.P90, digits), figureOr(l.P99, digits), figureOf(l.Max, longest(l)), failed, prosaic(statusLine(st.Figures)))
 	}
 	return s.sorted()
@@ -203,7 +204,7 @@ func partColumns() []string {
 
 // partCells are their values.
 func partCells(f results.Figures) []any {
-	cells := append([]any{f.Requests, f.Rate, f.Goodput, f.Failed, f.ErrorShare}, latencyCells(f)...)
+	cells := slices.Concat([]any{f.Requests}, rateCells(f), latencyCells(f))
 	for o := range results.NumOutcomes {
 		cells = append(cells, f.Outcomes[o.String()].Count)
 	}

@@ -103,7 +103,8 @@ func (r *Report) targetCSV() NamedTable {
 		"decoded_responses", "decoded_bytes_in", "decoded_bytes", "not_decoded_responses",
 	}, eventColumns)...)
 	add := func(d Door, request string, f results.Figures, money [4]any, failures []results.FailureDoc, protocol []any) {
-		row := []any{r.Result, r.State, r.Verdict, r.overridden(), d.Name, d.Kind, request, f.Requests, f.Rate, f.Goodput, f.Failed, f.ErrorShare}
+		row := []any{r.Result, r.State, r.Verdict, r.overridden(), d.Name, d.Kind, request, f.Requests}
+		row = append(row, rateCells(f)...)
 		row = append(row, latencyCells(f)...)
 		row = append(row, f.BytesIn, f.BytesOut, f.Opened)
 		t.add(slices.Concat(row, money[:], []any{causes(failures)}, protocol, bodyCells(f.Bodies), eventCells(f.Events))...)

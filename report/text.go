@@ -140,7 +140,7 @@ func (s *summary) painted(color, name, text string) {
 func (s *summary) head() {
 	color := red
 	if s.Result == results.Pass {
-		color = map[results.Verdict]string{results.Valid: green, results.Suspect: yellow, results.Invalid: red}[s.Verdict]
+		color = map[results.Verdict]string{results.Valid: green, results.Suspect: yellow, results.Unknown: yellow, results.Invalid: red}[s.Verdict]
 	}
 	done := pricing.Counted(requests(s.Doors), "request")
 	if s.probed() {

@@ -65,7 +65,7 @@ func figureColumns() []column {
 // figureCells are the cells below them.
 func figureCells(f results.Figures) []string {
 	p := f.Latency[results.Response.String()]
-	return []string{count(f.Requests), perSecond(f.Rate), millis(p.P50), millis(p.P90), millis(p.P99), longest(p), errorText(f)}
+	return []string{count(f.Requests), rateText(f, f.Rate), millis(p.P50), millis(p.P90), millis(p.P99), longest(p), errorText(f)}
 }
 
 func (s *summary) targets() {
@@ -76,7 +76,14 @@ func (s *summary) targets() {
 
 // latencyNotes say what times tables show.
 func (r *Report) latencyNotes() []string {
-	notes := []string{"response time of good responses, from when each request was due to its last byte"}
+	from := "from when each request was due to its last byte"
+	if r.Lacks(results.LackDue) {
+		from = "as the load generator recorded it, from when each request was sent"
+	}
+	if r.Imported != nil && r.Imported.Keeps == results.KeepsMeans {
+		from = "each the mean of a batch of operations"
+	}
+	notes := []string{"response time of good responses, " + from}
 	if r.Posts() {
 		notes = append(notes, "of messages without a reply, in rows of their own alone, until they are written: no replies are awaited")
 	}

@@ -25,8 +25,8 @@ func (d *Document) check() error {
 		distinct("stage", d.StageNames()),
 		d.Tags.Check(),
 		OneOf("state", d.State, Running, Finished, Interrupted, Aborted, Torn),
-		OneOf("verdict", d.Verdict, Valid, Suspect, Invalid, ""), // none while it runs
-		OneOf("result", d.Result, Pass, Fail, Incomplete, ""),    // versions before this field leave it out
+		OneOf("verdict", d.Verdict, Valid, Suspect, Unknown, Invalid, ""), // none while it runs
+		OneOf("result", d.Result, Pass, Fail, Incomplete, ""),             // versions before this field leave it out
 		directoryName("id", d.ID),
 		length("stopped_s", d.Stopped),
 	}
@@ -42,7 +42,7 @@ func (d *Document) check() error {
 	for i, t := range d.Thresholds {
 		errs = append(errs, OneOf(fmt.Sprintf("thresholds[%d].unit", i), t.Unit, "ms", "share", "per_s", "count", "bytes", "usd", ""))
 	}
-	return errors.Join(append(errs, checkStages(d.Stages), d.checkPopulations(), d.checkFlows(), d.Decide.Check(), checkProbeStages(d.ProbeStages), d.checkTrials())...)
+	return errors.Join(append(errs, checkStages(d.Stages), d.checkPopulations(), d.checkFlows(), d.Decide.Check(), d.Imported.check(), checkProbeStages(d.ProbeStages), d.checkTrials())...)
 }
 
 // The bounds of stages, which readers lay end to end block by block: a scenario

@@ -133,24 +133,34 @@ func (d *decoder) decode(g geometry, text []byte) (*hdr.PackedHistogram, error) 
 	if len(text) > maxText {
 		return nil, fmt.Errorf("a histogram of %d bytes is longer than any of Tollgate's", len(text))
 	}
-	var err error
-	if d.packed, err = base64.StdEncoding.AppendDecode(d.packed[:0], text); err != nil {
-		return nil, fmt.Errorf("%w: %w", errEncoding, err)
-	}
-	if len(d.packed) < 8 || binary.BigEndian.Uint32(d.packed)&^0xf0 != cookieV2Compressed&^0xf0 {
-		return nil, errEncoding
-	}
-	if n := binary.BigEndian.Uint32(d.packed[4:]); int64(n) != int64(len(d.packed)-8) {
-		return nil, fmt.Errorf("%w: %d bytes of it are there, want %d", errEncoding, len(d.packed)-8, n)
-	}
-	if err := d.unpack(g); err != nil {
+	err := d.open(text, 9*numPages*pageLen, func(h []byte) error {
+		if binary.BigEndian.Uint32(h[12:]) != digits || binary.BigEndian.Uint64(h[16:]) != uint64(g.lowest) || binary.BigEndian.Uint64(h[24:]) != uint64(g.highest) {
+			return errGeometry
+		}
+		return nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	return counts(g, d.plain)
 }
 
-// unpack inflates the header, and the counts if the header is ours.
-func (d *decoder) unpack(g geometry) (err error) {
+// open unpacks the counts of a histogram, of at most so many bytes, if its header is accepted.
+func (d *decoder) open(text []byte, most int64, accept func(header []byte) error) (err error) {
+	if d.packed, err = base64.StdEncoding.AppendDecode(d.packed[:0], text); err != nil {
+		return fmt.Errorf("%w: %w", errEncoding, err)
+	}
+	if len(d.packed) < 8 || binary.BigEndian.Uint32(d.packed)&^0xf0 != cookieV2Compressed&^0xf0 {
+		return errEncoding
+	}
+	if n := binary.BigEndian.Uint32(d.packed[4:]); int64(n) != int64(len(d.packed)-8) {
+		return fmt.Errorf("%w: %d bytes of it are there, want %d", errEncoding, len(d.packed)-8, n)
+	}
+	return d.unpack(most, accept)
+}
+
+// unpack inflates the header, and the counts if the header is accepted.
+func (d *decoder) unpack(most int64, accept func(header []byte) error) (err error) {
 	from := bytes.NewReader(d.packed[8:])
 	if d.zip == nil {
 		d.zip, err = zlib.NewReader(from)
@@ -165,11 +175,11 @@ func (d *decoder) unpack(g geometry) (err error) {
 	if _, err := io.ReadFull(d.zip, h[:]); err != nil || binary.BigEndian.Uint32(h[:])&^0xf0 != cookieV2&^0xf0 {
 		return errEncoding
 	}
-	if binary.BigEndian.Uint32(h[12:]) != digits || binary.BigEndian.Uint64(h[16:]) != uint64(g.lowest) || binary.BigEndian.Uint64(h[24:]) != uint64(g.highest) {
-		return errGeometry
+	if err := accept(h[:]); err != nil {
+		return err
 	}
 	n := int64(binary.BigEndian.Uint32(h[4:]))
-	if n > 9*numPages*pageLen {
+	if n > most {
 		return errEncoding
 	}
 	// One byte more shows whether there is too much; the end also checks the sum.

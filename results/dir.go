@@ -41,7 +41,17 @@ const (
 func RunID(now time.Time, name string) string {
 	var chance [3]byte
 	_, _ = rand.Read(chance[:]) // never fails: see crypto/rand
-	return now.UTC().Format("20060102T150405Z") + "-" + plain(name) + "-" + hex.EncodeToString(chance[:])
+	return runID(now, name, hex.EncodeToString(chance[:]))
+}
+
+// ImportID names an imported run: the same files give the same name, so that they are
+// imported once.
+func ImportID(started time.Time, name, digest string) string {
+	return runID(started, name, digest[:min(len(digest), 6)])
+}
+
+func runID(started time.Time, name, id string) string {
+	return started.UTC().Format("20060102T150405Z") + "-" + plain(name) + "-" + id
 }
 
 // plain keeps what is safe in a file name.

@@ -49,6 +49,8 @@ type Document struct {
 	Generated  bool     `json:"generated,omitempty"`  // the program made the scenario: there is no file to run again
 	Overridden []string `json:"overridden,omitempty"` // flags that replaced values of the scenario's file; scenario.yaml is what ran
 
+	Imported *ImportDoc `json:"imported,omitempty"` // another program recorded the run; nil: this one did
+
 	Machine    Machine           `json:"machine"`
 	Engine     EngineChoice      `json:"engine"`
 	Generator  Generator         `json:"generator"`
@@ -91,6 +93,9 @@ const (
 	Valid   Verdict = "valid"
 	Suspect Verdict = "suspect"
 	Invalid Verdict = "invalid"
+
+	// Of an imported run: the state of its load generator was not recorded.
+	Unknown Verdict = "unknown"
 )
 
 // Machine is where the load came from.
@@ -242,6 +247,7 @@ type Figures struct {
 	Events     *EventCounts           `json:"events,omitempty"`         // nil: no response was read as events
 	Cache      map[string]int64       `json:"cache,omitempty"`          // responses by what they say of a cache in front of the target; nil: they say nothing
 	Bodies     *DecodedBytes          `json:"decoded_bodies,omitempty"` // nil: no response had a content coding that was asked for
+	Lacks      []Lack                 `json:"not_recorded,omitempty"`   // of an imported run: the numbers about these are zero, and mean nothing
 }
 
 // An OutcomeDoc is one outcome's count and its own latencies.
@@ -357,6 +363,8 @@ const (
 	InputFile   Role = "file"   // that the scenario refers to, such as a body; its folder is that of the scenario
 	InputLab    Role = "lab"    // what serves the targets whose url is "lab"
 	InputPrices Role = "prices" // rates in place of the program's own
+
+	InputImported Role = "imported" // what the run was made of
 )
 
 // Path is where the file was.

@@ -45,8 +45,24 @@ type Recorder struct {
 // (CloseOutputs). The run's start, to which all times of its samples
 // refer, is doc.Started; its state is Running until Close.
 func Create(dir string, doc Document, scenario []byte, further ...Output) (*Recorder, error) {
+	files, err := begin(dir, &doc, scenario)
+	if err != nil {
+		return nil, err
+	}
+	r := &Recorder{
+		dir: dir, epoch: doc.Started, doc: doc, outputs: append([]Output{files}, further...), clock: wallClock(doc.Started),
+		begun: &doc, apart: doc.apart, now: newWindow(), number: -1, stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	r.from, _ = r.clock()
+	go r.loop()
+	return r, nil
+}
+
+// begin makes a run directory and its growing files, and fills in what a document begins
+// with.
+func begin(dir string, doc *Document, scenario []byte) (*directory, error) {
 	doc.Version, doc.State = Version, Running
-	if err := errors.Join(doc.check(), cleanse(reflect.ValueOf(&doc), "", false), namesOf(&doc).printable()); err != nil {
+	if err := errors.Join(doc.check(), cleanse(reflect.ValueOf(doc), "", false), namesOf(doc).printable()); err != nil {
 		return nil, fmt.Errorf("cannot record this run: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -66,20 +82,14 @@ func Create(dir string, doc Document, scenario []byte, further ...Output) (*Reco
 		_ = os.Remove(dir) // it is empty, unless it was there before
 		return nil, err
 	}
-	files, err := createDirectory(dir, &doc)
+	files, err := createDirectory(dir, doc)
 	if err != nil {
 		return nil, err
 	}
-	if err := WriteDocument(dir, doc); err != nil {
+	if err := WriteDocument(dir, *doc); err != nil {
 		return nil, errors.Join(err, files.Close(nil))
 	}
-	r := &Recorder{
-		dir: dir, epoch: doc.Started, doc: doc, outputs: append([]Output{files}, further...), clock: wallClock(doc.Started),
-		begun: &doc, apart: doc.apart, now: newWindow(), number: -1, stop: make(chan struct{}), done: make(chan struct{}),
-	}
-	r.from, _ = r.clock()
-	go r.loop()
-	return r, nil
+	return files, nil
 }
 
 // wallClock measures the time since epoch on the monotonic clock, and by how

@@ -87,6 +87,12 @@ var errNames = [numErrClasses]string{"none", "dns", "refused", "tls", "reset", "
 
 func (e ErrClass) String() string { return errNames[e] }
 
+// ErrClassNamed finds a class by its name.
+func ErrClassNamed(name string) (ErrClass, bool) {
+	i := slices.Index(errNames[:], name)
+	return ErrClass(max(i, 0)), i >= 0
+}
+
 // An Outcome sorts samples so that their latencies are never mixed.
 type Outcome uint8
 

@@ -211,7 +211,13 @@ func (p *part) sent() int64 { return max(0, p.requests()-p.sum.unsent()) }
 func (p *part) good(c Clock) *Histogram { return p.latency[OK][c] }
 
 // figures are those of a part.
-func (t *totals) figures(k partKey) Figures { return t.part(k).figures(t.active(k)) }
+func (t *totals) figures(k partKey) Figures {
+	f := t.part(k).figures(t.active(k))
+	if f.Lacks = t.doc.Imported.figureLacks(); f.lacks(LackTimes) {
+		f.Rate, f.Goodput = 0, 0
+	}
+	return f
+}
 
 // Figures sums up one target of a run.
 func (r *Run) Figures(target uint16) Figures {

@@ -16,6 +16,9 @@ const clockStep = 500 * time.Millisecond
 
 // verdict says whether the run's numbers may be trusted, and why not.
 func verdict(run *Run, all *totals) (Verdict, []string) {
+	if run.Document.Imported != nil {
+		return importedVerdict(run, all)
+	}
 	a := &assessor{run: run, all: all, assessment: assessment{verdict: Valid, reasons: []string{}}}
 	a.completeness()
 	if !run.Document.stopped() && (len(run.Document.Stages) > 0 || len(run.Document.Probes) == 0) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -95,6 +96,9 @@ EXIT STATUS
 		Args: runArgs(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
 			dir, err := runNamed(runsFolder(), given[0])
+			if err == nil {
+				dir, err = importedInto(c, cmp.Or(g.history, runsFolder()), dir)
+			}
 			if err != nil {
 				return err
 			}

@@ -24,6 +24,7 @@ type compareFlags struct {
 	base    string
 	failOn  string
 	history string
+	first   bool // there is no history
 }
 
 func newCompare() *cobra.Command {
@@ -63,6 +64,14 @@ EXIT STATUS
 			dirs, err := runsNamed(runsFolder(), given)
 			if err != nil {
 				return err
+			}
+			var files runFiles
+			defer files.remove()
+			if dirs, err = files.dirs(c, dirs); err != nil {
+				return err
+			}
+			if isFile(given[len(given)-1]) && v.history == "" { // nothing is next to what was imported
+				v.history, v.first = runsFolder(), !exists(runsFolder())
 			}
 			return v.compare(c, dirs)
 		},
@@ -147,7 +156,10 @@ func (v *compareFlags) betweenRuns(c *cobra.Command, before, after string) (*com
 	if folder == "" {
 		folder = filepath.Dir(filepath.Clean(after))
 	}
-	runs, err := baseline(c, folder, head.Document.Scenario)
+	var runs []compare.RunValues
+	if !v.first {
+		runs, err = baseline(c, folder, head.Document.Scenario)
+	}
 	if err != nil {
 		return nil, err
 	}

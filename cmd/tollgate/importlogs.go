@@ -19,10 +19,10 @@ import (
 func newImport() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "import",
-		Short: "Make workloads of what others recorded",
-		Long:  "Import reads what front doors and functions logged (see its commands).",
+		Short: "Make workloads of access logs, and runs of what other programs recorded",
+		Long:  "Import reads what front doors logged and what other load generators recorded.",
 	}
-	c.AddCommand(newImportLogs())
+	c.AddCommand(newImportLogs(), newImportRun())
 	return c
 }
 

@@ -66,7 +66,11 @@ var kept = map[string]string{"html": results.FileHTML, "md": results.FileMarkdow
 // newReportOf computes the report of a run, with its cost curves where its
 // scenario asks for bills. Without curves there is a report all the same.
 func newReportOf(run *results.Run, c session.Config) (*report.Report, error) {
-	costs, err := session.CostsOf(run, c)
+	var costs *session.Costs
+	var err error
+	if run.Document.Imported == nil { // which has no scenario
+		costs, err = session.CostsOf(run, c)
+	}
 	if err != nil {
 		run.Document.Warnings = append(run.Document.Warnings, "no cost curves: "+err.Error())
 	}

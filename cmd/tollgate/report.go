@@ -86,6 +86,11 @@ EXIT STATUS
 			if err != nil {
 				return err
 			}
+			var files runFiles
+			defer files.remove()
+			if given, err = files.dirs(c, given); err != nil {
+				return err
+			}
 			f, _ := report.FormatNamed(r.format)
 			samples := slices.IndexFunc(results.SampleFormats, func(f results.SampleFormat) bool { return f.Name == r.format })
 			to, wrong := r.receiver()

@@ -92,6 +92,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"ours":     ours,
 	"hangup":   hangup,
 	"ended":    endedProcess,
+	"attacked": attackedFile,
 }
 
 // status CODES COMMAND ARGS… runs a command that must exit with one of the codes,

@@ -85,7 +85,7 @@ func valuesOf(run *results.Run, firstBytes bool) RunValues {
 	n := RunValues{
 		Run: d.ID, Dir: run.Dir, Started: d.Started, Scenario: d.Scenario, Shape: shapeOf(d),
 		Verdict: d.Verdict, Reasons: slices.Clone(d.Reasons), Values: []Value{},
-		From: fmt.Sprintf("%s, engine %s%s", machineOf(d), d.Engine.Name, d.Ways()), Models: d.Models(), HTTP2: overHTTP2At(d), Files: filesOf(d), Unverified: d.Unverified(),
+		From: fmt.Sprintf("%s, %s%s", machineOf(d), engineOf(d), d.Ways()), Models: d.Models(), HTTP2: overHTTP2At(d), Files: filesOf(d), Unverified: d.Unverified(),
 		RetryOf: d.Tags[results.TagRetryOf],
 	}
 	if slices.ContainsFunc(d.Stages, func(s results.StageDoc) bool { return s.FirstBlock > 0 }) {
@@ -145,6 +145,9 @@ func (t trait) dominated(v Value) bool {
 const mostlyGenerator = "more of it is the load generator's delay than the target's response time"
 
 func machineOf(d *results.Document) string {
+	if d.Lacks(results.LackMachine) {
+		return "a machine that was not recorded"
+	}
 	return fmt.Sprintf("%s/%s with %s", d.Machine.OS, d.Machine.Arch, pricing.Counted(d.Machine.CPUs, "processor"))
 }
 
@@ -153,6 +156,13 @@ func machineOf(d *results.Document) string {
 // The scenario's bytes may differ: a new threshold does not begin a new history.
 func shapeOf(d *results.Document) string {
 	var b strings.Builder
+	if d.Imported != nil { // its load was not recorded, but for what came of it
+		fmt.Fprintf(&b, "imported from %s, recorded by %s;", d.Imported.Format, d.Imported.By())
+		for _, t := range d.Targets {
+			fmt.Fprintf(&b, "%q;", t.Name)
+		}
+		return b.String()
+	}
 	for _, s := range d.Stages {
 		switch {
 		case s.WarmUp:
@@ -272,7 +282,7 @@ func (n *RunValues) whyNot() string {
 		return itIsInvalid
 	case n.Partial != "":
 		return "the run does not count: " + n.Partial
-	case n.Verdict != results.Valid && n.Verdict != results.Suspect:
+	case n.Verdict != results.Valid && n.Verdict != results.Suspect && n.Verdict != results.Unknown:
 		return "the run has no verdict"
 	}
 	return ""

@@ -62,6 +62,10 @@ func apartBy(base, head *results.Document) string {
 	}
 	gap := second.Started.Sub(first.Started) - time.Duration(first.Seconds*float64(time.Second))
 	switch {
+	case base.Lacks(results.LackMachine) || head.Lacks(results.LackMachine):
+		return "it was not recorded whether one machine made both (tollgate import run --here states it)"
+	case base.Lacks(results.LackTimes) || head.Lacks(results.LackTimes):
+		return "it was not recorded when they were made"
 	case machineOf(base) != machineOf(head):
 		return "they were made on different machines"
 	case base.Engine.Name != head.Engine.Name:
@@ -121,7 +125,7 @@ func (t *twoRuns) assumed(side int, tr trait, smaller float64) float64 {
 	if tr.scale == Difference {
 		sd += shareVaries * smaller
 	}
-	if t.values[side].Verdict == results.Suspect {
+	if t.values[side].doubtful() {
 		sd *= suspectFactor
 	}
 	return sd * sd
@@ -140,9 +144,8 @@ func (t *twoRuns) measure(e *Effect, pe *pendingEffect, xs []float64, least floa
 		e.Why = "no two blocks have enough requests for it"
 		return
 	}
-	suspect := slices.ContainsFunc(t.values[:], func(v RunValues) bool { return v.Verdict == results.Suspect })
-	if suspect && tr.quantile > suspectQuantile {
-		e.Why = "a run is suspect: the load generator may have made the difference"
+	if why := t.doubt(); why != "" && tr.quantile > suspectQuantile {
+		e.Why = why
 		return
 	}
 	smaller := math.Max(0, math.Min(tr.unscaled(b.mean), tr.unscaled(h.mean)))

@@ -93,6 +93,8 @@ func (d *Decision) refused(run *RunValues) bool {
 		d.Notes = append(d.Notes, why)
 	case run.Verdict == results.Valid:
 		return false
+	case run.Verdict == results.Unknown:
+		d.Notes = append(d.Notes, "another program recorded the run: whether its load generator caused a change cannot be told")
 	default:
 		d.Notes = append(d.Notes, "the run is suspect: read its report before you act on this")
 	}

@@ -64,7 +64,22 @@ func slotOf(run *results.Run, target uint16) *slot {
 		s.values[Goodput] = f.Goodput
 		s.measure()
 	}
+	s.forget(&f, run.Document.Imported)
 	return s
+}
+
+// forget takes out what the files of an imported run do not say. Where a sample is the mean
+// of a batch, one is enough for the median of a block: it is what is replicated.
+func (s *slot) forget(f *results.Figures, i *results.ImportDoc) {
+	if !f.Known(results.LackTimes) {
+		delete(s.values, Goodput)
+	}
+	if !f.Known(results.LackOutcomes) {
+		delete(s.values, ErrorShare)
+	}
+	if i != nil && i.Keeps == results.KeepsMeans && s.good.Count() > 0 {
+		s.values[P50] = float64(s.good.Quantile(0.5)) / 1e6
+	}
 }
 
 func (s *slot) measure() {

@@ -19,6 +19,7 @@ func Runs(base, head *results.Run, history []RunValues) (*Comparison, error) {
 	if err := comparable(&base.Document, &head.Document); err != nil {
 		return nil, err
 	}
+	head, renamed := paired(base, head)
 	firstBytes := firstBytesMatter(&base.Document, &head.Document)
 	two := &twoRuns{
 		base: base, head: head, values: [2]RunValues{valuesOf(base, firstBytes), valuesOf(head, firstBytes)},
@@ -30,6 +31,9 @@ func Runs(base, head *results.Run, history []RunValues) (*Comparison, error) {
 		Version: Version, Design: Unpaired, Runs: []string{before.Run, after.Run}, Seed: head.Document.Seed,
 		Level: two.level, Basis: two.basis(), Pairs: []Pair{}, Notes: append(notesOnTwo(base, head), two.note()),
 		unfit: cmp.Or(before.whyNot(), after.whyNot()),
+	}
+	if renamed != "" {
+		c.Notes = append(c.Notes, renamed)
 	}
 	var pending []*pendingEffect
 	for i, t := range base.Document.Targets {
@@ -82,6 +86,8 @@ func comparable(base, head *results.Document) error {
 	b, h := *base, *head
 	b.Targets, h.Targets = nil, nil
 	switch {
+	case base.Imported != nil || head.Imported != nil: // what was asked for was not recorded: see otherRate
+		return nil
 	case base.Scenario != head.Scenario:
 		return fmt.Errorf("%s ran scenario %q and %s ran %q: the load may cause a difference; run one scenario twice, or name both targets in one", base.ID, base.Scenario, head.ID, head.Scenario)
 	case shapeOf(&b) != shapeOf(&h):
@@ -138,6 +144,8 @@ func (t *twoRuns) effect(tr trait, target string) (e Effect, pe *pendingEffect, 
 	switch {
 	case e.Estimate == nil:
 		e.Why = "a value is zero"
+	case tr.quantile > 0 && otherRate(&t.base.Document, &t.head.Document, t.base0, t.head0) != "":
+		e.Why = otherRate(&t.base.Document, &t.head.Document, t.base0, t.head0)
 	case tr.dominated(b) || tr.dominated(h):
 		e.Why = mostlyGenerator
 	case len(xs) >= FewestRuns:
