@@ -80,29 +80,41 @@ func prefixOf(text string) (netip.Prefix, error) {
 	return netip.ParsePrefix(text)
 }
 
-func (r reader) conditions(all map[string]map[string]texts) (out []condition) {
+// An operatorUse is an operator as a statement has it.
+type operatorUse struct {
+	written, base string
+	not, ifExists bool
+}
+
+// eachCondition passes on each key of each operator, in order, and reports operators that are
+// not modelled.
+func (r reader) eachCondition(all map[string]map[string]texts, see func(o operatorUse, key string, wants texts)) {
 	for _, operator := range slices.Sorted(maps.Keys(all)) {
 		name, ifExists := strings.CutSuffix(operator, "IfExists")
 		base, not := negations[name]
 		if !not {
 			base = name
 		}
-		matches := operators[base]
-		if matches == nil {
+		if operators[base] == nil {
 			r.report("%s.Condition.%s: this operator is not modelled; %s are, with their negations and IfExists", r.at, operator, strings.Join(slices.Sorted(maps.Keys(operators)), ", "))
 			continue
 		}
 		for _, key := range slices.Sorted(maps.Keys(all[operator])) {
-			read := keys[strings.ToLower(key)]
-			if read == nil {
-				r.report("%s.Condition.%s: the key %s is not modelled: the lab knows %s", r.at, operator, key, strings.Join(slices.Sorted(maps.Keys(keys)), ", "))
-				continue
-			}
-			wants := all[operator][key]
-			r.wants(operator, base, key, wants)
-			out = append(out, condition{read, matches, wants, not, not || ifExists})
+			see(operatorUse{operator, base, not, ifExists}, key, all[operator][key])
 		}
 	}
+}
+
+func (r reader) conditions(all map[string]map[string]texts) (out []condition) {
+	r.eachCondition(all, func(o operatorUse, key string, wants texts) {
+		read := keys[strings.ToLower(key)]
+		if read == nil {
+			r.report("%s.Condition.%s: the key %s is not modelled: the lab knows %s", r.at, o.written, key, strings.Join(slices.Sorted(maps.Keys(keys)), ", "))
+			return
+		}
+		r.wants(o.written, o.base, key, wants)
+		out = append(out, condition{read, operators[o.base], wants, o.not, o.not || o.ifExists})
+	})
 	return out
 }
 

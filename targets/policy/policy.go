@@ -150,26 +150,13 @@ func (t *texts) UnmarshalJSON(data []byte) error {
 
 // Parse reads a policy. Problems are reported with their places, which begin with at.
 func Parse(at string, text []byte, report func(format string, args ...any)) *Policy {
-	var w written
-	if err := strictly(text, &w); err != nil {
-		report("%s: not a policy: %w", at, err)
+	list, ok := statements(at, text, report)
+	if !ok {
 		return nil
-	}
-	if w.Version != "" && w.Version != "2012-10-17" && w.Version != "2008-10-17" {
-		report("%s.Version: %q must be 2012-10-17", at, w.Version)
-	}
-	list := []json.RawMessage{w.Statement}
-	if trimmed := bytes.TrimSpace(w.Statement); len(trimmed) > 0 && trimmed[0] == '[' {
-		_ = json.Unmarshal(w.Statement, &list) // it is a list
 	}
 	p := &Policy{}
 	for i, one := range list {
-		r := reader{fmt.Sprintf("%s.Statement[%d]", at, i), report}
-		if len(one) == 0 {
-			report("%s.Statement: a policy needs at least one", at)
-			continue
-		}
-		p.statements = append(p.statements, r.statement(one))
+		p.statements = append(p.statements, newReader(at, i, report).statement(one))
 	}
 	return p
 }
@@ -184,6 +171,10 @@ func strictly(text []byte, into any) error {
 type reader struct {
 	at     string
 	report func(format string, args ...any)
+}
+
+func newReader(at string, statement int, report func(format string, args ...any)) reader {
+	return reader{fmt.Sprintf("%s.Statement[%d]", at, statement), report}
 }
 
 func (r reader) statement(text []byte) (s statement) {
