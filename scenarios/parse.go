@@ -103,6 +103,7 @@ func (in *input) scenario(s *Scenario) {
 	socketsOfTargets(f.Get("lab"), s)
 	guardsOfTargets(f.Get("lab"), s)
 	apisOfTargets(f.Get("lab"), s)
+	awsOfLab(f.Get("lab"), s)
 	s.Lab.CDN.check(f.Get("lab"))
 	in.limits(f, s)
 }

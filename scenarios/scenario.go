@@ -173,6 +173,7 @@ type Lab struct {
 	Guards    LabGuards     `json:"guards"` // what stands in front of single targets, by their names
 	Functions LabFunctions  `json:"functions"`
 	APIs      LabAPIs       `json:"apis"`
+	AWS       LabAWS        `json:"aws"` // zero: everything is permitted
 
 	CDN LabCDN `json:"cloudfront"` // of every distribution
 }

@@ -216,7 +216,12 @@ func (sv serving) reach(ctx context.Context, s *scenarios.Scenario) error {
 // labConfig is what a scenario says of the lab, without doors.
 func labConfig(s *scenarios.Scenario) lab.Config {
 	l := s.Lab
+	var access *lab.AWS
+	if a := l.AWS; len(a.Policy) > 0 || len(a.Deny) > 0 || a.ClockAhead > 0 {
+		access = &lab.AWS{Policy: a.Policy, Deny: a.Deny, Clock: lab.Duration(a.ClockAhead)}
+	}
 	return lab.Config{
+		AWS:         access,
 		Seed:        cmp.Or(l.Seed, s.Seed),
 		MetricDelay: lab.Duration(l.MetricLag),
 		Function: lab.Function{

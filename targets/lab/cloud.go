@@ -24,16 +24,18 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 		Keys: keys,
 		Services: []protocol.Mount{
 			{Name: "logs", Handler: logs.New(now, l.Lines).Service(), Claims: []string{"Logs_"}},
-			{Name: "lambda", Handler: control.NewLambda(now, l.Functions()...).Service(), Claims: []string{"/2015-03-31/", "/2019-09-30/", "/2021-10-31/"}},
+			{Name: "lambda", Handler: control.NewLambda(now, l.Functions()...).Service(), Claims: []string{"/2015-03-31/", "/2016-08-19/", "/2019-09-30/", "/2021-10-31/"}},
 			{Name: "xray", Handler: l.Traces().Service(), Claims: []string{"/Trace"}},
 			{Name: "apigateway", Handler: control.NewGateway(l.APIs()...).And(l.SecondAPIs()...).Sharing(account).Service(), Claims: []string{"/restapis", "/usageplans", "/account", "/v2/apis"}},
 			{Name: "elasticloadbalancing", Handler: control.NewBalancing(l.Balancers()...).Service()},
+			{Name: "sts", Handler: control.NewSTS()},
 			{Name: "cloudformation", Handler: control.NewFormation(l.Stack()).Service()},
 			{Name: "secretsmanager", Handler: secrets.SecretsManager(), Claims: []string{"secretsmanager."}},
 			{Name: "ssm", Handler: parameters.Parameters(), Claims: []string{"AmazonSSM."}},
 			{Name: "cognito-idp", Handler: l.Issuer().Cognito(), Claims: []string{"AWSCognitoIdentityProviderService."}, Open: true},
 			{Name: "monitoring", Handler: l.Metrics().Service()},
 		},
+		Permits: l.permits(),
 		Refuses: func() (protocol.Refusal, bool) { return l.RefusesAWS(now()) },
 	}
 }

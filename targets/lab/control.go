@@ -55,7 +55,7 @@ func (l *Lab) control() http.Handler {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	mux.HandleFunc("DELETE "+cachePath, l.flush)
-	services := l.cloud(time.Now)
+	services := l.cloud(func() time.Time { return time.Now().Add(l.Config().AWS.Ahead()) })
 	tokens := http.NewServeMux()
 	tokens.HandleFunc("POST "+targets.LabTokenPath, l.issueToken)
 	tokens.HandleFunc("GET "+keySetPath, l.Issuer().KeySet)

@@ -11,6 +11,7 @@ import (
 // The parts of a lab file. They stand in package doors, beside the stages that
 // they configure.
 type (
+	AWS             = doors.AWS
 	Alias           = doors.Alias
 	Authorizer      = doors.Authorizer
 	CORS            = doors.CORS

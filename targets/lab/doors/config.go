@@ -54,6 +54,7 @@ type Config struct {
 	UserPool   *UserPool         `json:"user_pool,omitempty"`  // whom the token endpoint and Cognito know
 	Secrets    map[string]string `json:"secrets,omitempty"`    // of Secrets Manager, by their names
 	Parameters map[string]string `json:"parameters,omitempty"` // of Systems Manager, by their names
+	AWS        *AWS              `json:"aws,omitempty"`        // who may do what at the endpoint of AWS's services; none: everything is permitted
 }
 
 // A DoorConfig describes one front door.
@@ -202,6 +203,7 @@ func (c Config) check() error {
 	c.checkDomains(p)
 	checkCredentials("credentials", c.Credentials, p)
 	c.UserPool.check("user_pool", p)
+	c.AWS.check("aws", p)
 	all := c.directory()
 	names, listening := map[string]int{}, map[string]string{c.Listen: "listen"}
 	for i, d := range c.Doors {

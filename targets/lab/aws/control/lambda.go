@@ -89,6 +89,7 @@ func (l *Lambda) Service() *protocol.REST {
 		"GET" + path: l.get, "PUT" + path: l.update,
 		"GET /2015-03-31/functions/{FunctionName}/aliases/{Name}": l.alias,
 		"GET /2021-10-31/functions/{FunctionName}/url":            l.address,
+		"GET /2016-08-19/account-settings":                        l.account,
 
 		"GET /2019-09-30/functions/{FunctionName}/concurrency":             l.reserved,
 		"GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency": l.provisioned,
@@ -176,6 +177,24 @@ func (l *Lambda) get(f protocol.Form) (protocol.Object, error) {
 
 // whole is a function's name, or its ARN, with a qualifier or without.
 var whole = regexp.MustCompile(`^(?:arn:[a-z-]+:lambda:[a-z0-9-]+:)?(?:[0-9]{12}:)?(?:function:)?([A-Za-z0-9._-]{1,140})(?::(\$LATEST|[A-Za-z0-9_-]+))?$`)
+
+// concurrency is how many invocations an account may have under way, and the least of them
+// that stays unreserved. Source: Lambda developer guide, "Lambda quotas"; "Configuring reserved
+// concurrency".
+const concurrency = 1_000
+
+// account is what all functions share. Source: Lambda API reference, "GetAccountSettings".
+func (l *Lambda) account(protocol.Form) (protocol.Object, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return protocol.Object{
+		"AccountLimit": protocol.Object{
+			"TotalCodeSize": 80_530_636_800.0, "CodeSizeUnzipped": 262_144_000.0, "CodeSizeZipped": 52_428_800.0,
+			"ConcurrentExecutions": float64(concurrency), "UnreservedConcurrentExecutions": float64(concurrency),
+		},
+		"AccountUsage": protocol.Object{"TotalCodeSize": 0.0, "FunctionCount": float64(len(l.functions))},
+	}, nil
+}
 
 // find returns the settings of the function that a request names. The lock is
 // held.

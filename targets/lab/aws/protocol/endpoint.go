@@ -36,10 +36,14 @@ type Endpoint struct {
 
 	// Refuses says what a request meets instead of its answer.
 	Refuses func() (Refusal, bool)
+
+	// Permits says what the policy of a caller refuses; nil: nothing.
+	Permits Permit
 }
 
 // ServeHTTP answers one request.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", e.Now().UTC().Format(http.TimeFormat)) // by its own clock
 	if e.lacks(w, r) {
 		return
 	}
@@ -53,7 +57,7 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.Refuse(w, r, refusalOf(err))
 		return
 	}
-	s.ServeHTTP(w, r)
+	s.ServeHTTP(w, e.permitted(r, s))
 }
 
 func (e *Endpoint) service(r *http.Request) Mount {

@@ -57,8 +57,10 @@ func NewREST(message string, operations map[string]Operation) *REST {
 		s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			fields, err := restFields(w, r, names)
 			var out Object
-			if err == nil {
-				out, err = do(NewForm(fields))
+			if form := NewForm(fields); err == nil {
+				if err = permits(r, pattern, form); err == nil {
+					out, err = do(form)
+				}
 			}
 			if err != nil {
 				s.Refuse(w, r, refusalOf(err))

@@ -81,6 +81,9 @@ func (s *Service) serve(d dialect, w http.ResponseWriter, r *http.Request) (name
 	if !known {
 		return name, nil, s.unknown(name)
 	}
+	if err := permits(r, name, fields); err != nil {
+		return name, nil, err
+	}
 	out, err = do(fields)
 	return name, out, err
 }

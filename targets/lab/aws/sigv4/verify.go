@@ -82,6 +82,14 @@ func Service(r *http.Request) string {
 	return ""
 }
 
+// Region is the region that a request is signed for; "" where it is not signed, or not well.
+func Region(r *http.Request) string {
+	if s, read := parse(r.Header.Get("Authorization")); read {
+		return s.scope[2]
+	}
+	return ""
+}
+
 type signature struct {
 	scope   []string // access key id, date, region, service, aws4_request
 	headers []string
