@@ -14,10 +14,16 @@ import (
 // 403 as recorded on AWS in LocalStack's snapshots. What the other responses look
 // like is not documented: they are marked unsourced.
 var FunctionURL = Kind{
-	Door:        pricing.FunctionURL,
-	Resources:   []string{"AWS::Lambda::Url"},
-	Service:     "lambda-url",
-	Signing:     "lambda",
+	Door:      pricing.FunctionURL,
+	Resources: []string{"AWS::Lambda::Url"},
+	Service:   "lambda-url",
+	Signing:   "lambda",
+	// Since October 2025 both are asked for. Source: Lambda developer guide, "Control access to
+	// Lambda function URLs".
+	Invoke: []Permission{
+		{Action: "lambda:InvokeFunctionUrl", Service: "lambda", Resource: invokedFunction, Condition: map[string]map[string]string{"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}},
+		{Action: "lambda:InvokeFunction", Service: "lambda", Resource: invokedFunction, Condition: map[string]map[string]string{"Bool": {"lambda:InvokedViaFunctionUrl": "true"}}},
+	},
 	CanBeOrigin: true,
 	Keys:        []string{"function"},
 	RequestIDs:  []string{"x-amzn-RequestId"},

@@ -20,6 +20,7 @@ var HTTPAPI = Kind{
 	Resources:    []string{"AWS::ApiGatewayV2::Api", "AWS::Serverless::HttpApi"},
 	Service:      "execute-api",
 	Signing:      "execute-api",
+	Invoke:       []Permission{{Action: "execute-api:Invoke", Service: "execute-api", Resource: invokedMethod}},
 	CanBeOrigin:  true,
 	Keys:         []string{"api", "stage", "function", "functions", "integrations", "detailed_metrics"},
 	Integrations: []string{"http", "queue", "step-functions"},

@@ -17,14 +17,15 @@ type Kind struct {
 	Private *pricing.Door     // what a target that is reached from within a VPC only is billed as; nil: none is
 	private func(Target) bool // says whether a target is one
 
-	Service      string   // in the names that AWS gives its hosts: "execute-api", "lambda-url", "elb"; "": AWS names none
-	RegionFirst  bool     // the region stands before Service in these names: "eu-west-1.elb"
-	HostSuffix   string   // in place of Service and a region, what these names end in: "cloudfront.net"
-	Signing      string   // SigV4 service name: "execute-api", "lambda", or "" where IAM cannot be used
-	Keys         []string // of a target in a scenario, beyond those of every kind: "api", "stage"
-	Resources    []string // what templates of CloudFormation call it: the types of its resource
-	Integrations []string // of IntegrationTypes, that can stand behind it in place of a function
-	Words        []string // that people write for it, which an error suggests it for
+	Service      string       // in the names that AWS gives its hosts: "execute-api", "lambda-url", "elb"; "": AWS names none
+	RegionFirst  bool         // the region stands before Service in these names: "eu-west-1.elb"
+	HostSuffix   string       // in place of Service and a region, what these names end in: "cloudfront.net"
+	Signing      string       // SigV4 service name: "execute-api", "lambda", or "" where IAM cannot be used
+	Invoke       []Permission // that signed requests need
+	Keys         []string     // of a target in a scenario, beyond those of every kind: "api", "stage"
+	Resources    []string     // what templates of CloudFormation call it: the types of its resource
+	Integrations []string     // of IntegrationTypes, that can stand behind it in place of a function
+	Words        []string     // that people write for it, which an error suggests it for
 
 	RequestIDs []string // response headers that carry a request id, likeliest first
 	Server     string   // Server header, where the kind sends one

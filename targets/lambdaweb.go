@@ -22,9 +22,12 @@ import (
 // state these ([WebFunction]); what is taken otherwise is marked unsourced. An error is one
 // of the front door if it carries an error type, whatever its body.
 var LambdaWeb = Kind{
-	Door:        pricing.LambdaWeb,
-	Service:     "lambda-web",
-	Signing:     "lambda",
+	Door:    pricing.LambdaWeb,
+	Service: "lambda-web",
+	Signing: "lambda",
+	Invoke: []Permission{{Action: "lambda:InvokeWebFunctionEndpoint", Service: "lambda", Resource: func(t Invocable) string {
+		return "web-function/" + cmp.Or(t.Web.Name, "*") + "/endpoint/*"
+	}}},
 	HashesEmpty: true,
 	Keys:        []string{"web_function"},
 	Words:       []string{"web-function", "webfunction", "lambda-web-function", "lambda-web-functions", "lambdaweb"},

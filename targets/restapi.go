@@ -21,6 +21,7 @@ var RESTAPI = Kind{
 	Resources:    []string{"AWS::ApiGateway::RestApi", "AWS::Serverless::Api"},
 	Service:      "execute-api",
 	Signing:      "execute-api",
+	Invoke:       []Permission{{Action: "execute-api:Invoke", Service: "execute-api", Resource: invokedMethod}},
 	CanBeOrigin:  true,
 	Keys:         []string{"api", "stage", "cache", "private_endpoint", "edge", "web_acl", "function", "functions", "integrations", "detailed_metrics"},
 	Integrations: []string{"http", "mock", "queue", "dynamodb", "s3", "sns", "step-functions"},

@@ -22,6 +22,7 @@ var WebSocketAPI = Kind{
 	Door:       pricing.WebSocketAPI,
 	Service:    "execute-api",
 	Signing:    "execute-api",
+	Invoke:     []Permission{{Action: "execute-api:Invoke", Service: "execute-api", Resource: invokedConnect}},
 	Keys:       []string{"api", "stage", "function", "functions", "route_selection"},
 	Words:      []string{"websocket", "websockets", "ws", "wss"},
 	RequestIDs: []string{"x-amzn-RequestId"},

@@ -31,6 +31,7 @@ import (
 // It may be used by any number of goroutines.
 type Account struct {
 	endpoint  Endpoint
+	config    aws.Config
 	logs      *cloudwatchlogs.Client
 	functions *lambda.Client
 	gateway   *apigateway.Client
@@ -55,6 +56,7 @@ func Open(ctx context.Context, t targets.Target) (*Account, error) {
 func At(endpoint Endpoint, config aws.Config) *Account {
 	return &Account{
 		endpoint:  endpoint,
+		config:    config,
 		logs:      cloudwatchlogs.NewFromConfig(config),
 		functions: lambda.NewFromConfig(config),
 		gateway:   apigateway.NewFromConfig(config),
@@ -79,6 +81,9 @@ type Trouble struct {
 	text  string
 	cause error
 }
+
+// NewTrouble makes one of a text with the way out, and the SDK's error.
+func NewTrouble(text string, cause error) *Trouble { return &Trouble{text, cause} }
 
 func (t *Trouble) Error() string { return t.text }
 func (t *Trouble) Unwrap() error { return t.cause }

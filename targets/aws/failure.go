@@ -51,15 +51,7 @@ func responseTo(err error) *http.Response {
 // skewOf says how far this machine's clock is from the service's, by the Date of
 // its response; "" where that cannot be known.
 func skewOf(err error) string {
-	response := responseTo(err)
-	if response == nil {
-		return ""
-	}
-	date, err := http.ParseTime(response.Header.Get("Date"))
-	if err != nil {
-		return ""
-	}
-	off := time.Since(date).Round(time.Second)
+	off, _ := clockOf(err)
 	switch {
 	case off > time.Minute:
 		return fmt.Sprintf(": this machine's clock is %v ahead of the service's", off)
@@ -68,6 +60,20 @@ func skewOf(err error) string {
 	default:
 		return ""
 	}
+}
+
+// clockOf is how far this machine's clock is ahead of the service's, by the Date of its
+// response.
+func clockOf(err error) (ahead time.Duration, known bool) {
+	response := responseTo(err)
+	if response == nil {
+		return 0, false
+	}
+	date, err := http.ParseTime(response.Header.Get("Date"))
+	if err != nil {
+		return 0, false
+	}
+	return time.Since(date).Round(time.Second), true
 }
 
 // unreached says why no response came, and what to do about it.

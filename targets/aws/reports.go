@@ -76,16 +76,12 @@ func (a *Account) reports(ctx context.Context, group logGroup, from, to time.Tim
 // query runs one query to its end. Logs Insights takes whole seconds, and the
 // end is inclusive.
 func (a *Account) query(ctx context.Context, group logGroup, query string, from, to time.Time) ([][]types.ResultField, error) {
-	started, err := a.logs.StartQuery(ctx, &cloudwatchlogs.StartQueryInput{
+	started, err := a.startQuery(ctx, group, &cloudwatchlogs.StartQueryInput{
 		LogGroupName: &group.name, QueryString: &query, Limit: aws.Int32(mostResults),
 		StartTime: aws.Int64(from.Unix()), EndTime: aws.Int64(max(from.Unix(), to.Unix()-1)),
 	})
-	var none *types.ResourceNotFoundException
-	if errors.As(err, &none) {
-		return nil, group.absent(err)
-	}
 	if err != nil {
-		return nil, a.trouble(err, "logs:StartQuery")
+		return nil, err
 	}
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
 		out, err := a.logs.GetQueryResults(ctx, &cloudwatchlogs.GetQueryResultsInput{QueryId: started.QueryId})
@@ -103,6 +99,14 @@ func (a *Account) query(ctx context.Context, group logGroup, query string, from,
 			return nil, err
 		}
 	}
+}
+
+func (a *Account) startQuery(ctx context.Context, group logGroup, in *cloudwatchlogs.StartQueryInput) (*cloudwatchlogs.StartQueryOutput, error) {
+	started, err := a.logs.StartQuery(ctx, in)
+	if _, none := errors.AsType[*types.ResourceNotFoundException](err); none {
+		return nil, group.absent(err)
+	}
+	return started, a.trouble(err, "logs:StartQuery")
 }
 
 func reportOf(row []types.ResultField) (targets.Invocation, error) {

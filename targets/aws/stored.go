@@ -16,7 +16,7 @@ import (
 
 // Stored reads a secret that AWS keeps, or the lab where the target is at one.
 func Stored(ctx context.Context, t targets.Target, at targets.Stored) (string, error) {
-	e := storedAt(EndpointOf(t), at)
+	e := StoredAt(EndpointOf(t), at)
 	cfg, err := e.Config(ctx, nil)
 	if err != nil {
 		return "", fmt.Errorf("%s cannot be read: %w", at, err)
@@ -36,8 +36,8 @@ func Stored(ctx context.Context, t targets.Target, at targets.Stored) (string, e
 	return field(at, text)
 }
 
-// storedAt is where a secret is asked for: an ARN names its region.
-func storedAt(e Endpoint, at targets.Stored) Endpoint {
+// StoredAt is where a secret is asked for: an ARN names its region.
+func StoredAt(e Endpoint, at targets.Stored) Endpoint {
 	if e.Lab {
 		return e
 	}

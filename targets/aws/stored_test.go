@@ -53,7 +53,7 @@ func TestASecretIsAskedForWhereItIs(t *testing.T) {
 		{"where the scenario says, by a profile", elsewhere, targets.Stored{Secret: "shop", Region: "us-west-2", Profile: "p"}, Endpoint{Region: "us-west-2", Profile: "p"}},
 		{"at the lab", Endpoint{URL: "http://127.0.0.1:1", Lab: true, Region: "us-east-1"}, targets.Stored{Secret: secretARN, Profile: "p"}, Endpoint{URL: "http://127.0.0.1:1", Lab: true, Region: "us-east-1"}},
 	} {
-		if got := storedAt(row.e, row.at); got != row.want {
+		if got := StoredAt(row.e, row.at); got != row.want {
 			t.Errorf("%s: %+v, want %+v", row.fact, got, row.want)
 		}
 	}

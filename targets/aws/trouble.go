@@ -62,18 +62,34 @@ func denied(message, action string) string {
 	if strings.Contains(action, ":Update") || strings.Contains(action, ":DELETE") {
 		verb = "changed"
 	}
-	if m := performing.FindStringSubmatch(message); m != nil && !strings.HasPrefix(action, "apigateway:") {
-		action = m[1]
-	}
-	if keyDenied.MatchString(message) {
-		action = "kms:Decrypt, with the key that encrypts it"
-	}
+	action = missingAction(message, action)
 	way := "allow these credentials the action " + action
 	if strings.Contains(message, "explicit deny") {
 		way = "a policy denies the action " + action + " explicitly: use other credentials, or change that policy"
 	}
 	return fmt.Sprintf("may not be %s: %s; %s", verb, short(message), way)
 }
+
+// missingAction is the action that a message of AWS says is missing, as far as it does.
+func missingAction(message, asked string) string {
+	if keyDenied.MatchString(message) {
+		return "kms:Decrypt, with the key that encrypts it"
+	}
+	if m := performing.FindStringSubmatch(message); m != nil && !strings.HasPrefix(asked, "apigateway:") {
+		return m[1]
+	}
+	return asked
+}
+
+// codeOf is the code of a service's own error, and its text; "" for another one.
+func codeOf(err error) (code, message string) {
+	if api, is := errors.AsType[smithy.APIError](err); is {
+		return api.ErrorCode(), api.ErrorMessage()
+	}
+	return "", ""
+}
+
+func isDenied(code string) bool { return slices.Contains(deniedCodes, code) }
 
 // performing finds the action in a message of AWS.
 // Source: IAM user guide, "Troubleshoot access denied error messages".
@@ -106,7 +122,7 @@ var (
 )
 
 // services are what people call the services whose actions begin so.
-var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray", "cloudformation": "CloudFormation", "elasticloadbalancing": "Elastic Load Balancing", "secretsmanager": "Secrets Manager", "ssm": "Systems Manager", "cognito-idp": "Cognito", "s3": "S3"}
+var services = map[string]string{"cloudwatch": "CloudWatch", "logs": "CloudWatch Logs", "lambda": "Lambda", "apigateway": "API Gateway", "xray": "X-Ray", "cloudformation": "CloudFormation", "elasticloadbalancing": "Elastic Load Balancing", "secretsmanager": "Secrets Manager", "ssm": "Systems Manager", "cognito-idp": "Cognito", "s3": "S3", "sts": "AWS STS"}
 
 func serviceOf(action string) string {
 	prefix, _, _ := strings.Cut(action, ":")
@@ -132,4 +148,10 @@ func short(s string) string {
 		s = string(r[:300]) + "…"
 	}
 	return s
+}
+
+// Uncredentialed says that every request of these credentials would fail as one did.
+func Uncredentialed(err error) bool {
+	code, message := codeOf(err)
+	return slices.Contains(expiredCodes, code) || slices.Contains(credentialCodes, code) && !clockMessage.MatchString(message)
 }

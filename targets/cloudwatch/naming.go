@@ -40,13 +40,29 @@ type Naming struct {
 // the metric decides, or the account itself; where neither can be read nothing is
 // said.
 func (c *Client) Examine(ctx context.Context, t targets.Target, q Question) Naming {
+	return c.LookUp(ctx, t, q).Naming
+}
+
+// A Lookup is what is known of the names that a metric is asked by, before a run or after it.
+type Lookup struct {
+	Naming
+	Listed bool  // CloudWatch has had points of it in the last two weeks
+	Known  bool  // the account has what the names are of
+	Err    error // why nothing is known
+}
+
+// LookUp says what is known of names, whether or not any requests were answered.
+func (c *Client) LookUp(ctx context.Context, t targets.Target, q Question) Lookup {
 	listed, err := c.list(ctx, q, q.Dimensions, 1)
-	if err != nil || len(listed) > 0 {
-		return Naming{}
+	if err != nil {
+		return Lookup{Err: c.trouble(err, "cloudwatch:ListMetrics")}
+	}
+	if len(listed) > 0 {
+		return Lookup{Listed: true}
 	}
 	known := c.known(ctx, t, q)
 	if known.Wrong != "" {
-		return Naming{c.endpoint.String() + " has nothing of " + Spelled(q.Dimensions) + ": " + known.Wrong, true}
+		return Lookup{Naming: Naming{c.endpoint.String() + " has nothing of " + Spelled(q.Dimensions) + ": " + known.Wrong, true}}
 	}
 	open := map[string]string{}
 	for name := range q.Dimensions {
@@ -54,9 +70,9 @@ func (c *Client) Examine(ctx context.Context, t targets.Target, q Question) Nami
 	}
 	others, err := c.list(ctx, q, open, mostListed)
 	if err != nil {
-		return Naming{}
+		return Lookup{Err: c.trouble(err, "cloudwatch:ListMetrics")}
 	}
-	return c.compare(q, known.Known, others)
+	return Lookup{Naming: c.compare(q, known.Known, others), Known: known.Known}
 }
 
 // known asks the account about the name of what a question is about, which says
