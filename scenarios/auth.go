@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"iter"
 	"reflect"
 	"slices"
 
@@ -189,6 +190,35 @@ func (p *Plan) signs(r *Request, target int) bool {
 	return slices.ContainsFunc(p.Populations, func(one PlannedPopulation) bool {
 		return one.sends(target) && one.Auth != nil && one.Auth.IAM != nil
 	})
+}
+
+// Proofs are the requests to a target, each with what proves who sends it: its own, or that of
+// its population, or the target's.
+func (p *Plan) Proofs(target string) iter.Seq2[*Request, targets.Auth] {
+	return func(yield func(*Request, targets.Auth) bool) {
+		for i := range p.Populations {
+			one := &p.Populations[i]
+			for _, at := range one.To {
+				t := &p.Scenario.Targets[at]
+				if t.Name != target {
+					continue
+				}
+				for j := range one.Requests {
+					r := one.Requests[j].At(t)
+					proof := t.Auth
+					if one.Auth != nil {
+						proof = *one.Auth
+					}
+					if r.Auth != nil {
+						proof = *r.Auth
+					}
+					if !r.Elsewhere() && !yield(r, proof) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // iam is "true", or a mapping with a profile.

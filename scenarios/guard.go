@@ -153,11 +153,5 @@ func (p *Plan) mostAt(these func(targets.Target) bool) (requests int64, peak flo
 		requests += p.guessed(i, highGuess) + announced.Requests
 		peak = max(peak, announced.Peak)
 	}
-	rate := func(s *PlannedStage) float64 {
-		if u, closed := s.Load.(Users); closed {
-			return u.rate(highGuess, s.Each.Most, s.Each.Thinks)
-		}
-		return s.Peak()
-	}
-	return requests, max(peak, p.together(func(target int) bool { return chosen[target] }, rate))
+	return requests, max(peak, p.PeakAt(func(target int) bool { return chosen[target] }))
 }

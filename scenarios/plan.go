@@ -256,6 +256,20 @@ func (p *Plan) together(at func(target int) bool, of func(*PlannedStage) float64
 	return sum
 }
 
+// PeakAt is the highest arrival rate that the plan may come to at some targets, users included,
+// who are taken to meet fast responses.
+func (p *Plan) PeakAt(these func(target int) bool) float64 {
+	return p.together(these, func(s *PlannedStage) float64 {
+		if u, closed := s.Load.(Users); closed {
+			return u.rate(highGuess, s.Each.Most, s.Each.Thinks)
+		}
+		return s.Peak()
+	})
+}
+
+// LikelyAt is how many requests of the load a target is likely to receive.
+func (p *Plan) LikelyAt(target int) int64 { return p.guessed(target, likelyGuess) }
+
 // Peak is the highest arrival rate that the plan may come to, in requests per second, at
 // all targets together.
 func (p *Plan) Peak() float64 {

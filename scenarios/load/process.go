@@ -44,9 +44,9 @@ func (v *ProcessStats) Read(h *results.Health) {
 		}
 		v.seen, v.cpu, v.work, v.waits = now, cpu, done, waited
 	}
-	h.Machine.Sockets, h.Machine.Ports = sockets(), ports()
+	h.Machine.Sockets, h.Machine.Ports = sockets(), Ports()
 	h.GCPause = pause - v.pause
-	h.Files, h.FileLimit = OpenFiles(), fileLimit()
+	h.Files, h.FileLimit = OpenFiles(), FileLimit()
 	v.pause = pause
 }
 

@@ -90,7 +90,8 @@ func parseSockets(text string) int {
 	return 0
 }
 
-func ports() int {
+// Ports is how many ports there are for outgoing connections, 0 where that is not known.
+func Ports() int {
 	text, _ := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range") // likewise
 	var from, to int
 	if n, _ := fmt.Sscan(string(text), &from, &to); n != 2 || to < from {

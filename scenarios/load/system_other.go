@@ -8,7 +8,9 @@ import "syscall"
 func workSoFar() work   { return work{} }
 func waitsSoFar() waits { return nil }
 func sockets() int      { return 0 }
-func ports() int        { return 0 }
+
+// Ports is how many ports there are for outgoing connections, 0 where that is not known.
+func Ports() int { return 0 }
 
 // bindLate is Linux's alone.
 func bindLate(syscall.RawConn) error { return nil }

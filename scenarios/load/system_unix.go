@@ -39,7 +39,8 @@ func OpenFiles() int {
 	return 0
 }
 
-func fileLimit() int {
+// FileLimit is how many descriptors this process may have, 0 where that is not known.
+func FileLimit() int {
 	var l syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l) != nil {
 		return 0

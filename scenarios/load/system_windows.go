@@ -25,7 +25,9 @@ func ticks(f syscall.Filetime) time.Duration {
 
 // Windows has no table of descriptors with a limit: the answers are "unknown".
 func OpenFiles() int { return 0 }
-func fileLimit() int { return 0 }
+
+// FileLimit is how many descriptors this process may have, 0 where that is not known.
+func FileLimit() int { return 0 }
 
 // Winsock's numbers; package syscall invents its own for most of the names.
 const (

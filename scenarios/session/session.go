@@ -183,10 +183,15 @@ type session struct {
 
 // prepare does all that can fail before load is sent. It sends trial requests, and
 // no load.
-func (s *session) prepare(ctx context.Context) (err error) {
+func (s *session) prepare(ctx context.Context) error {
 	if err := writable(s.Out); err != nil {
 		return err
 	}
+	return s.connect(ctx)
+}
+
+// connect opens the way to the targets, and tries it.
+func (s *session) connect(ctx context.Context) (err error) {
 	s.targets, s.hosts = s.Scenario.Targets, s.Scenario.Hosts
 	if atLab(s.targets) {
 		if s.Config.Lab == nil {
