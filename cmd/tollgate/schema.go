@@ -11,6 +11,7 @@ import (
 	"tollgate/results/bisect"
 	"tollgate/results/compare"
 	"tollgate/scenarios"
+	"tollgate/scenarios/doctor"
 	"tollgate/targets/lab"
 )
 
@@ -26,6 +27,7 @@ var schemas = []struct {
 	{"verdicts", "comparison.json, and what compare --json prints", compare.Schema},
 	{"gate", "gate.json, and what check --json prints", compare.GateSchema},
 	{"bisect", "what bisect --json prints", bisect.Schema},
+	{"doctor", "what doctor --json prints", doctor.Schema},
 	{"prices", "price books, for --prices and from prices show --json", pricing.BookSchema},
 	{"workload", "workload files, for price", pricing.WorkloadSchema},
 	{"comparison", "what price --compare --json prints", pricing.ComparisonSchema},

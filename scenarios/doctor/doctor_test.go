@@ -1,0 +1,433 @@
+package doctor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"tollgate/pricing/books"
+	"tollgate/results"
+	"tollgate/scenarios"
+	"tollgate/scenarios/probes"
+	"tollgate/targets"
+	"tollgate/targets/aws"
+	"tollgate/targets/lab"
+	"tollgate/targets/targettest"
+)
+
+// everything is a scenario that needs every permission that a scenario can: its REST API is at
+// AWS by its address, and has the lab for an account.
+const everything = `name: everything
+targets:
+  rest: {kind: rest-api, url: "https://%s.execute-api.us-east-1.amazonaws.com/prod", api: orders, stage: prod, cache: 0.5, function: {name: orders}, auth: {api_key: {secret: lab/service, key: client_secret}}}
+  http: {kind: http-api, url: "https://h1h2h3.execute-api.us-east-1.amazonaws.com", function: {name: orders}, auth: {bearer: {parameter: /lab/client-secret}}}
+  url: {kind: function-url, url: "https://u1u2u3.lambda-url.us-east-1.on.aws", function: {name: orders}, auth: {iam: true}}
+requests: [{name: item, path: "/items/{key}?a=b", keys: {count: 10}}]
+load: [{constant: {rate: 200/s, for: 10s}}]
+probes:
+  - cold-start: {target: rest, renew: true, x_ray: true}
+  - usage-plan: {target: rest}
+  - cache: {target: rest, flush: true}
+pricing: {requests_per_month: 1M}
+`
+
+// account is the lab with a REST API called orders, and what its policy allows.
+func accountOf(access *lab.AWS) lab.Config {
+	return lab.Config{AWS: access, Doors: []lab.DoorConfig{{Kind: "rest-api", Name: "orders", UsagePlan: &lab.UsagePlan{Throttle: lab.Throttle{Rate: 100, Burst: 50}}}}}
+}
+
+// examOf is an exam of a scenario whose targets have a lab for their account.
+func examOf(t *testing.T, text string, access *lab.AWS) *Exam {
+	t.Helper()
+	l, _ := targettest.StartLab(t, accountOf(access))
+	if strings.Contains(text, "%s") {
+		text = fmt.Sprintf(text, l.APIs()[0].ID)
+	}
+	s, err := scenarios.Parse("test.yaml", []byte(text), func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, questions, err := probes.NewPlan(s, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := books.Latest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := &Exam{Scenario: s, Plan: plan, Questions: questions, Book: book, Targets: slices.Clone(s.Targets), Here: func(context.Context) aws.Here { return aws.Here{} }}
+	for i := range x.Targets {
+		x.Targets[i].CloudWatch = l.CloudWatchURL()
+	}
+	return x
+}
+
+// look runs one check.
+func look(t *testing.T, x *Exam, check string) (all []Finding) {
+	t.Helper()
+	for _, c := range Checks() {
+		if c.Name == check {
+			c.look(x, t.Context(), &looking{check: check, see: func(f Finding) { all = append(all, f) }})
+			return all
+		}
+	}
+	t.Fatalf("there is no check %s", check)
+	return nil
+}
+
+func allowing(t *testing.T, p Policy) *lab.AWS {
+	t.Helper()
+	return &lab.AWS{Policy: p.JSON()}
+}
+
+// A permission is one action on one resource.
+type pair struct{ action, resource string }
+
+func pairsOf(p Policy) (all []pair) {
+	for _, s := range p.Statement {
+		for _, a := range s.Action {
+			for _, r := range s.Resource {
+				all = append(all, pair{a, r})
+			}
+		}
+	}
+	return all
+}
+
+// without is the policy less one permission.
+func (p Policy) without(gone pair) Policy {
+	less := Policy{Version: p.Version}
+	for _, one := range pairsOf(p) {
+		if one != gone {
+			less.Statement = append(less.Statement, Statement{Effect: "Allow", Action: []string{one.action}, Resource: []string{one.resource}})
+		}
+	}
+	return less
+}
+
+// untried are those that cannot be tried without doing it, or that trial requests show.
+func untried(action string) bool {
+	return action == "apigateway:DELETE" || strings.HasPrefix(action, "lambda:Invoke") || action == "execute-api:Invoke"
+}
+
+// Under the policy that is printed everything is allowed, and without any one of its permissions
+// the doctor names the one that is missing.
+func TestThePrintedPolicyIsEnoughAndTheLeast(t *testing.T) {
+	t.Parallel()
+	p, unnamed := examOf(t, everything, nil).Policy(t.Context())
+	if unnamed {
+		t.Error("the account is not known")
+	}
+	x := examOf(t, everything, allowing(t, p))
+	for _, f := range look(t, x, "permissions") {
+		if f.State != OK && !untried(f.Action) {
+			t.Errorf("under its own policy: %+v", f)
+		}
+	}
+	for _, check := range []string{"names", "logs", "account-limits", "usage-plans", "traffic"} {
+		for _, f := range look(t, x, check) {
+			if f.State == Unknown && strings.Contains(f.Found, "may not be") {
+				t.Errorf("under its own policy: %+v", f)
+			}
+		}
+	}
+	planted := 0
+	for _, gone := range pairsOf(p) {
+		if untried(gone.action) {
+			continue
+		}
+		planted++
+		found := look(t, examOf(t, everything, allowing(t, p.without(gone))), "permissions")
+		i := slices.IndexFunc(found, func(f Finding) bool {
+			return (f.State == Problem || f.State == Warning) && f.Action == gone.action && f.Resource == gone.resource
+		})
+		if i < 0 || !strings.Contains(found[i].Found, gone.action) || found[i].Remedy == "" {
+			t.Errorf("%v is missing, and the doctor says %+v", gone, found)
+		}
+	}
+	if planted < 15 {
+		t.Errorf("%d missing permissions were planted", planted)
+	}
+}
+
+// What the policy of this scenario is for, as a person would write it by hand.
+func TestThePolicyOfAScenario(t *testing.T) {
+	t.Parallel()
+	x := examOf(t, everything, nil)
+	p, _ := x.Policy(t.Context())
+	id := aws.HostID(x.Targets[0])
+	var got []string
+	for _, one := range pairsOf(p) {
+		got = append(got, one.action+" "+strings.ReplaceAll(one.resource, id, "ID"))
+	}
+	slices.Sort(got)
+	want := []string{
+		"apigateway:DELETE arn:aws:apigateway:us-east-1::/restapis/ID/stages/prod/cache/data",
+		"apigateway:GET arn:aws:apigateway:us-east-1::/account",
+		"apigateway:GET arn:aws:apigateway:us-east-1::/restapis",
+		"apigateway:GET arn:aws:apigateway:us-east-1::/restapis/ID",
+		"apigateway:GET arn:aws:apigateway:us-east-1::/restapis/ID/stages/prod",
+		"apigateway:GET arn:aws:apigateway:us-east-1::/usageplans",
+		"cloudwatch:GetMetricData *",
+		"cloudwatch:ListMetrics *",
+		"lambda:GetAccountSettings *",
+		"lambda:GetFunctionConfiguration arn:aws:lambda:us-east-1:123456789012:function:orders",
+		"lambda:InvokeFunction arn:aws:lambda:us-east-1:123456789012:function:orders",
+		"lambda:InvokeFunctionUrl arn:aws:lambda:us-east-1:123456789012:function:orders",
+		"lambda:UpdateFunctionConfiguration arn:aws:lambda:us-east-1:123456789012:function:orders",
+		"logs:GetQueryResults *",
+		"logs:StartQuery arn:aws:logs:us-east-1:123456789012:log-group:/aws/lambda/orders:*",
+		"secretsmanager:GetSecretValue arn:aws:secretsmanager:us-east-1:123456789012:secret:lab/service-??????",
+		"ssm:GetParameter arn:aws:ssm:us-east-1:123456789012:parameter/lab/client-secret",
+		"xray:BatchGetTraces *",
+		"xray:GetTraceSummaries *",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the policy allows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// What is planned is compared with what is there.
+func TestWhatTheAccountSays(t *testing.T) {
+	t.Parallel()
+	const plain = `name: plain
+targets: {rest: {kind: rest-api, url: "%s", region: us-east-1, api: NAME, stage: prod, function: {name: orders}}}
+requests: [{name: item, path: /}]
+load: [{constant: {rate: RATE/s, for: 10s}}]
+pricing: {requests_per_month: 1M}
+`
+	const byID, custom = "https://%s.execute-api.us-east-1.amazonaws.com/prod", "https://api.example.com"
+	for _, row := range []struct {
+		fact, address, name, rate string
+		access                    *lab.AWS
+		check                     string
+		state                     State
+		found                     string
+	}{
+		{"a load below the usage plan", byID, "orders", "50", nil, "usage-plans", OK, `usage plan "orders" lets 100/s with a burst of 50 through; the scenario sends up to 50/s`},
+		{"a load above the usage plan", byID, "orders", "200", nil, "usage-plans", Warning, "what is above it is throttled with 429"},
+		{"a load above the throttle of the account", byID, "orders", "12000", nil, "account-limits", Warning, "also those of other APIs"},
+		{"a rate at which Lambda's concurrency is near", byID, "orders", "2000", nil, "account-limits", Warning, "used up once a function takes longer than 500ms"},
+		{"a load within the limits of the account", byID, "orders", "20", nil, "account-limits", OK, "a burst of 5,000 through"},
+		{"the API of the address has another name", byID, "order", "20", nil, "names", Problem, `is called "orders", not "order"`},
+		{"a name that was not used yet", byID, "orders", "20", nil, "names", OK, "exists; CloudWatch has had no point of it in two weeks"},
+		{"a name of which nothing is known", custom, "order", "20", &lab.AWS{Deny: []string{"apigateway:GET"}}, "names", Warning, "nor of any other name"},
+		{"names that may not be listed", custom, "orders", "20", &lab.AWS{Deny: []string{"cloudwatch:ListMetrics"}}, "names", Unknown, "may not be read"},
+		{"a log group", byID, "orders", "20", nil, "logs", OK, "/aws/lambda/orders exists"},
+		{"a clock that is behind", byID, "orders", "20", &lab.AWS{Clock: lab.Duration(10 * time.Minute)}, "clock", Problem, "behind that of AWS"},
+		{"a clock that is a little behind", byID, "orders", "20", &lab.AWS{Clock: lab.Duration(time.Minute)}, "clock", Warning, "minutes of CloudWatch are others"},
+		{"a clock that is right", byID, "orders", "20", nil, "clock", OK, "within 1s"},
+		{"a lab's keys", byID, "orders", "20", nil, "account", OK, "account 123456789012 as arn:aws:iam::123456789012:user/lab, by the keys of the lab"},
+		{"no traffic", byID, "orders", "20", nil, "traffic", OK, "no request in the last 10 minutes"},
+		{"traffic that may not be read", byID, "orders", "20", &lab.AWS{Deny: []string{"cloudwatch:*"}}, "traffic", Unknown, "may not be read"},
+		{"prices that are there", byID, "orders", "20", nil, "prices", OK, "a month of every target can be billed"},
+		{"a cost", byID, "orders", "20", nil, "cost", OK, "to read CloudWatch"},
+	} {
+		t.Run(row.fact, func(t *testing.T) {
+			t.Parallel()
+			text := strings.NewReplacer("NAME", row.name, "RATE", row.rate, "%s", row.address).Replace(plain)
+			found := look(t, examOf(t, text, row.access), row.check)
+			if !slices.ContainsFunc(found, func(f Finding) bool { return f.State == row.state && strings.Contains(f.Found, row.found) }) {
+				t.Errorf("%+v, want %s: %s", found, row.state, row.found)
+			}
+			for _, f := range found {
+				if (f.State == Warning || f.State == Problem) && f.Remedy == "" {
+					t.Errorf("%s has no remedy", f.Found)
+				}
+			}
+		})
+	}
+}
+
+// Other traffic is what CloudWatch counted before the run.
+func TestTrafficOfOthersIsCounted(t *testing.T) {
+	t.Parallel()
+	l, doors := targettest.StartLab(t, accountOf(nil))
+	for range 3 {
+		response, err := http.Get(doors[0].URL.String() + "/")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+	}
+	x := &Exam{Targets: doors}
+	x.Targets[0].CloudWatch = l.CloudWatchURL()
+	found := look(t, x, "traffic")
+	if len(found) != 1 || found[0].State != Warning || !strings.Contains(found[0].Found, "3 requests in the last 10 minutes") {
+		t.Errorf("%+v", found)
+	}
+}
+
+// Where this machine is, and how far a target is.
+func TestTheWayToATarget(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	address := strings.TrimPrefix(server.URL, "http://")
+	at := func(region, on string) func(context.Context) aws.Here {
+		return func(context.Context) aws.Here { return aws.Here{Region: region, On: on} }
+	}
+	for _, row := range []struct {
+		fact, to string
+		here     func(context.Context) aws.Here
+		want     []State
+	}{
+		{"in the region of the target", address, at("us-east-1", "an EC2 instance"), []State{OK, OK}},
+		{"in another region", address, at("eu-central-1", "an EC2 instance"), []State{Warning, OK}},
+		{"not at AWS", address, at("", ""), []State{Unknown, OK}},
+		{"a port where nothing listens", "127.0.0.1:1", at("", ""), []State{Unknown, Problem}},
+	} {
+		t.Run(row.fact, func(t *testing.T) {
+			t.Parallel()
+			x := examOf(t, `name: far
+targets: {rest: {kind: rest-api, url: "https://%s.execute-api.us-east-1.amazonaws.com/prod", connect_to: "`+row.to+`"}}
+requests: [{name: item, path: /}]
+load: [{constant: {rate: 1/s, for: 1s}}]
+`, nil)
+			x.Here = row.here
+			var got []State
+			for _, f := range look(t, x, "place") {
+				got = append(got, f.State)
+			}
+			if !slices.Equal(got, row.want) {
+				t.Errorf("%v, want %v", got, row.want)
+			}
+		})
+	}
+}
+
+// A trial that fails is a problem with its response and what helps.
+func TestTrialRequestsAreShown(t *testing.T) {
+	t.Parallel()
+	x := examOf(t, "name: t\ntargets: {a: {kind: origin, url: \"http://127.0.0.1:1\"}}\nrequests: [{name: get, path: /}, {name: put, method: POST, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\n", nil)
+	x.Try = func(context.Context) ([]results.Trial, error) {
+		return []results.Trial{{Target: "a", Request: "get", Method: "GET", Status: 404}}, nil
+	}
+	x.Remedy = func([]results.Trial) string { return "correct the path" }
+	found := look(t, x, "trial")
+	if len(found) != 2 || found[0].State != Unknown || found[1].State != Problem || found[1].Remedy != "correct the path" || !strings.Contains(found[1].Found, "404") {
+		t.Errorf("%+v", found)
+	}
+	x.Try = func(context.Context) ([]results.Trial, error) { return nil, errors.New("no way; try another") }
+	if found := look(t, x, "trial"); found[1].State != Problem || found[1].Remedy != "try another" {
+		t.Errorf("%+v", found)
+	}
+}
+
+// Without credentials the account is a problem, and what hangs on it cannot be told.
+func TestWithoutCredentials(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	t.Setenv("AWS_PROFILE", "")
+	t.Setenv("AWS_CONFIG_FILE", "/nowhere")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	x := examOf(t, everything, nil)
+	for i := range x.Targets {
+		x.Targets[i].CloudWatch = ""
+	}
+	if found := look(t, x, "account"); len(found) != 1 || found[0].State != Problem || !strings.Contains(found[0].Remedy, "AWS_PROFILE") {
+		t.Errorf("%+v", found)
+	}
+	for _, check := range []string{"permissions", "names", "logs", "account-limits", "usage-plans", "traffic", "clock"} {
+		found := look(t, x, check)
+		if len(found) == 0 || slices.ContainsFunc(found, func(f Finding) bool { return f.State != Unknown }) {
+			t.Errorf("%s: %+v", check, found)
+		}
+	}
+	if _, unnamed := x.Policy(t.Context()); !unnamed {
+		t.Error("the policy names an account that is not known")
+	}
+}
+
+// The whole report is what its schema says, and every check is in it.
+func TestTheReportIsWhatItsSchemaSays(t *testing.T) {
+	t.Parallel()
+	x := examOf(t, strings.ReplaceAll(everything, "%s", "a1b2c3"), &lab.AWS{Deny: []string{"logs:*"}})
+	for i := range x.Targets { // nothing is sent beyond this machine
+		x.Targets[i].Connection.ConnectTo = "127.0.0.1:1"
+	}
+	var text strings.Builder
+	w := &Writer{W: &text, Width: 90}
+	r := x.Run(t.Context(), w.Begin, w.See)
+	if err := w.Sum(r); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, f := range r.Findings {
+		seen[f.Check] = true
+	}
+	for _, c := range Checks() {
+		if !seen[c.Name] {
+			t.Errorf("check %s found nothing", c.Name)
+		}
+	}
+	for line := range strings.Lines(text.String()) {
+		if n := len([]rune(line)); n > 91 && !strings.Contains(line, "arn:") {
+			t.Errorf("a line of %d characters: %s", n, line)
+		}
+	}
+	data, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("doctor.schema.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := c.Compile("doctor.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compiled.Validate(report); err != nil {
+		t.Error(err)
+	}
+	names := doc.(map[string]any)["$defs"].(map[string]any)["finding"].(map[string]any)["properties"].(map[string]any)["check"].(map[string]any)["enum"].([]any)
+	if len(names) != len(Checks()) {
+		t.Errorf("the schema has %d checks, and there are %d", len(names), len(Checks()))
+	}
+}
+
+// Every permission is for something, is asked by a scenario or by a command, and stands once.
+func TestTheTableOfNeeds(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, n := range Needs() {
+		if !slices.Contains(Uses, n.To) {
+			t.Errorf("%s is for %q", n.Action, n.To)
+		}
+		if (n.wants == nil) != (n.Where != "" || n.To == Sending) {
+			t.Errorf("%s on %s: a scenario, requests or a command need it", n.Action, n.On)
+		}
+		if key := n.Action + n.On; seen[key] {
+			t.Errorf("%s on %s stands twice", n.Action, n.On)
+		} else {
+			seen[key] = true
+		}
+	}
+	for _, k := range targets.Kinds {
+		for _, p := range k.Invoke {
+			if !slices.ContainsFunc(Needs(), func(n Need) bool { return n.Action == p.Action && n.To == Sending }) {
+				t.Errorf("%s needs %s, which is not in the table", k.Name, p.Action)
+			}
+		}
+	}
+}

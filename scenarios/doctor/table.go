@@ -1,0 +1,23 @@
+package doctor
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// PermissionsTable is what this program may ask of AWS, by what it is for, in Markdown.
+func PermissionsTable() string {
+	var b strings.Builder
+	b.WriteString("| to | actions |\n|---|---|\n")
+	for _, to := range Uses {
+		var actions []string
+		for _, n := range Needs() {
+			if text := "`" + n.Action + "`"; n.To == to && !slices.Contains(actions, text) {
+				actions = append(actions, text)
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %s |\n", to, strings.Join(actions, ", "))
+	}
+	return b.String()
+}
