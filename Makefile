@@ -87,10 +87,11 @@ interop: ## other people's programs read our files, call our lab, and serve us (
 rates: ## error rates of comparisons and gates, over thousands of simulated runs
 	go test -count=1 -run ErrorRates -timeout 60m -v ./results/compare -rates=$(RATES)
 
-probes: ## probes against the lab's truth, over many configurations, their scripts, and WebSocket servers that misbehave
+probes: ## probes and what whatif predicts against the lab's truth, over many configurations, their scripts, and WebSocket servers that misbehave
 	go test -count=1 -tags probes -v -timeout 90m ./scenarios/probes/...
 	go test -count=1 -tags probes -run 'TestEventsAreThoseThatWereSent|TestTheLabMeasuresTheSameGaps' ./scenarios/load/engines
 	go test -count=1 -tags probes -run TestLongScripts ./cmd/tollgate
+	go test -count=1 -tags probes -v -run 'TestPredictions' ./targets/lab/doors
 	go test -race -count=1 -tags probes -run TestServersThatMisbehave ./scenarios/load/websocket
 
 foreign: ## probes against limiters, caches, queues and functions that others wrote; FOREIGN=pattern selects some

@@ -109,7 +109,7 @@ var mayImport = map[string][]string{
 
 // testsMayAlsoImport widens the table for _test.go files.
 var testsMayAlsoImport = map[string][]string{
-	"targets/lab/doors":           {"pricing/books", "scenarios/accesslog", "scenarios/accesslog/whatif"},
+	"targets/lab/doors":           {"pricing/books", "scenarios/accesslog", "scenarios/accesslog/summary", "scenarios/accesslog/whatif"},
 	"scenarios":                   {"pricing/books"},
 	"targets/lab":                 {"targets/lab/identity", "targets/lab/timer"},
 	"targets/targettest":          {"targets/webacl"},
@@ -183,6 +183,7 @@ var testOnly = []string{
 	"github.com/tsenart/vegeta/v12",
 	"github.com/rogpeppe/go-internal",
 	"golang.org/x/perf",
+	"golang.org/x/time",
 	"pgregory.net/rapid",
 	"github.com/santhosh-tekuri/jsonschema/v6",
 	"github.com/aws/aws-sdk-go-v2",

@@ -103,6 +103,9 @@ func routed(d decoder) decoder {
 		if len(e.Event) > 0 {
 			e.What = Message
 		}
+		if e.BackendStatus == 0 && e.Backend > 0 {
+			e.BackendStatus = Unknown // it was waited for
+		}
 		if method, path, found := bytes.Cut(e.Route, []byte(" ")); found {
 			e.Route = path
 			if e.Method == nil {

@@ -22,7 +22,7 @@ func objects(what What, fields map[string]setter) decoder {
 		s := scanner{b: line, e: e}
 		return true, s.object(mostNesting, func(key, v []byte) error {
 			set := fields[string(key)] // without an allocation
-			if set == nil || none(v) {
+			if set == nil || none(v) && !saysNone(key) {
 				return nil
 			}
 			if err := set(e, v); err != nil {

@@ -21,6 +21,16 @@ var (
 	errStatus = errors.New("is no status code")
 )
 
+// saysNone are the fields of which a "-" says something: no backend answered.
+func saysNone(name []byte) bool {
+	name = bytes.TrimPrefix(name, []byte("context."))
+	switch string(name) {
+	case "integration.status", "integrationStatus", "integration.integrationStatus", "upstream_status":
+		return true
+	}
+	return false
+}
+
 // none says whether a value stands for nothing.
 func none(v []byte) bool { return len(v) == 0 || (len(v) == 1 && v[0] == '-') }
 

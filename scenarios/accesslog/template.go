@@ -90,7 +90,7 @@ func templated(before []byte, parts []part) decoder {
 				i = p.behindMethod(rest, i)
 				v, rest = rest[:i], rest[min(i+len(p.until), len(rest)):]
 			}
-			if p.set == nil || none(v) {
+			if p.set == nil || none(v) && !saysNone([]byte(p.name)) {
 				continue
 			}
 			if err := p.set(e, v); err != nil {

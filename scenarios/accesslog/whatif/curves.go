@@ -1,6 +1,7 @@
 package whatif
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ func (l *Log) caches(p *pricer) error {
 	if !slices.ContainsFunc(l.requests, func(r request) bool { return r.get }) {
 		return nil
 	}
-	for _, ttl := range ttls {
+	for _, ttl := range with(ttls, p.o.TTLs...) {
 		all := l.Cached(Cache{TTL: ttl})
 		size := cacheSizes[0]
 		for _, one := range cacheSizes {
@@ -84,13 +85,13 @@ func (l *Log) starts(p *pricer) error {
 	if !known {
 		init = p.o.Init
 	}
-	for _, idle := range idles {
+	for _, idle := range with(idles, p.o.idle()) {
 		s := l.Started(Environments{Idle: idle, Init: init})
 		p.report.Idle = append(p.report.Idle, IdleRow{idle.Seconds(), s.Cold, float64(s.Cold) / float64(s.Invocations)})
 	}
-	most := l.Started(Environments{Idle: UsualIdle, Init: init})
-	for _, n := range levels(most.Peak) {
-		s := l.Started(Environments{Idle: UsualIdle, Provisioned: n, Init: init})
+	most := l.Started(Environments{Idle: p.o.idle(), Init: init})
+	for _, n := range with(levels(most.Peak), p.o.Levels...) {
+		s := l.Started(Environments{Idle: p.o.idle(), Provisioned: n, Init: init})
 		row := ProvisionedRow{Environments: n, Cold: s.Cold, Share: float64(s.Cold) / float64(s.Invocations)}
 		if p.door.HasFunction() {
 			month, err := p.month(func(w *pricing.Workload) { provision(w, s, n, init) })
@@ -118,6 +119,13 @@ func provision(w *pricing.Workload, s Starts, n int, init time.Duration) {
 	w.Function.Provisioned = pricing.ProvisionedUse{
 		Environments: pricing.Exactly(pricing.Whole(int64(n))), Share: pricing.Exactly(share(s.Provisioned, s.Invocations)),
 	}
+}
+
+// with adds settings to the usual ones, each once.
+func with[T cmp.Ordered](usual []T, more ...T) []T {
+	all := append(slices.Clone(usual), more...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // levels are those from none to the most that were busy at once.
@@ -199,7 +207,7 @@ func (l *Log) assumptions(p *pricer) (all []string) {
 		say("a cache keeps responses to GET with 200, by host, path and query; it drops what was used longest ago, and a response that was logged as it is stays so for the TTL")
 	}
 	if len(p.report.Idle) > 0 {
-		say("an invocation takes the idle environment that was used last; none is there when the log begins; provisioned levels are for %s until an idle one is given up", words(UsualIdle.Seconds()))
+		say("an invocation takes the idle environment that was used last; none is there when the log begins; provisioned levels are for %s until an idle one is given up", words(p.o.idle().Seconds()))
 		if len(l.invocations) == 0 {
 			say("the time of an invocation is what the front door waited: the log of the function would tell it, and INIT")
 		}

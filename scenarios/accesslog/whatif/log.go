@@ -68,7 +68,7 @@ func (l *Log) Add(e *accesslog.Entry) {
 	}
 	r := request{
 		at: e.Arrived, took: e.Backend, get: string(e.Method) == "GET", ok: e.Status == 200,
-		reached: e.BackendStatus != 0, bytes: uint32(max(0, min(e.Out, 1<<31))), resolution: e.Resolution >= time.Second,
+		reached: e.BackendStatus != 0 || e.Backend > 0, bytes: uint32(max(0, min(e.Out, 1<<31))), resolution: e.Resolution >= time.Second,
 	}
 	if e.Status == 429 {
 		l.throttled++

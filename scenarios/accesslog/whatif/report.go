@@ -100,7 +100,16 @@ type Options struct {
 	Workload *pricing.Workload // of the same logs
 	Door     *pricing.Door     // nil: the first that has a throttle and a cache
 	Init     time.Duration     // of a cold start, where no log has it
+
+	// Settings that are tried besides the usual ones.
+	TTLs      []time.Duration
+	Throttles []Throttle    // without Keyed: both are shown
+	Levels    []int         // of provisioned concurrency
+	Idle      time.Duration // with which these are; 0: UsualIdle
 }
+
+// idle is the time with which levels of provisioned concurrency are tried.
+func (o *Options) idle() time.Duration { return cmp.Or(o.Idle, UsualIdle) }
 
 // Report runs all settings.
 func (l *Log) Report(o Options) (*Report, error) {
@@ -206,15 +215,20 @@ func (l *Log) throttles(p *pricer) error {
 	if l.N() < 2 {
 		return nil
 	}
+	tried := slices.Clone(p.o.Throttles)
 	for _, rate := range l.rates() {
-		row := ThrottleRow{Rate: rate, Burst: l.BurstFor(rate), AtBurst: int64(math.Ceil(rate))}
-		refused := l.Refused(Throttle{Rate: rate, Burst: row.AtBurst})
+		tried = append(tried, Throttle{Rate: rate, Burst: int64(math.Ceil(rate))})
+	}
+	slices.SortStableFunc(tried, func(a, b Throttle) int { return cmp.Compare(a.Rate, b.Rate) })
+	for _, one := range tried {
+		row := ThrottleRow{Rate: one.Rate, Burst: l.BurstFor(one.Rate), AtBurst: one.Burst}
+		refused := l.Refused(Throttle{Rate: one.Rate, Burst: row.AtBurst})
 		row.Refused = refused.Requests
 		if refused.InWorst > 0 {
 			row.Worst = refused.Worst.Format(time.RFC3339)
 		}
 		if len(l.users) > 1 {
-			keyed := l.Refused(Throttle{Rate: rate, Burst: row.AtBurst, Keyed: true})
+			keyed := l.Refused(Throttle{Rate: one.Rate, Burst: row.AtBurst, Keyed: true})
 			row.AtKeys, row.Keys = &keyed.Requests, keyed.Users
 		}
 		var err error

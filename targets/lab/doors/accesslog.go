@@ -4,29 +4,38 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"net"
-	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
+	"sync"
 	"time"
 
-	"tollgate/targets/lab/function/event"
 	"tollgate/targets/lab/function/runtime"
 )
 
-// An AccessLog is that of a stage: a line for each connection, message and disconnection, in
-// a log group of the lab's CloudWatch Logs, where a query finds it. Source: API Gateway
-// developer guide, "Configure logging for WebSocket APIs".
+// An AccessLog is that of a door: a line for each request or, at a WebSocket API, for each
+// connection, message and disconnection. Lines are in a log group of the lab's CloudWatch
+// Logs, where a query finds them, and in a file, which tollgate whatif reads.
 type AccessLog struct {
-	Group  string `json:"group,omitempty"`  // default "/aws/apigateway/" and the door's name
-	Format string `json:"format,omitempty"` // text with $context variables; default the one in JSON that AWS proposes
+	Group  string `json:"group,omitempty"`  // default "/aws/apigateway/" and the door's name; of a load balancer "/aws/elasticloadbalancing/"
+	Format string `json:"format,omitempty"` // of an API: text with $context variables; default JSON
+	File   string `json:"file,omitempty"`   // that lines are added to; none: they are in the log group alone
 }
 
-// usualAccessLog is the format in JSON that the console proposes.
-const usualAccessLog = `{"requestId":"$context.requestId","ip":"$context.identity.sourceIp","caller":"$context.identity.caller","user":"$context.identity.user",` +
-	`"requestTime":"$context.requestTime","eventType":"$context.eventType","routeKey":"$context.routeKey","status":"$context.status","connectionId":"$context.connectionId"}`
+// An accessLogForm is how the doors of a kind write access logs. Each stands in a file of
+// its own.
+type accessLogForm struct {
+	group     string              // what the name of a log group begins with
+	usual     string              // the format of an API where none is stated
+	variables map[string]logField // that such a format may name
+	line      []logField          // of a log with one format, parted by blanks; nil: it has formats
+	writes    func(*exchange) bool
+}
+
+// A logField is a variable of a line; "" is written as "-".
+type logField func(*accessLog, *exchange) string
 
 // longestAccessLog is documented, in bytes of the format. Source: API Gateway developer guide,
 // "Set up CloudWatch logging for REST APIs".
@@ -37,142 +46,131 @@ var (
 	plainGroup      = regexp.MustCompile(`^[A-Za-z0-9_./#-]{1,512}$`)
 )
 
-func (l *AccessLog) check(at string, p *problems) {
-	if l == nil {
+func (l *AccessLog) check(at string, form *accessLogForm, p *problems) {
+	if l == nil || form == nil { // placed reports keys of other kinds
 		return
 	}
 	if l.Group != "" && !plainGroup.MatchString(l.Group) {
 		p.add("%s.group: %q must be letters, digits and _ . / # -", at, l.Group)
 	}
+	if l.File != "" && (!filepath.IsLocal(l.File) || filepath.Ext(l.File) != ".log") {
+		p.add("%s.file: %q must be below the folder in which the lab starts, and end in .log, such as access.log", at, l.File)
+	}
+	if form.line != nil && l.Format != "" {
+		p.add("%s.format: a load balancer's access log has one format: leave it out", at)
+		return
+	}
 	if len(l.Format) > longestAccessLog || strings.ContainsAny(l.Format, "\r\n") {
 		p.add("%s.format: it is one line of at most %d bytes", at, longestAccessLog)
 	}
 	for _, name := range contextVariable.FindAllString(l.Format, -1) {
-		if accessFields[name] == nil {
-			p.add("%s.format: the lab does not know %s; it knows %s", at, name, strings.Join(accessNames(), ", "))
+		if form.variables[name] == nil {
+			p.add("%s.format: the lab does not know %s; it knows %s", at, name, strings.Join(form.names(), ", "))
 		}
 	}
 }
 
-func accessNames() (names []string) {
-	for name := range accessFields {
+func (f *accessLogForm) names() (names []string) {
+	for name := range f.variables {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	return names
 }
 
-// accessFields are the variables of a line; "" is written as "-". Those of callers stay empty:
-// the lab does not say who signed a request. That the status of a connection and of a good
-// message is 200 is assumed.
-var accessFields = map[string]func(*accessLog, *exchange) string{
-	"$context.apiId":              func(l *accessLog, _ *exchange) string { return l.door.API },
-	"$context.connectedAt":        func(_ *accessLog, x *exchange) string { return epoch(x.connection.Connected) },
-	"$context.connectionId":       func(_ *accessLog, x *exchange) string { return x.connection.ID },
-	"$context.domainName":         func(_ *accessLog, x *exchange) string { return x.request.Host },
-	"$context.error.message":      func(_ *accessLog, x *exchange) string { return x.failure() },
-	"$context.eventType":          func(_ *accessLog, x *exchange) string { return x.connection.Type },
-	"$context.extendedRequestId":  func(_ *accessLog, x *exchange) string { return x.gatewayID() },
-	"$context.identity.caller":    func(*accessLog, *exchange) string { return "" },
-	"$context.identity.sourceIp":  func(_ *accessLog, x *exchange) string { return sourceOf(x) },
-	"$context.identity.user":      func(*accessLog, *exchange) string { return "" },
-	"$context.identity.userAgent": func(_ *accessLog, x *exchange) string { return x.request.UserAgent() },
-	"$context.integrationLatency": func(_ *accessLog, x *exchange) string { return integrationLatency(x) },
-	"$context.integrationStatus":  func(_ *accessLog, x *exchange) string { return integrationStatus(x) },
-	"$context.messageId":          func(_ *accessLog, x *exchange) string { return x.connection.Message },
-	"$context.requestId":          func(_ *accessLog, x *exchange) string { return x.gatewayID() },
-	"$context.requestTime":        func(_ *accessLog, x *exchange) string { return x.ready.UTC().Format("02/Jan/2006:15:04:05 +0000") },
-	"$context.requestTimeEpoch":   func(_ *accessLog, x *exchange) string { return epoch(x.ready) },
-	"$context.routeKey":           func(_ *accessLog, x *exchange) string { return x.routeKey },
-	"$context.stage":              func(l *accessLog, _ *exchange) string { return l.door.Stage },
-	"$context.status":             func(l *accessLog, x *exchange) string { return strconv.Itoa(x.loggedStatus(l.door.kind.MessageErrors)) },
-}
-
-func epoch(t time.Time) string { return strconv.FormatInt(t.UnixMilli(), 10) }
-
-func sourceOf(x *exchange) string {
-	host, _, _ := net.SplitHostPort(x.request.RemoteAddr) // net/http writes it so
-	return host
-}
-
-func integrationLatency(x *exchange) string {
-	if !x.called {
-		return ""
+// logConfig is what the door logs; nil: nothing.
+func (d DoorConfig) logConfig() *AccessLog {
+	if d.Sockets != nil {
+		return d.Sockets.AccessLog
 	}
-	return strconv.FormatInt(x.integration.Milliseconds(), 10)
-}
-
-// integrationStatus is the status code that what is behind a route gave.
-func integrationStatus(x *exchange) string {
-	if x.fault != "" || !x.called {
-		return ""
-	}
-	return strconv.Itoa(cmp.Or(x.answered, x.response.status))
-}
-
-// failure is the message of a fault.
-func (x *exchange) failure() string {
-	switch {
-	case x.fault == "":
-		return ""
-	case x.connection.Type == event.Message:
-		return x.faultText()
-	}
-	var body struct {
-		Message string `json:"message"`
-	}
-	_ = json.Unmarshal(x.response.body, &body) // of our own
-	return body.Message
-}
-
-// loggedStatus is the status code of a connection, a message or a disconnection; codes are
-// those of messages about faults.
-func (x *exchange) loggedStatus(codes map[string]int) int {
-	switch {
-	case x.fault != "" && x.connection.Type == event.Message:
-		return cmp.Or(codes[x.faultText()], http.StatusInternalServerError)
-	case x.fault != "", x.connection.Type == event.Connect && !x.connected:
-		return x.response.status
-	}
-	return http.StatusOK
+	return d.AccessLog
 }
 
 // An accessLog writes lines in the format of its configuration.
 type accessLog struct {
 	log  *runtime.Log
 	door *door
+	form *accessLogForm
 	text []string // before, between and after the variables
-	of   []func(*accessLog, *exchange) string
+	of   []logField
+
+	mu   sync.Mutex
+	file *os.File // nil: none
+	err  error    // the first of writing to it
 }
 
 func newAccessLog(d *door) *accessLog {
-	config := d.config.Sockets.AccessLog
-	if config == nil {
+	config, form := d.config.logConfig(), d.kind.accessLog
+	if config == nil || form == nil {
 		return nil
 	}
-	l := &accessLog{log: runtime.NewLog(d.Name, cmp.Or(config.Group, "/aws/apigateway/"+d.Name), runtime.Text), door: d}
-	format, at := cmp.Or(config.Format, usualAccessLog), 0
+	l := &accessLog{log: runtime.NewLog(d.Name, cmp.Or(config.Group, form.group+d.Name), runtime.Text), door: d, form: form}
+	if form.line != nil {
+		l.of = form.line
+		l.text = append(append(l.text, ""), slices.Repeat([]string{" "}, len(l.of)-1)...)
+		l.text = append(l.text, "")
+		return l
+	}
+	format, at := cmp.Or(config.Format, form.usual), 0
 	for _, m := range contextVariable.FindAllStringIndex(format, -1) {
-		l.text, l.of = append(l.text, format[at:m[0]]), append(l.of, accessFields[format[m[0]:m[1]]])
+		l.text, l.of = append(l.text, format[at:m[0]]), append(l.of, form.variables[format[m[0]:m[1]]])
 		at = m[1]
 	}
 	l.text = append(l.text, format[at:])
 	return l
 }
 
-// write logs what happened on a connection. Calls of the @connections API are not logged, nor
-// handshakes that are refused before $connect is reached: both are assumed.
+// open opens the file, if there is one. It stays below the folder in which the lab starts,
+// whatever links are there.
+func (l *accessLog) open() error {
+	if l == nil || l.door.config.logConfig().File == "" {
+		return nil
+	}
+	folder, err := os.OpenRoot(".")
+	if err != nil {
+		return fmt.Errorf("the access log of the lab's door %q: %w", l.door.Name, err)
+	}
+	defer folder.Close()
+	if l.file, err = folder.OpenFile(l.door.config.logConfig().File, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600); err != nil {
+		return fmt.Errorf("the access log of the lab's door %q: %w", l.door.Name, err)
+	}
+	return nil
+}
+
+// close closes the file, and says whether all lines are there.
+func (l *accessLog) close() error {
+	if l == nil || l.file == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := cmp.Or(l.err, l.file.Close()); err != nil {
+		return fmt.Errorf("the access log of the lab's door %q: %w", l.door.Name, err)
+	}
+	return nil
+}
+
+// write logs what happened.
 func (l *accessLog) write(x *exchange) {
-	if l == nil || x.connection == nil || x.routeKey == "" {
+	if l == nil || !l.form.writes(x) {
 		return
 	}
 	var b strings.Builder
 	for i, of := range l.of {
 		b.WriteString(l.text[i])
-		b.WriteString(cmp.Or(escaped(of(l, x)), "-"))
+		b.WriteString(cmp.Or(of(l, x), "-"))
 	}
 	b.WriteString(l.text[len(l.of)])
-	l.log.Write(runtime.Line{Time: time.Now(), Stream: fmt.Sprintf("%032x", l.door.seed), Message: b.String() + "\n"})
+	b.WriteByte('\n')
+	l.log.Write(runtime.Line{Time: time.Now(), Stream: fmt.Sprintf("%032x", l.door.seed), Message: b.String()})
+	if l.file == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if _, err := l.file.WriteString(b.String()); l.err == nil {
+		l.err = err
+	}
 }
 
 // escaped is a value that can stand in quotes: what clients send breaks no line.

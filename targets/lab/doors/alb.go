@@ -18,7 +18,7 @@ import (
 var alb = kind{
 	Kind:         &targets.ALB,
 	overhead:     LogNormal{Median: Duration(1500 * time.Microsecond), Sigma: 0.3},
-	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers", "cors", "web_acl", "mutual_tls"},
+	keys:         []string{"rules", "idle_timeout", "keep_alive", "multi_value_headers", "cors", "web_acl", "mutual_tls", "access_log"},
 	integrations: []string{"lambda", "http", "fixed-response", "redirect"},
 
 	streamsServers: true,
@@ -42,6 +42,7 @@ var alb = kind{
 	largestEvent:      targets.ALB.Limits.RequestBytes,
 	mostAnswerHeaders: 32 << 10,
 	renames:           drop,
+	accessLog:         balancerLog,
 }
 
 // The documented limits of a load balancer.

@@ -91,6 +91,8 @@ type DoorConfig struct {
 	Sockets           *Sockets          `json:"websocket,omitempty"`                          // websocket-api
 	Function          *Function         `json:"function,omitempty"`
 
+	AccessLog *AccessLog `json:"access_log,omitempty"` // rest-api, http-api, alb; none: none is written
+
 	StreamIdle Duration `json:"stream_idle_timeout,omitempty"` // rest-api: without a byte, after which a streamed response is cut off; default 5 minutes, 30 s where edge is true
 
 	Web *WebFunction `json:"web_function,omitempty"` // lambda-web
@@ -257,6 +259,7 @@ func (d DoorConfig) check(at string, p *problems) {
 	}
 	d.checkPlans(at, p)
 	d.checkVariables(at, p)
+	d.AccessLog.check(at+".access_log", k.accessLog, p)
 	d.Cache.check(at+".cache", p)
 	if slices.Contains(k.keys, "routes") {
 		d.checkRoutes(at, k, p)

@@ -73,6 +73,11 @@
 // passed on as it comes. It has no log of REPORT lines, and CloudWatch gets the one metric
 // that is documented. What it does is experimental: nothing was tried at AWS.
 //
+// Doors write access logs as AWS does (accesslog.go, and a form of each kind), which
+// scenarios/accesslog reads: of an API by a format with $context variables, of a load balancer
+// with its 34 fields. What package whatif predicts from such a log is held against doors that
+// have the settings (predicted_test.go).
+//
 // A WebSocket API (websocket.go) passes handshakes through stages as other doors do
 // requests, up to $connect. Then the connection is its own (sockets.go): each message
 // finds its route and is an exchange again (socketmessage.go), several at a time, since
@@ -138,6 +143,8 @@
 //	its access log           status 200 of a connection and of a good message; no line for what is
 //	                         refused before $connect, and none for calls of @connections
 //	its Close frames         1001 at the idle timeout and the end of life; by DELETE 1000
+//	access logs              a line for each 429, too, of which AWS leaves floods out; none of a 413 or of
+//	                         a path that no stage has; how a load balancer escapes quotes
 //	services of AWS          8 ms, sigma 0.3, behind an integration
 //	client certificates      without any, the handshake fails at a custom domain
 //	AWS WAF                  adds no time; a request that it blocks costs nothing at a REST API

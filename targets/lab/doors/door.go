@@ -83,6 +83,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		canaries:  newStream(seed, config.Name+" canary"),
 		mostBytes: k.Limits.RequestBytes,
 	}
+	d.accessLog = newAccessLog(d)
 	d.own(now)
 	d.counters.truth.Refused, d.counters.truth.Injected = map[string]int64{}, map[string]int64{}
 	if config.Canary != nil {
@@ -209,8 +210,9 @@ func (d *door) publish(x *exchange) {
 }
 
 // head sets the headers by which this kind is recognised, and those of the response.
-func (d *door) head(w http.ResponseWriter, x *exchange) {
-	h := w.Header()
+func (d *door) head(w http.ResponseWriter, x *exchange) { d.headers(w.Header(), x) }
+
+func (d *door) headers(h http.Header, x *exchange) {
 	for i, id := range d.ids {
 		if x.ids != nil {
 			h[id.name] = x.ids[i : i+1 : i+1]

@@ -54,6 +54,7 @@ type exchange struct {
 
 	serviceThrottled bool            // it refused the call
 	plan             int             // the usage plan of its key, from 1; 0: none
+	keyID            string          // of that key, which is no secret
 	inspected        bool            // AWS WAF has looked at it
 	permitted        policy.Decision // of the resource policy
 	authorized       bool            // an authorizer's function was asked

@@ -14,7 +14,7 @@ import (
 var httpAPI = kind{
 	Kind:         &targets.HTTPAPI,
 	overhead:     LogNormal{Median: Duration(3 * time.Millisecond), Sigma: 0.3},
-	keys:         []string{"api", "disable_default_endpoint", "stage", "variables", "throttle", "routes", "cors", "detailed_metrics", "payload_format"},
+	keys:         []string{"api", "disable_default_endpoint", "stage", "variables", "throttle", "routes", "cors", "detailed_metrics", "payload_format", "access_log"},
 	integrations: slices.Concat([]string{"lambda"}, targets.HTTPAPI.Integrations),
 	endings:      gatewayEndings,
 	noEndpoint:   targets.FaultNoRoute,
@@ -43,6 +43,7 @@ var httpAPI = kind{
 	forwards:      forwardedByHTTP,
 	traced:        true,
 	largestEvent:  largestPayload,
+	accessLog:     httpLog,
 	details: func(r *route) map[string]string {
 		return map[string]string{"Route": r.key()}
 	},
@@ -95,3 +96,19 @@ func httpBillable(x *exchange) int64 {
 	const unit = int64(pricing.HTTPUnit)
 	return max(1, (max(x.received, x.response.size())+unit-1)/unit)
 }
+
+// httpLog is the access log of an HTTP API, with what tollgate whatif can use.
+var httpLog = gatewayLog(
+	`{"requestId":"$context.requestId","ip":"$context.identity.sourceIp","requestTimeEpoch":"$context.requestTimeEpoch","httpMethod":"$context.httpMethod","routeKey":"$context.routeKey",`+
+		`"path":"$context.path","domainName":"$context.domainName","protocol":"$context.protocol","status":"$context.status","responseLength":"$context.responseLength",`+
+		`"responseLatency":"$context.responseLatency","integrationLatency":"$context.integration.latency","integrationStatus":"$context.integration.status"}`,
+	logsRequests,
+	withRequests(map[string]logField{
+		"$context.routeKey": func(_ *accessLog, x *exchange) string {
+			if x.route == nil {
+				return ""
+			}
+			return x.route.key()
+		},
+	}),
+)

@@ -47,6 +47,7 @@ type kind struct {
 	forwards          func(*door, *exchange, *http.Request) // what it adds to a request for a server; nil: nothing
 	passesSockets     bool                                  // of WebSocket, to what is behind it by HTTP
 	challenges        bool                                  // a failed JWT authorizer says which proof it needs
+	accessLog         *accessLogForm                        // nil: it writes none
 	streamsServers    bool                                  // what a server behind it streams is passed on as it comes
 }
 

@@ -89,9 +89,10 @@ func (d DoorConfig) checkPlans(at string, p *problems) {
 func checkKeys(plans []UsagePlan, now time.Time, asked func(*exchange) (path string, keyed bool)) stage {
 	keys := map[string]*planKey{}
 	for i, p := range plans {
-		for _, key := range p.Keys {
+		for n, key := range p.Keys {
 			keys[key] = newPlanKey(p, now)
 			keys[key].number = i + 1
+			keys[key].id = identifier(fmt.Sprintf("API key %d of plan %d", n+1, i+1), 0, 10) // nothing of the key is in it
 		}
 	}
 	return func(x *exchange) bool {
@@ -103,7 +104,7 @@ func checkKeys(plans []UsagePlan, now time.Time, asked func(*exchange) (path str
 		if !valid {
 			return x.refuse(targets.FaultForbidden, noKey)
 		}
-		x.plan = key.number
+		x.plan, x.keyID = key.number, key.id
 		switch {
 		case !key.limit(path, x.request.Method).take(x.ready):
 			return x.refuse(targets.FaultThrottled, byPlan)
@@ -116,6 +117,7 @@ func checkKeys(plans []UsagePlan, now time.Time, asked func(*exchange) (path str
 
 type planKey struct {
 	number  int // of its plan, from 1
+	id      string
 	all     *bucket
 	methods map[string]*bucket // by "/path/METHOD"; in place of all
 	quota   *quota             // nil: none

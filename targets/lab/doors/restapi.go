@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"time"
 
 	"tollgate/pricing"
@@ -16,7 +17,7 @@ var restAPI = kind{
 	overhead: LogNormal{Median: Duration(6 * time.Millisecond), Sigma: 0.3},
 	keys: []string{
 		"api", "disable_default_endpoint", "stage", "variables", "canary", "throttle", "routes", "cors", "edge", "private", "web_acl", "resource_policy", "vpc_endpoint", "detailed_metrics", "usage_plan", "more_usage_plans", "cache", "binary_media_types",
-		"stream_first_byte", "response_stream", "stream_idle_timeout",
+		"access_log", "stream_first_byte", "response_stream", "stream_idle_timeout",
 	},
 	integrations: slices.Concat([]string{"lambda", "lambda-custom"}, targets.RESTAPI.Integrations),
 	endings:      gatewayEndings,
@@ -36,6 +37,7 @@ var restAPI = kind{
 	traced:       true,
 	largestEvent: largestPayload,
 	mapsServices: true,
+	accessLog:    restLog,
 	forwards:     forwardedByREST,
 	details: func(r *route) map[string]string {
 		return map[string]string{"Method": r.Method, "Resource": r.Path}
@@ -130,4 +132,28 @@ func addCloudFront(h http.Header, status int) {
 	if status >= 400 {
 		h["X-Cache"] = []string{"Error from cloudfront"}
 	}
+}
+
+// restLog is the access log of a REST API. The format is not the console's, which has neither
+// the path nor milliseconds: it has what tollgate whatif can use.
+var restLog = gatewayLog(
+	`{"requestId":"$context.requestId","extendedRequestId":"$context.extendedRequestId","ip":"$context.identity.sourceIp","apiKeyId":"$context.identity.apiKeyId",`+
+		`"requestTimeEpoch":"$context.requestTimeEpoch","httpMethod":"$context.httpMethod","resourcePath":"$context.resourcePath","path":"$context.path","domainName":"$context.domainName",`+
+		`"protocol":"$context.protocol","status":"$context.status","responseLength":"$context.responseLength","responseLatency":"$context.responseLatency",`+
+		`"integrationLatency":"$context.integration.latency","integrationStatus":"$context.integration.status"}`,
+	logsRequests,
+	withRequests(map[string]logField{
+		"$context.extendedRequestId": func(l *accessLog, x *exchange) string { ids := x.idsOf(l.door); return ids[len(ids)-1] },
+		"$context.identity.apiKeyId": func(_ *accessLog, x *exchange) string { return x.keyID },
+		"$context.isCanaryRequest":   func(_ *accessLog, x *exchange) string { return strconv.FormatBool(x.canary) },
+		"$context.resourcePath":      func(_ *accessLog, x *exchange) string { return x.resource() },
+	}),
+)
+
+// resource is the path of the resource that a request found; "" if it found none.
+func (x *exchange) resource() string {
+	if x.route == nil {
+		return ""
+	}
+	return x.route.Path
 }

@@ -171,6 +171,9 @@ func (s *Set) startFunctions(seed uint64) error {
 		}
 	}
 	for _, d := range s.doors {
+		if err := d.accessLog.open(); err != nil {
+			return err
+		}
 		if d.kind.start != nil {
 			if err := d.kind.start(d); err != nil {
 				return err
@@ -311,6 +314,9 @@ func (s *Set) Close() error {
 	hangUp() // on connections that came in between
 	s.live.Wait()
 	s.endFunctions()
+	for _, d := range s.doors {
+		errs = append(errs, d.accessLog.close())
+	}
 	return errors.Join(errs...)
 }
 

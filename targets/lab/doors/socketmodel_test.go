@@ -124,7 +124,7 @@ func TestTheUsualAccessLogIsJSON(t *testing.T) {
 		}
 	}
 	c2 := Config{Doors: []DoorConfig{{Kind: webSocketAPI.Name, Sockets: &Sockets{AccessLog: &AccessLog{Group: "a b", Format: "$context.wafStatus"}}}}}
-	if err := c2.Validate(); err == nil || !strings.Contains(err.Error(), "the lab does not know $context.wafStatus; it knows $context.apiId") || !strings.Contains(err.Error(), `"a b" must be`) {
+	if err := c2.Validate(); err == nil || !strings.Contains(err.Error(), "the lab does not know $context.wafStatus; it knows $context.accountId") || !strings.Contains(err.Error(), `"a b" must be`) {
 		t.Errorf("%v", err)
 	}
 }

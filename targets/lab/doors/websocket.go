@@ -34,6 +34,7 @@ var webSocketAPI = kind{
 	billable:     func(x *exchange) int64 { return x.units },
 	largestEvent: largestPayload,
 	onDemand:     true,
+	accessLog:    socketLog,
 }
 
 // Sockets are the routes and the limits of a WebSocket API.
@@ -137,7 +138,7 @@ func checkWebSocket(k *kind, d DoorConfig, at string, p *problems) {
 	}
 	p.throttle(at+".new_connections", s.Connects)
 	p.between(at+".idle_timeout", s.Idle, time.Millisecond, targets.WebSocketAPI.Limits.ConnectionIdle)
-	s.AccessLog.check(at+".access_log", p)
+	s.AccessLog.check(at+".access_log", k.accessLog, p)
 	p.between(at+".lifetime", s.Life, time.Millisecond, targets.WebSocketAPI.Limits.Connection)
 	checkCredentials(at+".credentials", s.Credentials, p)
 	if len(s.Routes) > mostRoutes {
@@ -188,7 +189,6 @@ func openWebSocket(d *door) []stage {
 		scheme = "wss://"
 	}
 	d.URL = scheme + d.address + "/" + d.Stage
-	d.accessLog = newAccessLog(d)
 	s := newSocketSet(d)
 	d.sockets = s
 	d.closers = append(d.closers, d.background.Wait)
