@@ -11,6 +11,7 @@ import (
 	"tollgate/results/bisect"
 	"tollgate/results/compare"
 	"tollgate/scenarios"
+	"tollgate/scenarios/accesslog/whatif"
 	"tollgate/scenarios/doctor"
 	"tollgate/targets/lab"
 )
@@ -33,6 +34,7 @@ var schemas = []struct {
 	{"comparison", "what price --compare --json prints", pricing.ComparisonSchema},
 	{"apis", "what price --compare --json prints of several APIs", pricing.APIsSchema},
 	{"worst", "what price --worst --json prints", pricing.WorstSchema},
+	{"whatif", "what whatif --json prints", whatif.Schema},
 	{"difference", "what price --json prints of two workloads", pricing.DifferenceSchema},
 }
 

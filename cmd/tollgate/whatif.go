@@ -3,11 +3,15 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tollgate/pricing"
+	"tollgate/report"
 	"tollgate/scenarios/accesslog"
 	"tollgate/scenarios/accesslog/summary"
 	"tollgate/scenarios/accesslog/whatif"
@@ -21,6 +25,11 @@ type whatifFlags struct {
 	door   string
 	json   bool
 	init   time.Duration
+	idle   time.Duration
+	ttls   []time.Duration
+	limits []string
+	levels []int
+	charts string
 }
 
 func newWhatif() *cobra.Command {
@@ -39,10 +48,16 @@ function's environments, on the log's own clock, and prices the months that foll
                provisioned concurrency
   LCUs         of a load balancer, hour by hour
 
-Each figure is of all requests that were logged, and none is an estimate from a sample; at
-most ` + pricing.Count(whatif.Most) + ` requests are taken. What logs leave out, and what the models
-assume, stands before the figures. Logs are those that tollgate import logs reads. Give
-the log of one front door and, for cold starts, that of its function.
+Usual settings are tried; --ttl, --throttle, --provisioned and --idle add others. First
+comes what is worth changing, in dollars and requests, then a curve for each model, and
+last what the figures assume, and what logs leave out. Logs are those that tollgate
+import logs reads. Give the log of one front door and, for cold starts, that of its
+function.
+
+Up to ` + pricing.Count(whatif.Most) + ` requests every figure is of all of them, and none is an estimate.
+Of more, throttles still count each one, and give two figures between which the truth
+lies; hits are estimates from a sample of the paths, with their error; and cold starts
+are those of the first requests that fit into memory.
 
 EXIT STATUS
   0  done, even if some lines could not be read
@@ -50,6 +65,7 @@ EXIT STATUS
   2  wrong flags, or the logs cannot be compared`,
 		Example: `  tollgate whatif access.log.gz --region eu-central-1
   tollgate whatif logs/ --door http-api --from 2026-11-29T00:00:00Z --to 2026-11-30T00:00:00Z
+  tollgate whatif access.log --ttl 90s --throttle 100/s,200 --charts curves
   aws logs tail /aws/lambda/ml --since 1d | tollgate whatif - --region eu-central-1 --json`,
 		Args: args(1, -1),
 		RunE: func(c *cobra.Command, given []string) error { return w.run(c, given) },
@@ -60,6 +76,11 @@ EXIT STATUS
 	c.Flags().StringVar(&w.door, "door", "", "front `door` whose bills are shown (default: the first with a throttle and a cache)")
 	c.Flags().BoolVar(&w.json, "json", false, "print JSON")
 	c.Flags().DurationVar(&w.init, "init", 0, "`time` that INIT of a cold start takes, where no log of the function says it")
+	c.Flags().DurationSliceVar(&w.ttls, "ttl", nil, "`time` to live of a cache that is tried, too")
+	c.Flags().StringArrayVar(&w.limits, "throttle", nil, "throttle that is tried, too, as `RATE,BURST`: 100/s,200; again for another one")
+	c.Flags().IntSliceVar(&w.levels, "provisioned", nil, "`number` of provisioned environments that is tried, too")
+	c.Flags().DurationVar(&w.idle, "idle", 0, "`time` that an idle environment stays, for levels of provisioned concurrency (default "+whatif.UsualIdle.String()+")")
+	c.Flags().StringVar(&w.charts, "charts", "", "`folder` that the curves are written to, as SVG and PNG")
 	_ = c.RegisterFlagCompletionFunc("door", cobra.FixedCompletions(doorNames(), cobra.ShellCompDirectiveNoFileComp))
 	return c
 }
@@ -69,7 +90,10 @@ func (f *whatifFlags) run(c *cobra.Command, given []string) error {
 	if err != nil {
 		return usage(err)
 	}
-	o := whatif.Options{Init: f.init}
+	o, err := f.settings()
+	if err != nil {
+		return usage(err)
+	}
 	if o.Book, err = f.book(); err != nil {
 		return err
 	}
@@ -92,14 +116,65 @@ func (f *whatifFlags) run(c *cobra.Command, given []string) error {
 	if o.Workload, err = f.workload(s); err != nil {
 		return usage(err)
 	}
-	report, err := log.Report(o)
-	switch {
-	case err != nil:
+	found, err := log.Report(o)
+	if err != nil {
 		return usage(err)
-	case f.json:
-		return printJSON(c, report)
 	}
-	return report.Text(c.OutOrStdout())
+	if f.charts != "" {
+		names, err := report.Save(f.charts, curves(found), nil)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.ErrOrStderr(), "%s: %d files\n", f.charts, len(names))
+	}
+	switch {
+	case f.json:
+		return printJSON(c, found)
+	}
+	return found.Text(c.OutOrStdout())
+}
+
+// mostTried bounds what an idle time, a TTL or a level may be.
+const mostTried = 24 * time.Hour
+
+// settings are those that are tried besides the usual ones.
+func (f *whatifFlags) settings() (o whatif.Options, err error) {
+	o = whatif.Options{Init: f.init, Idle: f.idle, TTLs: f.ttls, Levels: f.levels}
+	var wrong []error
+	for _, one := range append(slices.Clone(f.ttls), f.idle, f.init) {
+		if one < 0 || one > mostTried {
+			wrong = append(wrong, fmt.Errorf("%v is no time of 0s to %v: --ttl, --idle and --init take one such as 90s", one, mostTried))
+		}
+	}
+	for _, ttl := range f.ttls {
+		if ttl == 0 {
+			wrong = append(wrong, errors.New("--ttl: a time to live of 0s is no cache: give one such as 90s"))
+		}
+	}
+	for _, n := range f.levels {
+		if n < 0 || int64(n) > pricing.LambdaLimits.Concurrency {
+			wrong = append(wrong, fmt.Errorf("--provisioned: %d is no number from 0 to %s", n, pricing.Count(pricing.LambdaLimits.Concurrency)))
+		}
+	}
+	for _, text := range f.limits {
+		one, err := readThrottle(text)
+		if err != nil {
+			wrong = append(wrong, err)
+		}
+		o.Throttles = append(o.Throttles, one)
+	}
+	return o, errors.Join(wrong...)
+}
+
+// readThrottle reads 100/s,200.
+func readThrottle(text string) (t whatif.Throttle, err error) {
+	rate, burst, _ := strings.Cut(text, ",")
+	t.Rate, err = strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(rate), "/s"), 64)
+	n, wrong := strconv.ParseInt(strings.TrimSpace(burst), 10, 64)
+	if t.Burst = n; err != nil || wrong != nil || !(t.Rate >= 0.001 && t.Rate <= 1e6) || n < 1 || n > 1e6 {
+		return t, fmt.Errorf("--throttle: %q is no rate of 0.001/s to 1000000/s with a burst of 1 to 1000000: write 100/s,200", text)
+	}
+	return t, nil
 }
 
 // workload is that of the logs, by which the months are priced.

@@ -21,7 +21,7 @@ var cacheSizes = []struct {
 
 // caches tries times to live; sizes only where the smallest has too little room.
 func (l *Log) caches(p *pricer) error {
-	if !slices.ContainsFunc(l.requests, func(r request) bool { return r.get }) {
+	if !slices.ContainsFunc(l.requests, func(r request) bool { return r.get }) { // or none of the sample
 		return nil
 	}
 	for _, ttl := range with(ttls, p.o.TTLs...) {
@@ -42,24 +42,55 @@ func (l *Log) caches(p *pricer) error {
 			}
 		}
 	}
-	best := -1
-	for i, row := range p.report.Cache {
-		if row.Month != nil && p.report.Month != nil && row.Month.Cmp(*p.report.Month) < 0 && (best < 0 || row.Month.Cmp(*p.report.Cache[best].Month) < 0) {
-			best = i
-		}
-	}
-	if best >= 0 {
-		row := p.report.Cache[best]
-		p.worth("a cache of %s GB with TTL %s: %.1f %% of GET requests are hits%s at %s", row.GB, words(row.Seconds), 100*row.Ratio, changed(p.report.Month, row.Month), p.door.Title)
-	}
+	p.shortest()
 	return nil
+}
+
+// shortest names the shortest time to live that saves nine tenths of what the best saves:
+// responses are fresher for it.
+func (p *pricer) shortest() {
+	saved := func(row CacheRow) float64 {
+		if row.Month == nil || p.report.Month == nil {
+			return 0
+		}
+		return p.report.Month.Sub(*row.Month).Float()
+	}
+	most := 0.0
+	for _, row := range p.report.Cache {
+		most = max(most, saved(row))
+	}
+	for _, row := range p.report.Cache {
+		if most <= 0 || saved(row) < 0.9*most {
+			continue
+		}
+		text := fmt.Sprintf("a cache of %s GB with TTL %s: %s of GET requests are hits%s at %s", row.GB, words(row.Seconds), row.percent(), changed(p.report.Month, row.Month), p.door.Title)
+		if last := p.report.Cache[len(p.report.Cache)-1]; last.Month != nil && saved(last) > saved(row) {
+			text += fmt.Sprintf(" (TTL %s: %s, %s)", words(last.Seconds), last.percent(), strings.TrimPrefix(changed(p.report.Month, last.Month), ", "))
+		}
+		p.worth("%s", text)
+		return
+	}
+}
+
+// Saves says by how much a month differs from one without the cache; "" where that is not
+// known.
+func (row *CacheRow) Saves(month *pricing.Money) string {
+	return strings.TrimPrefix(changed(month, row.Month), ", ")
+}
+
+// percent writes the share of hits, and by how much it may be off.
+func (row *CacheRow) percent() string {
+	if row.Error > 0 {
+		return fmt.Sprintf("%.1f ± %.1f %%", 100*row.Ratio, 100*row.Error)
+	}
+	return fmt.Sprintf("%.1f %%", 100*row.Ratio)
 }
 
 // cacheRow prices a cache where the front door has one.
 func (l *Log) cacheRow(p *pricer, ttl time.Duration, size string, h Hits) error {
-	row := CacheRow{Seconds: ttl.Seconds(), GB: size, Bytes: h.Peak, Ratio: h.Ratio(), Hits: h.Hits}
+	row := CacheRow{Seconds: ttl.Seconds(), GB: size, Bytes: h.Peak, Ratio: h.Ratio(), Error: h.Error, Hits: h.Hits}
 	if slices.Contains(p.door.Features, "caching") {
-		hits := pricing.Exactly(share(h.Hits, int64(l.N())))
+		hits := pricing.Exactly(share(h.Hits, l.n))
 		month, err := p.month(func(w *pricing.Workload) {
 			if slices.Contains(p.door.Features, "cdn") {
 				w.CDN.Hits = hits
@@ -156,14 +187,10 @@ func (l *Log) provisioning(p *pricer) {
 func (l *Log) capacity(p *pricer) error {
 	able := p.o.Workload.Able()
 	i := slices.IndexFunc(able, func(d pricing.Door) bool { return d.HasBalancer() })
-	if i < 0 || l.N() == 0 {
+	if i < 0 || l.n == 0 {
 		return nil
 	}
 	b := Balancer{Door: able[i].Name}
-	counts := map[int64]int64{}
-	for _, r := range l.requests {
-		counts[r.at/int64(time.Hour)]++
-	}
 	used := func(w *pricing.Workload) (float64, float64, error) {
 		bill, err := p.o.Book.KnownBill(w, able[i])
 		hours, cost := 0.0, 0.0
@@ -174,7 +201,7 @@ func (l *Log) capacity(p *pricer) error {
 		}
 		return hours, cost, err
 	}
-	for hour, n := range counts {
+	for hour, n := range l.hours {
 		w := *p.o.Workload
 		w.Requests, w.Hours, w.Profile = pricing.Exactly(pricing.Whole(n)), pricing.Whole(1), nil
 		lcus, _, err := used(&w)
@@ -194,6 +221,7 @@ func (l *Log) capacity(p *pricer) error {
 func (l *Log) assumptions(p *pricer) (all []string) {
 	say := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	say("figures are for the requests that were logged: API Gateway logs no floods of 429, no 413 and no unmapped paths, function URLs log nothing, and no client is taken to try again")
+	l.ofLarge(say)
 	if l.throttled > 0 {
 		say("%s were answered 429 in the log, by a limit that was in force: they count as arrivals, and without it others might have come", pricing.Counted(l.throttled, "request"))
 	}
@@ -208,7 +236,7 @@ func (l *Log) assumptions(p *pricer) (all []string) {
 	}
 	if len(p.report.Idle) > 0 {
 		say("an invocation takes the idle environment that was used last; none is there when the log begins; provisioned levels are for %s until an idle one is given up", words(p.o.idle().Seconds()))
-		if len(l.invocations) == 0 {
+		if l.invocations.n == 0 {
 			say("the time of an invocation is what the front door waited: the log of the function would tell it, and INIT")
 		}
 	}

@@ -5,19 +5,24 @@
 // # The design
 //
 //  1. A [Log] keeps each request: its arrival, a number for its path and query, one for its
-//     API key, its size, status and time. All of it is in memory, 40 bytes for each of at most
-//     [Most] requests: every figure is of all of them, and none is estimated from a sample.
+//     API key, its size, status and time, 40 bytes each. Up to [Most] requests every figure is
+//     of all of them, and none is estimated. Of more (large.go), each model has as much as can
+//     be had in the same memory, and says how exact that is.
 //  2. Each model is the documented behaviour, run over the arrivals: a token bucket
 //     ([Log.Refused]), a cache with a time to live and a size ([Log.Cached]), execution
 //     environments ([Log.Started]).
 //  3. [Log.Report] runs them over a grid, prices the months that follow, and names what is
-//     worth changing.
+//     worth changing. Its JSON has a published schema ([Schema]).
+//
+// Models are held against the definitions in their words, against golang.org/x/time/rate, and,
+// by logs that the lab writes, against the lab's own doors (targets/lab/doors), which know
+// nothing of them.
 //
 // # What a figure holds for
 //
 // For the arrivals that were logged. [Report.Assumptions] says what that leaves out: requests
 // that were never logged, clients that would have tried again, limits that were in force
-// already, and what each model assumes. A report has them before its figures.
+// already, what each model assumes, and what is not exact of a large log.
 //
 // # Why
 //

@@ -81,8 +81,8 @@ func (l *Log) Started(e Environments) (s Starts) {
 // each calls see with every invocation: those of the function's log or, without one, the
 // requests that reached it.
 func (l *Log) each(see func(at int64, took time.Duration)) {
-	if len(l.invocations) > 0 {
-		for _, one := range l.invocations {
+	if len(l.invocations.all) > 0 || l.large() {
+		for _, one := range l.started().all {
 			see(one.at, one.took)
 		}
 		return
@@ -92,6 +92,15 @@ func (l *Log) each(see func(at int64, took time.Duration)) {
 			see(r.at, r.took)
 		}
 	}
+}
+
+// started are the invocations of the function's log or, without one, of a large log those
+// that its requests tell of.
+func (l *Log) started() *window {
+	if len(l.invocations.all) > 0 {
+		return &l.invocations
+	}
+	return &l.waited
 }
 
 // Invoked says whether the log has invocations of which the time is known.
@@ -104,7 +113,7 @@ func (l *Log) Invoked() bool {
 // meanInit is the mean INIT of the cold starts that were logged; false if none was.
 func (l *Log) meanInit() (time.Duration, bool) {
 	sum, n := time.Duration(0), time.Duration(0)
-	for _, one := range l.invocations {
+	for _, one := range l.invocations.all {
 		if one.init >= 0 {
 			sum, n = sum+one.init, n+1
 		}

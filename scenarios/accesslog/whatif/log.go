@@ -2,27 +2,33 @@ package whatif
 
 import (
 	"cmp"
-	"encoding/binary"
-	"hash/maphash"
 	"slices"
 	"time"
 
 	"tollgate/scenarios/accesslog"
 )
 
-// Most is how many requests are kept.
+// Most is how many requests, and how many invocations, are kept as they are.
 const Most = 4 << 20
 
 // A Log is requests in the order of their arrival. See [New].
 type Log struct {
-	requests    []request
-	invocations []invocation // of the function's own log; none: requests tell
-	keys, users map[uint64]uint32
-	seed        maphash.Seed
-	buffer      []byte
+	most     int
+	n, gets  int64
+	first    int64           // arrival
+	last     int64           // arrival
+	hours    map[int64]int64 // requests of each
+	requests []request       // all; of a large log the GETs of the paths that are sampled
+	slots    slots           // of a large log: when requests arrived
+	sample   sample
 
-	tooMany, unplaced, coarse, throttled int64
-	sorted                               bool
+	invocations window // of the function's own log; none: requests tell
+	waited      window // of a large log: the requests that reached the function
+	keys        map[uint64]uint32
+	users       map[uint64]uint32
+
+	unplaced, coarse, throttled int64
+	sorted                      bool
 }
 
 type request struct {
@@ -42,8 +48,10 @@ type invocation struct {
 }
 
 // New is a log without requests.
-func New() *Log {
-	return &Log{seed: maphash.MakeSeed(), keys: map[uint64]uint32{}, users: map[uint64]uint32{}}
+func New() *Log { return newLog(Most) }
+
+func newLog(most int) *Log {
+	return &Log{most: most, hours: map[int64]int64{}, keys: map[uint64]uint32{}, users: map[uint64]uint32{}, invocations: window{most: most}, waited: window{most: most / 2}}
 }
 
 // Add keeps a request or an invocation.
@@ -51,19 +59,15 @@ func (l *Log) Add(e *accesslog.Entry) {
 	if e.What != accesslog.Request && e.What != accesslog.Invocation {
 		return
 	}
-	switch {
-	case e.Arrived == 0:
+	if e.Arrived == 0 {
 		l.unplaced++
-		return
-	case len(l.requests)+len(l.invocations) >= Most:
-		l.tooMany++
 		return
 	}
 	if e.Resolution >= time.Second {
 		l.coarse++
 	}
 	if l.sorted = false; e.What == accesslog.Invocation {
-		l.invocations = append(l.invocations, invocation{e.Arrived, max(e.Backend, 0), e.Init})
+		l.invocations.add(invocation{e.Arrived, max(e.Backend, 0), e.Init})
 		return
 	}
 	r := request{
@@ -73,15 +77,52 @@ func (l *Log) Add(e *accesslog.Entry) {
 	if e.Status == 429 {
 		l.throttled++
 	}
-	if r.get {
-		l.buffer = binary.AppendUvarint(l.buffer[:0], uint64(len(e.Path)))
-		l.buffer = append(append(append(l.buffer, e.Path...), e.Query...), e.Host...)
-		r.key = numbered(l.keys, maphash.Bytes(l.seed, l.buffer))
-	}
 	if len(e.User) > 0 {
-		r.user = numbered(l.users, maphash.Bytes(l.seed, e.User))
+		r.user = numbered(l.users, hashed(e.User))
+	}
+	if l.n++; l.n == 1 {
+		l.first, l.last = r.at, r.at
+	}
+	l.first, l.last = min(l.first, r.at), max(l.last, r.at)
+	l.hours[r.at/int64(time.Hour)]++
+	key := uint64(0)
+	if r.get {
+		l.gets++
+		key = hashed(e.Path, e.Query, e.Host)
+	}
+	if !l.large() && len(l.requests) == l.most {
+		l.enlarge()
+	}
+	if l.large() {
+		l.slots.add(&r)
+		l.wait(&r)
+		if !r.get || !l.sample.has(key) {
+			return
+		}
+	}
+	if r.get {
+		r.key = numbered(l.keys, key)
 	}
 	l.requests = append(l.requests, r)
+	if l.large() && len(l.requests) >= l.most {
+		l.thin()
+	}
+}
+
+// hashed is a hash of texts, FNV-1a with the finalizer of MurmurHash3, so that each of its
+// bits is as good as another. It is the same for the same text in every run: so is what is
+// sampled.
+func hashed(texts ...[]byte) uint64 {
+	h := uint64(14695981039346656037)
+	for _, text := range texts {
+		for _, c := range text {
+			h = (h ^ uint64(c)) * 1099511628211
+		}
+		h = (h ^ 0xff) * 1099511628211 // no byte of UTF-8, so that ends differ
+	}
+	h = (h ^ h>>33) * 0xff51afd7ed558ccd
+	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
+	return h ^ h>>33
 }
 
 // numbered gives each key a number from 1 on, in the order of their first use.
@@ -117,8 +158,22 @@ func (l *Log) sort() {
 		i += n
 	}
 	slices.SortStableFunc(l.requests, byTime)
-	slices.SortStableFunc(l.invocations, func(a, b invocation) int { return cmp.Compare(a.at, b.at) })
+	l.slots.sort()
+	l.invocations.sort()
+	l.waited.sort()
 }
 
 // N is how many requests there are.
-func (l *Log) N() int { return len(l.requests) }
+func (l *Log) N() int64 { return l.n }
+
+// arrivals calls see with each request, in the order of arrival; l is sorted. Requests of a
+// large log are spread evenly over their slots or, for bounds, at the beginning.
+func (l *Log) arrivals(spread bool, see func(at int64, user uint32)) {
+	if l.large() {
+		l.slots.each(spread || l.slots.coarse > 0, see)
+		return
+	}
+	for i := range l.requests {
+		see(l.requests[i].at, l.requests[i].user)
+	}
+}

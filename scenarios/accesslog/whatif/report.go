@@ -35,7 +35,10 @@ type ThrottleRow struct {
 	Burst   int64   `json:"burst_that_refuses_none"`
 	AtBurst int64   `json:"burst"` // for which the others are: as many as come in a second
 	Refused int64   `json:"refused"`
-	AtKeys  *int64  `json:"refused_by_key,omitempty"` // if each API key has such a bucket
+	Least   *int64  `json:"refused_at_least,omitempty"` // of a large log, of which arrivals are not known exactly
+	Most    *int64  `json:"refused_at_most,omitempty"`
+	Users   int     `json:"keys_refused_together,omitempty"` // API keys that these requests are of
+	AtKeys  *int64  `json:"refused_by_key,omitempty"`        // if each API key has such a bucket
 	Keys    int     `json:"keys_refused,omitempty"`
 	Worst   string  `json:"worst_minute,omitempty"`
 
@@ -47,7 +50,8 @@ type CacheRow struct {
 	Seconds float64        `json:"ttl_s"`
 	GB      string         `json:"size,omitempty"` // "": there is room for all
 	Bytes   int64          `json:"bytes_at_most"`
-	Ratio   float64        `json:"hit_ratio"` // of GET requests
+	Ratio   float64        `json:"hit_ratio"`                 // of GET requests
+	Error   float64        `json:"hit_ratio_error,omitempty"` // by which an estimate may be off, in 19 of 20 cases
 	Hits    int64          `json:"hits"`
 	Month   *pricing.Money `json:"month_usd,omitempty"` // nil: the front door has no cache
 }
@@ -113,15 +117,13 @@ func (o *Options) idle() time.Duration { return cmp.Or(o.Idle, UsualIdle) }
 
 // Report runs all settings.
 func (l *Log) Report(o Options) (*Report, error) {
-	if l.tooMany > 0 {
-		return nil, fmt.Errorf("the logs have %s, and %s are compared: choose a part of them by --from and --to", pricing.Counted(int64(l.N()+len(l.invocations))+l.tooMany, "request"), pricing.Count(Most))
-	}
-	if l.N()+len(l.invocations) == 0 {
+	if l.n+l.invocations.n == 0 {
 		return nil, errors.New("no request of the logs says when it arrived")
 	}
 	l.sort()
-	r := &Report{Version: 1, Requests: int64(l.N()), Invocations: int64(len(l.invocations))}
-	r.From, r.To = l.span()
+	r := &Report{Version: 1, Requests: l.n, Invocations: l.invocations.n}
+	from, to := l.span()
+	r.From, r.To = time.Unix(0, from).UTC(), time.Unix(0, to).UTC()
 	p := pricer{o: o, report: r}
 	if err := p.choose(); err != nil {
 		return nil, err
@@ -135,15 +137,17 @@ func (l *Log) Report(o Options) (*Report, error) {
 	return r, nil
 }
 
-func (l *Log) span() (from, to time.Time) {
-	first, last := int64(math.MaxInt64), int64(0)
-	if n := len(l.requests); n > 0 {
-		first, last = l.requests[0].at, l.requests[n-1].at
+// span is from the first to the last, in nanoseconds since 1970.
+func (l *Log) span() (from, to int64) {
+	if l.n > 0 {
+		from, to = l.first, l.last
 	}
-	if n := len(l.invocations); n > 0 {
-		first, last = min(first, l.invocations[0].at), max(last, l.invocations[n-1].at)
+	if w := &l.invocations; w.n > 0 && l.n > 0 {
+		from, to = min(from, w.first), max(to, w.last)
+	} else if w.n > 0 {
+		from, to = w.first, w.last
 	}
-	return time.Unix(0, first).UTC(), time.Unix(0, last).UTC()
+	return from, to
 }
 
 // A pricer prices the month of the logs, changed in one thing.
@@ -212,7 +216,7 @@ func share(part, whole int64) pricing.Quantity { return pricing.Ratio(part, max(
 
 // throttles tries rates from the mean to that of the busiest second.
 func (l *Log) throttles(p *pricer) error {
-	if l.N() < 2 {
+	if l.n < 2 {
 		return nil
 	}
 	tried := slices.Clone(p.o.Throttles)
@@ -222,51 +226,75 @@ func (l *Log) throttles(p *pricer) error {
 	slices.SortStableFunc(tried, func(a, b Throttle) int { return cmp.Compare(a.Rate, b.Rate) })
 	for _, one := range tried {
 		row := ThrottleRow{Rate: one.Rate, Burst: l.BurstFor(one.Rate), AtBurst: one.Burst}
-		refused := l.Refused(Throttle{Rate: one.Rate, Burst: row.AtBurst})
-		row.Refused = refused.Requests
-		if refused.InWorst > 0 {
-			row.Worst = refused.Worst.Format(time.RFC3339)
-		}
-		if len(l.users) > 1 {
-			keyed := l.Refused(Throttle{Rate: one.Rate, Burst: row.AtBurst, Keyed: true})
-			row.AtKeys, row.Keys = &keyed.Requests, keyed.Users
-		}
+		l.refuse(&row)
 		var err error
 		row.Month, err = p.month(func(w *pricing.Workload) {
-			w.Refused = pricing.Exactly(w.Refused.Likely.Add(share(row.Refused, int64(l.N()))))
+			w.Refused = pricing.Exactly(w.Refused.Likely.Add(share(row.Refused, l.n)))
 		})
 		if err != nil {
 			return err
 		}
 		p.report.Throttle = append(p.report.Throttle, row)
 	}
-	p.tightest()
+	l.tightest(p)
 	return nil
 }
 
 // tightest names the throttle that refuses nothing and lets the fewest requests pass in a
 // minute of an attack: the rate for a minute, and the burst.
-func (p *pricer) tightest() {
+func (l *Log) tightest(p *pricer) {
 	inMinute := func(row ThrottleRow) float64 { return 60*row.Rate + float64(row.Burst) }
 	least := slices.MinFunc(p.report.Throttle, func(a, b ThrottleRow) int { return cmp.Compare(inMinute(a), inMinute(b)) })
-	text := ""
-	if least.Refused > 0 {
-		text = fmt.Sprintf("; a burst of %s would have refused %s, most of them at %s", pricing.Count(least.AtBurst), pricing.Counted(least.Refused, "request"), least.Worst)
+	text := fmt.Sprintf("a throttle of %s/s with a burst of %s: it refuses nothing, and lets at most %s pass in any minute", figure(least.Rate), pricing.Count(least.Burst), pricing.Counted(int64(inMinute(least)), "request"))
+	half := ThrottleRow{Rate: least.Rate, AtBurst: least.Burst / 2}
+	if half.AtBurst > 0 {
+		l.refuse(&half)
+		text += fmt.Sprintf("; half of that burst would have refused %s", half.refusals())
+		if half.AtKeys != nil {
+			text += fmt.Sprintf(", and %s if each API key had it", pricing.Count(*half.AtKeys))
+		}
 	}
-	p.worth("a throttle of %s/s with a burst of %s refuses nothing, and lets at most %s pass in a minute%s", figure(least.Rate), pricing.Count(least.Burst), pricing.Counted(int64(inMinute(least)), "request"), text)
+	p.worth("%s", text)
+}
+
+// refuse fills in what the row's rate and burst refuse.
+func (l *Log) refuse(row *ThrottleRow) {
+	t := Throttle{Rate: row.Rate, Burst: row.AtBurst}
+	refused := l.Refused(t)
+	row.Refused, row.Users = refused.Requests, refused.Users
+	if l.large() {
+		least, most := l.RefusedWithin(t)
+		row.Least, row.Most, row.Refused = &least, &most, min(max(row.Refused, least), most)
+	}
+	if refused.InWorst > 0 {
+		row.Worst = refused.Worst.Format(time.RFC3339)
+	}
+	if len(l.users) > 1 {
+		t.Keyed = true
+		keyed := l.Refused(t)
+		row.AtKeys, row.Keys = &keyed.Requests, keyed.Users
+	}
+}
+
+// refusals are what a burst refuses: 1,204 requests of 2 API keys, most of them at 14:03.
+func (row *ThrottleRow) refusals() string {
+	text := pricing.Counted(row.Refused, "request")
+	if row.Least != nil && *row.Least != *row.Most {
+		text = fmt.Sprintf("%s to %s", pricing.Count(*row.Least), pricing.Counted(*row.Most, "request"))
+	}
+	if row.Users > 0 {
+		text += " of " + pricing.Counted(row.Users, "API key")
+	}
+	if at, err := time.Parse(time.RFC3339, row.Worst); err == nil {
+		text += at.Format(", most of them at 15:04 UTC on 2 January 2006")
+	}
+	return text
 }
 
 // rates are those between the mean and the busiest second, each with two digits.
 func (l *Log) rates() (all []float64) {
-	first, last := l.requests[0].at, l.requests[l.N()-1].at
-	mean := float64(l.N()) / max(float64(last-first)/1e9, 1)
-	peak, at := 1, 0
-	for i, r := range l.requests {
-		for l.requests[at].at <= r.at-int64(time.Second) {
-			at++
-		}
-		peak = max(peak, i-at+1)
-	}
+	mean := float64(l.n) / max(float64(l.last-l.first)/1e9, 1)
+	peak := l.busiest()
 	low, high := math.Log(max(mean, 0.1)), math.Log(max(float64(peak), mean, 0.2))
 	for i := range mostRates {
 		rate := rounded(math.Exp(low + (high-low)*float64(i)/(mostRates-1)))
@@ -275,6 +303,23 @@ func (l *Log) rates() (all []float64) {
 		}
 	}
 	return all
+}
+
+// busiest is how many requests came within a second at most.
+func (l *Log) busiest() (most int) {
+	var recent []int64 // of the last second, and before gone older ones
+	gone := 0
+	l.arrivals(true, func(at int64, _ uint32) {
+		recent = append(recent, at)
+		for recent[gone] <= at-int64(time.Second) {
+			gone++
+		}
+		most = max(most, len(recent)-gone)
+		if gone > len(recent)/2 {
+			recent, gone = append(recent[:0], recent[gone:]...), 0
+		}
+	})
+	return most
 }
 
 // rounded rounds up to two digits.

@@ -2,10 +2,13 @@ package whatif
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"tollgate/pricing"
 	"tollgate/pricing/books"
@@ -51,8 +54,8 @@ func TestAReportNamesWhatIsWorthChanging(t *testing.T) {
 	text := out.String()
 	for _, want := range []string{
 		"86,700 requests from",
-		"a throttle of 1.1/s with a burst of 301 refuses nothing, and lets at most 367 requests pass in a minute; a burst of 2 would have refused 299 requests, most of them at 2026-11-30T13:00:00Z",
-		"a cache of 0.5 GB with TTL 1h: ", "% of GET requests are hits, $",
+		"a throttle of 1.1/s with a burst of 301: it refuses nothing, and lets at most 367 requests pass in any minute; half of that burst would have refused 151 requests, most of them at 13:00 UTC on 30 November 2026",
+		"a cache of 0.5 GB with TTL 5m: 96.8 % of GET requests are hits, $2,985.65 a month less at REST API (TTL 1h: 99.7 %, $3,076.82 a month less)",
 		"provisioned environments: 0 cold starts in place of 301, $",
 		"\nload balancer: ",
 	} {
@@ -82,5 +85,110 @@ func TestAMonthWithoutAPriceHasNoFigure(t *testing.T) {
 	}
 	if all := strings.Join(r.Assumptions, "\n"); !strings.Contains(all, "a price that is not known (lambda.provisioned.") || !strings.Contains(all, "tollgate prices update --region eu-central-1") {
 		t.Errorf("assumptions are %s", all)
+	}
+}
+
+// Of a log with API keys the report says how many of them a throttle would have met, and when.
+func TestAReportNamesTheKeysThatAThrottleWouldHaveMet(t *testing.T) {
+	l, day := New(), time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC)
+	add := func(at time.Duration, key string) {
+		l.Add(&accesslog.Entry{
+			What: accesslog.Request, Arrived: day.Add(at).UnixNano(), Resolution: time.Millisecond, Status: 200, BackendStatus: 200,
+			Method: []byte("POST"), Path: []byte("/orders"), User: []byte(key), Out: 100, Backend: 20 * time.Millisecond,
+		})
+	}
+	for i := range 24 * 60 { // three keys, a request a minute each
+		for _, key := range []string{"key-a", "key-b", "key-c"} {
+			add(time.Duration(i)*time.Minute, key)
+		}
+	}
+	for i := range 400 { // two of them, at 14:03
+		add(14*time.Hour+3*time.Minute+10*time.Second+time.Duration(i)*time.Millisecond, []string{"key-a", "key-b"}[i%2])
+	}
+	r := report(t, l)
+	var out bytes.Buffer
+	if err := r.Text(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"half of that burst would have refused 201 requests of 2 API keys, most of them at 14:03 UTC on 30 November 2026, and 0 if each API key had it",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in\n%s", want, out.String())
+		}
+	}
+	if got := l.Refused(Throttle{Rate: 1, Burst: 100, Keyed: true}); got.Requests != 200 || got.Users != 2 || got.Worst != day.Add(14*time.Hour+3*time.Minute) || got.InWorst != 200 {
+		t.Errorf("a burst of 100 for each key: %+v", got)
+	}
+	validated(t, r)
+}
+
+// report prices a log at list prices of us-east-1.
+func report(t *testing.T, l *Log) *Report {
+	t.Helper()
+	w, err := pricing.ReadWorkload("w", []byte("name: w\nregion: us-east-1\nrequests_per_month: 3M\nresponse_bytes: 4000\nfunction: {memory: 1GB, duration: 50ms}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	book, err := books.Latest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := l.Report(Options{Book: book, Workload: w, TTLs: []time.Duration{42 * time.Second}, Throttles: []Throttle{{Rate: 7, Burst: 9}}, Levels: []int{3}, Idle: 7 * time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// What --json prints is what the published schema says, also of a large log.
+func TestAReportIsAsItsSchema(t *testing.T) {
+	large, small := newLog(3000), New()
+	zipfian(1, 8000, large, small)
+	for _, l := range []*Log{large, small} {
+		r := report(t, l)
+		validated(t, r)
+		var out bytes.Buffer
+		if err := r.Text(&out); err != nil {
+			t.Fatal(err)
+		}
+		for text, wanted := range map[string]bool{
+			"8,000 requests do not fit into memory as they are; throttles count all of them, at times to ": l == large,
+			"hits are estimates from the requests for one path in ":                                        l == large,
+			"cold starts are those of the first ":                                                          l == large,
+			" ± ":                                                                                          l == large,
+			" 7/s ":                                                                                        true, " 42s  0.5 GB ": true, " 7m ": true, "   3   ": true,
+		} {
+			if strings.Contains(out.String(), text) != wanted {
+				t.Errorf("large: %v; %q is wanted: %v, in\n%s", l == large, text, wanted, out.String())
+			}
+		}
+	}
+}
+
+func validated(t *testing.T, r *Report) {
+	t.Helper()
+	text, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	published, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("whatif.schema.json", published); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("whatif.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(value); err != nil {
+		t.Errorf("%v\n%s", err, text)
 	}
 }

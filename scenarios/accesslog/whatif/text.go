@@ -10,8 +10,8 @@ import (
 	"tollgate/pricing"
 )
 
-// Text writes the report for a terminal: what it assumes, what is worth changing, and the
-// curves.
+// Text writes the report for a terminal: what is worth changing, the curves, each with bars of
+// its shares, and what they assume.
 func (r *Report) Text(out io.Writer) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	line := func(format string, args ...any) { fmt.Fprintf(w, format+"\n", args...) }
@@ -21,11 +21,7 @@ func (r *Report) Text(out io.Writer) error {
 		line("%s from %s to %s", pricing.Counted(r.Invocations, "invocation"), r.From.Format(time.RFC3339), r.To.Format(time.RFC3339))
 	}
 	line("a month of this traffic at %s: %s", r.Door, dollars(r.Month))
-	line("\nassumptions")
-	for _, text := range r.Assumptions {
-		line("  - %s", text)
-	}
-	line("\nworth changing")
+	line("\nworth changing (what these figures assume stands at the end)")
 	for _, text := range r.Worth {
 		line("  - %s", text)
 	}
@@ -36,6 +32,10 @@ func (r *Report) Text(out io.Writer) error {
 	r.cacheText(line)
 	r.startText(line)
 	r.balancerText(line)
+	line("\nassumptions")
+	for _, text := range r.Assumptions {
+		line("  - %s", text)
+	}
 	return w.Flush()
 }
 
@@ -44,13 +44,13 @@ func (r *Report) throttleText(line func(string, ...any)) {
 		return
 	}
 	line("\nthrottle of all requests (token bucket)")
-	head, keyed := "rate\tburst that refuses none\tanother burst\trefuses\ta month\t", r.Throttle[0].AtKeys != nil
+	head, keyed := "rate\tburst that refuses none\ta burst of\trefuses\t\ta month\t", r.Throttle[0].AtKeys != nil
 	if keyed {
 		head += "refuses if each key has it\tof keys\t"
 	}
 	line("%s", head)
 	for _, row := range r.Throttle {
-		text := fmt.Sprintf("%s/s\t%s\t%s\t%s\t%s\t", figure(row.Rate), pricing.Count(row.Burst), pricing.Count(row.AtBurst), pricing.Count(row.Refused), dollars(row.Month))
+		text := fmt.Sprintf("%s/s\t%s\t%s\t%s\t%s\t%s\t", figure(row.Rate), pricing.Count(row.Burst), pricing.Count(row.AtBurst), row.between(), bar(float64(row.Refused)/float64(r.Requests)), dollars(row.Month))
 		if keyed {
 			text += fmt.Sprintf("%s\t%d\t", pricing.Count(*row.AtKeys), row.Keys)
 		}
@@ -63,9 +63,9 @@ func (r *Report) cacheText(line func(string, ...any)) {
 		return
 	}
 	line("\ncache of GET requests")
-	line("TTL\tsize\thits\tof GET\tneeds\ta month\t")
+	line("TTL\tsize\thits\tof GET\t\tneeds\ta month\t")
 	for _, row := range r.Cache {
-		line("%s\t%s GB\t%s\t%.1f %%\t%.3g GB\t%s\t", words(row.Seconds), row.GB, pricing.Count(row.Hits), 100*row.Ratio, float64(row.Bytes)/1e9, dollars(row.Month))
+		line("%s\t%s GB\t%s\t%s\t%s\t%s\t%s\t", words(row.Seconds), row.GB, pricing.Count(row.Hits), row.percent(), bar(row.Ratio), size(row.Bytes), dollars(row.Month))
 	}
 }
 
@@ -73,15 +73,22 @@ func (r *Report) startText(line func(string, ...any)) {
 	if len(r.Idle) == 0 {
 		return
 	}
-	line("\ncold starts, by how long an idle environment stays")
-	line("idle\tcold starts\tshare\t")
+	mostCold := 1.0 // both bars are parts of the most
 	for _, row := range r.Idle {
-		line("%s\t%s\t%.3f %%\t", words(row.Seconds), pricing.Count(row.Cold), 100*row.Share)
+		mostCold = max(mostCold, float64(row.Cold))
+	}
+	for _, row := range r.Provisioned {
+		mostCold = max(mostCold, float64(row.Cold))
+	}
+	line("\ncold starts, by how long an idle environment stays")
+	line("idle\tcold starts\tshare\t\t")
+	for _, row := range r.Idle {
+		line("%s\t%s\t%.3f %%\t%s\t", words(row.Seconds), pricing.Count(row.Cold), 100*row.Share, bar(float64(row.Cold)/mostCold))
 	}
 	line("\ncold starts, by provisioned environments")
-	line("provisioned\tcold starts\tshare\ta month\t")
+	line("provisioned\tcold starts\tshare\t\ta month\t")
 	for _, row := range r.Provisioned {
-		line("%d\t%s\t%.3f %%\t%s\t", row.Environments, pricing.Count(row.Cold), 100*row.Share, dollars(row.Month))
+		line("%d\t%s\t%.3f %%\t%s\t%s\t", row.Environments, pricing.Count(row.Cold), 100*row.Share, bar(float64(row.Cold)/mostCold), dollars(row.Month))
 	}
 }
 
@@ -98,6 +105,37 @@ func (r *Report) balancerText(line func(string, ...any)) {
 	for _, hour := range b.busiest() {
 		line("%s\t%s\t%.3g\t", hour.From.Format("2006-01-02 15:04"), pricing.Count(hour.Requests), hour.LCUs)
 	}
+}
+
+// between is what a burst refuses; of a large log it lies between two figures.
+func (row *ThrottleRow) between() string {
+	if row.Least != nil && *row.Least != *row.Most {
+		return fmt.Sprintf("%s to %s", pricing.Count(*row.Least), pricing.Count(*row.Most))
+	}
+	return pricing.Count(row.Refused)
+}
+
+// size writes bytes.
+func size(bytes int64) string {
+	for _, unit := range []struct {
+		name string
+		of   int64
+	}{{"GB", 1e9}, {"MB", 1e6}, {"KB", 1e3}} {
+		if bytes >= unit.of {
+			return fmt.Sprintf("%.3g %s", float64(bytes)/float64(unit.of), unit.name)
+		}
+	}
+	return fmt.Sprintf("%d B", bytes)
+}
+
+// bar draws a share.
+func bar(share float64) string {
+	const cells = 20
+	n := min(cells, int(share*cells+0.5))
+	if n == 0 && share > 0 {
+		return "▏" + strings.Repeat(" ", cells-1)
+	}
+	return strings.Repeat("█", n) + strings.Repeat(" ", cells-n)
 }
 
 // dollars is a month, if it is known.

@@ -6,8 +6,11 @@ import (
 )
 
 // perToken is one token in units of which a rate in thousandths of a token a second refills a
-// whole number each nanosecond. [Most] tokens still fit.
+// whole number each nanosecond.
 const perToken = 1_000_000_000_000
+
+// mostTokens still fit, twice [Most].
+const mostTokens = 8 << 20 * perToken
 
 // A Throttle is a token bucket, full at the start.
 type Throttle struct {
@@ -43,55 +46,67 @@ func (b *bucket) take(at, refill, full int64) bool {
 	return true
 }
 
-// Refused is what the throttle would have refused.
-func (l *Log) Refused(t Throttle) (r Refusals) {
+// Refused is what the throttle would have refused. Of a large log, [Log.RefusedWithin] says
+// how exact that is.
+func (l *Log) Refused(t Throttle) Refusals { return l.refused(t, true) }
+
+func (l *Log) refused(t Throttle, spread bool) (r Refusals) {
 	l.sort()
-	refill, full := int64(math.Round(t.Rate*1000)), t.Burst*perToken
+	refill, full := int64(math.Round(t.Rate*1000)), min(t.Burst, mostTokens/perToken)*perToken
 	buckets := make([]bucket, 1)
 	if t.Keyed {
 		buckets = make([]bucket, len(l.users)+1)
 	}
 	for i := range buckets {
-		buckets[i] = bucket{full, math.MinInt64 / 4}
-		if len(l.requests) > 0 {
-			buckets[i].at = l.requests[0].at
-		}
+		buckets[i] = bucket{full, l.first}
 	}
 	minute, inMinute := int64(0), int64(0)
 	users := map[uint32]bool{}
-	for i := range l.requests {
-		one, which := &l.requests[i], uint32(0)
+	l.arrivals(spread, func(at int64, user uint32) {
+		which := uint32(0)
 		if t.Keyed {
-			if which = one.user; which == 0 {
-				continue
+			if which = user; which == 0 {
+				return
 			}
 		}
-		if buckets[which].take(one.at, refill, full) {
-			continue
+		if buckets[which].take(at, refill, full) {
+			return
 		}
 		r.Requests++
-		if one.user > 0 {
-			users[one.user] = true
+		if user > 0 {
+			users[user] = true
 		}
-		if m := one.at / int64(time.Minute); m != minute {
+		if m := at / int64(time.Minute); m != minute {
 			minute, inMinute = m, 0
 		}
 		if inMinute++; inMinute > r.InWorst {
 			r.InWorst, r.Worst = inMinute, time.Unix(minute*60, 0).UTC()
 		}
-	}
+	})
 	r.Users = len(users)
 	return r
 }
 
+// RefusedWithin bounds what the throttle would have refused. Both are the same unless the
+// log is large.
+func (l *Log) RefusedWithin(t Throttle) (least, most int64) {
+	l.sort()
+	more, less := t, t
+	slack := l.slack(t.Rate)
+	more.Burst, less.Burst = t.Burst+slack, max(0, t.Burst-slack)
+	return l.refused(more, false).Requests, l.refused(less, false).Requests
+}
+
 // BurstFor is the least burst that refuses nothing at a rate: the most tokens that are ever
-// missing, counting the request's own.
+// missing, counting the request's own. Of a large log it may be a little more than that.
 func (l *Log) BurstFor(rate float64) int64 {
 	l.sort()
 	refill := int64(math.Round(rate * 1000))
+	if l.n > mostTokens/perToken {
+		return l.burstOfMany(rate)
+	}
 	missing, most, at := int64(0), int64(0), int64(0)
-	for i := range l.requests {
-		now := l.requests[i].at
+	l.arrivals(false, func(now int64, _ uint32) {
 		if passed := now - at; refill > 0 && passed >= missing/refill+1 {
 			missing = 0
 		} else {
@@ -100,6 +115,16 @@ func (l *Log) BurstFor(rate float64) int64 {
 		at = now
 		missing += perToken
 		most = max(most, missing)
-	}
-	return (most + perToken - 1) / perToken
+	})
+	return (most+perToken-1)/perToken + l.slack(rate)
+}
+
+// burstOfMany is the same in floating point, rounded up.
+func (l *Log) burstOfMany(rate float64) int64 {
+	missing, most, at := 0.0, 0.0, int64(0)
+	l.arrivals(false, func(now int64, _ uint32) {
+		missing = max(0, missing-float64(now-at)*rate/1e9) + 1
+		at, most = now, max(most, missing)
+	})
+	return int64(math.Ceil(most)) + l.slack(rate)
 }

@@ -59,28 +59,28 @@ func drawTrial(chance *rand.Rand, seed uint64) trial {
 }
 
 // draw draws n arrivals: bursts, pauses and favourites, on a grid of time.
-func (t *trial) draw(chance *rand.Rand, n int, grid time.Duration, burst int, gap, pause time.Duration) {
+func (one *trial) draw(chance *rand.Rand, n int, grid time.Duration, burst int, gap, pause time.Duration) {
 	zipf := rand.NewZipf(chance, 1.05+chance.Float64(), 3, 400)
 	at, size := grid, 2000
-	if t.room > 0 { // so that there is room for few
+	if one.room > 0 { // so that there is room for few
 		size = 50_000
 	}
-	for len(t.arrivals) < n {
+	for len(one.arrivals) < n {
 		for range 1 + chance.IntN(burst)*chance.IntN(burst) {
-			t.arrivals = append(t.arrivals, arriving{at, fmt.Sprintf("/bytes/%d", size+int(zipf.Uint64())), chance.IntN(max(t.keys, 1))})
+			one.arrivals = append(one.arrivals, arriving{at, fmt.Sprintf("/bytes/%d", size+int(zipf.Uint64())), chance.IntN(max(one.keys, 1))})
 			at += grid + time.Duration(chance.Int64N(int64(gap))).Truncate(grid)
 		}
 		at += time.Duration(chance.ExpFloat64() * float64(pause)).Truncate(grid)
 	}
-	t.arrivals = t.arrivals[:n]
+	one.arrivals = one.arrivals[:n]
 }
 
 // logging is the door that logs.
-func (t *trial) logging() DoorConfig {
-	f := t.function
+func (one *trial) logging() DoorConfig {
+	f := one.function
 	f.Idle = Duration(24 * time.Hour)
-	d := DoorConfig{Kind: t.kind, Name: "logging", Overhead: t.overhead, Function: &f, AccessLog: &AccessLog{}}
-	if t.keys > 0 {
+	d := DoorConfig{Kind: one.kind, Name: "logging", Overhead: one.overhead, Function: &f, AccessLog: &AccessLog{}}
+	if one.keys > 0 {
 		d.UsagePlan = &UsagePlan{Throttle: Throttle{Rate: 10_000, Burst: 10_000}, Keys: trialKeys}
 	}
 	return d
@@ -88,18 +88,18 @@ func (t *trial) logging() DoorConfig {
 
 // replaying are the doors that have what is predicted: a cache, a throttle, and an idle time
 // with provisioned concurrency.
-func (t *trial) replaying() []DoorConfig {
-	f, own := t.function, t.function
+func (one *trial) replaying() []DoorConfig {
+	f, own := one.function, one.function
 	f.Idle = Duration(24 * time.Hour)
-	own.Idle, own.Provisioned = Duration(t.idle), t.provisioned
-	cached := DoorConfig{Kind: "rest-api", Name: "cached", Overhead: t.overhead, Function: &f, Cache: &Cache{TTL: Duration(t.ttl), Bytes: t.room}}
-	throttled := DoorConfig{Kind: "rest-api", Name: "throttled", Overhead: t.overhead, Function: &f}
-	if t.keys > 0 {
-		throttled.UsagePlan = &UsagePlan{Throttle: t.limit, Keys: trialKeys}
+	own.Idle, own.Provisioned = Duration(one.idle), one.provisioned
+	cached := DoorConfig{Kind: "rest-api", Name: "cached", Overhead: one.overhead, Function: &f, Cache: &Cache{TTL: Duration(one.ttl), Bytes: one.room}}
+	throttled := DoorConfig{Kind: "rest-api", Name: "throttled", Overhead: one.overhead, Function: &f}
+	if one.keys > 0 {
+		throttled.UsagePlan = &UsagePlan{Throttle: one.limit, Keys: trialKeys}
 	} else {
-		throttled.Throttle = &t.limit
+		throttled.Throttle = &one.limit
 	}
-	return []DoorConfig{cached, throttled, {Kind: t.kind, Name: "provisioned", Overhead: t.overhead, Function: &own}}
+	return []DoorConfig{cached, throttled, {Kind: one.kind, Name: "provisioned", Overhead: one.overhead, Function: &own}}
 }
 
 // An expectation is what whatif says of a trial.
@@ -113,7 +113,7 @@ type expectation struct {
 }
 
 // expect reads the logs as tollgate whatif does.
-func (t *trial) expect(access, function string, from time.Time) (x expectation, err error) {
+func (one *trial) expect(access, function string, from time.Time) (x expectation, err error) {
 	s, log := summary.New(summary.Options{From: from, To: from.Add(24 * time.Hour)}), whatif.New()
 	init, cold := time.Duration(0), time.Duration(0)
 	for _, text := range []string{access, function} {
@@ -141,16 +141,16 @@ func (t *trial) expect(access, function string, from time.Time) (x expectation, 
 	if x.door, err = pricing.DoorNamed("rest-api"); err != nil {
 		return x, err
 	}
-	limit := whatif.Throttle{Rate: float64(t.limit.Rate), Burst: int64(t.limit.Burst), Keyed: t.keys > 0}
+	limit := whatif.Throttle{Rate: float64(one.limit.Rate), Burst: int64(one.limit.Burst), Keyed: one.keys > 0}
 	x.report, err = log.Report(whatif.Options{
 		Book: x.book, Workload: x.base, Door: &x.door,
-		TTLs: []time.Duration{t.ttl}, Throttles: []whatif.Throttle{limit}, Levels: []int{t.provisioned}, Idle: t.idle,
+		TTLs: []time.Duration{one.ttl}, Throttles: []whatif.Throttle{limit}, Levels: []int{one.provisioned}, Idle: one.idle,
 	})
 	if err != nil {
 		return x, err
 	}
-	hits := log.Cached(whatif.Cache{TTL: t.ttl, Bytes: t.room})
-	started := log.Started(whatif.Environments{Idle: t.idle, Provisioned: t.provisioned, Init: init / max(cold, 1)})
+	hits := log.Cached(whatif.Cache{TTL: one.ttl, Bytes: one.room})
+	started := log.Started(whatif.Environments{Idle: one.idle, Provisioned: one.provisioned, Init: init / max(cold, 1)})
 	x.lookups, x.hits, x.refused = hits.Lookups, hits.Hits, log.Refused(limit).Requests
 	x.invocations, x.cold = started.Invocations, started.Cold
 	return x, nil
