@@ -20,6 +20,7 @@ import (
 // codes that HTTP has for the same.
 var WebSocketAPI = Kind{
 	Door:       pricing.WebSocketAPI,
+	Resources:  []string{"AWS::Serverless::WebSocketApi"}, // and that of HTTP APIs, by its protocol
 	Service:    "execute-api",
 	Signing:    "execute-api",
 	Invoke:     []Permission{{Action: "execute-api:Invoke", Service: "execute-api", Resource: invokedConnect}},

@@ -83,6 +83,28 @@ const terraformPlan = `{"format_version": "1.2", "planned_values": {"root_module
    {"address": "aws_api_gateway_method_settings.all", "expressions": {"rest_api_id": {"references": ["aws_api_gateway_rest_api.this.id"]}}},
    {"address": "aws_api_gateway_usage_plan.free", "expressions": {"api_stages": [{"api_id": {"references": ["aws_api_gateway_rest_api.this.id"]}}]}}]}}}}}}`
 
+// eachPlan is a plan whose blocks make several resources, by for_each, in a module of which
+// there are two by count.
+const eachPlan = `{"planned_values": {"root_module": {"child_modules": [
+ {"address": "module.api[0]", "resources": [
+  {"address": "module.api[0].aws_api_gateway_rest_api.this", "type": "aws_api_gateway_rest_api", "values": {"name": "first"}},
+  {"address": "module.api[0].aws_api_gateway_resource.r[\"a\"]", "type": "aws_api_gateway_resource", "values": {"path_part": "a"}},
+  {"address": "module.api[0].aws_api_gateway_resource.r[\"b.c\"]", "type": "aws_api_gateway_resource", "values": {"path_part": "b.c"}},
+  {"address": "module.api[0].aws_api_gateway_method.m[\"a\"]", "type": "aws_api_gateway_method", "values": {"http_method": "GET"}},
+  {"address": "module.api[0].aws_api_gateway_method.m[\"b.c\"]", "type": "aws_api_gateway_method", "values": {"http_method": "DELETE"}},
+  {"address": "module.api[0].aws_api_gateway_method.one", "type": "aws_api_gateway_method", "values": {"http_method": "PUT"}},
+  {"address": "module.api[0].aws_api_gateway_method.any", "type": "aws_api_gateway_method", "values": {"http_method": "PATCH"}}]},
+ {"address": "module.api[1]", "resources": [
+  {"address": "module.api[1].aws_api_gateway_rest_api.this", "type": "aws_api_gateway_rest_api", "values": {"name": "second"}},
+  {"address": "module.api[1].aws_api_gateway_resource.r[\"a\"]", "type": "aws_api_gateway_resource", "values": {"path_part": "other"}},
+  {"address": "module.api[1].aws_api_gateway_method.m[\"a\"]", "type": "aws_api_gateway_method", "values": {"http_method": "POST"}}]}]}},
+ "configuration": {"root_module": {"module_calls": {"api": {"module": {"resources": [
+  {"address": "aws_api_gateway_rest_api.this", "expressions": {}},
+  {"address": "aws_api_gateway_resource.r", "expressions": {"rest_api_id": {"references": ["aws_api_gateway_rest_api.this.id", "aws_api_gateway_rest_api.this"]}, "path_part": {"references": ["each.key"]}}},
+  {"address": "aws_api_gateway_method.m", "expressions": {"rest_api_id": {"references": ["aws_api_gateway_rest_api.this.id"]}, "resource_id": {"references": ["aws_api_gateway_resource.r", "each.key"]}}},
+  {"address": "aws_api_gateway_method.one", "expressions": {"rest_api_id": {"references": ["aws_api_gateway_rest_api.this.id"]}, "resource_id": {"references": ["aws_api_gateway_resource.r[\"b.c\"].id", "aws_api_gateway_resource.r[\"b.c\"]", "aws_api_gateway_resource.r"]}}},
+  {"address": "aws_api_gateway_method.any", "expressions": {"rest_api_id": {"references": ["aws_api_gateway_rest_api.this.id"]}, "resource_id": {"references": ["aws_api_gateway_resource.r", "var.which"]}}}]}}}}}}`
+
 func TestATemplateBecomesAScenario(t *testing.T) {
 	const deployed = "https://abc.execute-api.eu-west-1.amazonaws.com/prod"
 	check(t, "template", []row{
@@ -110,6 +132,8 @@ func TestATemplateBecomesAScenario(t *testing.T) {
 func TestAPlanOfTerraformBecomesAScenario(t *testing.T) {
 	check(t, "terraform-plan", []row{
 		{name: "modules", text: terraformPlan, has: []string{"# - name: get-items", "kind: rest-api", "function: {memory: 512MB, architecture: arm64}", "rate: 20/s", "burst: 40", "cache: 1.6GB", "cache_ttl: 30s", "#   api: shop", "#   stage: live", "timeout: 4s", "function: {name: items, memory: 512MB"}},
+		{name: "for_each and count", text: eachPlan, has: []string{"api: first", "# - name: get-a\n", "method: DELETE\n  #   path: /b.c\n", "method: PUT\n  #   path: /b.c\n", "is not known: the path of module.api[0].aws_api_gateway_method.any.", "module.api[1].aws_api_gateway_rest_api.this (REST API)"}, lacks: []string{"POST", "PATCH"}},
+		{name: "the other one", text: eachPlan, request: sources.Request{Name: "module.api[1].aws_api_gateway_rest_api.this"}, has: []string{"api: second", "method: POST\n  #   path: /other\n"}, lacks: []string{"DELETE"}},
 		{name: "state in place of a plan", text: `{"values": {}}`, wrong: "file:1:2: this is no plan of Terraform in JSON"},
 		{name: "nothing of Lambda", text: `{"planned_values": {"root_module": {}}}`, wrong: "there is no front door"},
 	})
@@ -132,4 +156,4 @@ func TestProbesInCommentsAreValid(t *testing.T) {
 
 func FuzzTemplate(f *testing.F) { fuzz(f, "template", samTemplate, restTemplate, otherTemplate) }
 
-func FuzzTerraformPlan(f *testing.F) { fuzz(f, "terraform-plan", terraformPlan) }
+func FuzzTerraformPlan(f *testing.F) { fuzz(f, "terraform-plan", terraformPlan, eachPlan) }

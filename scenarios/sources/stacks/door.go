@@ -3,6 +3,7 @@ package stacks
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -13,11 +14,12 @@ import (
 // A door is a front door with what belongs to it.
 type door struct {
 	resource
-	kind   *targets.Kind
-	name   string // of the API, or the balancer
-	stage  string
-	routes []route
-	behind []string // logical ids of functions that integrations call
+	kind     *targets.Kind
+	name     string // of the API, or the balancer
+	stage    string
+	deployed string // the stage that a deployment makes
+	routes   []route
+	behind   []string // logical ids of functions that integrations call
 
 	function                 *lambda // behind it, or behind most routes
 	plans                    []usagePlan
@@ -29,6 +31,9 @@ type door struct {
 	keyed, iam, jwt, custom  bool    // how callers prove who they are
 	streaming, edge, private bool
 	validates, waf           bool
+
+	authorizers *document.Node // of an API of SAM, by their names
+	byDefault   string         // the one of routes that name none
 
 	selection string   // by what messages choose their routes
 	rules     int      // of a listener
@@ -87,6 +92,9 @@ func (t *template) door(r resource, kind *targets.Kind) *door {
 	t.ofServerless(d)
 	t.described(d, r.prop("Body"))
 	t.described(d, r.prop("DefinitionBody"))
+	if firstOf(r.prop("DefinitionUri"), r.prop("BodyS3Location")) != nil {
+		t.leftOut("the description of " + r.id + ", which is a file of its own, with its routes")
+	}
 	return d
 }
 
@@ -109,34 +117,22 @@ func (d *door) endpoint(n *document.Node) {
 	}
 }
 
-// described takes the routes of an API description within a template.
-func (t *template) described(d *door, body *document.Node) {
-	paths := below(body, "paths")
-	if paths == nil {
+// addRoute adds a route. One that is there already is completed: a route of SAM can be
+// described in two places.
+func (d *door) addRoute(r route) {
+	if r.method == http.MethodOptions && r.service == mocked { // preflights, which enabling CORS makes
 		return
 	}
-	for _, p := range paths.Entries {
-		for _, m := range p.Value.Entries {
-			method := strings.ToUpper(m.Key)
-			if method == "X-AMAZON-APIGATEWAY-ANY-METHOD" {
-				method = "ANY"
-			}
-			if len(method) > len("OPTIONS") || method == "PARAMETERS" {
-				continue
-			}
-			integration := m.Value.Find("x-amazon-apigateway-integration")
-			d.addRoute(route{method: method, path: p.Key, line: m.Line, function: t.functionOf(integration), service: t.serviceOf(integration)})
-			d.integration(t.number(d.id+" timeout", below(integration, "timeoutInMillis")))
-		}
-	}
-}
-
-func (d *door) addRoute(r route) {
-	if !slices.ContainsFunc(d.routes, func(known route) bool {
+	i := slices.IndexFunc(d.routes, func(known route) bool {
 		return known.method == r.method && known.path == r.path && known.host == r.host
-	}) {
+	})
+	if i < 0 {
 		d.routes = append(d.routes, r)
+		return
 	}
+	known := &d.routes[i]
+	known.function, known.service = cmp.Or(known.function, r.function), cmp.Or(known.service, r.service)
+	known.proof, known.answers = known.proof || r.proof, known.answers || r.answers
 }
 
 // integration remembers the shortest time that an integration may take.
@@ -173,6 +169,7 @@ func (t *template) attach(d *door) {
 			d.waf = d.waf || owns(d, r, "ResourceArn")
 		}
 	}
+	d.stage = cmp.Or(d.stage, d.deployed)
 	t.events(d)
 	t.balancer(d)
 	if d.function == nil {
@@ -191,8 +188,13 @@ func (t *template) method(d *door, r resource) {
 		return
 	}
 	method := cmp.Or(t.say(r.id+" HttpMethod", r.prop("HttpMethod")), "ANY")
+	path, known := t.pathOf(r.prop("ResourceId"), d.id, 0)
+	if !known {
+		t.dependsOn("the path of " + r.id)
+		return
+	}
 	integration := r.prop("Integration")
-	d.addRoute(route{method: strings.ToUpper(method), path: t.pathOf(r.prop("ResourceId"), d.id, 0), line: r.line, function: t.functionOf(integration), service: t.serviceOf(integration), proof: d.authorization(textOf(r.prop("AuthorizationType")))})
+	d.addRoute(route{method: strings.ToUpper(method), path: path, line: r.line, function: t.functionOf(integration), service: t.serviceOf(integration), proof: d.authorization(textOf(r.prop("AuthorizationType")))})
 	d.streaming = d.streaming || strings.EqualFold(textOf(below(integration, "ResponseTransferMode")), "STREAM")
 	d.keyed = d.keyed || t.yes(r.prop("ApiKeyRequired"))
 	d.integration(t.number(r.id+" timeout", below(integration, "TimeoutInMillis")))
@@ -214,17 +216,22 @@ func (d *door) authorization(kind string) (proof bool) {
 	return false
 }
 
-// pathOf is the path of a REST API's resource: those of its parents and its own part.
-func (t *template) pathOf(n *document.Node, api string, depth int) string {
+// pathOf is the path of a REST API's resource: those of its parents and its own part. It is
+// not known where a resource or its parent is one that the file does not have.
+func (t *template) pathOf(n *document.Node, api string, depth int) (path string, known bool) {
 	const deepest = 40
+	if n == nil {
+		return "/", true
+	}
 	for _, id := range refers(n) {
 		r, ok := t.find(id)
 		if !ok || r.kind != "AWS::ApiGateway::Resource" || depth > deepest {
 			continue
 		}
-		return strings.TrimSuffix(t.pathOf(r.prop("ParentId"), api, depth+1), "/") + "/" + t.say(r.id+" PathPart", r.prop("PathPart"))
+		above, known := t.pathOf(r.prop("ParentId"), api, depth+1)
+		return strings.TrimSuffix(above, "/") + "/" + t.say(r.id+" PathPart", r.prop("PathPart")), known
 	}
-	return "/"
+	return "/", slices.Contains(refers(n), api) || depth > deepest
 }
 
 // httpRoute adds a route of an HTTP API: "GET /items/{id}", or $default.

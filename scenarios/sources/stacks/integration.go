@@ -28,7 +28,7 @@ func (t *template) serviceOf(integration *document.Node) string {
 	}
 	switch kind := strings.ToUpper(get("Type", "type", "IntegrationType")); kind {
 	case "MOCK":
-		return "a mock"
+		return mocked
 	case "HTTP", "HTTP_PROXY":
 		return "a server by HTTP"
 	case "AWS", "AWS_PROXY":
@@ -39,6 +39,9 @@ func (t *template) serviceOf(integration *document.Node) string {
 	}
 	return ""
 }
+
+// mocked is what is behind a route that API Gateway answers by itself.
+const mocked = "a mock"
 
 // elsewhere names the routes that call something in place of a function.
 func (d *door) elsewhere() (all []string) {

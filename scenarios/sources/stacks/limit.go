@@ -25,9 +25,15 @@ type usagePlan struct {
 	methods []limit
 }
 
-// stageOf reads a stage: its limits and its cache.
+// stageOf reads a stage: its limits and its cache. A deployment may make a stage, too; where
+// there are others, as in what SAM writes, that one is not what clients use.
 func (t *template) stageOf(d *door, r resource) {
-	d.stage = cmp.Or(d.stage, t.say(r.id+" StageName", r.prop("StageName")))
+	name := t.say(r.id+" StageName", r.prop("StageName"))
+	if r.kind == "AWS::ApiGateway::Deployment" {
+		d.deployed = cmp.Or(d.deployed, name)
+		return
+	}
+	d.stage = cmp.Or(d.stage, name)
 	if t.yes(r.prop("CacheClusterEnabled")) {
 		d.cacheGB = cmp.Or(t.say(r.id+" CacheClusterSize", r.prop("CacheClusterSize")), "0.5")
 	}
@@ -39,10 +45,16 @@ func (t *template) stageOf(d *door, r resource) {
 	if defaults := r.prop("DefaultRouteSettings"); defaults != nil {
 		t.settings(d, defaults)
 	}
-	if routes := r.prop("RouteSettings"); routes != nil {
-		for _, e := range routes.Entries {
-			d.limited(e.Key, t.number(d.id+" ThrottlingRateLimit", e.Value.Find("ThrottlingRateLimit")), t.number(d.id+" ThrottlingBurstLimit", e.Value.Find("ThrottlingBurstLimit")))
-		}
+	t.routeSettings(d, r.prop("RouteSettings"))
+}
+
+// routeSettings reads those of single routes.
+func (t *template) routeSettings(d *door, routes *document.Node) {
+	if routes == nil {
+		return
+	}
+	for _, e := range routes.Entries {
+		d.limited(e.Key, t.number(d.id+" ThrottlingRateLimit", e.Value.Find("ThrottlingRateLimit")), t.number(d.id+" ThrottlingBurstLimit", e.Value.Find("ThrottlingBurstLimit")))
 	}
 }
 

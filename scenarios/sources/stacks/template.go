@@ -18,7 +18,8 @@ func tagged(tag string) string {
 	switch name := strings.TrimPrefix(tag, "!"); name {
 	case "Ref", "Condition":
 		return name
-	case "Base64", "Cidr", "FindInMap", "GetAtt", "GetAZs", "If", "ImportValue", "Join", "Select", "Split", "Sub", "Transform", "And", "Or", "Not", "Equals", "ForEach", "Length", "ToJsonString":
+	case "Base64", "Cidr", "FindInMap", "GetAtt", "GetAZs", "If", "ImportValue", "Join", "Select", "Split", "Sub", "Transform", "And", "Or", "Not", "Equals", "ForEach", "Length", "ToJsonString",
+		"ValueOf", "ValueOfAll", "RefAll", "Contains", "EachMemberEquals", "EachMemberIn": // of rules
 		return "Fn::" + name
 	}
 	return ""

@@ -25,12 +25,12 @@ var terraformTypes = map[string]renamed{
 	"aws_api_gateway_integration":       {"AWS::ApiGatewayV2::Integration", map[string]string{"rest_api_id": "ApiId", "uri": "IntegrationUri", "timeout_milliseconds": "TimeoutInMillis"}},
 	"aws_api_gateway_stage":             {"AWS::ApiGateway::Stage", map[string]string{"rest_api_id": "RestApiId", "stage_name": "StageName", "cache_cluster_enabled": "CacheClusterEnabled", "cache_cluster_size": "CacheClusterSize"}},
 	"aws_api_gateway_method_settings":   {"AWS::ApiGateway::Stage", map[string]string{"rest_api_id": "RestApiId", "method_path": "DefaultRouteSettings.ResourcePath", "settings.throttling_rate_limit": "DefaultRouteSettings.ThrottlingRateLimit", "settings.throttling_burst_limit": "DefaultRouteSettings.ThrottlingBurstLimit", "settings.cache_ttl_in_seconds": "DefaultRouteSettings.CacheTtlInSeconds"}},
-	"aws_api_gateway_usage_plan":        {"AWS::ApiGateway::UsagePlan", map[string]string{"api_stages": "ApiStages", "throttle_settings.rate_limit": "Throttle.RateLimit", "throttle_settings.burst_limit": "Throttle.BurstLimit", "quota_settings.limit": "Quota.Limit", "quota_settings.period": "Quota.Period"}},
+	"aws_api_gateway_usage_plan":        {"AWS::ApiGateway::UsagePlan", map[string]string{"api_stages": "ApiStages", "throttle_settings.rate_limit": "Throttle.RateLimit", "throttle_settings.burst_limit": "Throttle.BurstLimit", "quota_settings.limit": "Quota.Limit", "quota_settings.period": "Quota.Period", "name": "UsagePlanName"}},
 	"aws_api_gateway_request_validator": {"AWS::ApiGateway::RequestValidator", map[string]string{"rest_api_id": "RestApiId"}},
 
-	"aws_apigatewayv2_api":         {"AWS::ApiGatewayV2::Api", map[string]string{"name": "Name", "protocol_type": "ProtocolType", "target": "Target"}},
-	"aws_apigatewayv2_route":       {"AWS::ApiGatewayV2::Route", map[string]string{"api_id": "ApiId", "route_key": "RouteKey", "target": "Target", "authorization_type": "AuthorizationType"}},
-	"aws_apigatewayv2_integration": {"AWS::ApiGatewayV2::Integration", map[string]string{"api_id": "ApiId", "integration_uri": "IntegrationUri", "timeout_milliseconds": "TimeoutInMillis"}},
+	"aws_apigatewayv2_api":         {"AWS::ApiGatewayV2::Api", map[string]string{"name": "Name", "protocol_type": "ProtocolType", "target": "Target", "route_selection_expression": "RouteSelectionExpression", "disable_execute_api_endpoint": "DisableExecuteApiEndpoint"}},
+	"aws_apigatewayv2_route":       {"AWS::ApiGatewayV2::Route", map[string]string{"api_id": "ApiId", "route_key": "RouteKey", "target": "Target", "authorization_type": "AuthorizationType", "api_key_required": "ApiKeyRequired", "route_response_selection_expression": "RouteResponseSelectionExpression"}},
+	"aws_apigatewayv2_integration": {"AWS::ApiGatewayV2::Integration", map[string]string{"api_id": "ApiId", "integration_uri": "IntegrationUri", "integration_type": "IntegrationType", "integration_subtype": "IntegrationSubtype", "timeout_milliseconds": "TimeoutInMillis"}},
 	"aws_apigatewayv2_stage":       {"AWS::ApiGatewayV2::Stage", map[string]string{"api_id": "ApiId", "name": "StageName", "default_route_settings.throttling_rate_limit": "DefaultRouteSettings.ThrottlingRateLimit", "default_route_settings.throttling_burst_limit": "DefaultRouteSettings.ThrottlingBurstLimit"}},
 
 	"aws_lambda_function":                       {"AWS::Lambda::Function", map[string]string{"function_name": "FunctionName", "memory_size": "MemorySize", "architectures": "Architectures", "timeout": "Timeout", "reserved_concurrent_executions": "ReservedConcurrentExecutions"}},
@@ -38,8 +38,8 @@ var terraformTypes = map[string]renamed{
 	"aws_lambda_provisioned_concurrency_config": {"AWS::Lambda::Alias", map[string]string{"function_name": "FunctionName", "provisioned_concurrent_executions": "ProvisionedConcurrencyConfig.ProvisionedConcurrentExecutions"}},
 	"aws_lambda_function_url":                   {"AWS::Lambda::Url", map[string]string{"function_name": "TargetFunctionArn", "authorization_type": "AuthType", "invoke_mode": "InvokeMode"}},
 
-	"aws_lb":                         {"AWS::ElasticLoadBalancingV2::LoadBalancer", map[string]string{"name": "Name", "load_balancer_type": "Type"}},
-	"aws_alb":                        {"AWS::ElasticLoadBalancingV2::LoadBalancer", map[string]string{"name": "Name", "load_balancer_type": "Type"}},
+	"aws_lb":                         {"AWS::ElasticLoadBalancingV2::LoadBalancer", map[string]string{"name": "Name", "load_balancer_type": "Type", "subnets": "Subnets"}},
+	"aws_alb":                        {"AWS::ElasticLoadBalancingV2::LoadBalancer", map[string]string{"name": "Name", "load_balancer_type": "Type", "subnets": "Subnets"}},
 	"aws_lb_listener":                {"AWS::ElasticLoadBalancingV2::Listener", map[string]string{"load_balancer_arn": "LoadBalancerArn", "default_action": "DefaultActions"}},
 	"aws_lb_listener_rule":           {"AWS::ElasticLoadBalancingV2::ListenerRule", map[string]string{"listener_arn": "ListenerArn", "action": "Actions", "condition": "Conditions"}},
 	"aws_lb_target_group":            {"AWS::ElasticLoadBalancingV2::TargetGroup", map[string]string{}},
@@ -63,8 +63,9 @@ func Plan(file string, data []byte, named string) (sources.Collection, error) {
 		d.Problem(d.Root, "this is no plan of Terraform in JSON: terraform plan -out plan && terraform show -json plan writes one")
 		return sources.Collection{}, d.Err()
 	}
-	p := &plan{template: &template{name: file, parameters: map[string]*document.Node{}}, modules: map[string]*module{}}
+	p := &plan{template: &template{name: file, parameters: map[string]*document.Node{}}, modules: map[string]*module{}, instances: map[string][]string{}}
 	p.configuration("", below(d.Root, "configuration", "root_module"), nil, 0)
+	p.addresses(planned, 0)
 	p.values(planned, 0)
 	p.attach()
 	return p.collection("the Terraform plan "+file, named)
@@ -73,7 +74,8 @@ func Plan(file string, data []byte, named string) (sources.Collection, error) {
 // A plan is a template in the making.
 type plan struct {
 	*template
-	modules map[string]*module // by their address; "": the root
+	modules   map[string]*module  // by their address; "": the root
+	instances map[string][]string // addresses of resources, by those without indexes
 }
 
 // A module is the configuration of one.
@@ -136,8 +138,8 @@ func (p *plan) values(n *document.Node, depth int) {
 // resource is one resource under CloudFormation's names. What is known only after the plan
 // was applied refers to other resources.
 func (p *plan) resource(n *document.Node, to renamed) resource {
-	address := index.ReplaceAllString(textOf(n.Find("address")), "")
-	parts := strings.Split(address, ".")
+	address := textOf(n.Find("address"))
+	parts := strings.Split(index.ReplaceAllString(address, ""), ".")
 	m := p.modules[strings.Join(parts[:max(0, len(parts)-2)], ".")]
 	var expressions *document.Node
 	if m != nil {
@@ -148,7 +150,7 @@ func (p *plan) resource(n *document.Node, to renamed) resource {
 	for _, attribute := range slices.Sorted(maps.Keys(to.props)) {
 		path := strings.Split(attribute, ".")
 		value := first(values, path)
-		if refs := p.references(m, first(expressions, path), 0); refs != nil && (value == nil || value.Type == document.Null || len(value.Items) > 0 || value.Type == document.Mapping) {
+		if refs := p.references(m, first(expressions, path), address, 0); refs != nil && (value == nil || value.Type == document.Null || len(value.Items) > 0 || value.Type == document.Mapping) {
 			value = document.Items(append(refs, inner(value)...)...)
 		}
 		if value != nil && value.Type != document.Null && value.Text != "-1" { // which says that there is no limit
@@ -203,53 +205,15 @@ func shaped(attribute string, value *document.Node) *document.Node {
 	case attribute == "condition":
 		made := document.Items()
 		for _, c := range value.Items {
-			if values := first(c, []string{"path_pattern", "values"}); values != nil {
-				made.Items = append(made.Items, document.Pairs("Field", "path-pattern", "Values", values))
+			for _, of := range [][2]string{{"path_pattern", "path-pattern"}, {"host_header", "host-header"}, {"http_request_method", "http-request-method"}} {
+				if values := first(c, []string{of[0], "values"}); values != nil {
+					made.Items = append(made.Items, document.Pairs("Field", of[1], "Values", values))
+				}
 			}
 		}
 		return made
 	}
 	return value
-}
-
-// references are the resources that an expression refers to.
-func (p *plan) references(m *module, n *document.Node, depth int) (all []*document.Node) {
-	if n == nil || m == nil || depth > deepest {
-		return nil
-	}
-	if refs := n.Find("references"); refs != nil {
-		for _, ref := range refs.Items {
-			all = append(all, p.reference(m, ref.Text, depth)...)
-		}
-		return all
-	}
-	for _, e := range n.Entries {
-		all = append(all, p.references(m, e.Value, depth)...)
-	}
-	for _, item := range n.Items {
-		all = append(all, p.references(m, item, depth)...)
-	}
-	return all
-}
-
-// reference follows one, through variables and outputs of modules.
-func (p *plan) reference(m *module, text string, depth int) []*document.Node {
-	parts := strings.Split(index.ReplaceAllString(text, ""), ".")
-	switch {
-	case len(parts) < 2:
-		return nil
-	case parts[0] == "var" && m.parent != nil:
-		return p.references(m.parent, below(m.call, parts[1]), depth+1)
-	case parts[0] == "module" && len(parts) > 2:
-		inner := p.modules[strings.TrimPrefix(m.address+".module."+parts[1], ".")]
-		if inner == nil {
-			return nil
-		}
-		return p.references(inner, below(inner.config, "outputs", parts[2], "expression"), depth+1)
-	case strings.HasPrefix(parts[0], "aws_"):
-		return []*document.Node{document.Pairs("Ref", strings.TrimPrefix(m.address+"."+parts[0]+"."+parts[1], "."))}
-	}
-	return nil
 }
 
 // attach gives target groups what is attached to them.
