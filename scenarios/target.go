@@ -62,7 +62,7 @@ func (in *input) targets(v document.Value, s *Scenario) {
 var balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
 
 // targetKeys are those of a target that are read here.
-var targetKeys = []string{"kind", "url", "region", "api", "stage", "function", "functions", routeSelection, "integrations", "detailed_metrics", "releases", "auth", "cache", "balancer", "rules", "zones", "private_endpoint", "edge", "web_acl", "web_function", "distribution", "viewers", "plan", "function_share", "lambda_edge", "behind"}
+var targetKeys = []string{"kind", "url", "region", "api", "stage", "function", "functions", routeSelection, "integrations", "detailed_metrics", "releases", "auth", "aws", "cache", "balancer", "rules", "zones", "private_endpoint", "edge", "web_acl", "web_function", "distribution", "viewers", "plan", "function_share", "lambda_edge", "behind"}
 
 func (in *input) target(name string, v document.Value, s *Scenario) targets.Target {
 	f := in.fields(v, slices.Concat(targetKeys, connectionKeys, clientKeys)...)
@@ -81,6 +81,7 @@ func (in *input) target(name string, v document.Value, s *Scenario) targets.Targ
 	t.Integrations = integrations(f.Get("integrations"), &t)
 	t.Detailed = detailed(f.Get("detailed_metrics"), t.Kind)
 	t.Auth = in.targetAuth(f.Get("auth"), &t)
+	t.Access = access(f.Get("aws"), &t)
 	return t
 }
 

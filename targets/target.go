@@ -29,6 +29,7 @@ type Target struct {
 	Detailed     []string        // routes of which CloudWatch has metrics, one by one
 	Releases     Releases        // by which its responses are distinguished
 	Auth         Auth
+	Access       Access // to its account
 	LabKey       Secret // x-api-key that a usage plan of the lab asks for besides an Auth of another kind
 	Client       Client
 

@@ -99,6 +99,8 @@ type Endpoint struct {
 	URL     string // "": AWS, or what AWS_ENDPOINT_URL says
 	Region  string
 	Profile string
+	Role    string // ARN of a role to assume with the profile; "": none
+	ForRole string // the external id that it asks for
 	Lab     bool
 	keys    targets.Keys // that sign at an endpoint; the zero value is targets.LabKeys
 }
@@ -106,7 +108,10 @@ type Endpoint struct {
 // EndpointOf returns that of a target.
 func EndpointOf(t targets.Target) Endpoint {
 	p := Endpoint{URL: t.CloudWatch, Region: t.Region, Lab: t.Lab || t.CloudWatch != "", keys: t.Keys}
-	if t.Auth.IAM != nil && !p.Lab {
+	if !p.Lab {
+		p.Profile, p.Role, p.ForRole = t.Access.Profile, t.Access.Role, t.Access.ExternalID
+	}
+	if t.Auth.IAM != nil && !p.Lab && p.Profile == "" {
 		p.Profile = t.Auth.IAM.Profile
 	}
 	if p.Lab && p.Region == "" {
@@ -162,9 +167,10 @@ func (e Endpoint) basics(ctx context.Context) (aws.Config, error) {
 	if cfg.Region == "" {
 		return cfg, errors.New("nothing says in which region; give the target a region, or set AWS_REGION")
 	}
+	e.assume(&cfg)
 	creds, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
-		return cfg, e.uncredentialed(err)
+		return cfg, e.unauthorized(err)
 	}
 	if creds.Expired() {
 		return cfg, fmt.Errorf("the AWS credentials expired at %s; %s", creds.Expires.UTC().Format(time.RFC3339), signIn(e.Profile))

@@ -38,6 +38,15 @@ func notTheService(err error) string {
 	return what
 }
 
+// askedInCBOR says whether a service was asked in Smithy RPC v2 CBOR, and did not answer in
+// it. A service that knows the protocol says so in a header, also of an error.
+// Source: Smithy specification, "Smithy RPC v2 CBOR protocol".
+func askedInCBOR(err error) bool {
+	const header, protocol = "Smithy-Protocol", "rpc-v2-cbor"
+	response := responseTo(err)
+	return response != nil && response.Request != nil && response.Request.Header.Get(header) == protocol && response.Header.Get(header) != protocol
+}
+
 // responseTo is the HTTP response that an error is about, nil for none. Where
 // nothing answered the SDK makes up one without a status.
 func responseTo(err error) *http.Response {

@@ -48,7 +48,7 @@ func StoredAt(e Endpoint, at targets.Stored) Endpoint {
 		e.Region = at.Region
 	}
 	if at.Profile != "" {
-		e.Profile = at.Profile
+		e.Profile, e.Role, e.ForRole = at.Profile, "", ""
 	}
 	return e
 }

@@ -26,7 +26,11 @@ func (e Endpoint) Explain(err error, action string) string {
 		return service + " was still being read when it was interrupted"
 	}
 	if what := notTheService(err); what != "" {
-		return fmt.Sprintf("%s answers, but not as %s (%s): check AWS_ENDPOINT_URL, the region, and whether a proxy answers in its place", service, name, what)
+		text := fmt.Sprintf("%s answers, but not as %s (%s): check AWS_ENDPOINT_URL, the region, and whether a proxy answers in its place", service, name, what)
+		if askedInCBOR(err) {
+			text += fmt.Sprintf("; %s is asked in Smithy RPC v2 CBOR, as current AWS SDKs do, which older emulators do not understand", name)
+		}
+		return text
 	}
 	var api smithy.APIError
 	if !errors.As(err, &api) {
