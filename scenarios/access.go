@@ -14,7 +14,7 @@ var roleForm = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\x21-\x7
 // externalIDForm are the external ids that STS takes, 2 to 1224 characters. A regular
 // expression repeats at most 1000 times.
 // Source: AWS Security Token Service API reference, "AssumeRole".
-var externalIDForm = regexp.MustCompile(`^[\w+=,.@:/-]{2,612}[\w+=,.@:/-]{0,612}$`)
+var externalIDForm = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]{2,612}[A-Za-z0-9_+=,.@:/-]{0,612}$`)
 
 // access reads by which credentials the account of a target is asked.
 func access(v document.Value, t *targets.Target) (a targets.Access) {

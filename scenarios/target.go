@@ -61,8 +61,10 @@ func (in *input) targets(v document.Value, s *Scenario) {
 
 var balancerForm = regexp.MustCompile(`^(arn:[^ ]+:loadbalancer/)?app/[A-Za-z0-9-]+/[0-9a-f]+$`)
 
+var groupForm = regexp.MustCompile(`^(arn:[^ ]+:)?targetgroup/[A-Za-z0-9-]+/[0-9a-f]+$`)
+
 // targetKeys are those of a target that are read here.
-var targetKeys = []string{"kind", "url", "region", "api", "stage", "function", "functions", routeSelection, "integrations", "detailed_metrics", "releases", "auth", "aws", "cache", "balancer", "rules", "zones", "private_endpoint", "edge", "web_acl", "web_function", "distribution", "viewers", "plan", "function_share", "lambda_edge", "behind"}
+var targetKeys = []string{"kind", "url", "region", "api", "stage", "function", "functions", routeSelection, "integrations", "detailed_metrics", "releases", "auth", "aws", "cache", "balancer", "target_group", "rules", "zones", "private_endpoint", "edge", "web_acl", "web_function", "distribution", "viewers", "plan", "function_share", "lambda_edge", "behind"}
 
 func (in *input) target(name string, v document.Value, s *Scenario) targets.Target {
 	f := in.fields(v, slices.Concat(targetKeys, connectionKeys, clientKeys)...)
@@ -251,6 +253,10 @@ func (f fields) balancer(t *targets.Target) {
 	name := f.Get("balancer").Matching(balancerForm, "is not a load balancer: write app/NAME/ID as in its ARN, or the ARN")
 	if i := strings.Index(name, "app/"); i >= 0 {
 		t.Balancer = name[i:]
+	}
+	group := f.Get("target_group").Matching(groupForm, "is not a target group: write targetgroup/NAME/ID as in its ARN, or the ARN")
+	if i := strings.Index(group, "targetgroup/"); i >= 0 {
+		t.TargetGroup = group[i:]
 	}
 	if !slices.Contains(t.Kind.Keys, "zones") {
 		return

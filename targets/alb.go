@@ -26,7 +26,7 @@ var ALB = Kind{
 	Service:      "elb",
 	RegionFirst:  true,
 	CanBeOrigin:  true,
-	Keys:         []string{"balancer", "rules", "zones", "web_acl", "function", "integrations"},
+	Keys:         []string{"balancer", "target_group", "rules", "zones", "web_acl", "function", "integrations"},
 	Integrations: []string{"http"},
 	Server:       "awselb/2.0",
 	Errors:       albErrors,
@@ -41,7 +41,11 @@ var ALB = Kind{
 		count(RoleConnections, "NewConnectionCount"),
 		count(RoleBytes, "ProcessedBytes"),
 		count(RoleLCU, "ConsumedLCUs"),
-	), webACLWatch, FunctionWatch),
+		Watch{Role: RoleRejected, Metric: "RejectedConnectionCount", Stats: []string{"Sum"}, Optional: true},
+	), optional(watch("AWS/ApplicationELB", "balancer and target_group", groupDimensions,
+		count(RoleUserErrors, "LambdaUserError"),
+		count(RoleInternalErrors, "LambdaInternalError"),
+	)), webACLWatch, FunctionWatch),
 	PreflightStatus: 200,
 	CountsPassed:    true, // RequestCount: where "the load balancer node was able to choose a target"
 }
@@ -75,6 +79,15 @@ func albError(status int, text string, sourced bool) ErrorResponse {
 		Status: status, Type: "text/html", Sourced: sourced,
 		Body: "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title + "</h1></center>\r\n</body>\r\n</html>\r\n",
 	}
+}
+
+// groupDimensions name the target group of the function: errors of functions are counted by
+// target group alone.
+func groupDimensions(t Target) map[string]string {
+	if t.Balancer == "" || t.TargetGroup == "" {
+		return nil
+	}
+	return map[string]string{"LoadBalancer": t.Balancer, "TargetGroup": t.TargetGroup}
 }
 
 func albDimensions(t Target) map[string]string {

@@ -127,8 +127,10 @@ func TestMetricsAreNamedAsAWSNamesThem(t *testing.T) {
 			"function_errors AWS/Lambda Errors FunctionName=ml",
 			"function_throttles AWS/Lambda Throttles FunctionName=ml",
 			"function_duration AWS/Lambda Duration FunctionName=ml",
+			"function_concurrency AWS/Lambda ConcurrentExecutions FunctionName=ml",
+			"provisioned_spillover AWS/Lambda ProvisionedConcurrencySpilloverInvocations FunctionName=ml",
 		}},
-		{"a balancer without a function's name", Target{Kind: &ALB, Balancer: "app/lb/50dc"}, []string{
+		{"a balancer without a function's name", Target{Kind: &ALB, Balancer: "app/lb/50dc", TargetGroup: "targetgroup/f/1a"}, []string{
 			"count AWS/ApplicationELB RequestCount LoadBalancer=app/lb/50dc",
 			"4xx AWS/ApplicationELB HTTPCode_ELB_4XX_Count LoadBalancer=app/lb/50dc",
 			"4xx AWS/ApplicationELB HTTPCode_Target_4XX_Count LoadBalancer=app/lb/50dc",
@@ -138,6 +140,9 @@ func TestMetricsAreNamedAsAWSNamesThem(t *testing.T) {
 			"new_connections AWS/ApplicationELB NewConnectionCount LoadBalancer=app/lb/50dc",
 			"processed_bytes AWS/ApplicationELB ProcessedBytes LoadBalancer=app/lb/50dc",
 			"consumed_lcu AWS/ApplicationELB ConsumedLCUs LoadBalancer=app/lb/50dc",
+			"rejected_connections AWS/ApplicationELB RejectedConnectionCount LoadBalancer=app/lb/50dc",
+			"lambda_user_errors AWS/ApplicationELB LambdaUserError LoadBalancer=app/lb/50dc,TargetGroup=targetgroup/f/1a",
+			"lambda_internal_errors AWS/ApplicationELB LambdaInternalError LoadBalancer=app/lb/50dc,TargetGroup=targetgroup/f/1a",
 		}},
 		{"a distribution, whose origin and function are elsewhere", Target{Kind: &CloudFront, Function: function, Distribution: &Distribution{ID: "E1A2B3C4D5E6F7", Origin: behind}}, []string{
 			"count AWS/CloudFront Requests DistributionId=E1A2B3C4D5E6F7,Region=Global us-east-1",
@@ -151,6 +156,8 @@ func TestMetricsAreNamedAsAWSNamesThem(t *testing.T) {
 			"function_errors AWS/Lambda Errors FunctionName=ml",
 			"function_throttles AWS/Lambda Throttles FunctionName=ml",
 			"function_duration AWS/Lambda Duration FunctionName=ml",
+			"function_concurrency AWS/Lambda ConcurrentExecutions FunctionName=ml",
+			"provisioned_spillover AWS/Lambda ProvisionedConcurrencySpilloverInvocations FunctionName=ml",
 			"origin_count AWS/ApiGateway Count ApiId=a1b2,Stage=$default",
 			"origin_4xx AWS/ApiGateway 4xx ApiId=a1b2,Stage=$default",
 			"origin_5xx AWS/ApiGateway 5xx ApiId=a1b2,Stage=$default",

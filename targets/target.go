@@ -20,6 +20,7 @@ type Target struct {
 	Stage        string
 	StageRead    bool   // off the path of its address, which may begin with a route's instead
 	Balancer     string // ALB: the LoadBalancer dimension, "app/name/id"
+	TargetGroup  string // ALB: of the function, the TargetGroup dimension, "targetgroup/name/id"; "": not named
 	Function     Function
 	Web          WebFunction     // lambda-web
 	Selection    string          // of routes by a part of a message; "": RouteSelection

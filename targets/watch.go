@@ -21,9 +21,17 @@ const (
 	RoleErrors      Role = "function_errors"
 	RoleThrottles   Role = "function_throttles"
 	RoleDuration    Role = "function_duration" // ms
+	RoleConcurrency Role = "function_concurrency"
+	RoleSpillover   Role = "provisioned_spillover"
+	RoleRejected    Role = "rejected_connections"
 	RoleConnections Role = "new_connections"
 	RoleBytes       Role = "processed_bytes"
 	RoleLCU         Role = "consumed_lcu"
+
+	// Of requests that a load balancer sends to a function, those that failed by what its
+	// owner can change (code, limits, permissions), and by Lambda or the balancer itself.
+	RoleUserErrors     Role = "lambda_user_errors"
+	RoleInternalErrors Role = "lambda_internal_errors"
 
 	RoleConnects          Role = "connects" // of WebSocket clients
 	RoleMessages          Role = "messages" // over WebSocket, both directions
@@ -114,13 +122,16 @@ const functionNeeds = "function.name"
 
 // FunctionWatch is what Lambda itself counts of the function behind a front door.
 // Throttles are in neither Invocations nor Errors, and a value's timestamp is the
-// start of its invocation.
-// Source: AWS Lambda developer guide, "Types of metrics for Lambda functions".
+// start of its invocation. Of concurrency only the maximum means something.
+// Sources: AWS Lambda developer guide, "Types of metrics for Lambda functions" and
+// "Monitoring concurrency".
 var FunctionWatch = watch("AWS/Lambda", functionNeeds, functionDimensions,
 	count(RoleInvocations, "Invocations"),
 	count(RoleErrors, "Errors"),
 	count(RoleThrottles, "Throttles"),
 	latency(RoleDuration, "Duration"),
+	Watch{Role: RoleConcurrency, Metric: "ConcurrentExecutions", Stats: []string{"Maximum"}},
+	Watch{Role: RoleSpillover, Metric: "ProvisionedConcurrencySpilloverInvocations", Stats: []string{"Sum"}, Optional: true},
 )
 
 // functionDimensions names a target's function as Lambda's metrics do. Calls of an

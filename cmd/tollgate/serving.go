@@ -323,7 +323,7 @@ func atDoor(t *targets.Target, d lab.Door, o lab.Opened) error {
 			return err
 		}
 	}
-	t.API, t.Stage, t.Balancer = d.API, d.Stage, d.Balancer
+	t.API, t.Stage, t.Balancer, t.TargetGroup = d.API, d.Stage, d.Balancer, d.TargetGroup
 	t.WebACL = d.Inspected()
 	if d.Host != "" {
 		t.Connection.Host = d.Host

@@ -175,6 +175,19 @@ func (r *reconciler) functionCounts() {
 			r.row(f.what, "count", nil, n, nil, r.explainFunction(f.role, *n), r.function)
 		}
 	}
+	for _, f := range []struct {
+		what, note string
+		role       targets.Role
+	}{
+		{"rejected connections", "the load balancer had as many as it takes, and refused more", targets.RoleRejected},
+		{"LambdaUserError", "the balancer answers 502 where the function fails, is throttled or may not be called", targets.RoleUserErrors},
+		{"LambdaInternalError", "Lambda or the load balancer failed, and not the function", targets.RoleInternalErrors},
+		{"provisioned spill-over", "the provisioned environments did not take these invocations, which may have met cold starts", targets.RoleSpillover},
+	} {
+		if n := r.aws.count(f.role); n != nil && *n > 0 {
+			r.row(f.what, "count", nil, n, nil, f.note, r.function)
+		}
+	}
 }
 
 // explainRequests says what may account for a difference of counts.

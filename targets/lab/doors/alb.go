@@ -76,6 +76,7 @@ func checkALB(k *kind, d DoorConfig, at string, p *problems) {
 
 func openALB(d *door) []stage {
 	d.Balancer = fmt.Sprintf("app/%s/%016x", d.Name, hashOf(d.Name))
+	d.TargetGroup = fmt.Sprintf("targetgroup/%s/%016x", d.Name, hashOf(d.Name+" function"))
 	d.left = clientLeft
 	for _, r := range d.config.Rules {
 		if r.Action != nil || len(r.Targets)+len(r.Groups) > 0 { // which may take more than a function does

@@ -158,6 +158,7 @@ type Door struct {
 	API          string `json:"api,omitempty"`
 	Stage        string `json:"stage,omitempty"`
 	Balancer     string `json:"balancer,omitempty"`
+	TargetGroup  string `json:"target_group,omitempty"`
 	FunctionName string `json:"function,omitempty"` // an origin has none
 	APIKey       string `json:"api_key,omitempty"`  // the first key of the usage plan
 	WebACL       string `json:"web_acl,omitempty"`  // in front of it
@@ -203,7 +204,7 @@ func (d Door) Inspected() targets.WebACL {
 
 func (d Door) named(kind *targets.Kind) targets.Target {
 	t := targets.Target{
-		Name: d.Name, Kind: kind, Lab: true, API: d.API, Stage: d.Stage, Balancer: d.Balancer,
+		Name: d.Name, Kind: kind, Lab: true, API: d.API, Stage: d.Stage, Balancer: d.Balancer, TargetGroup: d.TargetGroup,
 		WebACL:   d.Inspected(),
 		Function: targets.Function{Name: d.FunctionName},
 		Web:      targets.WebFunction{Name: d.WebFunction},

@@ -218,11 +218,18 @@ func (f *function) share(of *function) {
 
 // full says whether all versions together use the function's concurrency up.
 func (f *function) full(now time.Time) bool {
-	busy := 0
-	for _, v := range f.family {
-		busy += v.environments.occupied(now)
+	return len(f.family) > 0 && f.busy(now) >= f.environments.limit
+}
+
+// busy is how many environments of all versions are.
+func (f *function) busy(now time.Time) (n int) {
+	if len(f.family) == 0 {
+		return f.environments.occupied(now)
 	}
-	return len(f.family) > 0 && busy >= f.environments.limit
+	for _, v := range f.family {
+		n += v.environments.occupied(now)
+	}
+	return n
 }
 
 type invocation struct {
@@ -318,6 +325,7 @@ func (f *function) place(in *invocation) (n uint64) {
 		in.Ending = runtime.AtScaling
 		return 0
 	}
+	in.Concurrent = f.busy(in.Begun) + 1
 	in.spilled = f.environments.provisioned > 0 && in.where != placedProvisioned
 	n = f.invoked
 	f.invoked++

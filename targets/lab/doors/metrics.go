@@ -54,6 +54,10 @@ var readings = map[targets.Role]reading{
 	targets.RoleSent:      (*exchange).downloaded,
 	targets.RoleReceived:  (*exchange).uploaded,
 
+	targets.RoleUserErrors:     func(x *exchange) (float64, bool) { return 1, x.called && x.fault != "" },
+	targets.RoleInternalErrors: func(*exchange) (float64, bool) { return 0, false }, // Lambda itself does not fail here
+	targets.RoleRejected:       func(*exchange) (float64, bool) { return 0, false }, // as many connections are taken as come
+
 	targets.RoleConnects:          func(x *exchange) (float64, bool) { return 1, x.connected },
 	targets.RoleMessages:          func(x *exchange) (float64, bool) { return float64(x.messages), x.messages > 0 },
 	targets.RoleRefusals:          func(x *exchange) (float64, bool) { return one(x.fault != "" && !x.broken()), true },
@@ -73,6 +77,10 @@ var functionReadings = map[targets.Role]reading{
 	targets.RoleErrors:      func(x *exchange) (float64, bool) { return one(x.invocation.Ending != runtime.Returned), x.invoking() },
 	targets.RoleThrottles:   func(x *exchange) (float64, bool) { return one(x.invocation.Ending.Throttled()), x.called },
 	targets.RoleDuration:    func(x *exchange) (float64, bool) { return milliseconds(x.invocation.Duration), x.invoking() },
+	targets.RoleConcurrency: func(x *exchange) (float64, bool) {
+		return float64(x.invocation.Concurrent), x.invoking() && x.invocation.Concurrent > 0
+	},
+	targets.RoleSpillover: func(x *exchange) (float64, bool) { return 1, x.invoking() && x.invocation.spilled },
 }
 
 func (x *exchange) invoking() bool { return x.called && !x.invocation.Ending.Refused() }

@@ -17,6 +17,7 @@ func (f *Function) Invoke(in Invocation) Outcome {
 	}
 	defer f.calls.Done()
 	e, refusal := f.acquire(out.Begun)
+	out.Concurrent = f.busy()
 	if out.Ending = refusal; refusal.Refused() {
 		return out
 	}
@@ -176,6 +177,7 @@ type Outcome struct {
 	Payload     []byte        // the answer, or the error as JSON; empty for a streamed answer
 	ErrorType   string
 	Environment string // the name of its log stream
+	Concurrent  int    // invocations under way when it began, itself among them; 0: not known
 }
 
 // An Ending says how an invocation went.

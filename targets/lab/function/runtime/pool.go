@@ -50,6 +50,13 @@ func (f *Function) acquire(now time.Time) (*environment, Ending) {
 	return nil, Returned
 }
 
+// busy is how many environments are in use.
+func (f *Function) busy() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.inUse
+}
+
 func (f *Function) takeIdle() *environment {
 	last := len(f.idle) - 1
 	if last < 0 {
