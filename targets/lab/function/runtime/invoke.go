@@ -17,7 +17,7 @@ func (f *Function) Invoke(in Invocation) Outcome {
 	}
 	defer f.calls.Done()
 	e, refusal := f.acquire(out.Begun)
-	out.Concurrent = f.busy()
+	out.Concurrent = f.inUseNow()
 	if out.Ending = refusal; refusal.Refused() {
 		return out
 	}

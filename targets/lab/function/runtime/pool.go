@@ -50,8 +50,8 @@ func (f *Function) acquire(now time.Time) (*environment, Ending) {
 	return nil, Returned
 }
 
-// busy is how many environments are in use.
-func (f *Function) busy() int {
+// inUseNow is how many environments are in use.
+func (f *Function) inUseNow() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.inUse
