@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"targets/lab/aws/control":      {"targets/lab/aws/protocol"},
 	"targets/lab/aws/logs":         {"targets/lab/aws/protocol"},
 	"targets/lab/aws/protocol":     {"targets/lab/aws/sigv4"},
-	"targets/lab/aws/s3":           {"targets/lab/aws/sigv4"},
+	"targets/lab/aws/s3":           {"targets/lab/aws/protocol", "targets/lab/aws/sigv4"},
 	"targets/lab/aws/secrets":      {"targets/lab/aws/protocol"},
 	"targets/lab/aws/sigv4":        nil,
 	"targets/lab/aws/xray":         {"targets/lab/aws/protocol"},

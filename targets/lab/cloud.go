@@ -31,6 +31,7 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 			{Name: "sts", Handler: control.NewSTS()},
 			{Name: "cloudformation", Handler: control.NewFormation(l.Stack()).Service()},
 			{Name: "secretsmanager", Handler: secrets.SecretsManager(), Claims: []string{"secretsmanager."}},
+			{Name: "s3", Handler: l.Buckets()},
 			{Name: "ssm", Handler: parameters.Parameters(), Claims: []string{"AmazonSSM."}},
 			{Name: "cognito-idp", Handler: l.Issuer().Cognito(), Claims: []string{"AWSCognitoIdentityProviderService."}, Open: true},
 			{Name: "monitoring", Handler: l.Metrics().Service()},

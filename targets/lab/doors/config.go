@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"net/netip"
+	"os"
 	"reflect"
 	"slices"
 	"strings"
@@ -55,6 +56,7 @@ type Config struct {
 	Secrets    map[string]string `json:"secrets,omitempty"`    // of Secrets Manager, by their names
 	Parameters map[string]string `json:"parameters,omitempty"` // of Systems Manager, by their names
 	AWS        *AWS              `json:"aws,omitempty"`        // who may do what at the endpoint of AWS's services; none: everything is permitted
+	Buckets    map[string]string `json:"buckets,omitempty"`    // of S3, whose objects are the files of these folders: read only
 }
 
 // A DoorConfig describes one front door.
@@ -206,6 +208,11 @@ func (c Config) check() error {
 	checkCredentials("credentials", c.Credentials, p)
 	c.UserPool.check("user_pool", p)
 	c.AWS.check("aws", p)
+	for name, folder := range c.Buckets {
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			p.add("buckets[%s]: %q must be a folder, whose files are the objects of the bucket", name, folder)
+		}
+	}
 	all := c.directory()
 	names, listening := map[string]int{}, map[string]string{c.Listen: "listen"}
 	for i, d := range c.Doors {

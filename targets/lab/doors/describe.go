@@ -10,6 +10,7 @@ import (
 	"tollgate/targets/lab/aws/cloudwatch"
 	"tollgate/targets/lab/aws/control"
 	"tollgate/targets/lab/aws/logs"
+	"tollgate/targets/lab/aws/s3"
 	"tollgate/targets/lab/aws/secrets"
 	"tollgate/targets/lab/aws/xray"
 	"tollgate/targets/lab/function/runtime"
@@ -31,6 +32,9 @@ func (s *Set) Stores() (kept, parameters secrets.Store) {
 	}
 	return store(s.config.Secrets), store(s.config.Parameters)
 }
+
+// Buckets are those of S3 that are folders on this machine.
+func (s *Set) Buckets() s3.Folders { return s.config.Buckets }
 
 // Logs are the logs of the functions: those of the doors in their order, then the
 // others in alphabetical order. Modelled

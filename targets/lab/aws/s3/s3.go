@@ -6,8 +6,11 @@
 // kept, so that a long load does not fill the memory. A client may put an object as often as
 // it likes while its address is good.
 //
+// Objects that are there to be read, such as access logs, are the files of folders (see
+// [Folders]): these buckets are listed and read only.
+//
 // Rejected: github.com/versity/versitygw and other servers of S3, which are large programs of
-// their own; nothing here reads an object back.
+// their own.
 //
 // Source: Amazon S3 API reference, "PutObject", "Error responses" and "Authenticating
 // Requests: Using Query Parameters (AWS Signature Version 4)".
