@@ -117,19 +117,13 @@ func isDistributionLine(line []byte) bool {
 
 func setEndedDay(e *Entry, v []byte) error {
 	day, err := readDay(v)
-	if err == nil {
-		e.ended += day
-	}
+	e.day = day
 	return err
 }
 
-// setEndedClock adds the time of the day, to the second.
 func setEndedClock(e *Entry, v []byte) error {
 	clock, err := readClock(v)
-	if err == nil {
-		e.ended += clock
-		e.Resolution = time.Second
-	}
+	e.ofDay = clock
 	return err
 }
 

@@ -65,8 +65,9 @@ type Entry struct {
 	Handshake time.Duration // Unknown
 	Opened    int64         // when it was, nanoseconds since 1970
 
-	ended int64 // when the last byte was sent; 0: not known
-	text  []byte
+	ended      int64 // when the last byte was sent; 0: not known
+	day, ofDay int64 // the same in two fields, to the second; day 0: not known
+	text       []byte
 }
 
 // clear makes the entry one of which nothing is known. The buffer of decoded texts stays.
@@ -79,6 +80,9 @@ func (e *Entry) clear(what What) {
 
 // settle finds out when the request arrived, if the log says when it ended.
 func (e *Entry) settle() {
+	if e.day != 0 {
+		e.ends(e.day+e.ofDay, time.Second)
+	}
 	if e.Arrived != 0 || e.ended == 0 {
 		return
 	}

@@ -341,3 +341,16 @@ func BenchmarkRead(b *testing.B) {
 		}
 	}
 }
+
+// Version 2 of CloudFront's logs has the time twice if all fields are selected.
+func TestATimeInSeveralFieldsIsTheMostExactOne(t *testing.T) {
+	for _, row := range []struct{ what, line, at string }{
+		{"to the second", `{"date":"2026-11-29","time":"12:00:01","sc-status":"200","time-taken":"0.500"}`, " at=2026-11-29T12:00:00.5 ±=1s"},
+		{"and in milliseconds", `{"date":"2026-11-29","time":"12:00:01","timestamp(ms)":"1795953601250","sc-status":"200","time-taken":"0.500"}`, " at=2026-11-29T12:00:00.75 ±=1ms"},
+		{"in milliseconds first", `{"timestamp(ms)":"1795953601250","time":"12:00:01","date":"2026-11-29","sc-status":"200","time-taken":"0.500"}`, " at=2026-11-29T12:00:00.75 ±=1ms"},
+	} {
+		if got, _ := entriesOf(t, row.line+"\n"); len(got) != 1 || !strings.Contains(got[0], row.at) {
+			t.Errorf("%s: %q, want %s", row.what, got, row.at)
+		}
+	}
+}

@@ -22,7 +22,8 @@ type hours struct {
 	n, outside  int64
 	unplaced    int64         // that have no time
 	resolution  time.Duration // the coarsest
-	first, last int64         // of what arrived
+	first, last int64         // of what arrived and counts
+	stray       int64         // the last that arrived and does not count
 }
 
 // add counts a request; false where it is outside the time that is kept.
@@ -38,7 +39,7 @@ func (h *hours) add(at int64, resolution time.Duration) bool {
 	case h.n == 0:
 		h.first, h.last = at, at
 	case max(h.last, at)-min(h.first, at) > int64(Longest):
-		h.outside++
+		h.outside, h.stray = h.outside+1, at
 		return false
 	}
 	h.n++
@@ -56,13 +57,60 @@ func (h *hours) add(at int64, resolution time.Duration) bool {
 	return true
 }
 
-// span is the time that was logged. Without a window that was asked for it is from the first
-// request to the last, and the second of the last one.
-func (h *hours) span() (from, to int64) {
+// covered is the time that the logs cover: the window that was asked for or, without one,
+// from the first arrival to the last and a mean gap more, since n arrivals have n-1 gaps
+// between them. Logs are cut at full hours, and the clocks of a log are off by as much as a
+// request takes, so an end that is close to a full hour is taken for it. Close is three mean
+// gaps, at least a minute, and at most a hundredth of the time, by which the month can be
+// wrong for that.
+func (h *hours) covered() (from, to int64) {
 	if h.fixed {
 		return h.from, h.to
 	}
-	return h.first, max(h.last, h.first+int64(time.Second))
+	gap := int64(0)
+	if h.n > 1 {
+		gap = (h.last - h.first) / (h.n - 1)
+	}
+	from, to = h.first, h.last+gap
+	tolerance := min(max(int64(time.Minute), 3*gap), (to-from)/100)
+	snap := func(at int64) int64 {
+		if full := (at + hour/2) / hour * hour; max(at-full, full-at) <= tolerance {
+			return full
+		}
+		return at
+	}
+	return snap(from), snap(to)
+}
+
+// A hole is a time of full hours that have no line.
+type hole struct {
+	hours    int64 // in all holes
+	longest  int64 // hours of the longest one
+	from, to int64 // of that
+}
+
+// leastBusy is the mean number of requests in an hour above which one without any is worth
+// a word: at 20, a Poisson process leaves out an hour of 5 · 10^8.
+const leastBusy = 20
+
+// holes looks for missing logs; a service that is idle at night has holes too.
+func (h *hours) holes() (all hole) {
+	from, to := h.covered()
+	if float64(h.n) < leastBusy*float64(len(h.pages)) {
+		return hole{}
+	}
+	empty := int64(0)
+	for number := (from + hour - 1) / hour; number <= to/hour; number++ {
+		if number < to/hour && h.pages[number] == nil {
+			empty++
+			continue
+		}
+		if all.hours += empty; empty > all.longest {
+			all.longest, all.from, all.to = empty, (number-empty)*hour, number*hour
+		}
+		empty = 0
+	}
+	return all
 }
 
 // A Peak is the most requests in any second, and when.
@@ -85,20 +133,22 @@ func (h *hours) peak() (p Peak) {
 
 // A profile is how a month is made of the hours that were logged.
 type profile struct {
-	Key     string    // of the workload's profile: day, week or hourly; "" where all hours are alike
-	Rates   []float64 // requests an hour
-	Skipped int       // hours of which too little was logged
+	Key   string    // of the workload's profile: day, week or hourly; "" where all hours are alike
+	Rates []float64 // requests an hour, of each hour of which enough was logged
+	mean  float64   // requests an hour of a month
 }
 
-// leastLogged is how much of an hour has to be logged for its rate to count, and how much in
-// all for a month.
+// leastLogged is how much has to be logged for a month.
 const leastLogged = int64(time.Minute)
 
-// profile makes the month.
+// profile makes the month. Hours of the day or the week that were logged twice count once;
+// otherwise each hour counts for as much of it as was logged. The form is that of hours of
+// which at least half was logged, if there are any: a few seconds of one say little.
 func (h *hours) profile() profile {
-	from, to := h.span()
-	p, slots := profile{Key: "hourly"}, int(to/hour-from/hour)+1
-	slot := func(number int64) int { return int(number - from/hour) }
+	from, to := h.covered()
+	begin, end := from/hour, max((to-1)/hour, from/hour)
+	p, slots := profile{Key: "hourly"}, int(end-begin)+1
+	slot := func(number int64) int { return int(number - begin) }
 	switch span := time.Duration(to - from); {
 	case span >= 28*24*time.Hour:
 	case span >= 7*24*time.Hour:
@@ -109,36 +159,44 @@ func (h *hours) profile() profile {
 		slot = func(number int64) int { return int(number % 24) }
 	}
 	counts, logged := make([]float64, slots), make([]int64, slots)
-	for number := from / hour; number <= to/hour; number++ {
-		i := slot(number)
-		logged[i] += max(0, min(to, (number+1)*hour)-max(from, number*hour))
-		if page := h.pages[number]; page != nil {
-			for _, n := range page {
-				counts[i] += float64(n)
+	for number := begin; number <= end; number++ {
+		logged[slot(number)] += max(0, min(to, (number+1)*hour)-max(from, number*hour))
+	}
+	for number, page := range h.pages {
+		i := slot(min(max(number, begin), end)) // ends that were taken for full hours
+		for _, n := range page {
+			counts[i] += float64(n)
+		}
+	}
+	for _, least := range []int64{hour / 2, 1} {
+		for i, n := range counts {
+			if logged[i] >= least {
+				p.Rates = append(p.Rates, n*float64(hour)/float64(logged[i]))
 			}
 		}
-	}
-	for i, n := range counts {
-		if logged[i] == 0 || logged[i] < leastLogged && to-from > hour {
-			p.Skipped++
-			continue
+		if p.Rates != nil {
+			break
 		}
-		p.Rates = append(p.Rates, n*float64(hour)/float64(max(logged[i], 1)))
 	}
-	if len(p.Rates) == 1 {
+	if p.mean = float64(h.n) * float64(hour) / float64(max(to-from, 1)); p.Key != "hourly" {
+		p.mean = mean(p.Rates)
+	}
+	if len(p.Rates) <= 1 {
 		p.Key = ""
 	}
 	return p
 }
 
-// month is the requests of a month of such hours.
-func (p profile) month() float64 {
+func mean(of []float64) float64 {
 	sum := 0.0
-	for _, rate := range p.Rates {
-		sum += rate
+	for _, x := range of {
+		sum += x
 	}
-	return sum / float64(max(len(p.Rates), 1)) * month
+	return sum / float64(max(len(of), 1))
 }
+
+// month is the requests of a month of such hours.
+func (p profile) month() float64 { return p.mean * month }
 
 // weights are the rates as whole numbers.
 func (p profile) weights() (all []int64) {

@@ -300,3 +300,66 @@ func TestAreasOfAllAirportsAreThoseOfPrices(t *testing.T) {
 		t.Errorf("%d areas, and prices have %d", len(near), len(pricing.Areas))
 	}
 }
+
+// Without a window that was asked for, what a log covers is known by its arrivals alone.
+func TestTheMonthOfALogThatIsCutAnywhere(t *testing.T) {
+	const h = time.Hour
+	for _, row := range []struct {
+		name          string
+		first, length time.Duration // from 10 o'clock
+		gap           time.Duration
+		month         float64
+		profile       string // the beginning of it; "": none
+		within        float64
+	}{
+		{"twenty minutes that begin just before a full hour", -2 * time.Millisecond, 20 * time.Minute, time.Second, 2_628_000, "", 1e-4},
+		{"an hour of one request a second", 0, h, time.Second, 2_628_000, "", 1e-4},
+		{"ten minutes of one a second", 0, 10 * time.Minute, time.Second, 2_628_000, "", 1e-4},
+		{"two hours and four minutes", 0, 2*h + 4*time.Minute, time.Second, 2_628_000, "hourly: [3600, 3600]", 1e-4},
+		{"half of one hour and half of the next", h / 2, h, time.Second, 2_628_000, "hourly: [3600, 3600]", 1e-4},
+		{"a day from some seconds after midnight to some before the next", 14*h + 5*time.Second, 24*h - 10*time.Second, 10 * time.Second, 262_800, "day: [", 2e-4},
+		{"a week of a quiet service", 14*h + 3*time.Minute, 7*24*h - 6*time.Minute, 5 * time.Minute, 8760, "week: [", 1e-3},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := New(Options{})
+			s.From(accesslog.Formats()[0], true)
+			for at := time.Duration(0); at < row.length; at += row.gap {
+				s.Add(entry(row.first+at, "/", 200))
+			}
+			made, w := workloadOf(t, s)
+			if got := w.Requests.Likely.Float(); math.Abs(got/row.month-1) > row.within {
+				t.Errorf("%v requests a month, want %v", got, row.month)
+			}
+			if !strings.Contains(string(made.Text), row.profile) || row.profile == "" && w.Profile != nil {
+				t.Errorf("the profile is not %q:\n%s", row.profile, made.Text)
+			}
+		})
+	}
+}
+
+func TestHoursWithoutALineAreNoted(t *testing.T) {
+	s := New(Options{})
+	s.From(accesslog.Formats()[0], true)
+	for _, day := range []time.Duration{0, 9} {
+		for i := range 8640 {
+			s.Add(entry(day*24*time.Hour+14*time.Hour+time.Duration(i)*10*time.Second, "/", 200))
+		}
+	}
+	made, _ := workloadOf(t, s)
+	want := "192 hours without a line, of them 192 hours from "
+	if notes := strings.Join(made.Notes, "\n"); !strings.Contains(notes, want) || !strings.Contains(notes, "would have 262,800 requests") {
+		t.Errorf("no note has %q:\n%s", want, notes)
+	}
+}
+
+func TestALogWhoseFirstLineHasAWrongClockSaysSo(t *testing.T) {
+	s := New(Options{})
+	s.From(accesslog.Formats()[0], true)
+	s.Add(entry(-2000*24*time.Hour, "/", 200))
+	for i := range 100 {
+		s.Add(entry(time.Duration(i)*time.Minute, "/", 200))
+	}
+	if _, err := s.Workload("x", "us-east-1"); err == nil || !strings.Contains(err.Error(), "100 of 101 requests arrived more than 33 days from the first") {
+		t.Errorf("the error is %v", err)
+	}
+}

@@ -92,7 +92,7 @@ func (w *writer) head(name, region string) {
 		what = "log of a Lambda function"
 	}
 	w.comment("A month of traffic, made of logs by tollgate: %s.", what)
-	if from, to := h.span(); h.n > 0 {
+	if from, to := h.covered(); h.n > 0 {
 		w.comment("%s, %s to %s (%s).", pricing.Counted(h.n, "request"), clock(from), clock(to), words(time.Duration(to-from)))
 		p := h.peak()
 		w.comment("The busiest second had %s, at %s.", pricing.Counted(p.Requests, "request"), p.At.Format(time.RFC3339))
@@ -107,8 +107,11 @@ func (w *writer) requests() error {
 	if h.n == 0 {
 		return fmt.Errorf("no entry says when it was: a month cannot be made of them; $context.requestTimeEpoch of API Gateway, or the time that CloudWatch Logs puts before a line, would tell")
 	}
-	if from, to := h.span(); !h.fixed && to-from < leastLogged {
-		return fmt.Errorf("the logs have %s: a month cannot be made of so little; --from and --to say which time they cover", words(time.Duration(to-from)))
+	if h.outside > h.n && !h.fixed {
+		return fmt.Errorf("%d of %d requests arrived more than %d days from the first, which is of %s, as the one of %s: say which time counts by --from and --to", h.outside, h.outside+h.n, Longest/(24*time.Hour), clock(h.first), clock(h.stray))
+	}
+	if !h.fixed && h.last-h.first < leastLogged {
+		return fmt.Errorf("the logs have %s: a month cannot be made of so little; --from and --to say which time they cover", words(time.Duration(h.last-h.first)))
 	}
 	p := h.profile()
 	w.scale = p.month() / float64(h.n)
@@ -127,7 +130,8 @@ func (w *writer) requests() error {
 
 // spread says how the month was made.
 func (w *writer) spread(n int64, p profile) string {
-	from, to := w.s.main().span()
+	w.holes()
+	from, to := w.s.main().covered()
 	logged := fmt.Sprintf("%s logged", pricing.Counted(n, "request"))
 	switch p.Key {
 	case "week":
@@ -143,6 +147,19 @@ func (w *writer) spread(n int64, p profile) string {
 		w.note("the logs have %s: the month is taken to be such hours throughout, day and night; a day of logs would show the nights", words(time.Duration(to-from)))
 	}
 	return logged + ": the month is made of these hours"
+}
+
+// holes notes hours without a line, of which only the user knows whether logs are missing.
+func (w *writer) holes() {
+	h := w.s.main()
+	all := h.holes()
+	if all.hours == 0 {
+		return
+	}
+	from, to := h.covered()
+	w.note("%s without a line, of them %s from %s to %s: if logs are missing there, the month is too small (without these hours it would have %s); import each part by --from and --to",
+		pricing.Counted(all.hours, "hour"), pricing.Counted(all.longest, "hour"), clock(all.from), clock(all.to),
+		pricing.Counted(int64(math.Round(float64(h.n)/(float64(to-from)/float64(hour)-float64(all.hours))*month)), "request"))
 }
 
 func (w *writer) sizes() {
@@ -298,10 +315,10 @@ func (w *writer) routes() {
 func (w *writer) caveats() {
 	s := w.s
 	if n := s.requests.outside + s.invocations.outside; n > 0 {
-		w.note("%s are not counted: they arrived outside of the time that is kept (%d days from the first on, or --from and --to)", pricing.Counted(n, "request"), Longest/(24*time.Hour))
+		w.note("not counted: %s outside of the time that is kept (%d days from the first on, or --from and --to)", pricing.Counted(n, "request"), Longest/(24*time.Hour))
 	}
 	if n := s.requests.unplaced + s.invocations.unplaced; n > 0 {
-		w.note("%s have no time: sizes and durations count, the number of requests does not", pricing.Counted(n, "line"))
+		w.note("without a time: %s, whose sizes and durations count, and their number does not", pricing.Counted(n, "line"))
 	}
 	if len(s.hosts) > 1 && s.options.Host == "" {
 		w.note("the requests are of several hosts (%s): --host takes one of them", strings.Join(most(s.hosts, 5), ", "))
