@@ -33,7 +33,7 @@ var terms = []Term{
 	{"Service time", "From the first byte of a request on the wire to the last byte of its response, without the time to open a connection and to sign the request."},
 	{"Throttled", "Rejected with status 429, because a rate or burst limit was reached."},
 	{"Transfer", "From the first byte of a response to its last. Where it is long, the response was streamed or large, and the first byte says when a reader sees something."},
-	{"Verdict", "Whether the numbers can be trusted: valid, suspect, or invalid, with the reasons."},
+	{"Verdict", "Whether the numbers can be trusted: valid, suspect, or invalid, with the reasons; unknown of a run that another program recorded."},
 }
 
 // Terms are all that pages explain, in alphabetical order. The help's glossary lists them,

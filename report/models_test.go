@@ -14,7 +14,7 @@ import (
 func TestEveryFormatSaysWhichTargetsWereModels(t *testing.T) {
 	says := map[string]string{
 		"text": "models on this machine, not aws: rest, http", "md": "models on this machine, not aws: rest, http", "comment": "models on this machine, not aws: rest, http", "slack": "models on this machine, not aws: rest, http", "badge": "models on this machine, not aws: rest, http", "html": "models on this machine, not aws: rest, http",
-		"junit": "models on this machine, not aws: rest, http", "json": `"lab": true`, "csv": ",true\n",
+		"junit": "models on this machine, not aws: rest, http", "json": `"lab": true`, "csv": ",true\n", "benchfmt": "models: rest http\n",
 	}
 	for _, f := range Formats {
 		for _, lab := range []bool{true, false} {

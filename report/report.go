@@ -60,6 +60,9 @@ func New(run *results.Run, costing *Costing, comparison *compare.Comparison) (*R
 	r.Notices = notices(r.Document)
 	r.Sections, r.Moments = sections(run.Findings), moments(run, r.Doors)
 	r.Percentiles, r.Heat, r.Timeline = percentiles(run, r.Doors), heat(run, r.Doors), timeline(run, r.Doors)
+	if r.Lacks(results.LackTimes) { // there is no axis of time
+		r.Heat, r.Timeline = nil, nil
+	}
 	r.Waterfall, r.Bills, r.Costs = waterfall(r.Doors), bills(r.Doors), costs(costing, r.Doors)
 	r.Map, r.Forest = costMap(costing, r.Doors), forest(comparison)
 	r.Answer = answer(r)
@@ -119,6 +122,7 @@ var Formats = []Format{
 	{Name: "json", Ext: "json", Write: writeJSON},
 	{Name: "csv", Ext: "csv", Write: writeCSV},
 	{Name: "junit", Ext: "xml", Write: writeJUnit},
+	{Name: "benchfmt", Ext: "txt", Write: writeBenchfmt},
 }
 
 // FormatNamed finds a format.

@@ -11,6 +11,8 @@
 //     the verdict on the run itself, the thresholds, and the result.
 //  5. [Traffic] scales what was measured to a month that package pricing can price.
 //  6. [Merge] makes one run of several, and [MergeDirs] a directory of it.
+//  7. [Importer] writes the directory of a run that another program recorded
+//     (package imports reads its files), with what is not known of it ([ImportDoc]).
 //
 // # The files
 //
@@ -77,6 +79,9 @@
 // generator's; gates widen their limits by it. A threshold that failed by no more than the
 // lag is in doubt. Rejected: to assess all by p99, which threw runs away on a machine with
 // other work, though their medians differed by half a percent.
+//
+// Of an imported run nothing is known about the generator, so its verdict is "unknown" at
+// best. Rejected: "suspect", which says that something was found.
 //
 // The result (pass, fail, incomplete) is about the targets.
 // A run fails when a threshold fails, a required check of a probe does not hold, an

@@ -138,7 +138,9 @@ func mergeable(runs []*Run) error {
 	head := &runs[0].Document
 	for _, r := range runs {
 		d := &r.Document
-		if d.Digest != head.Digest {
+		if d.Imported != nil {
+			errs = append(errs, fmt.Errorf("%s is imported: import its files together with the others, as tollgate import run FILE FILE", d.ID))
+		} else if d.Digest != head.Digest {
 			errs = append(errs, fmt.Errorf("%s ran another scenario than %s: only runs of the same scenario file, byte for byte, can be merged", d.ID, head.ID))
 		} else if !slices.Equal(namesOf(d).requests, namesOf(head).requests) || !slices.Equal(namesOf(d).targets, namesOf(head).targets) {
 			errs = append(errs, fmt.Errorf("%s has other targets or requests than %s: run both with the same --target", d.ID, head.ID))

@@ -137,6 +137,8 @@ func notContinued(d *results.Document) string {
 		return fmt.Sprintf("it is %s, so its last block may not be complete", d.State)
 	}
 	switch {
+	case d.Imported != nil:
+		return "another program recorded it"
 	case d.Generated:
 		return "tollgate ab made its scenario, so that there is no file of it"
 	case len(d.MeasuredStages()) != 1:

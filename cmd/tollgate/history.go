@@ -59,7 +59,7 @@ func (f *filterFlags) flags(c *cobra.Command, limit int) {
 	folderFlag(c, &f.folder)
 	c.Flags().StringVar(&f.scenario, "scenario", "", "only runs of this `scenario`")
 	c.Flags().StringVar(&f.target, "target", "", "only runs with this `target`")
-	choice(c, &f.verdict, "verdict", "", "only runs of this `verdict`: valid, suspect or invalid", "valid", "suspect", "invalid")
+	choice(c, &f.verdict, "verdict", "", "only runs of this `verdict`: valid, suspect, unknown (of imported runs) or invalid", "valid", "suspect", "unknown", "invalid")
 	c.Flags().StringVar(&f.gate, "gate", "", "only runs with this decision of the `gate`: passed, learning, regression, inconclusive or refused")
 	c.Flags().StringVar(&f.commit, "commit", "", "only runs of this `commit`, or of commits that begin with it")
 	c.Flags().StringArrayVar(&f.tags, "tag", nil, "only runs with this `key=value` (may be repeated)")

@@ -158,6 +158,9 @@ func firstOfRun(c *cobra.Command, name string, given []string) (firstFile, error
 	if err != nil {
 		return firstFile{}, err
 	}
+	if run.Document.Imported != nil {
+		return firstFile{}, usage(fmt.Errorf("%s is imported, and has no scenario: tollgate init --url ADDRESS makes one", dir))
+	}
 	s, err := scenarios.ParseRecorded(filepath.Join(dir, results.FileScenario), run.Scenario)
 	if err != nil {
 		return firstFile{}, err

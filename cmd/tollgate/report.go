@@ -61,6 +61,7 @@ FORMATS
   json   run.json (see tollgate schema run)
   csv    a row for each target and request
   junit  a test case for each threshold
+  benchfmt  Go's benchmark format, for benchstat: a line for each block of a target
   samples  CSV, a row for each request of which the run kept a sample
   vegeta   the same for "vegeta report" and "vegeta plot": JSON lines, in which the
            latency is the response time and the attack is the target

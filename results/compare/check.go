@@ -41,7 +41,7 @@ func Check(run RunValues, history []RunValues, o GateOptions) Decision {
 	p := baselineOf(&run, history)
 	d.Runs = len(p.runs)
 	if !d.refused(&run) {
-		d.Notes = append(d.Notes, p.notes...)
+		d.Notes = append(append(d.Notes, p.notes...), p.otherRates(&run)...)
 		d.compare(&run, &p, &o)
 	}
 	d.state(&run, &p)

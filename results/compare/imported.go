@@ -50,6 +50,30 @@ func otherRate(base, head *results.Document, b, h int) string {
 	return fmt.Sprintf("the runs had %.4g and %.4g requests a second, and whether that was asked for was not recorded: the load may cause the difference; runs at one rate would tell", was, is)
 }
 
+// otherRates says where an imported run had other rates than its baseline runs: whether
+// they were asked for was not recorded. Its goodput stands for them.
+func (p *baseline) otherRates(run *RunValues) (notes []string) {
+	if run.Verdict != results.Unknown {
+		return nil
+	}
+	for _, target := range p.targets(run) {
+		var before []float64
+		for i := range p.runs {
+			if v, ok := p.runs[i].Value(target, Goodput); ok && v.Value > 0 {
+				before = append(before, v.Value)
+			}
+		}
+		v, ok := run.Value(target, Goodput)
+		if !ok || len(before) == 0 || !(v.Value > 0) {
+			continue
+		}
+		if was := median(before); math.Max(was, v.Value) > (1+sameRate)*math.Min(was, v.Value) {
+			notes = append(notes, fmt.Sprintf("%s had %.4g good responses a second, and %.4g in the baseline runs: if another rate was asked for, which was not recorded, it may cause the change", target, v.Value, was))
+		}
+	}
+	return notes
+}
+
 // paired makes the only targets of two runs one, where an imported run has another name for
 // it, and says so.
 func paired(base, head *results.Run) (*results.Run, string) {

@@ -18,7 +18,7 @@ import (
 type Filter struct {
 	Scenario string
 	Target   string            // one of the run's targets
-	Verdict  string            // valid, suspect or invalid
+	Verdict  string            // valid, suspect, unknown or invalid
 	Gate     string            // the gate's outcome
 	Tags     map[string]string // all of these; "commit" matches by its beginning
 	Before   time.Time         // began earlier

@@ -10,7 +10,7 @@ import (
 )
 
 // maxLine is more than a line has: vegeta writes the bodies of responses into them.
-const maxLine = 16 << 20
+const maxLine = 4 << 20
 
 // maxProblems is how many problems of a file are listed.
 const maxProblems = 10

@@ -136,7 +136,7 @@ func TestWhatCannotBeImportedSaysWhyAndWhatWouldBeRight(t *testing.T) {
 		"a vegeta CSV with a field too few":   {"1796040000000000000,200,1000000,1,1,,,,1,GET,http://x\n", Options{Format: "vegeta"}, "file:1: 11 fields, and vegeta writes 12"},
 		"a result with a negative latency":    {`{"attack":"","code":200,"timestamp":"2026-11-30T12:00:00Z","latency":-1}` + "\n", Options{}, "file:1: a response cannot take -1ns"},
 		"a quote that does not end":           {"latency_ms,request\n1,\"" + strings.Repeat(strings.Repeat("x", 1023)+"\n", maxLine/1024+8), Options{}, "does a quote not end?"},
-		"a line that does not end":            {`{"attack":"","code":200,"timestamp":"2026-11-30T12:00:00Z","latency":1000}` + "\n" + strings.Repeat("x", maxLine+10), Options{}, "a line of more than 16 MB"},
+		"a line that does not end":            {`{"attack":"","code":200,"timestamp":"2026-11-30T12:00:00Z","latency":1000}` + "\n" + strings.Repeat("x", maxLine+10), Options{}, "a line of more than 4 MB"},
 		"more targets than a report can show": {"latency_ms,target\n" + manyTargets(), Options{}, "--target NAME makes them one"},
 	} {
 		r, err := read([]byte(c.file), c.o)

@@ -110,7 +110,9 @@ func (c *Config) recorded(dir string) (*recorded, error) {
 // recordedAs is recorded, of a directory that is open already.
 func (c *Config) recordedAs(run *results.Run) (r *recorded, err error) {
 	s, dir := c.Scenario, run.Dir
-	switch {
+	switch i := run.Document.Imported; {
+	case i != nil:
+		return nil, fail(BadInput, "%s is imported: %s recorded it, so it has no scenario, which says what its targets are and in which order they took turns: tollgate report reads it, and so do check and compare, with another run", dir, i.By())
 	case s == nil:
 		if s, err = scenarios.ParseRecorded(filepath.Join(dir, results.FileScenario), run.Scenario); err != nil {
 			return nil, &Failure{BadInput, err}
