@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"targets/lab/function/runtime": {"targets/process"},
 	"targets/process":              nil,
 	"targets/stack":                nil,
+	"targets/stack/bootstrap":      {"targets/stack/function"},
 	"targets/stack/function":       nil,
 	"targets/policy":               nil,
 	"targets/webacl":               nil,

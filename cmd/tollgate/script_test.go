@@ -21,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"tollgate/results"
+	"tollgate/targets/stack/function"
 )
 
 // TestMain lets eight scripts run at once, however few the processors: most of a
@@ -44,7 +45,7 @@ func TestMain(m *testing.M) {
 }
 
 // programs are those that tests start.
-var programs = map[string]func(){"tollgate": main, "exhaust": exhaust, "serve": served, "invoked": invoked}
+var programs = map[string]func(){"tollgate": main, "exhaust": exhaust, "serve": served, "invoked": invoked, "reference": function.Serve}
 
 // exhaust takes memory until there is none.
 func exhaust() {

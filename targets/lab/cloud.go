@@ -29,7 +29,7 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 			{Name: "apigateway", Handler: control.NewGateway(l.APIs()...).And(l.SecondAPIs()...).Sharing(account).Service(), Claims: []string{"/restapis", "/usageplans", "/account", "/v2/apis"}},
 			{Name: "elasticloadbalancing", Handler: control.NewBalancing(l.Balancers()...).Service()},
 			{Name: "sts", Handler: control.NewSTS()},
-			{Name: "cloudformation", Handler: control.NewFormation(l.Stack()).Service()},
+			{Name: "cloudformation", Handler: control.NewFormation(l.Stacks()...).Service()},
 			{Name: "secretsmanager", Handler: secrets.SecretsManager(), Claims: []string{"secretsmanager."}},
 			{Name: "s3", Handler: l.Buckets()},
 			{Name: "ssm", Handler: parameters.Parameters(), Claims: []string{"AmazonSSM."}},

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path"
@@ -39,7 +38,7 @@ func Archive(ctx context.Context, architecture string) ([]byte, error) {
 	if err := unpack(dir); err != nil {
 		return nil, err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-tags=lambda.norpc", "-ldflags=-s -w -buildid=", "-o", "bootstrap", ".")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-mod=readonly", "-tags=lambda.norpc", "-ldflags=-s -w -buildid=", "-o", "bootstrap", "./targets/stack/bootstrap")
 	build.Dir = dir
 	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+processor, "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "GOAMD64=v1", "GOARM64=v8.0", "GOEXPERIMENT=")
 	if out, err := build.CombinedOutput(); err != nil {
@@ -52,18 +51,32 @@ func Archive(ctx context.Context, architecture string) ([]byte, error) {
 	return zipped(program)
 }
 
-// unpack writes the function's source and its module.
+// unpack writes the function's source as a module of the same name, at the same places: the
+// bytes of a program depend on both.
 func unpack(dir string) error {
-	return fs.WalkDir(source, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
-			return err
-		}
-		text, err := source.ReadFile(name)
+	for from, to := range map[string]string{"bootstrap": "targets/stack/bootstrap", "function": "targets/stack/function", "module": ""} {
+		files, err := source.ReadDir(from)
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(dir, strings.TrimSuffix(path.Base(name), ".txt")), text, 0o600)
-	})
+		folder := filepath.Join(dir, filepath.FromSlash(to))
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return err
+		}
+		for _, f := range files {
+			if strings.HasSuffix(f.Name(), "_test.go") {
+				continue
+			}
+			text, err := source.ReadFile(path.Join(from, f.Name()))
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(filepath.Join(folder, strings.TrimSuffix(f.Name(), ".txt")), text, 0o600); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // zipped packs a program as the runtime provided.al2023 starts it: executable, and called

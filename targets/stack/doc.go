@@ -5,7 +5,7 @@
 //     for Terraform and OpenTofu. Tests hold the second to the first, the first to the
 //     published schemas of its resources, and the attributes of the second to the
 //     provider's schema.
-//  2. function is the program behind all front doors. [Archive] builds it for Lambda.
+//  2. function is what stands behind all front doors, and bootstrap its program. [Archive] builds it for Lambda.
 //  3. hour.yaml is a workload: what the stack costs in an hour, by tollgate price.
 //  4. lab.yaml is a lab file: the same front doors on this machine, with the same function
 //     behind them, and a stack that "init --stack" reads.

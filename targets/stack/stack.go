@@ -14,7 +14,10 @@ var terraform []byte
 //go:embed hour.yaml
 var hour []byte
 
-//go:embed function/*.go module/*.txt
+//go:embed lab.yaml
+var labFile []byte
+
+//go:embed bootstrap/*.go function/*.go module/*.txt
 var source embed.FS
 
 // A File is one that the stack is made of, or is used with.
@@ -33,4 +36,5 @@ var Files = []File{
 	{"cloudformation", "template.yaml", "the template, for CloudFormation and SAM", template},
 	{"terraform", "main.tf", "the configuration, for Terraform and OpenTofu", terraform},
 	{"hour", "hour.yaml", "the workload of an hour of it, for tollgate price", hour},
+	{"lab", "lab.yaml", "a lab file, for the same front doors on this machine", labFile},
 }

@@ -57,6 +57,8 @@ type Config struct {
 	Parameters map[string]string `json:"parameters,omitempty"` // of Systems Manager, by their names
 	AWS        *AWS              `json:"aws,omitempty"`        // who may do what at the endpoint of AWS's services; none: everything is permitted
 	Buckets    map[string]string `json:"buckets,omitempty"`    // of S3, whose objects are the files of these folders: read only
+
+	Stacks map[string]Deployment `json:"stacks,omitempty"` // of CloudFormation, by their names; besides the lab's own
 }
 
 // A DoorConfig describes one front door.
@@ -205,6 +207,7 @@ func (c Config) check() error {
 	c.checkFunctions(p)
 	c.checkStages(p)
 	c.checkDomains(p)
+	c.checkStacks(p)
 	checkCredentials("credentials", c.Credentials, p)
 	c.UserPool.check("user_pool", p)
 	c.AWS.check("aws", p)

@@ -34,6 +34,7 @@ type Set struct {
 	authority *authority
 	injector  *injector
 	issuer    *identity.Issuer
+	templates map[string]string // of stacks
 	objects   *s3.Bucket
 	end       context.CancelFunc // of the doors
 
@@ -49,12 +50,16 @@ func Start(c Config) (*Set, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	templates, err := c.readTemplates()
+	if err != nil {
+		return nil, err
+	}
 	ca, err := newAuthority(time.Now())
 	if err != nil {
 		return nil, err
 	}
 	s := &Set{
-		config: c, made: time.Now(), timer: timer.New(), authority: ca, injector: &injector{seed: c.Seed}, issuer: c.UserPool.issuer(time.Now),
+		config: c, made: time.Now(), templates: templates, timer: timer.New(), authority: ca, injector: &injector{seed: c.Seed}, issuer: c.UserPool.issuer(time.Now),
 		store: cloudwatch.New(time.Now, time.Duration(c.MetricDelay)), traces: xray.New(time.Now, region, account),
 	}
 	if err := s.open(c); err != nil {

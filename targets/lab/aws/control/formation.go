@@ -12,9 +12,11 @@ import (
 // A Stack is a stack of CloudFormation that was created completely.
 type Stack struct {
 	Name      string
-	Template  string          // JSON
+	Template  string          // JSON or YAML
 	Resources []StackResource // of its template
 	Outputs   map[string]string
+
+	Parameters map[string]string
 }
 
 // A StackResource is what became of a resource of the template.
@@ -58,7 +60,11 @@ func (f *Formation) describe(form protocol.Form) (protocol.Object, error) {
 	for _, key := range slices.Sorted(maps.Keys(s.Outputs)) {
 		outputs = append(outputs, protocol.Object{"OutputKey": key, "OutputValue": s.Outputs[key]})
 	}
-	return protocol.Object{"Stacks": []any{protocol.Object{"StackName": s.Name, "StackStatus": "CREATE_COMPLETE", "Outputs": outputs}}}, nil
+	parameters := []any{}
+	for _, key := range slices.Sorted(maps.Keys(s.Parameters)) {
+		parameters = append(parameters, protocol.Object{"ParameterKey": key, "ParameterValue": s.Parameters[key]})
+	}
+	return protocol.Object{"Stacks": []any{protocol.Object{"StackName": s.Name, "StackStatus": "CREATE_COMPLETE", "Outputs": outputs, "Parameters": parameters}}}, nil
 }
 
 func (f *Formation) template(form protocol.Form) (protocol.Object, error) {

@@ -1,4 +1,4 @@
-// Function is the Lambda function of the reference stack: it says which environment
+// Package function is the Lambda function of the reference stack: it says which environment
 // answered, and does as much work as a request asks for. One program serves all front
 // doors of the stack.
 //
@@ -20,7 +20,7 @@
 // # What it answers
 //
 // JSON about the environment: instance (drawn when it started), cold (this is its first
-// invocation), invocation, init_ms (from the start of main's package to the first
+// invocation), invocation, init_ms (from the start of [Serve] to the first
 // invocation; the REPORT line has what Lambda bills), memory_mb, architecture, and what
 // the handler did. The header X-Instance-Id has the instance as well, by which
 // tollgate's probes distinguish environments.
@@ -34,12 +34,13 @@
 // # Why
 //
 // It belongs to tollgate's module, whose tests need aws-lambda-go anyway, and no package of
-// the program imports it: the program does not grow. Events are read into one struct with
+// the program imports it: the program does not grow, and its scripts run the very function.
+// Events are read into one struct with
 // what all their formats have, and not by aws-lambda-go's types for each: those are decoded
 // after one has found out which of them it is, so that each event would be decoded twice
 // within the measured time. Of the AWS SDK only the signer is used, and not its client for
 // @connections: the archive of 2.4 MB is what INIT loads.
-package main
+package function
 
 import (
 	"context"
@@ -53,7 +54,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 )
 
-func main() {
+// Serve answers events of Lambda until the environment ends.
+func Serve() {
 	f := newFunction(time.Now(), os.Getenv)
 	if err := f.prepare(os.Getenv("INIT")); err != nil {
 		panic(err) // Lambda logs it, and INIT has failed
