@@ -7,7 +7,7 @@ terraform {
   required_providers {
     aws = {
       source  = "hashicorp/aws"
-      version = ">= 6.28"
+      version = ">= 6.29" # which added invoked_via_function_url
     }
   }
 }
@@ -462,7 +462,7 @@ resource "aws_api_gateway_method_settings" "rest_stage" {
   }
 }
 
-resource "aws_api_gateway_method_settings" "rest_get_item" {
+resource "aws_api_gateway_method_settings" "rest_stage_items" {
   rest_api_id = aws_api_gateway_rest_api.rest_api.id
   stage_name  = aws_api_gateway_stage.rest_stage.stage_name
   method_path = "items/{id}/GET"
