@@ -44,6 +44,7 @@ type Found struct {
 	Secret  []string // values that are secrets, whatever their names
 	Status  []int    // of a good response; nil: as by default
 	Auth    string   // "iam": the request carries a signature of AWS
+	Proof   bool     // callers prove who they are, which those of other requests do not
 	Timeout string
 
 	Send  *document.Node // a message over WebSocket, in place of a request; nil: none
@@ -115,7 +116,7 @@ type collecting struct {
 	made    *Made
 	given   bool       // the command line names the address
 	sent    []prepared // in the load
-	spared  []prepared // in comments, since they change data
+	spared  []prepared // in comments, since they change data, or callers have to prove who they are
 	unset   []unset    // variables that stand for secrets
 	bearer  string     // that every request of the load carries
 	dropped []string   // names of headers
@@ -225,7 +226,8 @@ type prepared struct {
 const most = 200
 
 // requests prepares all requests. Those that only read are the load: others may change
-// data, and no user asked for that as often as a load repeats them.
+// data, and no user asked for that as often as a load repeats them; and those that only some
+// callers may send would be refused.
 func (w *collecting) requests() error {
 	names := map[string]int{}
 	for _, f := range w.Found {
@@ -238,7 +240,7 @@ func (w *collecting) requests() error {
 			w.refused = append(w.refused, fmt.Sprintf("%s %s (%s): %v", f.Method, shortened(f.Path), f.Where, err))
 			continue
 		}
-		if (!changes(f.Method) || w.Typed) && !w.modelled() {
+		if (!changes(f.Method) && !f.Proof || w.Typed) && !w.modelled() {
 			w.sent = append(w.sent, p)
 		} else {
 			w.spared = append(w.spared, p)

@@ -153,16 +153,30 @@ func (w *collecting) writeRequests(out *bytes.Buffer) {
 		comment(out, "", "These requests may change data, as often as the load sends them: use a server that may be changed.")
 	}
 	out.Write(document.Pairs("requests", list(w.sent)).YAML())
-	if len(w.spared) == 0 {
+	if w.modelled() {
+		w.inComments(out, w.spared, "The routes that are described, for the deployed target: the application at the lab has none of them.")
+		return
+	}
+	var change, proof []prepared
+	for _, p := range w.spared {
+		if changes(p.found.Method) {
+			change = append(change, p)
+		} else {
+			proof = append(proof, p)
+		}
+	}
+	w.inComments(out, change, "These may change data, so they are not sent. Remove the # to send them as well.")
+	w.inComments(out, proof, "Callers of these prove who they are, so they are not sent. Remove the #, and give each its auth, such as auth: {bearer: \"${env:TOKEN}\"}.")
+}
+
+// inComments writes requests that are not sent.
+func (w *collecting) inComments(out *bytes.Buffer, all []prepared, why string) {
+	if len(all) == 0 {
 		return
 	}
 	out.WriteString("\n")
-	why := "These may change data, so they are not sent. Remove the # to send them as well."
-	if w.modelled() {
-		why = "The routes that are described, for the deployed target: the application at the lab has none of them."
-	}
 	comment(out, "  ", why)
-	for line := range strings.Lines(strings.TrimPrefix(string(document.Pairs("requests", list(w.spared)).YAML()), "requests:\n")) {
+	for line := range strings.Lines(strings.TrimPrefix(string(document.Pairs("requests", list(all)).YAML()), "requests:\n")) {
 		out.WriteString("  # " + strings.TrimPrefix(line, "  "))
 	}
 }

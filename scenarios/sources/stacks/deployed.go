@@ -86,16 +86,24 @@ func (s Deployed) unsaidByHost(d *door, r *sources.Request, made *sources.Door) 
 // address is where the front door is reached; "" if nothing shows it.
 func (s Deployed) address(t *template, d *door) string {
 	id := s.Physical[d.id]
-	for _, key := range slices.Sorted(maps.Keys(s.Outputs)) {
-		value := s.Outputs[key]
-		u, err := url.Parse(value)
-		if err != nil {
-			continue
+	alone := 0 // of its kind
+	for _, r := range t.resources {
+		if kindOf(r.kind) == d.kind {
+			alone++
 		}
-		_, ofAWS, _ := targets.ReadHost(u.Hostname())
-		its := id != "" && strings.HasPrefix(u.Hostname(), id+".") || ofAWS && !d.kind.HasStages() && slices.Contains(targets.KindsAt(u.Hostname()), d.kind) || strings.HasPrefix(key, d.id)
-		if its {
-			return value
+	}
+	for _, is := range []func(key, host string) bool{
+		func(key, _ string) bool { return strings.HasPrefix(key, d.id) },
+		func(_, host string) bool { return id != "" && strings.HasPrefix(host, id+".") },
+		func(_, host string) bool {
+			_, ofAWS, _ := targets.ReadHost(host)
+			return ofAWS && alone == 1 && !d.kind.HasStages() && slices.Contains(targets.KindsAt(host), d.kind)
+		},
+	} {
+		for _, key := range slices.Sorted(maps.Keys(s.Outputs)) {
+			if u, err := url.Parse(s.Outputs[key]); err == nil && is(key, u.Hostname()) {
+				return s.Outputs[key]
+			}
 		}
 	}
 	if id == "" || !d.kind.HasStages() || s.Region == "" || s.Unaddressed != "" || t.yes(d.prop("DisableExecuteApiEndpoint")) {

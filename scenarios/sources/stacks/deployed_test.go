@@ -11,6 +11,7 @@ func TestADeployedFrontDoorHasItsAddress(t *testing.T) {
 	const rest = `{"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "shop"}}, "Live": {"Type": "AWS::ApiGateway::Stage", "Properties": {"RestApiId": {"Ref": "Api"}, "StageName": {"Ref": "Stage"}}}}}`
 	const http = `{"Resources": {"Api": {"Type": "AWS::ApiGatewayV2::Api"}, "Live": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "$default"}}}}`
 	const address = `{"Resources": {"Url": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": "x"}}}}`
+	const two = `{"Resources": {"Url": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": "x"}}, "Other": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": "x", "Qualifier": "live"}}}}`
 	ids := map[string]string{"Api": "abc123"}
 	for _, row := range []struct {
 		name  string
@@ -24,6 +25,8 @@ func TestADeployedFrontDoorHasItsAddress(t *testing.T) {
 		{"of an output with its id", Deployed{Template: http, Physical: ids, Outputs: map[string]string{"A": "https://example.com", "B": "https://abc123.execute-api.eu-west-1.amazonaws.com/v2"}}, "", []string{"amazonaws.com/v2"}, ""},
 		{"of an output that is named after it", Deployed{Template: http, Physical: ids, Outputs: map[string]string{"ApiUrl": "https://api.example.com/v1"}}, "", []string{"https://api.example.com/v1", "region: eu-west-1", "api: abc123"}, ""},
 		{"of an output of its kind", Deployed{Template: address, Outputs: map[string]string{"Doc": "https://docs.example.com", "F": "https://xyz.lambda-url.eu-west-1.on.aws/"}}, "", []string{"https://xyz.lambda-url.eu-west-1.on.aws"}, ""},
+		{"of one of two of its kind, by its name", Deployed{Template: two, Outputs: map[string]string{"A": "https://abc.lambda-url.eu-west-1.on.aws/", "UrlB": "https://xyz.lambda-url.eu-west-1.on.aws/"}}, "", []string{"https://xyz.lambda-url.eu-west-1.on.aws"}, ""},
+		{"of one of two of its kind, which nothing shows", Deployed{Template: two, Outputs: map[string]string{"A": "https://abc.lambda-url.eu-west-1.on.aws/"}}, "", nil, "neither its outputs nor its resources show the address of Url (Function URL): give --url"},
 		{"that is given", Deployed{Template: address}, "https://abc.lambda-url.eu-west-1.on.aws/", []string{"https://abc.lambda-url"}, ""},
 		{"that nothing shows", Deployed{Template: address}, "", nil, "neither its outputs nor its resources show the address of Url (Function URL): give --url"},
 		{"of no template", Deployed{Template: "a: 1"}, "", nil, "stack dev:1:1: this is no template"},

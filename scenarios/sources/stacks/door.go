@@ -51,6 +51,7 @@ type route struct {
 	host         string // that a rule asks for
 	answers      bool   // with a message to each message
 	proof        bool   // an authorizer asks callers who they are
+	signed       bool   // callers sign
 }
 
 // doors finds all front doors, in the order of the file.
@@ -194,7 +195,7 @@ func (t *template) method(d *door, r resource) {
 		return
 	}
 	integration := r.prop("Integration")
-	d.addRoute(route{method: strings.ToUpper(method), path: path, line: r.line, function: t.functionOf(integration), service: t.serviceOf(integration), proof: d.authorization(textOf(r.prop("AuthorizationType")))})
+	d.addRoute(route{method: strings.ToUpper(method), path: path, line: r.line, function: t.functionOf(integration), service: t.serviceOf(integration), proof: d.authorization(textOf(r.prop("AuthorizationType"))), signed: signed(r)})
 	d.streaming = d.streaming || strings.EqualFold(textOf(below(integration, "ResponseTransferMode")), "STREAM")
 	d.keyed = d.keyed || t.yes(r.prop("ApiKeyRequired"))
 	d.integration(t.number(r.id+" timeout", below(integration, "TimeoutInMillis")))
@@ -214,6 +215,16 @@ func (d *door) authorization(kind string) (proof bool) {
 		return true
 	}
 	return false
+}
+
+// signed says whether callers of a method or a route sign.
+func signed(r resource) bool {
+	return strings.EqualFold(textOf(r.prop("AuthorizationType")), "AWS_IAM")
+}
+
+// some says whether something holds of some routes, and not of all.
+func (d *door) some(is func(route) bool) bool {
+	return slices.ContainsFunc(d.routes, is) && slices.ContainsFunc(d.routes, func(r route) bool { return !is(r) })
 }
 
 // pathOf is the path of a REST API's resource: those of its parents and its own part. It is
@@ -251,7 +262,7 @@ func (t *template) httpRoute(d *door, r resource) {
 			one.function, one.service = t.functionOf(integration.prop("IntegrationUri")), t.serviceOf(integration.props)
 		}
 	}
-	one.proof = d.authorization(textOf(r.prop("AuthorizationType")))
+	one.proof, one.signed = d.authorization(textOf(r.prop("AuthorizationType"))), signed(r)
 	d.addRoute(one)
 	d.keyed = d.keyed || t.yes(r.prop("ApiKeyRequired"))
 }

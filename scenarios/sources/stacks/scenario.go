@@ -101,10 +101,20 @@ func (t *template) request(d *door, r route, invented map[string]bool) sources.F
 		return "1"
 	})
 	one := sources.Found{Where: t.where(r.line), Method: r.method, Path: path, Weight: 1}
+	one.Proof = r.proof && d.some(func(r route) bool { return r.proof })
+	if r.signed && !d.allSign() {
+		one.Auth = "iam"
+	}
 	if r.method == "ANY" {
 		one.Method = http.MethodGet
 	}
 	return one
+}
+
+// allSign says whether the target signs every request: where callers of all routes sign, or
+// the front door has no routes. With a key it does not, since a target has one way.
+func (d *door) allSign() bool {
+	return !d.keyed && !d.some(func(r route) bool { return r.signed })
 }
 
 // scenarioDoor is what a scenario says of the front door. Names that others gave refer to no
@@ -115,7 +125,7 @@ func (t *template) scenarioDoor(d *door, host string) *sources.Door {
 	switch {
 	case d.keyed:
 		auth = document.Pairs("api_key", "${env:API_KEY}")
-	case d.iam && d.kind.Signing != "":
+	case d.iam && d.kind.Signing != "" && d.allSign():
 		auth = document.Pairs("iam", yes())
 	}
 	var cache, name, stage, selection, rules, edge *document.Node

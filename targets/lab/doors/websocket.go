@@ -31,6 +31,7 @@ var webSocketAPI = kind{
 	requestID:    func(*exchange) string { return gatewayID() },
 	format:       func(DoorConfig) event.Format { return event.WebSocket },
 	application:  chat,
+	renames:      func(string) string { return "" }, // the handshake has the door's own, and messages have none
 	billable:     func(x *exchange) int64 { return x.units },
 	largestEvent: largestPayload,
 	onDemand:     true,

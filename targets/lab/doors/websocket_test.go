@@ -156,6 +156,17 @@ func TestAFunctionThatFailsIsAnInternalServerError(t *testing.T) {
 }
 
 // The sample chat: what one sends, everyone gets.
+// A response to $connect may have headers, as those to other front doors have.
+func TestHeadersOfAFunctionAreNotThoseOfMessages(t *testing.T) {
+	routes := []SocketRoute{{Key: connectRoute}, {Key: defaultRoute, TwoWay: true}}
+	l := startChat(t, Sockets{Routes: routes}, func(c *Config) { c.Function = real(t, "parrot") })
+	c := l.open()
+	say(t, c, "hello")
+	if got := hear(t, c); !strings.Contains(got, `"body":"hello"`) {
+		t.Errorf("it is answered by %s", got)
+	}
+}
+
 func TestABroadcastReachesEveryClient(t *testing.T) {
 	l := startChat(t, Sockets{})
 	var all []*websocket.Conn
