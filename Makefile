@@ -10,7 +10,7 @@ RATES       ?= 1
 FOREIGN     ?= .
 TOGETHER    ?= 3
 
-.PHONY: help check lint build release cross test race rates interop browser probes foreign otlp quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture clean
+.PHONY: help check lint build release cross test race rates interop browser stack function probes foreign otlp quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -107,6 +107,14 @@ quiet: ## the scripts on an idle machine, where every run has to be valid (not i
 browser: ## reports in Chromium at four widths (needs Node and Chromium)
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
 	go test -tags browser -run Browser ./report
+
+stack: ## the reference stack: published schemas, Terraform against the template, its function behind the doors of the lab (needs Node)
+	npm ci --silent --no-audit --no-fund --prefix targets/stack/testdata/schemas
+	go test -count=1 -tags interop -v ./targets/stack
+
+function: ## the reference stack's function for Lambda, in dist
+	@mkdir -p dist
+	for architecture in arm64 x86_64; do go run ./cmd/tollgate stack function --force --architecture $$architecture dist/tollgate-function-$$architecture.zip || exit; done
 
 console: ## the live view in tmux at three sizes (needs tmux)
 	go test -count=1 -tags console -run Console ./cmd/tollgate
