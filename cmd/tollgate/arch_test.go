@@ -139,7 +139,7 @@ var testsMayAlsoImport = map[string][]string{
 	"scenarios/probes/limits":     {"targets/lab", "targets/targettest"},
 	"scenarios/probes/socketlife": {"scenarios/probes/simulate"},
 	"scenarios/probes/fanout":     {"scenarios/probes/simulate"},
-	"scenarios/probes/foreign":    {"scenarios", "scenarios/session", "targets", "targets/process", "results"},
+	"scenarios/probes/foreign":    {"scenarios", "scenarios/accesslog", "scenarios/accesslog/whatif", "scenarios/session", "targets", "targets/process", "results"},
 	"scenarios/probes/claims":     {"pricing/books"},
 	"scenarios/session":           {"pricing/books", "targets/lab", "targets/lab/doors", "targets/targettest", "results/observe"},
 }

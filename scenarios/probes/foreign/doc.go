@@ -12,6 +12,8 @@
 // `make foreign` runs all of them and ends with a table: system, truth, answer, verdict.
 // `make interop` runs those of nginx that are quick.
 //
+// What whatif predicts of a cache is held against Varnish, too (whatif_test.go).
+//
 // # What is wrong
 //
 // A finding is wrong if it claims another rule than the one that is in force, or states
