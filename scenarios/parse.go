@@ -57,13 +57,14 @@ const (
 const defaultSeed = 1
 
 func (in *input) scenario(s *Scenario) {
-	f := in.fields(in.Value(), "name", "targets", "hosts", "data", "values", "requests", "flows", "warm_up", "load", "populations", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "websocket", "blocks", "decide", "seed", "lab", "allow", "max_rate")
+	f := in.fields(in.Value(), "name", "targets", "hosts", "data", "values", "requests", "flows", "warm_up", "load", "populations", "align", "graceful_stop", "probes", "thresholds", "abort", "pricing", "requires", "engine", "websocket", "blocks", "decide", "seed", "lab", "allow", "max_rate")
 	f.Need("name", "targets")
 	in.needRequests(f)
 	in.needLoad(f)
 	s.Name = f.Get("name").Name()
 	s.Blocks = int(f.WholeOr("blocks", 1, 1000, DefaultBlocks))
 	s.Seed = uint64(f.WholeOr("seed", 0, math.MaxInt64, defaultSeed))
+	s.AlignMinute = f.Get("align").Choice("minute") != ""
 	s.Grace = f.DurationOr("graceful_stop", 0, maxGrace, DefaultGrace)
 	in.pricing(f.Get("pricing"), s)
 	in.targets(f.Get("targets"), s)

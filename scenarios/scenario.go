@@ -31,13 +31,16 @@ type Scenario struct {
 	Engine     Engine
 	Blocks     int // how many blocks a stage is cut into, at least one second each
 	Seed       uint64
-	Grace      time.Duration // that requests in flight have to end when the load is stopped early
-	Decide     Decide        // until which comparison is decided the run goes on
-	Limit      Limit         // on what it may do, in its own words
-	Trial      TrialMode     // which requests are tried before the load; no part of the file
-	Requires   []string      // features that a door must have to be recommended
-	Lab        Lab
-	Secrets    []targets.Secret // the values of environment variables that requests carry
+
+	AlignMinute bool // the load begins at a full minute
+
+	Grace    time.Duration // that requests in flight have to end when the load is stopped early
+	Decide   Decide        // until which comparison is decided the run goes on
+	Limit    Limit         // on what it may do, in its own words
+	Trial    TrialMode     // which requests are tried before the load; no part of the file
+	Requires []string      // features that a door must have to be recommended
+	Lab      Lab
+	Secrets  []targets.Secret // the values of environment variables that requests carry
 
 	Populations []Population // that run side by side, each with stages of its own; none: all is one
 

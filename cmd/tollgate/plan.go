@@ -183,6 +183,9 @@ func timeText(p *scenarios.Plan) string {
 	if len(p.Scenario.Populations) > 0 {
 		load = fmt.Sprintf("%v: %s side by side", p.Duration(), pricing.Counted(len(p.Populations), "population"))
 	}
+	if p.Scenario.AlignMinute {
+		load += ", from a full minute on"
+	}
 	switch {
 	case len(p.Probes) == 0:
 		return load

@@ -46,6 +46,7 @@ type Config struct {
 	Progress func(Progress)                                                  // called a few times a second, one call at a time; nil: not at all
 
 	trialPause time.Duration // 0: trialPause; tests wait less
+	minute     time.Duration // that a load is aligned to; 0: a minute; tests have shorter ones
 }
 
 func (c *Config) table() engines.Table {
@@ -150,6 +151,7 @@ type Step string
 const (
 	Preparing  Step = "preparing"
 	Trying     Step = "trying"
+	Aligning   Step = "waiting for a full minute (align: minute)"
 	Loading    Step = "loading"
 	Stopping   Step = "stopping" // the load was ended early, and requests are in flight
 	Probing    Step = "probing"

@@ -224,6 +224,9 @@ func (s *session) connect(ctx context.Context) (err error) {
 // load drives the plan, then asks the questions of the probes, and returns the run
 // directory, "" if nothing was sent.
 func (s *session) load(ctx context.Context) (dir string, err error) {
+	if err := s.align(ctx); err != nil {
+		return "", err
+	}
 	doc := s.document(time.Now())
 	recorder, err := results.Create(filepath.Join(s.Out, doc.ID), doc, s.Scenario.Source, s.Outputs...)
 	if err != nil {

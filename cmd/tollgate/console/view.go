@@ -126,7 +126,7 @@ func (d *drawing) state() string {
 // bar is how much of the load has passed.
 func (d *drawing) bar() string {
 	share := d.share()
-	if !d.Stopping && d.Step != session.Loading && d.Step != "" && d.Step != session.Preparing && d.Step != session.Trying {
+	if !d.Stopping && d.Step != session.Loading && d.Step != "" && d.Step != session.Preparing && d.Step != session.Trying && d.Step != session.Aligning {
 		share = 1
 	}
 	room := d.width - 6
