@@ -99,9 +99,9 @@ func TestReadingTheMetricsCostsMoneyToo(t *testing.T) {
 	if r := estimateWatching(*target); r.High.Cmp(pricing.Money{}) != 0 {
 		t.Errorf("%v although the target does not say how CloudWatch calls it", r.High)
 	}
-	target.Function.Name = "f" // three counts and one latency with six statistics
-	if r := estimateWatching(*target); r.Low.Text(5) != "0.00018" || r.High.Text(5) != "0.00153" {
-		t.Errorf("from %s to %s; want 9 metrics × 2 and × 17 reads × $0.00001", r.Low.Text(5), r.High.Text(5))
+	target.Function.Name = "f" // four counts, a maximum and one latency with six statistics
+	if r := estimateWatching(*target); r.Low.Text(5) != "0.00022" || r.High.Text(5) != "0.00187" {
+		t.Errorf("from %s to %s; want 11 metrics × 2 and × 17 reads × $0.00001", r.Low.Text(5), r.High.Text(5))
 	}
 }
 

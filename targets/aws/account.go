@@ -167,6 +167,7 @@ func (e Endpoint) basics(ctx context.Context) (aws.Config, error) {
 	if cfg.Region == "" {
 		return cfg, errors.New("nothing says in which region; give the target a region, or set AWS_REGION")
 	}
+	cfg.Retryer = retryer(20 * time.Second)
 	e.assume(&cfg)
 	creds, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
@@ -175,7 +176,6 @@ func (e Endpoint) basics(ctx context.Context) (aws.Config, error) {
 	if creds.Expired() {
 		return cfg, fmt.Errorf("the AWS credentials expired at %s; %s", creds.Expires.UTC().Format(time.RFC3339), signIn(e.Profile))
 	}
-	cfg.Retryer = retryer(20 * time.Second)
 	return cfg, nil
 }
 
