@@ -13,6 +13,7 @@ import (
 	"tollgate/results"
 	"tollgate/scenarios"
 	"tollgate/scenarios/doctor"
+	"tollgate/scenarios/load/engines"
 	"tollgate/scenarios/probes"
 	"tollgate/scenarios/session"
 	"tollgate/targets"
@@ -118,7 +119,7 @@ func (r *runFlags) examine(c *cobra.Command, s *scenarios.Scenario, named string
 	defer func() { _ = at.Close() }() // its children end with their standard input
 	x := &doctor.Exam{
 		Scenario: s, Plan: plan, Questions: questions, Targets: at.Targets, Book: book, Refusals: guard.Refusals(plan), Calibrated: known(c),
-		Notes: slices.Concat(served.warnings(r.lab), unproxied(s.Targets)), Here: aws.WhereAmI,
+		Notes: slices.Concat(served.warnings(r.lab), unproxied(s.Targets)), Here: aws.WhereAmI, Engines: enginesHere(engines.All),
 	}
 	x.Try, x.Remedy = trying(s, book, at)
 	if policy {

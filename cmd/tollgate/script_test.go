@@ -93,6 +93,7 @@ var commands = map[string]func(*testscript.TestScript, bool, []string){
 	"ours":     ours,
 	"hangup":   hangup,
 	"ended":    endedProcess,
+	"wrap":     wrap,
 	"attacked": attackedFile,
 }
 

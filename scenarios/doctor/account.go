@@ -21,6 +21,26 @@ type account struct {
 	caller  aws.Caller
 	err     error // why it cannot be asked
 	unnamed error // why it is not known who asks: it can be asked all the same, perhaps
+
+	unreached map[string]error // by service: it is not asked again
+}
+
+// ask asks a service something, unless it could not be reached before. Nothing may take longer
+// than patience: a host that never answers would hold up the whole exam again and again.
+func (a *account) ask(ctx context.Context, service string, question func(context.Context) error) error {
+	if err := a.unreached[service]; err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := question(ctx)
+	if aws.Unreached(err) {
+		if a.unreached == nil {
+			a.unreached = map[string]error{}
+		}
+		a.unreached[service] = err
+	}
+	return err
 }
 
 // patience is how long one question to AWS may take.

@@ -350,6 +350,26 @@ func TestWithoutCredentials(t *testing.T) {
 	}
 }
 
+// A service that cannot be reached is asked once, and said to be so once.
+func TestAServiceThatCannotBeReachedIsAskedOnce(t *testing.T) {
+	t.Parallel()
+	x := examOf(t, everything, nil)
+	for i := range x.Targets {
+		x.Targets[i].CloudWatch = "http://127.0.0.1:1"
+	}
+	found := look(t, x, "permissions")
+	services := map[string]int{}
+	for _, f := range found {
+		service, _, _ := strings.Cut(f.Action, ":")
+		if services[service]++; !untried(f.Action) && (f.State == OK || !strings.Contains(f.Found, "nothing listens")) {
+			t.Errorf("%+v", f)
+		}
+	}
+	if services["apigateway"] != 2 || services["logs"] != 1 { // the flush of a cache is not tried
+		t.Errorf("%v", services)
+	}
+}
+
 // The whole report is what its schema says, and every check is in it.
 func TestTheReportIsWhatItsSchemaSays(t *testing.T) {
 	t.Parallel()
@@ -414,7 +434,7 @@ func TestTheTableOfNeeds(t *testing.T) {
 		if !slices.Contains(Uses, n.To) {
 			t.Errorf("%s is for %q", n.Action, n.To)
 		}
-		if (n.wants == nil) != (n.Where != "" || n.To == Sending) {
+		if n.What == "" || (n.wants == nil) != (n.To == Sources || n.To == Sending) {
 			t.Errorf("%s on %s: a scenario, requests or a command need it", n.Action, n.On)
 		}
 		if key := n.Action + n.On; seen[key] {

@@ -25,6 +25,7 @@ type Exam struct {
 	Try        func(context.Context) ([]results.Trial, error) // sends the trial requests
 	Remedy     func([]results.Trial) string                   // what helps against those that failed
 	Calibrated *calibration.Calibration                       // nil: nothing is
+	Engines    string                                         // of this system, for people
 	Notes      []error                                        // what cannot come out as asked, besides the plan's own
 	Here       func(context.Context) aws.Here                 // where this machine is
 

@@ -66,9 +66,11 @@ func (x *Exam) throttle(ctx context.Context, l *looking, a *account, at []int) {
 	if at == nil {
 		return
 	}
-	bounded, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	limit, err := a.service.Throttle(bounded)
+	var limit aws.Limit
+	err := a.ask(ctx, "apigateway", func(ctx context.Context) (err error) {
+		limit, err = a.service.Throttle(ctx)
+		return err
+	})
 	if err != nil {
 		l.cannot(name(a.at), "the throttle of API Gateway", err)
 		return
@@ -91,9 +93,11 @@ func (x *Exam) concurrency(ctx context.Context, l *looking, a *account, at []int
 	if at == nil {
 		return
 	}
-	bounded, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	all, shared, err := a.service.Concurrency(bounded)
+	var all, shared int64
+	err := a.ask(ctx, "lambda", func(ctx context.Context) (err error) {
+		all, shared, err = a.service.Concurrency(ctx)
+		return err
+	})
 	if err != nil {
 		l.cannot(name(a.at), "Lambda's concurrency", err)
 		return
@@ -125,9 +129,7 @@ func (x *Exam) usagePlans(ctx context.Context, l *looking) {
 			l.unknown(t.Name, "its usage plans cannot be read", "mend what is said of the AWS account")
 			continue
 		}
-		bounded, cancel := context.WithTimeout(ctx, patience)
-		x.plansOf(bounded, l, a, i, t)
-		cancel()
+		x.plansOf(ctx, l, a, i, t)
 	}
 	if l.found == 0 {
 		l.skip("no target is a stage of a REST API")
@@ -135,11 +137,19 @@ func (x *Exam) usagePlans(ctx context.Context, l *looking) {
 }
 
 func (x *Exam) plansOf(ctx context.Context, l *looking, a *account, i int, t *targets.Target) {
-	stage, err := a.service.Stage(ctx, *t)
+	var stage aws.Stage
+	var plans []aws.Plan
+	err := a.ask(ctx, "apigateway", func(ctx context.Context) (err error) {
+		stage, err = a.service.Stage(ctx, *t)
+		return err
+	})
 	if err != nil {
 		l.cannot(t.Name, "the settings of its stage", err)
 	}
-	plans, err := a.service.Plans(ctx, *t)
+	err = a.ask(ctx, "apigateway", func(ctx context.Context) (err error) {
+		plans, err = a.service.Plans(ctx, *t)
+		return err
+	})
 	if err != nil {
 		l.cannot(t.Name, "its usage plans", err)
 		return

@@ -25,11 +25,11 @@ func (x *Exam) machine(_ context.Context, l *looking) {
 		return
 	}
 	system := runtime.GOOS + " on " + runtime.GOARCH + ", " + pricing.Counted(int64(runtime.NumCPU()), "processor")
+	var names []string
 	driven := map[string][]string{}
 	for i, c := range choices {
 		driven[c.Name] = append(driven[c.Name], x.Scenario.Targets[i].Name)
 	}
-	var names []string
 	for _, engine := range slices.Sorted(maps.Keys(driven)) {
 		text := "engine " + engine
 		if len(driven) > 1 {
@@ -37,7 +37,11 @@ func (x *Exam) machine(_ context.Context, l *looking) {
 		}
 		names = append(names, text)
 	}
-	l.ok("", system+"; "+strings.Join(names, ", "))
+	text := system + "; " + strings.Join(names, ", ")
+	if x.Engines != "" {
+		text += "; this system has " + x.Engines
+	}
+	l.ok("", text)
 	x.room(l, "open files", load.FileLimit(), "raise the limit (ulimit -n), or let fewer requests be under way (engine: max_in_flight)")
 	x.room(l, "ports for outgoing connections", load.Ports(), "widen net.ipv4.ip_local_port_range, or let fewer requests be under way (engine: max_in_flight)")
 	for _, engine := range calibration.Engines(x.Plan) {

@@ -38,12 +38,14 @@ func (x *Exam) namesOf(ctx context.Context, l *looking, t *targets.Target) {
 				l.unknown(t.Name, "CloudWatch cannot be asked for "+cloudwatch.Spelled(dims), "mend what is said of the AWS account")
 				continue
 			}
-			bounded, cancel := context.WithTimeout(ctx, patience)
 			q := cloudwatch.Question{Namespace: w.Namespace, Metric: w.Metric, Stat: w.Stats[0], Dimensions: dims}
-			found := a.metrics.LookUp(bounded, *t, q)
-			cancel()
-			if found.Err != nil {
-				l.cannot(t.Name, named(q), found.Err)
+			var found cloudwatch.Lookup
+			err := a.ask(ctx, "cloudwatch", func(ctx context.Context) error {
+				found = a.metrics.LookUp(ctx, *t, q)
+				return found.Err
+			})
+			if err != nil {
+				l.cannot(t.Name, named(q), err)
 			} else {
 				l.add(lookedUp(t, q, found))
 			}
@@ -99,9 +101,10 @@ func (x *Exam) logs(ctx context.Context, l *looking) {
 			l.unknown(t.Name, group+": CloudWatch Logs cannot be asked", "mend what is said of the AWS account")
 			continue
 		}
-		bounded, cancel := context.WithTimeout(ctx, patience)
-		_, err := a.service.TryQuery(bounded, *t)
-		cancel()
+		err := a.ask(ctx, "logs", func(ctx context.Context) error {
+			_, err := a.service.TryQuery(ctx, *t)
+			return err
+		})
 		x.logGroupFound(l, t, group, err)
 	}
 	if l.found == 0 {

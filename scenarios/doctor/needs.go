@@ -14,7 +14,7 @@ type Need struct {
 	On     string // what it is asked about, for people: "the function"
 	To     Use    // what it is for
 	Lacks  string // what a run is without; "": it fails, or is not checked against AWS
-	Where  string // the command that asks for it, of those that no scenario needs
+	What   string // what it is good for, in detail, or the commands that ask for it
 
 	wants func(x *Exam, t *targets.Target) []wanted           // by a target of a scenario; nil: none does
 	try   func(ctx context.Context, a *account, u *use) error // nil: it cannot be tried without doing it
@@ -23,7 +23,7 @@ type Need struct {
 // A Use is what permissions are for.
 type Use string
 
-// The uses, in the order of the README.
+// The uses, in the order of the lists.
 const (
 	Metrics    Use = "read CloudWatch's metrics"
 	ColdStarts Use = "count cold starts"
@@ -32,7 +32,7 @@ const (
 	Sending    Use = "send signed requests (`iam: true`)"
 	Limits     Use = "compare the load with limits"
 	Changes    Use = "let probes change something (`--yes`)"
-	Sources    Use = "make scenarios and workloads of what is there"
+	Sources    Use = "make scenarios, workloads and price books of what is there"
 )
 
 // Uses are all of them.
@@ -64,60 +64,69 @@ const (
 // Reference, the pages of the services.
 func Needs() []Need {
 	return []Need{
-		{Action: "cloudwatch:GetMetricData", On: "metrics", To: Metrics, wants: metricsOf, try: func(ctx context.Context, a *account, u *use) error {
+		{Action: "cloudwatch:GetMetricData", On: "metrics", To: Metrics, What: "what CloudWatch counted: requests, errors, latency; traffic of others", wants: metricsOf, try: func(ctx context.Context, a *account, u *use) error {
 			return a.metrics.TryRead(ctx, questionOf(&u.target, a.at))
 		}},
-		{Action: "logs:StartQuery", On: "the function's log", To: ColdStarts, Lacks: noCold, wants: logsOf, try: tryQuery},
-		{Action: "logs:GetQueryResults", On: "queries", To: ColdStarts, Lacks: noCold, wants: resultsOf, try: tryResults},
-		{Action: "lambda:GetFunctionConfiguration", On: "the function", To: ColdStarts, Lacks: "its log is taken to be in the usual log group", wants: functionsOf, try: func(ctx context.Context, a *account, u *use) error {
+		{Action: "logs:StartQuery", On: "the function's log", To: ColdStarts, What: "cold starts, from REPORT lines of the function's log", Lacks: noCold, wants: logsOf, try: tryQuery},
+		{Action: "logs:GetQueryResults", On: "queries", To: ColdStarts, What: "the same", Lacks: noCold, wants: resultsOf, try: tryResults},
+		{Action: "lambda:GetFunctionConfiguration", On: "the function", To: ColdStarts, What: "the log group of the function, and whether it exists", Lacks: "its log is taken to be in the usual log group", wants: functionsOf, try: func(ctx context.Context, a *account, u *use) error {
 			return a.service.TryFunction(ctx, u.target)
 		}},
-		{Action: "xray:BatchGetTraces", On: "traces", To: ColdStarts, Lacks: "cold starts that no log line names stay unknown", wants: tracesOf, try: func(ctx context.Context, a *account, u *use) error {
+		{Action: "xray:BatchGetTraces", On: "traces", To: ColdStarts, What: "cold starts, from traces: probe `cold-start`", Lacks: "cold starts that no log line names stay unknown", wants: tracesOf, try: func(ctx context.Context, a *account, u *use) error {
 			return a.service.TryTraces(ctx, u.target)
 		}},
-		{Action: "xray:GetTraceSummaries", On: "traces", To: ColdStarts, Lacks: "traces that no response names are not found", wants: summariesOf, try: func(ctx context.Context, a *account, u *use) error {
+		{Action: "xray:GetTraceSummaries", On: "traces", To: ColdStarts, What: "the same with `x_ray: true`", Lacks: "traces that no response names are not found", wants: summariesOf, try: func(ctx context.Context, a *account, u *use) error {
 			return a.service.TrySummaries(ctx, u.target)
 		}},
-		{Action: "cloudwatch:ListMetrics", On: "names of metrics", To: Naming, Lacks: noNames, wants: namesOf, try: func(ctx context.Context, a *account, u *use) error {
+		{Action: "cloudwatch:ListMetrics", On: "names of metrics", To: Naming, What: "which name CloudWatch knows, where it has no data", Lacks: noNames, wants: namesOf, try: func(ctx context.Context, a *account, u *use) error {
 			return a.metrics.TryList(ctx, questionOf(&u.target, a.at))
 		}},
-		{Action: "apigateway:GET", On: "the API", To: Naming, Lacks: noNames, wants: apiOf, try: func(ctx context.Context, a *account, u *use) error {
+		{Action: "apigateway:GET", On: "the API", To: Naming, What: "what the API of an address is called", Lacks: noNames, wants: apiOf, try: func(ctx context.Context, a *account, u *use) error {
 			return a.service.TryAPI(ctx, u.target)
 		}},
-		{Action: "apigateway:GET", On: "/restapis", To: Naming, Lacks: "it is not known whether other APIs of the same name are counted with it", wants: apisOf, try: func(ctx context.Context, a *account, _ *use) error {
+		{Action: "apigateway:GET", On: "/restapis", To: Naming, What: "other APIs of the same name; the id of an API by its name", Lacks: "it is not known whether other APIs of the same name are counted with it", wants: apisOf, try: func(ctx context.Context, a *account, _ *use) error {
 			return a.service.TryAPIs(ctx)
 		}},
-		{Action: "secretsmanager:GetSecretValue", On: "the secret", To: Secrets, wants: secretsOf, try: trySecret},
-		{Action: "ssm:GetParameter", On: "the parameter", To: Secrets, wants: parametersOf, try: trySecret},
-		{Action: "execute-api:Invoke", On: "an API", To: Sending},
-		{Action: "lambda:InvokeFunctionUrl", On: "a function URL", To: Sending},
-		{Action: "lambda:InvokeFunction", On: "a function URL", To: Sending},
-		{Action: "lambda:InvokeWebFunctionEndpoint", On: "a Web Function", To: Sending},
-		{Action: "apigateway:GET", On: "/account", To: Limits, Lacks: noLimit, wants: throttleOf, try: func(ctx context.Context, a *account, _ *use) error {
+		{Action: "secretsmanager:GetSecretValue", On: "the secret", To: Secrets, What: "`{secret: NAME}` in place of a value", wants: secretsOf, try: trySecret},
+		{Action: "ssm:GetParameter", On: "the parameter", To: Secrets, What: "`{parameter: NAME}` in place of a value", wants: parametersOf, try: trySecret},
+		{Action: "execute-api:Invoke", On: "an API", To: Sending, What: "`auth: {iam: true}` at REST, HTTP and WebSocket APIs"},
+		{Action: "lambda:InvokeFunctionUrl", On: "a function URL", To: Sending, What: "`auth: {iam: true}` at function URLs"},
+		{Action: "lambda:InvokeFunction", On: "a function URL", To: Sending, What: "the same, since October 2025"},
+		{Action: "lambda:InvokeWebFunctionEndpoint", On: "a Web Function", To: Sending, What: "`auth: {iam: true}` at Web Functions"},
+		{Action: "apigateway:GET", On: "/account", To: Limits, What: "the throttle that all APIs share", Lacks: noLimit, wants: throttleOf, try: func(ctx context.Context, a *account, _ *use) error {
 			_, err := a.service.Throttle(ctx)
 			return err
 		}},
-		{Action: "apigateway:GET", On: "/usageplans", To: Limits, Lacks: noLimit, wants: plansOf, try: func(ctx context.Context, a *account, _ *use) error {
+		{Action: "apigateway:GET", On: "/usageplans", To: Limits, What: "usage plans of the stage", Lacks: noLimit, wants: plansOf, try: func(ctx context.Context, a *account, _ *use) error {
 			return a.service.TryUsagePlans(ctx)
 		}},
-		{Action: "apigateway:GET", On: "the stage", To: Limits, Lacks: noLimit, wants: stageOf, try: func(ctx context.Context, a *account, u *use) error {
+		{Action: "apigateway:GET", On: "the stage", To: Limits, What: "throttles and cache of the stage", Lacks: noLimit, wants: stageOf, try: func(ctx context.Context, a *account, u *use) error {
 			_, err := a.service.Stage(ctx, u.target)
 			return err
 		}},
-		{Action: "lambda:GetAccountSettings", On: "the account", To: Limits, Lacks: noLimit, wants: concurrencyOf, try: func(ctx context.Context, a *account, _ *use) error {
+		{Action: "lambda:GetAccountSettings", On: "the account", To: Limits, What: "the concurrency that all functions share: `doctor`", Lacks: noLimit, wants: concurrencyOf, try: func(ctx context.Context, a *account, _ *use) error {
 			_, _, err := a.service.Concurrency(ctx)
 			return err
 		}},
-		{Action: "lambda:UpdateFunctionConfiguration", On: "the function", To: Changes, wants: renewalsOf, try: func(ctx context.Context, a *account, u *use) error {
+		{Action: "lambda:UpdateFunctionConfiguration", On: "the function", To: Changes, What: "probe `cold-start` with `renew: true`", wants: renewalsOf, try: func(ctx context.Context, a *account, u *use) error {
 			return a.service.TryUpdate(ctx, u.target)
 		}},
-		{Action: "apigateway:DELETE", On: "the stage's cache", To: Changes, wants: flushesOf},
-		{Action: "cloudformation:DescribeStacks", On: "the stack", To: Sources, Where: "ab, init --stack"},
-		{Action: "cloudformation:GetTemplate", On: "the stack", To: Sources, Where: "init --stack"},
-		{Action: "cloudformation:ListStackResources", On: "the stack", To: Sources, Where: "init --stack"},
-		{Action: "lambda:GetFunctionUrlConfig", On: "the function", To: Sources, Where: "init --function"},
-		{Action: "s3:ListBucket", On: "the bucket", To: Sources, Where: "import logs, whatif"},
-		{Action: "s3:GetObject", On: "the objects", To: Sources, Where: "import logs, whatif"},
+		{Action: "apigateway:DELETE", On: "the stage's cache", To: Changes, What: "probe `cache` with `flush: true`", wants: flushesOf},
+		{Action: "cloudformation:DescribeStacks", On: "the stack", To: Sources, What: "`ab`, `init --stack`"},
+		{Action: "cloudformation:GetTemplate", On: "the stack", To: Sources, What: "`init --stack`"},
+		{Action: "cloudformation:ListStackResources", On: "the stack", To: Sources, What: "`init --stack`"},
+		{Action: "lambda:GetFunctionUrlConfig", On: "the function", To: Sources, What: "`init --function`"},
+		{Action: "lambda:GetFunctionConcurrency", On: "the function", To: Sources, What: "`init` of deployed functions and APIs: reserved concurrency"},
+		{Action: "lambda:ListProvisionedConcurrencyConfigs", On: "the function", To: Sources, What: "the same: provisioned concurrency"},
+		{Action: "elasticloadbalancing:DescribeLoadBalancers", On: "the balancer", To: Sources, What: "`init --load-balancer`"},
+		{Action: "elasticloadbalancing:DescribeLoadBalancerAttributes", On: "the balancer", To: Sources, What: "the same"},
+		{Action: "elasticloadbalancing:DescribeListeners", On: "the balancer", To: Sources, What: "the same"},
+		{Action: "elasticloadbalancing:DescribeRules", On: "the balancer", To: Sources, What: "the same"},
+		{Action: "elasticloadbalancing:DescribeTargetGroups", On: "the balancer", To: Sources, What: "the same"},
+		{Action: "elasticloadbalancing:DescribeTargetHealth", On: "the balancer", To: Sources, What: "the same"},
+		{Action: "s3:ListBucket", On: "the bucket", To: Sources, What: "`import logs s3://BUCKET/PREFIX`, `whatif`"},
+		{Action: "s3:GetObject", On: "the objects", To: Sources, What: "`import logs s3://BUCKET/PREFIX`, `whatif`"},
+		{Action: "pricing:GetProducts", On: "price lists", To: Sources, What: "`prices update --api`"},
 	}
 }
 

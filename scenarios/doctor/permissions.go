@@ -25,6 +25,9 @@ func (x *Exam) permissions(ctx context.Context, l *looking) {
 		}
 		f := x.permission(ctx, a, u)
 		key := strings.Join([]string{name(u.at), f.Action, f.Resource}, " ")
+		if service, _, _ := strings.Cut(u.action, ":"); a.unreached[service] != nil && u.try != nil {
+			key = service // which the first finding says
+		}
 		if f.State == OK {
 			l.add(f)
 		} else if !slices.Contains(missing, key) {
@@ -49,9 +52,8 @@ func (x *Exam) permission(ctx context.Context, a *account, u *use) Finding {
 		}
 		return f
 	}
-	bounded, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	err := u.try(bounded, a, u)
+	service, _, _ := strings.Cut(u.action, ":")
+	err := a.ask(ctx, service, func(ctx context.Context) error { return u.try(ctx, a, u) })
 	denial, denied := aws.Denied(err, u.action)
 	switch {
 	case err == nil:

@@ -21,3 +21,24 @@ func PermissionsTable() string {
 	}
 	return b.String()
 }
+
+// PermissionsList is what each permission is good for, in Markdown.
+func PermissionsList() string {
+	var b strings.Builder
+	b.WriteString("| permission | what for |\n|---|---|\n")
+	seen := map[string]bool{}
+	for _, n := range Needs() {
+		if seen[n.Action] {
+			continue
+		}
+		seen[n.Action] = true
+		var goals []string
+		for _, o := range Needs() {
+			if o.Action == n.Action {
+				goals = append(goals, o.What)
+			}
+		}
+		fmt.Fprintf(&b, "| `%s` | %s |\n", n.Action, strings.Join(goals, "; "))
+	}
+	return b.String()
+}

@@ -28,12 +28,16 @@ func (x *Exam) traffic(ctx context.Context, l *looking) {
 				l.unknown(t.Name, "CloudWatch cannot be asked", "mend what is said of the AWS account")
 				continue
 			}
-			bounded, cancel := context.WithTimeout(ctx, patience)
-			r, _, err := a.metrics.Read(bounded, []cloudwatch.Question{q}, window)
-			cancel()
+			var r *cloudwatch.Reading
+			err := a.ask(ctx, "cloudwatch", func(ctx context.Context) (err error) {
+				if r, _, err = a.metrics.Read(ctx, []cloudwatch.Question{q}, window); err != nil {
+					err = aws.NewTrouble(a.at.Explain(err, "cloudwatch:GetMetricData"), err)
+				}
+				return err
+			})
 			switch {
 			case err != nil:
-				l.cannot(t.Name, "the last minutes", aws.NewTrouble(a.at.Explain(err, "cloudwatch:GetMetricData"), err))
+				l.cannot(t.Name, "the last minutes", err)
 			case r.Failed(q) != "":
 				l.unknown(t.Name, r.Failed(q), "")
 			case r.Total(q) > 0:

@@ -108,11 +108,13 @@ func (x *Exam) findGroups(ctx context.Context) {
 			continue
 		}
 		x.groups[key] = ""
-		bounded, cancel := context.WithTimeout(ctx, patience)
-		if group, assumed, err := a.service.LogGroup(bounded, *t); err == nil && !assumed {
-			x.groups[key] = group
-		}
-		cancel()
+		_ = a.ask(ctx, "lambda", func(ctx context.Context) error { // the check of permissions says why not
+			group, assumed, err := a.service.LogGroup(ctx, *t)
+			if err == nil && !assumed {
+				x.groups[key] = group
+			}
+			return err
+		})
 	}
 }
 

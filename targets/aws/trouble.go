@@ -154,6 +154,13 @@ func short(s string) string {
 	return s
 }
 
+// Unreached says that no service answered.
+func Unreached(err error) bool {
+	_, asked := errors.AsType[*Trouble](err)
+	code, _ := codeOf(err)
+	return asked && code == "" && responseTo(err) == nil
+}
+
 // Uncredentialed says that every request of these credentials would fail as one did.
 func Uncredentialed(err error) bool {
 	code, message := codeOf(err)

@@ -85,13 +85,15 @@ func stackOf(region string, f protocol.Form) string {
 
 // functionOperations are what Lambda and X-Ray call operations that paths name.
 var functionOperations = map[string]string{
-	"GET /2015-03-31/functions/{FunctionName}/configuration":  "lambda:GetFunctionConfiguration",
-	"PUT /2015-03-31/functions/{FunctionName}/configuration":  "lambda:UpdateFunctionConfiguration",
-	"GET /2015-03-31/functions/{FunctionName}/aliases/{Name}": "lambda:GetAlias",
-	"GET /2021-10-31/functions/{FunctionName}/url":            "lambda:GetFunctionUrlConfig",
-	"GET /2016-08-19/account-settings":                        "lambda:GetAccountSettings",
-	"POST /TraceSummaries":                                    "xray:GetTraceSummaries",
-	"POST /Traces":                                            "xray:BatchGetTraces",
+	"GET /2015-03-31/functions/{FunctionName}/configuration":           "lambda:GetFunctionConfiguration",
+	"PUT /2015-03-31/functions/{FunctionName}/configuration":           "lambda:UpdateFunctionConfiguration",
+	"GET /2015-03-31/functions/{FunctionName}/aliases/{Name}":          "lambda:GetAlias",
+	"GET /2021-10-31/functions/{FunctionName}/url":                     "lambda:GetFunctionUrlConfig",
+	"GET /2019-09-30/functions/{FunctionName}/concurrency":             "lambda:GetFunctionConcurrency",
+	"GET /2019-09-30/functions/{FunctionName}/provisioned-concurrency": "lambda:ListProvisionedConcurrencyConfigs",
+	"GET /2016-08-19/account-settings":                                 "lambda:GetAccountSettings",
+	"POST /TraceSummaries":                                             "xray:GetTraceSummaries",
+	"POST /Traces":                                                     "xray:BatchGetTraces",
 }
 
 // unasked are the operations for which IAM asks no permission.
