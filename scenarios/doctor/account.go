@@ -127,8 +127,8 @@ func callerText(c aws.Caller) string {
 // cannot says that something could not be read: what of a missing permission there is to say, the
 // check of permissions has said.
 func (l *looking) cannot(about, what string, err error) {
-	if d, denied := aws.Denied(err, ""); denied {
-		l.unknown(about, what+": it may not be read"+on(cmp.Or(d.Resource, "*"))+", see permissions", "")
+	if d, denied := aws.Denied(err, "that"); denied {
+		l.unknown(about, what+": it may not be read, since "+d.Action+on(cmp.Or(d.Resource, "*"))+" is not allowed", "")
 		return
 	}
 	l.unknown(about, what+": "+first(err), rest(err))
