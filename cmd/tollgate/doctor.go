@@ -140,12 +140,12 @@ func trying(s *scenarios.Scenario, book *pricing.Book, at session.Lab) (func(con
 }
 
 func printPolicy(c *cobra.Command, x *doctor.Exam) error {
-	p, unnamed := x.Policy(c.Context())
+	p, notes := x.Policy(c.Context())
 	if len(p.Statement) == 0 {
 		return errors.New("this scenario asks nothing of AWS: it needs no policy")
 	}
-	if unnamed {
-		fmt.Fprintln(c.ErrOrStderr(), "note: the number of your account is not known without credentials: * stands in its place")
+	for _, note := range notes {
+		fmt.Fprintln(c.ErrOrStderr(), "note: "+note)
 	}
 	_, err := bytesOut(c).Write(p.JSON())
 	return err

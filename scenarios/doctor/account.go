@@ -83,10 +83,15 @@ func name(at aws.Endpoint) string {
 	switch {
 	case at.URL != "":
 		return "the lab's AWS endpoint"
-	case at.Profile != "":
-		return at.Region + ", profile " + at.Profile
 	}
-	return at.Region
+	text := at.Region
+	if at.Profile != "" {
+		text += ", profile " + at.Profile
+	}
+	if at.Role != "" {
+		text += ", role " + at.Role
+	}
+	return text
 }
 
 func (x *Exam) credentials(ctx context.Context, l *looking) {

@@ -124,9 +124,9 @@ func untried(action string) bool {
 // the doctor names the one that is missing.
 func TestThePrintedPolicyIsEnoughAndTheLeast(t *testing.T) {
 	t.Parallel()
-	p, unnamed := examOf(t, everything, nil).Policy(t.Context())
-	if unnamed {
-		t.Error("the account is not known")
+	p, notes := examOf(t, everything, nil).Policy(t.Context())
+	if len(notes) > 0 {
+		t.Errorf("the account is known: %v", notes)
 	}
 	x := examOf(t, everything, allowing(t, p))
 	for _, f := range look(t, x, "permissions") {
@@ -345,8 +345,28 @@ func TestWithoutCredentials(t *testing.T) {
 			t.Errorf("%s: %+v", check, found)
 		}
 	}
-	if _, unnamed := x.Policy(t.Context()); !unnamed {
-		t.Error("the policy names an account that is not known")
+	if _, notes := x.Policy(t.Context()); len(notes) != 1 || !strings.Contains(notes[0], "not known without credentials") {
+		t.Errorf("notes on a policy for an account that is not known: %v", notes)
+	}
+}
+
+// A target in another account is asked by its role, which another policy allows to be assumed.
+func TestTheRoleOfATargetIsNamed(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	t.Setenv("AWS_PROFILE", "")
+	t.Setenv("AWS_CONFIG_FILE", "/nowhere")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	x := examOf(t, everything, nil)
+	const role = "arn:aws:iam::210987654321:role/measure"
+	for i := range x.Targets {
+		x.Targets[i].CloudWatch = ""
+	}
+	x.Targets[0].Access.Role = role
+	p, notes := x.Policy(t.Context())
+	if !slices.Contains(pairsOf(p), pair{"sts:AssumeRole", role}) || len(notes) != 2 || !strings.Contains(notes[1], "the role "+role) {
+		t.Errorf("%+v, %v", p, notes)
 	}
 }
 

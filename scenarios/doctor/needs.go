@@ -25,6 +25,7 @@ type Use string
 
 // The uses, in the order of the lists.
 const (
+	Accounts   Use = "ask a target's account by a role (`aws: {role: …}`)"
 	Metrics    Use = "read CloudWatch's metrics"
 	ColdStarts Use = "count cold starts"
 	Naming     Use = "check names before and after a run"
@@ -36,7 +37,7 @@ const (
 )
 
 // Uses are all of them.
-var Uses = []Use{Metrics, ColdStarts, Naming, Secrets, Sending, Limits, Changes, Sources}
+var Uses = []Use{Accounts, Metrics, ColdStarts, Naming, Secrets, Sending, Limits, Changes, Sources}
 
 // A wanted is a permission as one target needs it.
 type wanted struct {
@@ -64,6 +65,9 @@ const (
 // Reference, the pages of the services.
 func Needs() []Need {
 	return []Need{
+		{Action: "sts:AssumeRole", On: "the role", To: Accounts, What: "`aws: {role: ARN}` of a target; the other permissions are the role's", wants: roleOf, try: func(context.Context, *account, *use) error {
+			return nil // what can be asked there has assumed it
+		}},
 		{Action: "cloudwatch:GetMetricData", On: "metrics", To: Metrics, What: "what CloudWatch counted: requests, errors, latency; traffic of others", wants: metricsOf, try: func(ctx context.Context, a *account, u *use) error {
 			return a.metrics.TryRead(ctx, questionOf(&u.target, a.at))
 		}},

@@ -25,8 +25,10 @@ type Statement struct {
 }
 
 // Policy is the least policy that lets this scenario be examined, run and observed. Where it is
-// not known who will ask, the account in resources is a wildcard: unnamed says so.
-func (x *Exam) Policy(ctx context.Context) (p Policy, unnamed bool) {
+// not known who will ask, the account in resources is a wildcard. The notes say so, and whose
+// which permissions are, where several ask.
+func (x *Exam) Policy(ctx context.Context) (p Policy, notes []string) {
+	unnamed := false
 	x.findGroups(ctx)
 	p.Version = "2012-10-17"
 	byUse := map[string]int{}
@@ -49,7 +51,32 @@ func (x *Exam) Policy(ctx context.Context) (p Policy, unnamed bool) {
 	for i := range p.Statement {
 		p.Statement[i].Sid = fmt.Sprintf("Tollgate%d", i+1)
 	}
-	return p, unnamed
+	if unnamed {
+		notes = append(notes, "the number of your account is not known without credentials: * stands in its place")
+	}
+	if askers := x.askers(); len(askers) > 1 {
+		notes = append(notes, "this scenario asks AWS as "+strings.Join(askers, " and as ")+": give each the statements that it needs; sts:AssumeRole is for those who assume a role, and not for the role")
+	}
+	return p, notes
+}
+
+// askers are those as whom the scenario asks AWS.
+func (x *Exam) askers() (all []string) {
+	for _, at := range x.endpoints() {
+		who := "the default profile"
+		switch {
+		case at.Lab:
+			continue
+		case at.Role != "":
+			who = "the role " + at.Role
+		case at.Profile != "":
+			who = "the profile " + at.Profile
+		}
+		if !slices.Contains(all, who) {
+			all = append(all, who)
+		}
+	}
+	return all
 }
 
 // joined makes one statement of those with the same actions. Nothing is allowed by it that they

@@ -22,6 +22,15 @@ func metricsOf(_ *Exam, t *targets.Target) (all []wanted) {
 	return all
 }
 
+// roleOf: what is read of a target's account is read by the role that the target names.
+func roleOf(_ *Exam, t *targets.Target) []wanted {
+	at := aws.EndpointOf(*t)
+	if at.Role == "" || !observed(t) {
+		return nil
+	}
+	return []wanted{{at: at, resource: arn{whole: at.Role}}}
+}
+
 // namesOf: the names of the lab are its own, and are not looked up.
 func namesOf(x *Exam, t *targets.Target) []wanted {
 	if t.Lab {
@@ -213,7 +222,7 @@ func (x *Exam) invoked(t *targets.Target) (all []wanted) {
 			}
 			at := aws.EndpointOf(*t)
 			if !at.Lab {
-				at.Profile = proof.IAM.Profile
+				at.Profile, at.Role, at.ForRole = proof.IAM.Profile, "", ""
 			}
 			w := wanted{at: at, action: p.Action, condition: p.Condition}
 			w.resource = arn{service: p.Service, region: region(t), resource: p.Resource(t.Invoked(r.Method, r.Path))}
