@@ -3,14 +3,14 @@
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEADCODE    := golang.org/x/tools/cmd/deadcode@v0.52.0
-TAGS        := interop,browser,console,probes,aaab,readme,soak,kills,foreign
+TAGS        := interop,browser,console,probes,aaab,readme,soak,kills,foreign,release
 FUZZTIME    ?= 5s
 FUZZ        ?= .
 RATES       ?= 1
 FOREIGN     ?= .
 TOGETHER    ?= 3
 
-.PHONY: help check lint build release cross test race rates interop browser stack function probes foreign otlp quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture clean
+.PHONY: help check lint build release release-check module module-check cross test race rates interop browser stack function probes foreign otlp quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,24 +37,23 @@ lint: ## format, go vet, staticcheck, dead code and go.mod
 	go mod tidy -diff
 	go mod verify
 
-# Without the symbol table and the debugging information, which are a quarter of the
-# binary; stack traces keep their names and lines. Go stamps the version of the git tag.
-RELEASE  := -trimpath -ldflags='-s -w'
-SYSTEMS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
-
 build: ## the program, as ./tollgate
-	go build $(RELEASE) -o tollgate ./cmd/tollgate
+	go build -trimpath -ldflags='-s -w' -o tollgate ./cmd/tollgate
 
-release: ## the program for all systems, in dist, with checksums; from a clean checkout of a tag
-	@rm -rf dist && mkdir dist
-	@for system in $(SYSTEMS); do \
-	  os=$${system%/*} arch=$${system#*/}; name=tollgate-$$os-$$arch; test $$os != windows || name=$$name.exe; \
-	  echo $$name; CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch go build $(RELEASE) -o dist/$$name ./cmd/tollgate || exit; \
-	done
-	@cd dist && sha256sum tollgate-* > SHA256SUMS
+release: ## the program for all systems, in dist, with checksums, bills of materials and an image; from a clean checkout of a tag
+	go run -C cmd/release . -top "$(CURDIR)" -out "$(CURDIR)/dist"
+
+release-check: ## build a release twice and compare, then install from it on loopback, as the action does and by hand (20 minutes)
+	.ci/release-check dist
+
+module: ## give the module the address of its repository, so that go install works there: make module MODULE=github.com/OWNER/tollgate
+	.ci/module "$(MODULE)"
+
+module-check: ## the same in a copy, whose tests then run
+	.ci/module-check
 
 # Type-checked from source, tests included: go vet would first compile all libraries
-# for each system, which takes minutes. At night, make release compiles them.
+# for each system, which takes minutes. At night, make release-check compiles them.
 cross: ## type-check for systems that CI does not run
 	@for system in darwin windows; do \
 	  echo "type-checking for $$system"; \

@@ -27,7 +27,7 @@ func TestOurWorkflowsRunTargetsOfTheMakefile(t *testing.T) {
 		targets[m[1]] = true
 	}
 	run := map[string]bool{}
-	for _, name := range []string{"ci.yml", "nightly.yml"} {
+	for _, name := range []string{"ci.yml", "nightly.yml", "release.yml"} {
 		for _, check := range checksOf(t, filepath.Join(top, ".github", "workflows", name)) {
 			run[check] = true
 			if !targets[check] {
@@ -43,6 +43,38 @@ func TestOurWorkflowsRunTargetsOfTheMakefile(t *testing.T) {
 		if !run[check] && !run[strings.TrimSuffix(check, "-short")] {
 			t.Errorf("no workflow runs %q, which `make check` does", check)
 		}
+	}
+}
+
+// Actions of others are used at a commit, with the version in a comment: a tag can be moved.
+func TestWorkflowsUseActionsAtACommit(t *testing.T) {
+	top := filepath.Join("..", "..")
+	files := []string{filepath.Join("help", "ci.md"), filepath.Join(top, "action.yml")}
+	for _, folder := range []string{filepath.Join(top, ".github", "workflows"), filepath.Join(top, "scenarios", "examples")} {
+		more, err := filepath.Glob(filepath.Join(folder, "*.yml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, more...)
+	}
+	uses, pinned := regexp.MustCompile(`(?m)^ *-? *uses: (.*)$`), regexp.MustCompile(`^[a-z-]+/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	found := 0
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range uses.FindAllStringSubmatch(string(text), -1) {
+			if strings.HasPrefix(m[1], "OWNER/tollgate@VERSION") {
+				continue
+			}
+			if found++; !pinned.MatchString(m[1]) {
+				t.Errorf("%s uses %s: write OWNER/NAME@COMMIT # vX.Y.Z", name, m[1])
+			}
+		}
+	}
+	if found < 5 {
+		t.Errorf("%d uses of actions were found", found)
 	}
 }
 

@@ -66,9 +66,13 @@ type pipeline struct {
 	vars    map[string]string // of the repository
 	store   string            // folder of artifacts, each in one named by the run that left it
 	program string            // adapted: what the action need not build
+	github  map[string]string // of the context github, in place of the usual values
 	failed  bool
 	log     bytes.Buffer
 }
+
+// pinned is an action at a commit, which nobody can move as a tag can be.
+var pinned = regexp.MustCompile(`^[a-z-]+/[a-z-]+@[0-9a-f]{40}$`)
 
 // expression is ${{ … }}.
 var expression = regexp.MustCompile(`\$\{\{\s*(.*?)\s*\}\}`)
@@ -129,8 +133,8 @@ func (p *pipeline) steps(all []step, known map[string]string) {
 			outputs = p.action(s, known)
 		case strings.HasPrefix(s.Uses, "actions/upload-artifact@"):
 			p.upload(s, known)
-		case !strings.Contains(s.Uses, "@"):
-			p.t.Errorf("step %d uses %q without a version", i, s.Uses)
+		case !pinned.MatchString(s.Uses):
+			p.t.Errorf("step %d uses %q, which is not pinned to a commit", i, s.Uses)
 		}
 		for name, value := range outputs {
 			known["steps."+s.ID+".outputs."+name] = value
@@ -183,7 +187,11 @@ func (p *pipeline) outputs(file string) map[string]string {
 func (p *pipeline) action(s step, outer map[string]string) map[string]string {
 	var a composite
 	p.read("action.yml", &a)
-	known := map[string]string{"github.action_path": p.top, "github.token": "secret-token", "github.event.pull_request.number": ""}
+	known := map[string]string{
+		"github.action_path": p.top, "github.token": "secret-token", "github.event.pull_request.number": "",
+		"github.action_ref": "", "github.server_url": "https://github.com", "github.action_repository": "ada/tollgate",
+	}
+	maps.Copy(known, p.github)
 	for name, in := range a.Inputs {
 		known["inputs."+name] = p.fill(in.Default, known)
 		if _, given := s.With[name]; in.Required && !given {

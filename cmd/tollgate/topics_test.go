@@ -85,12 +85,12 @@ func executeLine(t *testing.T, line string) (code int, out string) {
 }
 
 // word is a word of a command line, in quotes or not.
-var word = regexp.MustCompile(`'[^']*'|\S+`)
+var word = regexp.MustCompile(`'[^']*'|"[^"]*"|\S+`)
 
 func wordsOf(line string) []string {
 	words := word.FindAllString(line, -1)
 	for i := range words {
-		words[i] = strings.Trim(words[i], "'")
+		words[i] = strings.Trim(words[i], `'"`)
 	}
 	return words
 }
@@ -184,6 +184,26 @@ func checkExcerpt(t *testing.T, topic, text string) {
 	}
 	if uses == 0 {
 		t.Errorf("help %s: this is no file that is named, and does not use the action:\n%s", topic, text)
+	}
+}
+
+// exampleCommand is a command of this program in an example for another pipeline.
+var exampleCommand = regexp.MustCompile(`(?:\./)?tollgate ((?:run|check|ab|history|report) [^>|'\n]*)`)
+
+// The examples for other pipelines use verbs and flags that there are.
+func TestExamplesForOtherPipelinesUseWhatThereIs(t *testing.T) {
+	for name, least := range map[string]int{"gitlab-ci.yml": 1, "Jenkinsfile": 3} {
+		text, err := os.ReadFile(filepath.Join(filepath.Dir(helpFolder), "..", "..", "scenarios", "examples", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := exampleCommand.FindAllStringSubmatch(string(text), -1)
+		if len(found) < least {
+			t.Errorf("%s has %d commands", name, len(found))
+		}
+		for _, m := range found {
+			checkCommand(t, name, "$ tollgate "+m[1])
+		}
 	}
 }
 
