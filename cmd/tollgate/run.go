@@ -219,8 +219,8 @@ func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Ru
 var yesHelp = fmt.Sprintf("run even if it may cost more than $%s or its cost is not known, sends more than %s requests or %s a second to public addresses that are no AWS front doors, uses up a quota, or changes a function's configuration",
 	scenarios.AskFromCost.Text(0), pricing.Count(scenarios.AskFromRequests), pricing.Count(scenarios.AskFromRate))
 
-// engineNames are the engines that can be asked for.
-var engineNames = strings.Join(engines.All.Names(), " or ")
+// engineNames are the engines that can be asked for, and which of them this system lacks.
+var engineNames = strings.Join(engines.All.Names(), " or ") + lackingHere(engines.All)
 
 // chosen reads the scenario and applies the flags to it.
 func (r *runFlags) chosen(c *cobra.Command, name string) (*scenarios.Scenario, error) {

@@ -36,20 +36,41 @@ func versionText() string {
 func enginesHere(all engines.Table) string {
 	var names, missing []string
 	for _, k := range all {
-		if k.Offline {
-			continue
-		}
-		if lack := k.Lacks(load.Needs{Scheme: "http", Messages: k.Messages}); lack != "" {
+		switch lack := lackOf(k); {
+		case k.Offline:
+		case lack == "":
+			names = append(names, k.Name)
+		default:
 			missing = append(missing, fmt.Sprintf("not %s: %s", k.Name, lack))
-			continue
 		}
-		names = append(names, k.Name)
 	}
 	text := strings.Join(names, ", ")
 	if missing != nil {
 		text += " (" + strings.Join(missing, "; ") + ")"
 	}
 	return text
+}
+
+// lackingHere names the engines that this system lacks, for the help of flags; "" for none.
+func lackingHere(all engines.Table) string {
+	var names []string
+	for _, k := range all {
+		if lackOf(k) != "" {
+			names = append(names, k.Name)
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return fmt.Sprintf(" (%s has no %s)", runtime.GOOS, strings.Join(names, ", "))
+}
+
+// lackOf is what an engine lacks to send what it sends, on this system.
+func lackOf(k load.Kind) string {
+	if k.Offline {
+		return ""
+	}
+	return k.Lacks(load.Needs{Scheme: "http", Messages: k.Messages})
 }
 
 // released is the version of a build from a tag; other builds have pseudo-versions.

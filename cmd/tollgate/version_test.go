@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime"
 	"slices"
 	"testing"
 
@@ -17,6 +18,12 @@ func TestTheVersionNamesTheEnginesOfThisSystem(t *testing.T) {
 	}
 	if got := enginesHere(all); got != "vegeta (not wire: only Linux has epoll)" {
 		t.Errorf("it says %q", got)
+	}
+	if got := lackingHere(all); got != " ("+runtime.GOOS+" has no wire)" {
+		t.Errorf("flags say %q", got)
+	}
+	if got := lackingHere(all[1:]); got != "" {
+		t.Errorf("flags say %q", got)
 	}
 	if got := enginesHere(slices.Clone(all[1:])); got != "vegeta" {
 		t.Errorf("it says %q", got)
