@@ -139,7 +139,7 @@ func TestProgramsAreOfTheirSystemAndVersion(t *testing.T) {
 		}
 		// The engine wire is for Linux: programs for other systems say so, and have what sends
 		// the load there.
-		excuse := []byte("which only Linux has")
+		excuse := []byte("it waits for its sockets with epoll, which only Linux has")
 		if has := bytes.Contains(program.data, excuse); has != (s.os != "linux") {
 			t.Errorf("%v: that it has no engine wire is in it: %v", s, has)
 		}

@@ -160,8 +160,9 @@ func (r *release) system(ctx context.Context, s system, documents []entry) error
 func (r *release) build(ctx context.Context, s system) (string, error) {
 	binary := filepath.Join(r.work, s.os+"-"+s.arch, s.program())
 	// Without the symbol table and the debugging information, which are a quarter of the
-	// binary; stack traces keep their names and lines. Go stamps the version of the git tag.
-	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", binary, "./cmd/tollgate")
+	// binary; stack traces keep their names and lines. Go stamps the version of the git tag,
+	// or fails where it cannot.
+	c := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=true", "-ldflags=-s -w", "-o", binary, "./cmd/tollgate")
 	c.Dir = r.top
 	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "GOOS="+s.os, "GOARCH="+s.arch, "GOAMD64=v1", "GOARM64=v8.0")
 	return binary, run(c)

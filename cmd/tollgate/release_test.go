@@ -30,19 +30,22 @@ func servedRelease(t *testing.T) (url, tag string) {
 	return server.URL, tag
 }
 
-// withinSoon does something up to three times, since the machine may be busy, until it
-// takes no longer than it may.
-func withinSoon(t *testing.T, do func(t *testing.T)) {
+// withinSoon does something up to three times until it takes no longer than it may. Where the run itself says that the machine was busy, the
+// time says nothing.
+func withinSoon(t *testing.T, do func(t *testing.T) (printed string)) {
 	for try := 1; ; try++ {
 		start := time.Now()
-		do(t)
+		printed := do(t)
 		took := time.Since(start)
 		t.Logf("%.1f s from an empty folder to the summary of run smoke", took.Seconds())
-		if took <= soon || t.Failed() {
+		switch busy := strings.Contains(printed, "suspect") || strings.Contains(printed, "invalid"); {
+		case took <= soon || t.Failed():
 			return
-		}
-		if try == 3 {
+		case try == 3 && !busy:
 			t.Fatalf("it took %v, and may take %v", took, soon)
+		case try == 3:
+			t.Log("the machine is too busy to tell how long it takes")
+			return
 		}
 	}
 }
@@ -66,13 +69,14 @@ func byHand(t *testing.T, url, tag string) string {
 
 func TestReleaseInstalledByHand(t *testing.T) {
 	url, tag := servedRelease(t)
-	withinSoon(t, func(t *testing.T) {
+	withinSoon(t, func(t *testing.T) string {
 		c := exec.CommandContext(t.Context(), "sh", "-c", byHand(t, url, tag))
 		c.Dir = t.TempDir()
 		out, _ := c.CombinedOutput()
 		if code := c.ProcessState.ExitCode(); code != exitOK && code != exitInvalid || !strings.Contains(string(out), "tollgate_linux_amd64.tar.gz: OK") || !strings.Contains(string(out), "summary") {
 			t.Errorf("exit status %d\n%s", code, out)
 		}
+		return string(out)
 	})
 }
 
@@ -83,7 +87,7 @@ func TestReleaseInstalledByTheAction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	withinSoon(t, func(t *testing.T) {
+	withinSoon(t, func(t *testing.T) string {
 		p := &pipeline{t: t, top: top, dir: t.TempDir(), temp: t.TempDir(), github: map[string]string{"github.action_ref": tag, "github.action_path": t.TempDir()}}
 		p.env = map[string]string{
 			"RUNNER_TEMP": p.temp, "RUNNER_OS": "Linux", "RUNNER_ARCH": "X64", "GITHUB_STEP_SUMMARY": filepath.Join(p.temp, "summary.md"),
@@ -94,6 +98,7 @@ func TestReleaseInstalledByTheAction(t *testing.T) {
 		if p.failed != invalid || out["run-dir"] == "" || !strings.Contains(p.log.String(), "tollgate "+tag+"\n") {
 			t.Errorf("failed %v, %v\n%s", p.failed, out, p.log.String())
 		}
+		return p.log.String()
 	})
 }
 
