@@ -31,6 +31,7 @@ From an account to a number with the AWS CLI, in about ten minutes:
     --template-file template.yaml --capabilities CAPABILITY_IAM \
     --parameter-overrides CodeBucket=BUCKET Email=YOU@EXAMPLE.COM
   tollgate init rest.yaml --stack tollgate-reference --resource RestApi
+  tollgate doctor rest.yaml
   tollgate plan rest.yaml
   tollgate run rest.yaml
 
