@@ -295,6 +295,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(i, []byte("#Fields: time date sc-status\n23:59:60\t2000-02-29\t200\n"))
 		f.Add(i, []byte("REPORT RequestId: a\tDuration: 1 ms\tBilled Duration: ms\tMemory Size: 128 MB"))
 		f.Add(i, []byte(`1.2.3.4:5 [06/Feb/2009:12:14:14.655] a b/c -1/-1/-1/-1/+0 -1 +0 - - ---- 1/1/1/1/0 0/0 "<BADREQ>"`))
+		f.Add(i, []byte(`1.2.3.4:5 [06/Feb/2009:12:14:14.655] a b/c -1/-1/-1/-1/+0 -1 +0 - - ---- 1/1/1/1/0 0/0 " / HTTP/1.1"`))
 	}
 	f.Fuzz(func(t *testing.T, i int, data []byte) {
 		all := Formats()

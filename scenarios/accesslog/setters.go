@@ -75,14 +75,14 @@ func setAddress(e *Entry, v []byte) error {
 // the address.
 func setRequestLine(e *Entry, v []byte) error {
 	method, rest, ok := bytes.Cut(v, []byte(" "))
-	if !ok {
+	if !ok || len(method) == 0 {
 		return errors.New("is no request line")
 	}
 	address := rest
 	if i := bytes.LastIndexByte(rest, ' '); i >= 0 {
 		address = rest[:i]
 	}
-	if len(method) > 1 || method[0] != '-' {
+	if string(method) != "-" {
 		e.Method = method
 	}
 	if i := bytes.Index(address, []byte("://")); i > 0 && i < 8 {
