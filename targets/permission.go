@@ -17,30 +17,37 @@ type Permission struct {
 // An Invocable is what a request invokes.
 type Invocable struct {
 	Target
-	ID           string // of the API, in the address; "": it is not known
+	ID           string // of the API, in the address or named by the target; "": it is not known
+	Hosted       bool   // the address is the API's own
 	Method, Path string // of the request: the source of a template
 }
 
 // Invoked is what a request to the target invokes.
 func (t Target) Invoked(method, path string) Invocable {
 	if t.URL == nil {
-		return Invocable{t, "", method, path}
+		return Invocable{Target: t, Method: method, Path: path}
 	}
 	host, _, _ := ReadHost(t.URL.Hostname())
-	return Invocable{t, host.API, method, path}
+	id := host.API
+	if id == "" && t.Kind.APIByID {
+		id = t.API
+	}
+	return Invocable{t, id, host.API != "", method, path}
 }
 
 // inBraces are places in a path that requests fill in: an ARN has a wildcard there.
 var inBraces = regexp.MustCompile(`\$?\{[^}]*\}`)
 
 // invokedMethod names a method of an API as execute-api:Invoke has it: API/STAGE/METHOD/PATH.
-// Behind a custom domain neither the API nor what precedes the path is known. Source: API Gateway
-// developer guide, "Control access for invoking an API".
+// Behind a custom domain neither the API's id, unless the target names it, nor how much of the
+// path is the domain's mapping is known: of the path only the last part is. Source: API Gateway
+// developer guide, "Control access for invoking an API" and "Use API mappings".
 func invokedMethod(t Invocable) string {
 	path, _, _ := strings.Cut(t.Path, "?")
 	path = inBraces.ReplaceAllString(path, "*")
-	if t.ID == "" {
-		return "*/" + cmp.Or(t.Stage, "*") + "/" + t.Method + "/*"
+	if !t.Hosted {
+		last := strings.TrimLeft(path[strings.LastIndex(path, "/")+1:], "*")
+		return cmp.Or(t.ID, "*") + "/" + cmp.Or(t.Stage, "*") + "/" + t.Method + "/*" + last
 	}
 	whole := strings.TrimSuffix(t.URL.Path, "/") + path
 	if rest, staged := strings.CutPrefix(whole, "/"+t.Stage); staged && (rest == "" || rest[0] == '/') {

@@ -25,7 +25,7 @@ type account struct {
 	unreached map[string]error // by service: it is not asked again
 }
 
-// ask asks a service something, unless it could not be reached before. Nothing may take longer
+// ask asks a service something, unless it did not answer before. Nothing may take longer
 // than patience: a host that never answers would hold up the whole exam again and again.
 func (a *account) ask(ctx context.Context, service string, question func(context.Context) error) error {
 	if err := a.unreached[service]; err != nil {
@@ -34,7 +34,7 @@ func (a *account) ask(ctx context.Context, service string, question func(context
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	err := question(ctx)
-	if aws.Unreached(err) {
+	if aws.Unanswered(err) {
 		if a.unreached == nil {
 			a.unreached = map[string]error{}
 		}
@@ -47,7 +47,7 @@ func (a *account) ask(ctx context.Context, service string, question func(context
 const patience = 15 * time.Second
 
 // account opens an endpoint, once.
-func (x *Exam) account(ctx context.Context, at aws.Endpoint) *account {
+func (x *Exam) account(outer context.Context, at aws.Endpoint) *account {
 	if a := x.accounts[at]; a != nil {
 		return a
 	}
@@ -56,16 +56,34 @@ func (x *Exam) account(ctx context.Context, at aws.Endpoint) *account {
 	}
 	a := &account{at: at}
 	x.accounts[at] = a
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(outer, patience)
 	defer cancel()
-	if a.metrics, a.err = cloudwatch.Open(ctx, at, nil); a.err != nil {
+	brief := at
+	brief.Attempts = 3
+	if a.metrics, a.err = cloudwatch.Open(ctx, brief, nil); a.err != nil {
 		return a
 	}
 	a.service = a.metrics.Account
-	if a.caller, a.unnamed = a.service.Caller(ctx); aws.Uncredentialed(a.unnamed) {
+	switch a.caller, a.unnamed = a.service.Caller(ctx); {
+	case aws.Uncredentialed(a.unnamed):
 		a.err = a.unnamed
+	case aws.Unanswered(a.unnamed) && x.watched(at):
+		err := a.ask(outer, "cloudwatch", func(ctx context.Context) error {
+			return a.metrics.TryList(ctx, cloudwatch.Question{Namespace: "AWS/Lambda", Metric: "Invocations"})
+		})
+		if aws.Unanswered(err) {
+			a.err = err
+		}
 	}
 	return a
+}
+
+// watched says whether CloudWatch is read at an endpoint: where it does not answer, no run can be
+// checked against it.
+func (x *Exam) watched(at aws.Endpoint) bool {
+	return slices.ContainsFunc(x.Targets, func(t targets.Target) bool {
+		return slices.ContainsFunc(metricsOf(x, &t), func(w wanted) bool { return w.at == at })
+	})
 }
 
 // endpoints are those that the scenario needs, in the order of its targets.

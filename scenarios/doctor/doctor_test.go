@@ -229,6 +229,7 @@ pricing: {requests_per_month: 1M}
 		{"a clock that is right", byID, "orders", "20", nil, "clock", OK, "within 1s"},
 		{"a lab's keys", byID, "orders", "20", nil, "account", OK, "account 123456789012 as arn:aws:iam::123456789012:user/lab, by the keys of the lab"},
 		{"no traffic", byID, "orders", "20", nil, "traffic", OK, "no request in the last 10 minutes"},
+		{"no traffic under a name that the account does not know", byID, "order", "20", nil, "traffic", Unknown, "it is not known whether it is the target's"},
 		{"traffic that may not be read", byID, "orders", "20", &lab.AWS{Deny: []string{"cloudwatch:*"}}, "traffic", Unknown, "may not be read"},
 		{"prices that are there", byID, "orders", "20", nil, "prices", OK, "a month of every target can be billed"},
 		{"a cost", byID, "orders", "20", nil, "cost", OK, "to read CloudWatch"},
@@ -370,23 +371,62 @@ func TestTheRoleOfATargetIsNamed(t *testing.T) {
 	}
 }
 
-// A service that cannot be reached is asked once, and said to be so once.
-func TestAServiceThatCannotBeReachedIsAskedOnce(t *testing.T) {
+// Where AWS does not answer, or something else answers in its place, that is one problem, and
+// nothing is concluded from its silence.
+func TestAnAccountThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
-	x := examOf(t, everything, nil)
-	for i := range x.Targets {
-		x.Targets[i].CloudWatch = "http://127.0.0.1:1"
+	answering := func(status int, form, body string) string {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", form)
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		}))
+		t.Cleanup(server.Close)
+		return server.URL
 	}
-	found := look(t, x, "permissions")
-	services := map[string]int{}
-	for _, f := range found {
-		service, _, _ := strings.Cut(f.Action, ":")
-		if services[service]++; !untried(f.Action) && (f.State == OK || !strings.Contains(f.Found, "nothing listens")) {
-			t.Errorf("%+v", f)
-		}
+	for _, row := range []struct{ fact, at, says string }{
+		{"a port where nothing listens", "http://127.0.0.1:1", "nothing listens"},
+		{"a server that fails", answering(500, "text/plain", "oops"), "answers, but not as CloudWatch (HTTP status 500"},
+		{"a page in place of an answer", answering(200, "text/html", "<html>welcome</html>"), "answers, but not as CloudWatch (HTTP status 200"},
+		{"a proxy that throttles", answering(429, "text/plain", ""), "kept throttling (HTTP status 429"},
+	} {
+		t.Run(row.fact, func(t *testing.T) {
+			t.Parallel()
+			x := examOf(t, everything, nil)
+			for i := range x.Targets {
+				x.Targets[i].CloudWatch = row.at
+			}
+			if found := look(t, x, "account"); len(found) != 1 || found[0].State != Problem || !strings.Contains(found[0].Found, row.says) || found[0].Remedy == "" {
+				t.Errorf("%+v", found)
+			}
+			for _, check := range []string{"clock", "permissions", "names", "logs", "account-limits", "usage-plans", "traffic"} {
+				found := look(t, x, check)
+				if len(found) == 0 || slices.ContainsFunc(found, func(f Finding) bool { return f.State != Unknown }) {
+					t.Errorf("%s: %+v", check, found)
+				}
+			}
+		})
 	}
-	if services["apigateway"] != 2 || services["logs"] != 1 { // the flush of a cache is not tried
-		t.Errorf("%v", services)
+}
+
+// Targets that CloudWatch counts under a name that the scenario does not say are not without
+// traffic.
+func TestTargetsThatTheScenarioDoesNotName(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ fact, target, remedy string }{
+		{"a load balancer", `{kind: alb, url: "http://a.us-east-1.elb.amazonaws.com", function: {name: orders}}`, "give it balancer"},
+		{"a REST API", `{kind: rest-api, url: "https://api.example.com", region: us-east-1, function: {name: orders}}`, "give it api and stage"},
+	} {
+		t.Run(row.fact, func(t *testing.T) {
+			t.Parallel()
+			x := examOf(t, "name: t\ntargets: {a: "+row.target+"}\nrequests: [{name: get, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\n", nil)
+			for check, state := range map[string]State{"traffic": Unknown, "names": Warning} {
+				found := look(t, x, check)
+				if !slices.ContainsFunc(found, func(f Finding) bool { return f.State == state && strings.HasPrefix(f.Remedy, row.remedy) }) {
+					t.Errorf("%s: %+v", check, found)
+				}
+			}
+		})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
 	"tollgate/targets/aws"
+	"tollgate/targets/cloudwatch"
 )
 
 // An Exam is one scenario, and what is known of it.
@@ -31,6 +32,7 @@ type Exam struct {
 
 	accounts map[aws.Endpoint]*account
 	groups   map[string]string // of functions, where they were found
+	lookups  map[string]cloudwatch.Lookup
 }
 
 // A Check is one thing to look at.

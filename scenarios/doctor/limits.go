@@ -121,6 +121,10 @@ func (x *Exam) concurrency(ctx context.Context, l *looking, a *account, at []int
 func (x *Exam) usagePlans(ctx context.Context, l *looking) {
 	for i := range x.Targets {
 		t := &x.Targets[i]
+		if !t.Lab && t.Kind.APIByID {
+			l.unknown(t.Name, "the throttles of its stage and routes are not read", "compare them with the planned rate: aws apigatewayv2 get-stage --api-id ID --stage-name STAGE")
+			continue
+		}
 		if !staged(t) {
 			continue
 		}
@@ -132,7 +136,7 @@ func (x *Exam) usagePlans(ctx context.Context, l *looking) {
 		x.plansOf(ctx, l, a, i, t)
 	}
 	if l.found == 0 {
-		l.skip("no target is a stage of a REST API")
+		l.skip("no target is a stage of an API whose limits are read")
 	}
 }
 

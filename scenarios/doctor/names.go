@@ -16,9 +16,10 @@ func (x *Exam) names(ctx context.Context, l *looking) {
 		switch {
 		case t.Lab:
 		case !t.Kind.OnAWS() || len(t.Watch()) == 0:
-		case !observed(t):
+		case !isCounted(t):
 			l.warn(t.Name, "the scenario does not say what CloudWatch calls it", "give it "+cloudwatch.NamedBy(t.Kind))
-		default:
+		}
+		if !t.Lab && observed(t) {
 			x.namesOf(ctx, l, t)
 		}
 	}
@@ -28,7 +29,7 @@ func (x *Exam) names(ctx context.Context, l *looking) {
 }
 
 func (x *Exam) namesOf(ctx context.Context, l *looking, t *targets.Target) {
-	for _, role := range []targets.Role{targets.RoleCount, targets.RoleInvocations} {
+	for _, role := range []targets.Role{targets.RoleCount, targets.RoleMessages, targets.RoleInvocations} {
 		for w, dims := range t.Watched(role) {
 			if role == targets.RoleInvocations && t.Kind.CountsFunction {
 				continue // it is counted as its function's
@@ -39,11 +40,7 @@ func (x *Exam) namesOf(ctx context.Context, l *looking, t *targets.Target) {
 				continue
 			}
 			q := cloudwatch.Question{Namespace: w.Namespace, Metric: w.Metric, Stat: w.Stats[0], Dimensions: dims}
-			var found cloudwatch.Lookup
-			err := a.ask(ctx, "cloudwatch", func(ctx context.Context) error {
-				found = a.metrics.LookUp(ctx, *t, q)
-				return found.Err
-			})
+			found, err := x.lookUp(ctx, a, t, q)
 			if err != nil {
 				l.cannot(t.Name, named(q), err)
 			} else {
@@ -51,6 +48,24 @@ func (x *Exam) namesOf(ctx context.Context, l *looking, t *targets.Target) {
 			}
 		}
 	}
+}
+
+// lookUp says what is known of a name, and asks once.
+func (x *Exam) lookUp(ctx context.Context, a *account, t *targets.Target, q cloudwatch.Question) (found cloudwatch.Lookup, err error) {
+	key := name(a.at) + " " + named(q)
+	if found, looked := x.lookups[key]; looked {
+		return found, found.Err
+	}
+	err = a.ask(ctx, "cloudwatch", func(ctx context.Context) error {
+		found = a.metrics.LookUp(ctx, *t, q)
+		return found.Err
+	})
+	found.Err = err
+	if x.lookups == nil {
+		x.lookups = map[string]cloudwatch.Lookup{}
+	}
+	x.lookups[key] = found
+	return found, err
 }
 
 func named(q cloudwatch.Question) string {

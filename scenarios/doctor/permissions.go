@@ -58,7 +58,10 @@ func (x *Exam) permission(ctx context.Context, a *account, u *use) Finding {
 	switch {
 	case err == nil:
 	case errors.Is(err, errNotTried):
-		f.State, f.Found, f.Remedy = Unknown, u.action+on(resource)+": "+err.Error(), "allow logs:StartQuery first"
+		f.State, f.Found = Unknown, u.action+on(resource)+": "+errNotTried.Error()
+		if _, denied := aws.Denied(err, ""); denied {
+			f.Remedy = "allow logs:StartQuery first"
+		}
 	case !denied:
 		f.State, f.Found, f.Remedy = Unknown, u.action+on(resource)+": "+first(err), rest(err)
 		if u.Lacks == "" && u.To == Secrets {

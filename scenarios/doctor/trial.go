@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -21,7 +22,10 @@ func (x *Exam) trial(ctx context.Context, l *looking) {
 	}
 	tried, err := x.Try(ctx)
 	if err != nil {
-		l.problem("", first(err), rest(err))
+		for line := range strings.Lines(err.Error()) { // one for each target
+			one := errors.New(strings.TrimSpace(line))
+			l.problem("", first(one), rest(one))
+		}
 		return
 	}
 	failed := results.FailedTrials(tried)

@@ -130,7 +130,7 @@ func tryQuery(ctx context.Context, a *account, u *use) error {
 func tryResults(ctx context.Context, a *account, u *use) error {
 	query, err := a.service.TryQuery(ctx, u.target)
 	if err != nil {
-		return errNotTried
+		return errors.Join(errNotTried, err)
 	}
 	return a.service.TryResults(ctx, query)
 }

@@ -96,13 +96,14 @@ func missing(t targets.Target, what string) error {
 // An Endpoint is where a target's AWS services answer. It is comparable: targets
 // that share one are read together.
 type Endpoint struct {
-	URL     string // "": AWS, or what AWS_ENDPOINT_URL says
-	Region  string
-	Profile string
-	Role    string // ARN of a role to assume with the profile; "": none
-	ForRole string // the external id that it asks for
-	Lab     bool
-	keys    targets.Keys // that sign at an endpoint; the zero value is targets.LabKeys
+	URL      string // "": AWS, or what AWS_ENDPOINT_URL says
+	Region   string
+	Profile  string
+	Role     string // ARN of a role to assume with the profile; "": none
+	ForRole  string // the external id that it asks for
+	Lab      bool
+	Attempts int          // how often one call is made, with little time between; 0: as a run does
+	keys     targets.Keys // that sign at an endpoint; the zero value is targets.LabKeys
 }
 
 // EndpointOf returns that of a target.
@@ -167,7 +168,7 @@ func (e Endpoint) basics(ctx context.Context) (aws.Config, error) {
 	if cfg.Region == "" {
 		return cfg, errors.New("nothing says in which region; give the target a region, or set AWS_REGION")
 	}
-	cfg.Retryer = retryer(20 * time.Second)
+	cfg.Retryer = e.retryer()
 	e.assume(&cfg)
 	creds, err := cfg.Credentials.Retrieve(ctx)
 	if err != nil {
@@ -187,11 +188,23 @@ func (e Endpoint) atLab() (aws.Config, error) {
 	return aws.Config{
 		BaseEndpoint: aws.String(e.URL), Region: e.Region,
 		Credentials: credentials.NewStaticCredentialsProvider(keys.ID, keys.Secret.Reveal(), ""),
-		Retryer:     retryer(200 * time.Millisecond),
+		Retryer:     e.retryer(),
 	}, nil
 }
 
-func retryer(most time.Duration) func() aws.Retryer {
+func (e Endpoint) retryer() func() aws.Retryer {
+	most := 20 * time.Second
+	switch {
+	case e.Lab:
+		most = 200 * time.Millisecond
+	case e.Attempts > 0:
+		most = time.Second
+	}
+	return retryer(cmp.Or(e.Attempts, attempts), most)
+}
+
+// retryer waits for at most that long between two attempts.
+func retryer(attempts int, most time.Duration) func() aws.Retryer {
 	return func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts, o.MaxBackoff = attempts, most

@@ -46,7 +46,7 @@ func (a *Account) Caller(ctx context.Context) (c Caller, err error) {
 	}
 	out, err := sts.NewFromConfig(a.config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		if off, known := clockOf(err); known {
+		if off, known := clockOf(err); known && notTheService(err) == "" {
 			c.Ahead, c.Clocked = off, true
 		}
 		return c, a.trouble(err, "sts:GetCallerIdentity")

@@ -45,7 +45,7 @@ func OpenUserPools(ctx context.Context, t targets.Target, region string) (*UserP
 		own = awshttp.NewBuildableClient()
 	}
 	p.config.HTTPClient = own.WithTimeout(patience).WithTransportOptions(func(t *http.Transport) { t.DisableKeepAlives = true }) // it is asked once in a while
-	p.config.Retryer = retryer(time.Second)
+	p.config.Retryer = retryer(attempts, time.Second)
 	return p, nil
 }
 

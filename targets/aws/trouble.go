@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ func (e Endpoint) Explain(err error, action string) string {
 		return service + " was still being read when it was interrupted"
 	}
 	if what := notTheService(err); what != "" {
+		if responseTo(err).StatusCode == http.StatusTooManyRequests {
+			return fmt.Sprintf("%s kept throttling (%s): wait a few minutes; if it goes on, check whether a proxy answers in its place", service, what)
+		}
 		text := fmt.Sprintf("%s answers, but not as %s (%s): check AWS_ENDPOINT_URL, the region, and whether a proxy answers in its place", service, name, what)
 		if askedInCBOR(err) {
 			text += fmt.Sprintf("; %s is asked in Smithy RPC v2 CBOR, as current AWS SDKs do, which older emulators do not understand", name)
@@ -54,6 +58,8 @@ func (e Endpoint) refusal(err error, api smithy.APIError, action string) string 
 		return fmt.Sprintf("does not accept the AWS credentials (%s): %s%s", code, signIn(e.Profile), e.optIn(code))
 	case slices.Contains(throttlingCodes, code):
 		return fmt.Sprintf("kept throttling (%s): wait a few minutes", code)
+	case isMissing(err):
+		return fmt.Sprintf("answered %s: %s; check the name, the region and the account", code, short(message))
 	default:
 		return fmt.Sprintf("answered %s: %s; wait a few minutes", code, short(message))
 	}
@@ -154,11 +160,11 @@ func short(s string) string {
 	return s
 }
 
-// Unreached says that no service answered.
-func Unreached(err error) bool {
+// Unanswered says that no service answered: nothing did, or something else in its place.
+func Unanswered(err error) bool {
 	_, asked := errors.AsType[*Trouble](err)
 	code, _ := codeOf(err)
-	return asked && code == "" && responseTo(err) == nil
+	return asked && (code == "" && responseTo(err) == nil || notTheService(err) != "")
 }
 
 // Uncredentialed says that every request of these credentials would fail as one did.

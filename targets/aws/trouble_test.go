@@ -47,6 +47,7 @@ func TestAFailingEndpointIsNamed(t *testing.T) {
 		{"a page that is not found", endpoint(t, 404, "Content-Type: text/html", "<html>no such page</html>"), []string{"answers, but not as Lambda (HTTP status 404, text/html, from 127.0.0.1:", "check AWS_ENDPOINT_URL", "proxy"}},
 		{"a page in place of an answer", endpoint(t, 200, "Content-Type: text/html", "<html>welcome</html>"), []string{"answers, but not as Lambda (HTTP status 200, text/html, from 127.0.0.1:"}},
 		{"an API of another sort", endpoint(t, 403, "Content-Type: application/json", `{"message":"Forbidden"}`), []string{"answers, but not as Lambda (HTTP status 403, application/json, from 127.0.0.1:"}},
+		{"a proxy that throttles", endpoint(t, 429, "Content-Type: text/plain", "slow down"), []string{"kept throttling (HTTP status 429, text/plain, from 127.0.0.1:", "wait a few minutes"}},
 		{"a redirection to a page for signing in", endpoint(t, 302, "Location: /login", ""), []string{"answers, but not as Lambda"}},
 		{"a host that does not exist", "http://no-such-host.invalid", []string{"cannot be reached", "no-such-host.invalid", "AWS_ENDPOINT_URL"}},
 		{"a port where nothing listens", closed(t), []string{"nothing listens at 127.0.0.1:", "check AWS_ENDPOINT_URL and any proxy"}},
@@ -87,6 +88,7 @@ func TestARefusalIsNamed(t *testing.T) {
 		{"a clock that is off", 403, "InvalidSignatureException", "Signature expired: 20261129T100000Z is now earlier than 20261129T110000Z", "refuses the time of the signature (InvalidSignatureException)"},
 		{"a clock that is ahead", 403, "InvalidSignatureException", "Signature not yet current: 20261129T120000Z is still later than 20261129T110000Z", "set this machine's clock"},
 		{"throttling without end", 429, "TooManyRequestsException", "Rate exceeded", "kept throttling (TooManyRequestsException): wait a few minutes"},
+		{"a function that there is not", 404, "ResourceNotFoundException", "Function not found", "answered ResourceNotFoundException: Function not found; check the name, the region and the account"},
 		{"a fault of AWS's own", 400, "ServiceException", "oops", "answered ServiceException: oops; wait a few minutes"},
 	} {
 		t.Run(row.fact, func(t *testing.T) {
