@@ -132,11 +132,15 @@ func (x *Exam) credentials(ctx context.Context, l *looking) {
 
 // where says where the targets are, if none is at AWS.
 func (x *Exam) where() string {
-	lab := len(x.Targets) > 0 && !slices.ContainsFunc(x.Targets, func(t targets.Target) bool { return !t.Lab })
-	if lab {
+	if x.inLab() {
 		return "every target is in the lab, which this program serves on this machine"
 	}
 	return "no target is a front door of AWS"
+}
+
+// inLab says whether every target is in the lab.
+func (x *Exam) inLab() bool {
+	return len(x.Targets) > 0 && !slices.ContainsFunc(x.Targets, func(t targets.Target) bool { return !t.Lab })
 }
 
 func callerText(c aws.Caller) string {
@@ -157,17 +161,21 @@ func (l *looking) cannot(about, what string, err error) {
 	l.unknown(about, what+": "+first(err), rest(err))
 }
 
-// first is what is wrong, of a text that goes on with what to do, and rest is that.
+// first is what is wrong, of a text that goes on with what to do, and rest is that. What is quoted
+// stays whole.
 func first(err error) string { return cut(err, 0) }
 func rest(err error) string  { return cut(err, 1) }
 
 func cut(err error, part int) string {
-	before, after, found := strings.Cut(err.Error(), "; ")
-	if !found {
-		before, after, _ = strings.Cut(err.Error(), ": check ")
-		if after != "" {
-			after = "check " + after
+	text, quoted := err.Error(), false
+	for i := range len(text) {
+		switch rest := text[i:]; {
+		case text[i] == '"':
+			quoted = !quoted
+		case quoted:
+		case strings.HasPrefix(rest, "; "), strings.HasPrefix(rest, ": check "):
+			return [2]string{text[:i], rest[2:]}[part]
 		}
 	}
-	return [2]string{before, after}[part]
+	return [2]string{text, ""}[part]
 }

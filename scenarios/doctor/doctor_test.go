@@ -409,6 +409,42 @@ func TestAnAccountThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
+// What is wrong is split from what to do, but not within quotes.
+func TestWhatIsWrongAndWhatToDo(t *testing.T) {
+	t.Parallel()
+	for _, row := range [][3]string{
+		{`the command "echo X; exit 3" gave no token; try it in a shell`, `the command "echo X; exit 3" gave no token`, "try it in a shell"},
+		{"it answers not as Lambda: check the region; Lambda is asked in CBOR", "it answers not as Lambda", "check the region; Lambda is asked in CBOR"},
+		{"it failed", "it failed", ""},
+	} {
+		if err := errors.New(row[0]); first(err) != row[1] || rest(err) != row[2] {
+			t.Errorf("%q, %q, want %q", first(err), rest(err), row[1:])
+		}
+	}
+}
+
+// The doctor's own trial requests are in a minute that a run which follows at once would have.
+func TestTrialRequestsAreCountedByCloudWatch(t *testing.T) {
+	t.Parallel()
+	x := examOf(t, strings.ReplaceAll(everything, "%s", "a1b2c3"), nil)
+	x.Targets[1].Lab = true
+	var found []Finding
+	l := &looking{see: func(f Finding) { found = append(found, f) }}
+	x.countedTrials(l, []results.Trial{{Target: "rest"}, {Target: "rest"}, {Target: "http"}}, time.Date(2026, 11, 30, 18, 59, 3, 0, time.UTC))
+	if len(found) != 1 || found[0].About != "rest" || !strings.HasPrefix(found[0].Found, "2 trial requests sent") || found[0].Remedy != "begin the run at 19:00:00 UTC or later" {
+		t.Errorf("%+v", found)
+	}
+}
+
+// A scenario whose targets are all in the lab needs no policy of an account.
+func TestThePolicyOfALabIsNotOfAnAccount(t *testing.T) {
+	t.Parallel()
+	x := examOf(t, "name: t\ntargets: {a: {kind: rest-api, url: lab}}\nrequests: [{name: get, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\n", nil)
+	if _, notes := x.Policy(t.Context()); !slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, "no AWS account needs this policy") }) {
+		t.Errorf("%v", notes)
+	}
+}
+
 // Targets that CloudWatch counts under a name that the scenario does not say are not without
 // traffic.
 func TestTargetsThatTheScenarioDoesNotName(t *testing.T) {

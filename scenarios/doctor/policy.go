@@ -51,6 +51,9 @@ func (x *Exam) Policy(ctx context.Context) (p Policy, notes []string) {
 	for i := range p.Statement {
 		p.Statement[i].Sid = fmt.Sprintf("Tollgate%d", i+1)
 	}
+	if len(p.Statement) > 0 && !x.deployed() && x.inLab() {
+		notes = append(notes, x.where()+": no AWS account needs this policy; it is what the lab's own AWS endpoint is asked for")
+	}
 	if unnamed {
 		notes = append(notes, "the number of your account is not known without credentials: * stands in its place")
 	}

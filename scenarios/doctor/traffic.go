@@ -46,7 +46,7 @@ func (x *Exam) traffic(ctx context.Context, l *looking) {
 				l.unknown(t.Name, r.Failed(q), "")
 			case r.Total(q) > 0:
 				n := int64(r.Total(q))
-				l.warn(t.Name, fmt.Sprintf("%s in the last %d minutes: of others, or of a run just before", pricing.Counted(n, noun(t)), int(lately.Minutes())),
+				l.warn(t.Name, fmt.Sprintf("%s in the last %d minutes: of others, or of a run or a doctor just before", pricing.Counted(n, noun(t)), int(lately.Minutes())),
 					"measure while no other client sends requests: they share its limits, and are counted together in CloudWatch")
 			case !t.Lab && !x.counts(ctx, a, t, q):
 				l.unknown(t.Name, "nothing is counted of "+named(q)+", of which it is not known whether it is the target's", "see what is said of names in CloudWatch")

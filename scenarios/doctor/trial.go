@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"tollgate/pricing"
 	"tollgate/results"
 )
 
@@ -42,9 +44,29 @@ func (x *Exam) trial(ctx context.Context, l *looking) {
 		}
 		l.problem(t.Target, text, remedy)
 	}
+	x.countedTrials(l, tried, time.Now())
 	for _, t := range tried {
 		if t.Expected && !isFailed[[2]string{t.Target, t.Request}] {
 			l.ok(t.Target, fmt.Sprintf("%s: %s: %s in %.3g ms", t.Request, t.Method, t.Outcome(), t.Service))
 		}
+	}
+}
+
+// countedTrials says which trial requests are in minutes that a run would compare with its own:
+// CloudWatch counts whole minutes, and a run has the one in which it begins.
+func (x *Exam) countedTrials(l *looking, tried []results.Trial, now time.Time) {
+	for i := range x.Targets {
+		t := &x.Targets[i]
+		n := int64(0)
+		for _, one := range tried {
+			if one.Target == t.Name {
+				n++
+			}
+		}
+		if n == 0 || t.Lab || !observed(t) {
+			continue
+		}
+		next := now.UTC().Truncate(time.Minute).Add(time.Minute).Format("15:04:05 UTC")
+		l.add(Finding{About: t.Name, State: OK, Found: pricing.Counted(n, "trial request") + " sent: CloudWatch counts them in this minute, as other traffic of a run that begins in it", Remedy: "begin the run at " + next + " or later"})
 	}
 }
