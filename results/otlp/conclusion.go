@@ -62,6 +62,15 @@ var conclusions = []conclusion{
 	}},
 }
 
+// lacking says what an imported run must have recorded for a conclusion to be known.
+var lacking = map[string][]results.Lack{
+	"tollgate.target.rate":        {results.LackTimes},
+	"tollgate.target.goodput":     {results.LackTimes, results.LackOutcomes},
+	"tollgate.target.error_share": {results.LackOutcomes},
+	"tollgate.run.lag.p99":        {results.LackGenerator},
+	"tollgate.run.in_flight.max":  {results.LackGenerator},
+}
+
 // percentiles are those that a report has of a clock.
 var percentiles = []struct {
 	name string
@@ -94,6 +103,9 @@ func ofTargets(of func(*results.TargetDoc) float64) func(*results.Document, func
 // conclude adds what a run came to.
 func (m *message) conclude(doc *results.Document) {
 	for _, c := range conclusions {
+		if slices.ContainsFunc(lacking[c.name], doc.Lacks) {
+			continue
+		}
 		var points []*metrics.NumberDataPoint
 		c.of(doc, func(x float64, attributes ...*common.KeyValue) {
 			points = append(points, m.real(slices.Clone(attributes), x))
