@@ -25,6 +25,7 @@ type Collection struct {
 	Bodies  string   // the folder for bodies that are too large for a scenario
 	Needs   []Need   // variables that the requests refer to, and that must be set
 	Door    *Door    // that a template describes; nil: none
+	Region  string   // of the front door; "": not known
 	HTTP    string   // the version: "1.1" or "2"; "": as by default
 }
 
@@ -45,6 +46,7 @@ type Found struct {
 	Status  []int    // of a good response; nil: as by default
 	Auth    string   // "iam": the request carries a signature of AWS
 	Proof   bool     // callers prove who they are, which those of other requests do not
+	MadeUp  bool     // values in the path are made up, and a server may not have them
 	Timeout string
 
 	Send  *document.Node // a message over WebSocket, in place of a request; nil: none
@@ -72,6 +74,7 @@ func (c Collection) Scenario(r Request, env func(string) (string, bool)) (*Made,
 		w.unset = append(w.unset, unset{need.Name, need.What})
 	}
 	c.Door.placed(&r)
+	c.regionOf(&r)
 	if err := w.choose(&r); err != nil {
 		return nil, err
 	}
@@ -112,15 +115,16 @@ func because(unseen []string) string {
 // A collecting is a collection that becomes a scenario.
 type collecting struct {
 	Collection
-	m       *maker
-	made    *Made
-	given   bool       // the command line names the address
-	sent    []prepared // in the load
-	spared  []prepared // in comments, since they change data, or callers have to prove who they are
-	unset   []unset    // variables that stand for secrets
-	bearer  string     // that every request of the load carries
-	dropped []string   // names of headers
-	refused []string   // what cannot be sent, and why
+	m        *maker
+	made     *Made
+	given    bool       // the command line names the address
+	sent     []prepared // in the load
+	spared   []prepared // in comments, since they change data, or callers have to prove who they are
+	unsigned int        // requests that would be signed at a front door
+	unset    []unset    // variables that stand for secrets
+	bearer   string     // that every request of the load carries
+	dropped  []string   // names of headers
+	refused  []string   // what cannot be sent, and why
 }
 
 // choose finds the server: a scenario sends every request to each of its targets.
@@ -226,21 +230,30 @@ type prepared struct {
 const most = 200
 
 // requests prepares all requests. Those that only read are the load: others may change
-// data, and no user asked for that as often as a load repeats them; and those that only some
-// callers may send would be refused.
+// data, and no user asked for that as often as a load repeats them; those that only some
+// callers may send would be refused; and what is made up may not exist. Where there are no
+// requests without such reasons, those with the least of them are the load.
 func (w *collecting) requests() error {
 	names := map[string]int{}
+	var all []prepared
 	for _, f := range w.Found {
 		p, err := w.prepare(f)
 		if err == nil {
-			p.name(names)
+			w.name(&p, names)
 			err = w.valid(p)
 		}
 		if err != nil {
 			w.refused = append(w.refused, fmt.Sprintf("%s %s (%s): %v", f.Method, shortened(f.Path), f.Where, err))
 			continue
 		}
-		if (!changes(f.Method) && !f.Proof || w.Typed) && !w.modelled() {
+		all = append(all, p)
+	}
+	least := spoilt
+	for _, p := range all {
+		least = min(least, p.found.reason())
+	}
+	for _, p := range all {
+		if (p.found.reason() == least || w.Typed) && !w.modelled() {
 			w.sent = append(w.sent, p)
 		} else {
 			w.spared = append(w.spared, p)
@@ -250,14 +263,32 @@ func (w *collecting) requests() error {
 		w.sent = append(w.sent, w.ofLab())
 	}
 	if len(w.sent) == 0 {
-		w.sent, w.spared = w.spared, nil
-	}
-	if len(w.sent) == 0 {
 		return fmt.Errorf("%s has no request that could be sent: %s", w.What, strings.Join(w.refused, "; "))
 	}
 	w.fewest()
 	w.hoist()
 	return nil
+}
+
+// Why a request is not sent, the weightiest last.
+const (
+	sendable = iota
+	madeUp
+	proven
+	spoilt // it may change data
+)
+
+// reason is why the request is not sent where there are others.
+func (f Found) reason() int {
+	switch {
+	case changes(f.Method) && f.Send == nil:
+		return spoilt
+	case f.Proof:
+		return proven
+	case f.MadeUp:
+		return madeUp
+	}
+	return sendable
 }
 
 // fewest leaves out requests that are more than a scenario can have, the rarest first.
@@ -266,7 +297,7 @@ func (w *collecting) fewest() {
 		if n := len(*list); n > most {
 			slices.SortStableFunc(*list, func(a, b prepared) int { return b.found.Weight - a.found.Weight })
 			*list = (*list)[:most]
-			w.unseen("Of %d requests %d are here.", n, most)
+			w.unseen("Of %d requests %d are here: those that occur most often, and of equal ones the first. A cache looks better with so few.", n, most)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tollgate/pricing/document"
+	"tollgate/pricing/escape"
 )
 
 // write writes the scenario with its comments. If it is more than a scenario can hold,
@@ -70,8 +71,11 @@ func (w *collecting) unsaid() []string {
 		}
 		all = append(all, "Left out: "+text+".")
 	}
+	if w.unsigned > 0 {
+		all = append(all, fmt.Sprintf("Requests that are signed for AWS are sent without a signature, since their address is not known as that of a front door: %d. --kind says which front door it is; they have auth: {iam: true} then.", w.unsigned))
+	}
 	if text := w.unsetText(); text != "" {
-		all = append(all, "Secrets are written to no file: set "+text+" before you run this.")
+		all = append(all, "What was recognized as a secret is written to no file: set "+text+" before you run this. Look through paths and bodies for others.")
 	}
 	if w.m.kind.HasOrigin && w.m.host != Lab {
 		all = append(all, "Nothing says what is behind the distribution, or where its viewers are. Bills and metrics need both at the target: behind: {kind: …}, viewers: europe, and distribution: E1A2B3C4D5E6F7.")
@@ -157,16 +161,17 @@ func (w *collecting) writeRequests(out *bytes.Buffer) {
 		w.inComments(out, w.spared, "The routes that are described, for the deployed target: the application at the lab has none of them.")
 		return
 	}
-	var change, proof []prepared
-	for _, p := range w.spared {
-		if changes(p.found.Method) {
-			change = append(change, p)
-		} else {
-			proof = append(proof, p)
-		}
+	for _, of := range []struct {
+		reason int
+		why    string
+	}{
+		{spoilt, "These may change data, so they are not sent. Remove the # to send them as well."},
+		{proven, "Callers of these prove who they are, so they are not sent. Remove the #, and give each its auth, such as auth: {bearer: \"${env:TOKEN}\"}."},
+		{madeUp, "Values in these paths are made up, so they are not sent. Put values that exist in their place, and remove the #."},
+	} {
+		other := func(p prepared) bool { return p.found.reason() != of.reason }
+		w.inComments(out, slices.DeleteFunc(slices.Clone(w.spared), other), of.why)
 	}
-	w.inComments(out, change, "These may change data, so they are not sent. Remove the # to send them as well.")
-	w.inComments(out, proof, "Callers of these prove who they are, so they are not sent. Remove the #, and give each its auth, such as auth: {bearer: \"${env:TOKEN}\"}.")
 }
 
 // inComments writes requests that are not sent.
@@ -189,11 +194,12 @@ func list(all []prepared) *document.Node {
 	return made
 }
 
-// comment writes a text as comment lines.
+// comment writes a text as comment lines, without characters that steer a terminal: YAML
+// has none of them either.
 func comment(out *bytes.Buffer, indent, text string) {
 	const width = 92
 	line := indent + "#"
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsSeq(escape.Text(text)) {
 		if len(line)+1+len(word) > width && line != indent+"#" {
 			out.WriteString(line + "\n")
 			line = indent + "#"

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,8 +18,11 @@ import (
 var (
 	secretWords = []string{
 		"token", "secret", "password", "passwd", "passphrase", "passcode", "pwd", "credential", "credentials", "session", "sessionid", "sid",
-		"signature", "sig", "jwt", "assertion", "otp", "pin", "csrf", "xsrf", "cookie", "auth", "authorization", "apikey", "verifier", "ssn", "cvv", "cvc",
+		"signature", "sig", "sign", "jwt", "dpop", "hmac", "assertion", "otp", "totp", "pin", "csrf", "xsrf", "cookie", "auth", "authorization", "apikey", "verifier", "ssn", "cvv", "cvc",
+		"pass", "passkey", "jsessionid", "phpsessid", "sessid",
 	}
+	// secretEnds end words that are written together, such as userpassword.
+	secretEnds  = []string{"password", "passwd", "passphrase", "secret", "token", "apikey", "accesskey", "secretkey", "privatekey", "sessionid"}
 	secretPairs = []string{"api key", "access key", "private key", "session id", "subscription key", "functions key", "license key", "secret key", "auth key", "session key", "pass word", "client assertion", "card number"}
 
 	// A JSON Web Token (RFC 7519: its header begins with {" in base64url), the identifier
@@ -43,7 +45,9 @@ func secretName(name string) bool {
 	if n == 0 {
 		return false
 	}
-	return slices.Contains(secretWords, words[n-1]) || n > 1 && slices.Contains(secretPairs, words[n-2]+" "+words[n-1])
+	last := words[n-1]
+	ends := func(with string) bool { return strings.HasSuffix(last, with) }
+	return slices.Contains(secretWords, last) || slices.Contains(secretWords, strings.Join(words, "")) || slices.ContainsFunc(secretEnds, ends) || n > 1 && slices.Contains(secretPairs, words[n-2]+" "+last)
 }
 
 // An unset is a variable that stands for a secret.
@@ -79,37 +83,6 @@ func (w *collecting) withoutSecrets(name, text string) string {
 	})
 }
 
-// concealedPath is a path with its query, in which references stand for secrets.
-func (w *collecting) concealedPath(text string, credentials []string) string {
-	where, query, found := strings.Cut(text, "?")
-	where = w.withoutSecrets("path", where)
-	if !found {
-		return where
-	}
-	return where + "?" + w.concealedPairs(query, credentials...)
-}
-
-// concealedPairs is a query or a form without secrets.
-func (w *collecting) concealedPairs(text string, credentials ...string) string {
-	pairs := strings.Split(text, "&")
-	for i, pair := range pairs {
-		name, value, _ := strings.Cut(pair, "=")
-		plain, err := url.QueryUnescape(name)
-		if err != nil {
-			plain = name
-		}
-		if unescaped, err := url.QueryUnescape(value); err == nil {
-			value = unescaped
-		}
-		if !secretName(plain) && !slices.Contains(credentials, value) || value == "" {
-			pairs[i] = w.withoutSecrets(plain, pair)
-			continue
-		}
-		pairs[i] = name + "=" + w.secret(plain, "the parameter "+plain, value)
-	}
-	return strings.Join(pairs, "&")
-}
-
 // partOfForm matches a text field of a multipart body.
 var partOfForm = regexp.MustCompile(`(?i)(content-disposition: form-data; name="([^"\r\n]*)"\r?\n\r?\n)([^\r\n]+)`)
 
@@ -117,16 +90,19 @@ var partOfForm = regexp.MustCompile(`(?i)(content-disposition: form-data; name="
 // where it is JSON that a scenario sends as the same bytes.
 func (w *collecting) concealedBody(f Found, data []byte) (text string, value *document.Node) {
 	text = string(data)
-	if value = jsonValue(data); value != nil {
-		if !f.Public {
-			w.concealValue("body", value)
-		}
+	if value = jsonValue(data); value != nil && (f.Public || !holdsNumber("body", value)) {
+		w.concealValue("body", value, f)
 		if after := value.JSON(); !bytes.Equal(compact(data), after) {
 			text = string(after)
 		}
 		return text, value
 	}
 	if f.Public {
+		for _, secret := range f.Secret {
+			if secret != "" {
+				text = strings.ReplaceAll(text, secret, w.secret("body secret", "a secret of the body", secret))
+			}
+		}
 		return text, nil
 	}
 	switch {
@@ -140,7 +116,7 @@ func (w *collecting) concealedBody(f Found, data []byte) (text string, value *do
 			}
 			return m[1] + w.secret(m[2], "the field "+m[2], m[3])
 		})
-		text = w.withoutSecrets("body", text)
+		text = w.concealedText("body", text)
 	}
 	return text, nil
 }
@@ -154,27 +130,56 @@ func isForm(f Found) bool {
 	return contentType(f.Body) == "application/x-www-form-urlencoded"
 }
 
-// concealValue replaces secrets in a value by references, in place.
-func (w *collecting) concealValue(name string, n *document.Node) {
+// concealValue replaces secrets in a value of a body by references, in place. Published
+// examples have none but those that are named as such.
+func (w *collecting) concealValue(name string, n *document.Node, f Found) {
 	switch n.Type {
 	case document.String:
 		switch was := n.Raw; {
 		case was == "":
-		case secretName(name):
+		case slices.Contains(f.Secret, was), secretName(name) && !f.Public:
 			n.Raw = w.secret(name, "the field "+name, was)
-		default:
-			n.Raw = w.withoutSecrets(name, was)
+		case !f.Public:
+			n.Raw = w.concealedText(name, was)
 		}
 		n.Text = n.Raw
 	case document.Mapping:
 		for _, e := range n.Entries {
-			w.concealValue(e.Key, e.Value)
+			w.concealValue(named(n, e.Key), e.Value, f)
 		}
 	case document.List:
 		for _, item := range n.Items {
-			w.concealValue(name, item)
+			w.concealValue(name, item, f)
 		}
 	}
+}
+
+// named is what a value is called: by its key, or, where that is value, by the name that
+// stands next to it, as in {"name": "password", "value": "…"}.
+func named(n *document.Node, key string) string {
+	if !strings.EqualFold(key, "value") {
+		return key
+	}
+	for _, e := range n.Entries {
+		if slices.Contains([]string{"name", "key", "field", "id"}, strings.ToLower(e.Key)) && e.Value.Type == document.String {
+			return e.Value.Raw
+		}
+	}
+	return key
+}
+
+// holdsNumber says whether a number of a value is a secret. No reference can stand for it
+// in a value, only in a text.
+func holdsNumber(name string, n *document.Node) bool {
+	switch n.Type {
+	case document.Integer, document.Float:
+		return secretName(name) || numberOfCard.MatchString(n.Raw) && isCard(n.Raw)
+	case document.Mapping:
+		return slices.ContainsFunc(n.Entries, func(e document.Entry) bool { return holdsNumber(named(n, e.Key), e.Value) })
+	case document.List:
+		return slices.ContainsFunc(n.Items, func(item *document.Node) bool { return holdsNumber(name, item) })
+	}
+	return false
 }
 
 // jsonValue is a JSON text as a value that a scenario sends as the same bytes, but for

@@ -40,6 +40,20 @@ func (d *Door) placed(r *Request) {
 	}
 }
 
+// regionOf gives the target the region where its host does not say it.
+func (c Collection) regionOf(r *Request) {
+	if c.Region == "" || r.Region != "" || c.Door == nil {
+		return
+	}
+	m := &maker{Request: *r, made: &Made{}}
+	if m.address() != nil {
+		return
+	}
+	if h, known, err := targets.ReadHost(m.hostname()); m.host == Lab || !known || h.Global && err == nil {
+		r.Region = c.Region
+	}
+}
+
 // modelled says whether a front door of a template is modelled by the lab.
 func (w *collecting) modelled() bool { return w.Door != nil && w.m.host == Lab }
 

@@ -72,6 +72,9 @@ func addHeader(headers *document.Node, name, value string) {
 	}
 }
 
+// basicValue says what a variable for a name and a password holds.
+const basicValue = `"Basic " and NAME:PASSWORD in base64, as of printf %s NAME:PASSWORD | base64`
+
 // basic is the value of the header for the user, as a reference.
 func (m *maker) basic() (string, error) {
 	if !strings.Contains(m.User, ":") {
@@ -81,7 +84,7 @@ func (m *maker) basic() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("--user: %w", err)
 	}
-	return m.conceal("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(plain)))
+	return m.concealAs("Authorization", "the value of Authorization ("+basicValue+")", "Basic "+base64.StdEncoding.EncodeToString([]byte(plain)))
 }
 
 // contentType is that of a body: JSON if it is some, else what curl sends.

@@ -44,8 +44,12 @@ func (w *collecting) prepare(f Found) (prepared, error) {
 		weight = document.Number(strconv.Itoa(min(f.Weight, heaviest)))
 	}
 	var auth *document.Node
-	if p.found.Auth == "iam" && w.m.kind.Signing != "" && w.m.host != Lab {
+	switch {
+	case p.found.Auth != "iam" || w.m.host == Lab:
+	case w.m.kind.Signing != "":
 		auth = document.Pairs("iam", yes(true))
+	default:
+		w.unsigned++
 	}
 	timeout := f.Timeout
 	if timeout == "" {
@@ -75,8 +79,11 @@ func statuses(found []int) *document.Node {
 }
 
 // name names the request after what it does.
-func (p *prepared) name(taken map[string]int) {
+func (w *collecting) name(p *prepared, taken map[string]int) {
 	text := p.found.Name
+	if strings.Contains(text, "/") { // Postman names a request by its address
+		text, _, _ = strings.Cut(w.concealedSegments(text), "?")
+	}
 	if text == "" {
 		where, _, _ := strings.Cut(p.node.Find("path").Raw, "?")
 		text = p.found.Method + " " + where
@@ -134,7 +141,7 @@ func (w *collecting) headers(p *prepared) (made, accepted *document.Node) {
 		case secretName(h.Name) || slices.Contains(p.found.Secret, h.Value):
 			w.secretHeader(p, made, h)
 		default:
-			addHeader(made, h.Name, w.withoutSecrets(h.Name, h.Value))
+			addHeader(made, h.Name, w.concealedText(h.Name, h.Value))
 		}
 	}
 	return made, accepted
@@ -184,7 +191,11 @@ func (w *collecting) secretHeader(p *prepared, made *document.Node, h Header) {
 		p.bearer = w.secret("bearer token", "the bearer token", token)
 		return
 	}
-	addHeader(made, h.Name, w.secret(h.Name, "the header "+h.Name, h.Value))
+	called := "the header " + h.Name
+	if strings.EqualFold(scheme, "Basic") && token != "" {
+		called += ": " + basicValue
+	}
+	addHeader(made, h.Name, w.secret(h.Name, called, h.Value))
 }
 
 // body adds the body to the request: a value where the scenario sends the same bytes for

@@ -346,6 +346,7 @@ func (f *apiFile) requestBody(o apiOperation, one *sources.Found) error {
 			return err
 		}
 		one.Body = data
+		one.Secret = append(one.Secret, passwords(media.Schema, value)...)
 		one.Headers = append(one.Headers, sources.Header{Name: "Content-Type", Value: sources.Literal(sent)})
 		return nil
 	}

@@ -83,6 +83,23 @@ func TestAnAPIDescriptionBecomesAScenario(t *testing.T) {
 	})
 }
 
+// What a schema calls a password is none that a file should have, though it is an example.
+func TestPasswordsOfExamplesAreWrittenToNoFile(t *testing.T) {
+	check(t, "openapi", []row{
+		{
+			name: "of the body", text: `{"openapi": "3.0.3", "info": {"title": "a", "version": "1"}, "servers": [{"url": "http://a.test"}], "paths": {"/a": {"post": {"responses": {"200": {"description": "a"}},
+			"requestBody": {"content": {"application/json": {"example": {"user": "ada", "e": "hunter2", "all": [{"e": "hunter2"}]}, "schema": {"$ref": "#/components/schemas/S"}}}}}}},
+			"components": {"schemas": {"S": {"type": "object", "properties": {"user": {"type": "string"}, "e": {"type": "string", "format": "password"}, "all": {"type": "array", "items": {"$ref": "#/components/schemas/S"}}}}}}}`,
+			has: []string{"user: ada", `e: "${env:E}"`, "set E (the field e)"},
+		},
+		{
+			name: "made up", text: `{"openapi": "3.0.3", "info": {"title": "a", "version": "1"}, "servers": [{"url": "http://a.test"}], "paths": {"/a": {"post": {"responses": {"200": {"description": "a"}},
+			"requestBody": {"content": {"application/json": {"schema": {"type": "object", "properties": {"e": {"type": "string", "format": "password"}}}}}}}}}}`,
+			has: []string{"json: {e: text}"}, lacks: []string{"set E"},
+		},
+	})
+}
+
 func FuzzOpenAPI(f *testing.F) {
 	fuzz(f, "openapi", shopAPI, described("    get: {responses: {}}\n"), "swagger: '2.0'\nhost: a.test\npaths: {/a: {get: {responses: {}}}}\n")
 }

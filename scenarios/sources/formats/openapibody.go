@@ -91,6 +91,40 @@ func encode(kind string, value any) (data []byte, sent string, err error) {
 	return []byte(strings.ReplaceAll(text, escapedMark, "${uuid}")), kind, nil
 }
 
+// passwords are the values of an example that the schema says are passwords. Those that were
+// made up here are none.
+func passwords(schema *openapi3.SchemaRef, value any) []string {
+	left := mostExampleValues
+	var all []string
+	var search func(ref *openapi3.SchemaRef, value any, depth int)
+	search = func(ref *openapi3.SchemaRef, value any, depth int) {
+		if left--; ref == nil || ref.Value == nil || value == nil || left < 0 || depth > 2*deepestExample {
+			return
+		}
+		s := ref.Value
+		if text, is := value.(string); is && s.Format == "password" && text != "" && text != stringOf(s) {
+			all = append(all, text)
+		}
+		switch value := value.(type) {
+		case map[string]any:
+			for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+				search(s.Properties[name], value[name], depth+1)
+			}
+		case []any:
+			for _, item := range value {
+				search(s.Items, item, depth+1)
+			}
+		}
+		for _, parts := range []openapi3.SchemaRefs{s.AllOf, s.OneOf, s.AnyOf} {
+			for _, part := range parts {
+				search(part, value, depth+1)
+			}
+		}
+	}
+	search(schema, value, 0)
+	return all
+}
+
 // secure adds what the operation needs of credentials: the first of its alternatives.
 // They are variables with names of their own, whatever the description calls them.
 func (f *apiFile) secure(o apiOperation, one *sources.Found) {

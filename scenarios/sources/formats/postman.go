@@ -77,6 +77,8 @@ type postmanFile struct {
 	root      []*postmanItem
 	variables map[string]postmanPair
 	unknown   []string // variables that become those of the environment
+	secret    []string // of these, those that the collection marks as secrets
+	circular  []string // of these, those that are made of themselves
 	servers   []string // of these, those that stand for a server
 	unseen    []string
 	found     unique
@@ -92,9 +94,23 @@ func readPostman(in Input, _ *sources.Request) (sources.Collection, error) {
 		What: "the collection " + in.Name + " of Postman", Found: f.found.all, Unseen: f.unseen,
 		Without: in.Name + ": the requests do not say their server, only a variable that the collection has no value for: give --url https://HOST",
 	}
-	f.unknown = slices.DeleteFunc(f.unknown, func(name string) bool { return slices.Contains(f.servers, name) })
-	if len(f.unknown) > 0 {
-		c.Unseen = append(c.Unseen, "The collection has no values for these variables, which are those of the environment: "+strings.Join(f.unknown, ", ")+".")
+	for _, names := range []*[]string{&f.unknown, &f.secret, &f.circular} {
+		*names = slices.DeleteFunc(*names, func(name string) bool { return slices.Contains(f.servers, name) })
+	}
+	without := slices.DeleteFunc(slices.Clone(f.unknown), func(name string) bool {
+		return slices.Contains(f.secret, name) || slices.Contains(f.circular, name)
+	})
+	for _, of := range []struct {
+		why   string
+		names []string
+	}{
+		{"The collection has no values for these variables, which are those of the environment: ", without},
+		{"The collection marks these variables as secrets, and they are those of the environment: ", f.secret},
+		{"The collection makes these variables of themselves, and they are those of the environment: ", f.circular},
+	} {
+		if len(of.names) > 0 {
+			c.Unseen = append(c.Unseen, of.why+strings.Join(of.names, ", ")+".")
+		}
 	}
 	c.Unseen = append(c.Unseen, "Scripts before and after requests are not run.")
 	return c, nil
@@ -252,8 +268,15 @@ var notInVariable = regexp.MustCompile(`[^A-Za-z0-9]+`)
 // of its own: a collection that came from elsewhere names no variable of this machine.
 func (f *postmanFile) variable(name string) string {
 	made := "POSTMAN_" + strings.ToUpper(strings.Trim(notInVariable.ReplaceAllString(wordStart.ReplaceAllString(name, "${1}_$2"), "_"), "_"))
-	if !slices.Contains(f.unknown, made) {
-		f.unknown = append(f.unknown, made)
+	if slices.Contains(f.unknown, made) {
+		return made
+	}
+	f.unknown = append(f.unknown, made)
+	switch v, known := f.variables[name]; {
+	case known && v.Type == "secret":
+		f.secret = append(f.secret, made)
+	case known:
+		f.circular = append(f.circular, made)
 	}
 	return made
 }

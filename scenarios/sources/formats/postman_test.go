@@ -35,6 +35,13 @@ func TestACollectionOfPostmanBecomesAScenario(t *testing.T) {
 			{"name": "digest", "request": {"url": "http://a.test/4", "auth": {"type": "digest"}}}]}`,
 			has: []string{`Authorization: "${env:AUTHORIZATION}"`, "Auth of type digest is not sent"}, lacks: []string{"key=hunter2"},
 		},
+		{name: "JSON that variables complete", text: postmanHead + `{"name": "a", "request": {"method": "POST", "url": "{{baseUrl}}/a", "body": {"mode": "raw", "raw": "{\"password\":\"hunter2\",\"a\":{{num}}}"}}}]}`, has: []string{`body: "{\"password\":\"${env:PASSWORD}\",\"a\":${env:POSTMAN_NUM}}"`}},
+		{name: "a signature of AWS", text: postmanHead + `{"name": "a", "request": {"url": "{{baseUrl}}/a", "auth": {"type": "awsv4"}}}]}`, has: []string{"Requests that are signed for AWS are sent without a signature", ": 1. --kind says"}},
+		{
+			name: "variables that are secrets, and that are made of themselves", text: `{"variable": [{"key": "tok", "value": "hunter2", "type": "secret"}, {"key": "loop", "value": "{{loop}}"}], "item": [{"name": "a", "request": "http://a.test/{{tok}}/{{loop}}/{{none}}"}]}`,
+			has: []string{"has no values for these variables, which are those of the environment: POSTMAN_NONE.", "marks these variables as secrets, and they are those of the environment: POSTMAN_TOK.", "makes these variables of themselves, and they are those of the environment: POSTMAN_LOOP."},
+		},
+		{name: "a name that is an address", text: `{"item": [{"name": "http://a.test/hooks/AbcHunter2hunter2?pw=1", "request": "http://a.test/hooks/AbcHunter2hunter2?pw=1"}]}`, has: []string{"name: http-a-test-hooks-path-token"}, lacks: []string{"unter2"}},
 		{name: "no server", text: `{"item": [{"name": "a", "request": "{{url}}/a"}]}`, wrong: "give --url"},
 		{name: "the server said", text: `{"item": [{"name": "a", "request": "{{url}}/a"}, {"name": "b", "request": "http://b.test/b"}]}`, request: sources.Request{Address: "http://a.test/v2"}, has: []string{`url: "http://a.test/v2"`, "path: /a"}, lacks: []string{"/b\n"}},
 		{name: "the name of a variable", text: `{"item": [{"name": "a", "request": {"url": "http://a.test/${env:HOSTILE}/{{HOSTILE}}"}}]}`, has: []string{"${env:POSTMAN_HOSTILE}"}},

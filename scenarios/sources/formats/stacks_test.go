@@ -105,6 +105,11 @@ const eachPlan = `{"planned_values": {"root_module": {"child_modules": [
   {"address": "aws_api_gateway_method.one", "expressions": {"rest_api_id": {"references": ["aws_api_gateway_rest_api.this.id"]}, "resource_id": {"references": ["aws_api_gateway_resource.r[\"b.c\"].id", "aws_api_gateway_resource.r[\"b.c\"]", "aws_api_gateway_resource.r"]}}},
   {"address": "aws_api_gateway_method.any", "expressions": {"rest_api_id": {"references": ["aws_api_gateway_rest_api.this.id"]}, "resource_id": {"references": ["aws_api_gateway_resource.r", "var.which"]}}}]}}}}}}`
 
+// inRegion is a plan with the configuration of providers.
+func inRegion(plan, providers string) string {
+	return strings.NewReplacer(`"configuration": {`, `"configuration": {"provider_config": `+providers+`, `, `{"format_version"`, `{"variables": {"where": {"value": "eu-north-1"}}, "format_version"`).Replace(plan)
+}
+
 func TestATemplateBecomesAScenario(t *testing.T) {
 	const deployed = "https://abc.execute-api.eu-west-1.amazonaws.com/prod"
 	check(t, "template", []row{
@@ -121,6 +126,9 @@ func TestATemplateBecomesAScenario(t *testing.T) {
 		{name: "a function URL that is named", text: samTemplate, request: sources.Request{Name: "ItemsUrl"}, has: []string{"kind: function-url", "streaming: true", "requires: [iam, streaming]"}},
 		{name: "one that is not there", text: otherTemplate, request: sources.Request{Name: "Balance"}, wrong: `--resource Balance: file has no such front door; did you mean "Balancer"?`},
 		{name: "no front door", text: "Resources:\n  T: {Type: AWS::SNS::Topic}\n", wrong: "file: there is no front door of Lambda in it"},
+		{name: "an empty file", text: " \n", wrong: "file: the file is empty, which is no template"},
+		{name: "a limit of the stage of a REST API", text: strings.NewReplacer(`"Throttle": {"RateLimit": 0.5, "BurstLimit": 20}`, `"UsagePlanName": "a"`, `"StageName": "live"`, `"StageName": "live", "MethodSettings": [{"ResourcePath": "/*", "HttpMethod": "*", "ThrottlingRateLimit": 25.5, "ThrottlingBurstLimit": 7}]`).Replace(restTemplate), has: []string{"usage_plan: {rate: 25.5/s, burst: 7}", "#   - usage-plan: {target: api, expect: {rate: 25.5/s, burst: 7}}", "a burst of 7. At the lab a usage plan stands for it."}},
+		{name: "a limit of the stage of an HTTP API", text: otherTemplate + "  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Http, DefaultRouteSettings: {ThrottlingRateLimit: 10, ThrottlingBurstLimit: 5}}}\n", request: sources.Request{Name: "Http"}, has: []string{"#   - usage-plan: {target: api, expect: {rate: 10/s, burst: 5}}", "a burst of 5. The lab has none."}, lacks: []string{"\nlab:"}},
 		{name: "no template", text: "a: 1\n", wrong: "file:1:1: this is no template of CloudFormation or SAM"},
 		{name: "no YAML", text: "Resources:\n  A: [\n", wrong: "file:"},
 		{name: "another tag", text: "Resources:\n  A: !Nonsense x\n", wrong: "file:2:6: remove the tag !Nonsense"},
@@ -134,6 +142,12 @@ func TestAPlanOfTerraformBecomesAScenario(t *testing.T) {
 		{name: "modules", text: terraformPlan, has: []string{"# - name: get-items", "kind: rest-api", "function: {memory: 512MB, architecture: arm64}", "rate: 20/s", "burst: 40", "cache: 1.6GB", "cache_ttl: 30s", "#   api: shop", "#   stage: live", "timeout: 4s", "function: {name: items, memory: 512MB"}},
 		{name: "for_each and count", text: eachPlan, has: []string{"api: first", "# - name: get-a\n", "method: DELETE\n  #   path: /b.c\n", "method: PUT\n  #   path: /b.c\n", "is not known: the path of module.api[0].aws_api_gateway_method.any.", "module.api[1].aws_api_gateway_rest_api.this (REST API)"}, lacks: []string{"POST", "PATCH"}},
 		{name: "the other one", text: eachPlan, request: sources.Request{Name: "module.api[1].aws_api_gateway_rest_api.this"}, has: []string{"api: second", "method: POST\n  #   path: /other\n"}, lacks: []string{"DELETE"}},
+		{name: "cache and region, at the lab", text: inRegion(terraformPlan, `{"aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-central-1"}}}}`), has: []string{"\n    url: lab\n    region: eu-central-1\n", "\n    cache: 1.6GB\n"}},
+		{name: "a region by a variable", text: inRegion(terraformPlan, `{"aws": {"full_name": "registry.terraform.io/hashicorp/aws", "expressions": {"region": {"references": ["var.where"]}}}}`), has: []string{"region: eu-north-1"}},
+		{name: "several regions", text: inRegion(terraformPlan, `{"aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-central-1"}}}, "aws.us": {"name": "aws", "expressions": {"region": {"constant_value": "us-east-1"}}}}`), lacks: []string{"region:"}},
+		{name: "a region that the host says", text: inRegion(terraformPlan, `{"aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-central-1"}}}}`), request: sources.Request{Address: "https://abc.execute-api.eu-west-1.amazonaws.com/live"}, lacks: []string{"region:"}},
+		{name: "a name that steers a terminal", text: strings.Replace(terraformPlan, `"function_name": "items"`, `"function_name": "it\u001b[31mems"`, 1), has: []string{"Behind it is the function it[31mems"}, lacks: []string{"\x1b"}},
+		{name: "an empty file", text: "", wrong: "file: the file is empty, which is no plan of Terraform"},
 		{name: "state in place of a plan", text: `{"values": {}}`, wrong: "file:1:2: this is no plan of Terraform in JSON"},
 		{name: "nothing of Lambda", text: `{"planned_values": {"root_module": {}}}`, wrong: "there is no front door"},
 	})

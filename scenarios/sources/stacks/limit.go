@@ -117,6 +117,21 @@ func (d *door) firstPlan() usagePlan {
 	return usagePlan{}
 }
 
+// ofStage names the limit of a stage.
+const ofStage = "the stage"
+
+// expected is the limit that callers meet: that of the first usage plan, or of the stage
+// where no plan has one.
+func (d *door) expected() usagePlan {
+	switch first := d.firstPlan(); {
+	case first.rate > 0 || first.quota > 0:
+		return first
+	case d.kind.HasStages() && !d.kind.OnlyMessages:
+		return usagePlan{limit: limit{ofStage, d.stageRate, d.stageBurst}}
+	}
+	return usagePlan{}
+}
+
 // planned are sentences about usage plans, and about limits of single methods.
 func (d *door) planned() (texts []string) {
 	if len(d.plans) > 1 {

@@ -92,15 +92,16 @@ var parameter = regexp.MustCompile(`\{([^{}]+)\}`)
 
 // request is a route as a request. Values of its parameters are made up.
 func (t *template) request(d *door, r route, invented map[string]bool) sources.Found {
+	madeUp := false
 	path := parameter.ReplaceAllStringFunc(r.path, func(found string) string {
 		name := found[1 : len(found)-1]
 		if proxy, greedy := strings.CutSuffix(name, "+"); greedy {
 			return sources.Literal(nameOf(proxy))
 		}
-		invented[name] = true
+		invented[name], madeUp = true, true
 		return "1"
 	})
-	one := sources.Found{Where: t.where(r.line), Method: r.method, Path: path, Weight: 1}
+	one := sources.Found{Where: t.where(r.line), Method: r.method, Path: path, Weight: 1, MadeUp: madeUp}
 	one.Proof = r.proof && d.some(func(r route) bool { return r.proof })
 	if r.signed && !d.allSign() {
 		one.Auth = "iam"
@@ -129,7 +130,7 @@ func (t *template) scenarioDoor(d *door, host string) *sources.Door {
 		auth = document.Pairs("iam", yes())
 	}
 	var cache, name, stage, selection, rules, edge *document.Node
-	if d.cacheGB != "" {
+	if d.cacheGB != "" && d.takes("cache") {
 		cache = document.Text(d.cacheGB + "GB")
 	}
 	if d.name != "" && d.kind.APIByName {
@@ -149,7 +150,7 @@ func (t *template) scenarioDoor(d *door, host string) *sources.Door {
 	}
 	made.Deployed = document.Pairs("api", name, "stage", stage, "function", d.functionNode(true), "functions", t.functionsByRoute(d), "route_selection", selection, "cache", cache,
 		"edge", edge, "rules", rules, "zones", number(d.zones), "host", text(host), "auth", auth).Entries
-	made.AtLab = document.Pairs("function", d.functionNode(false)).Entries
+	made.AtLab = document.Pairs("function", d.functionNode(false), "cache", cache).Entries
 	d.limits(made)
 	made.Requires = d.requires()
 	return made
@@ -194,13 +195,15 @@ const (
 // expect.
 func (d *door) limits(made *sources.Door) {
 	var plan, ttl *document.Node
-	if first := d.firstPlan(); first.rate > 0 && first.burst >= 1 && d.kind.UsagePlans {
+	if first := d.expected(); first.rate > 0 && first.burst >= 1 {
 		rate, burst := rateOf(first.rate), document.Number(strconv.Itoa(int(first.burst)))
 		var quota *document.Node
 		if first.quota >= smallQuota && slices.Contains([]string{"DAY", "WEEK", "MONTH"}, first.period) {
 			quota = document.Pairs("limit", document.Number(strconv.Itoa(int(first.quota))), "period", first.period)
 		}
-		plan = document.Pairs("rate", rate, "burst", burst, "quota", quota)
+		if d.kind.UsagePlans {
+			plan = document.Pairs("rate", rate, "burst", burst, "quota", quota)
+		}
 		if first.rate < smallRate {
 			made.Rate = rateOf(first.rate / 2)
 		}
@@ -283,7 +286,14 @@ func (t *template) unseen(d *door, all []*door, invented map[string]bool) (texts
 		say("This is the front door %s. Others in the file, which --resource chooses: %s.", d.called(), strings.Join(others, ", "))
 	}
 	if d.stageRate > 0 {
-		say("The stage's own limit is %s with a burst of %s.", rateOf(d.stageRate), strconv.FormatFloat(d.stageBurst, 'f', -1, 64))
+		at := ""
+		switch alone := d.expected().of == ofStage; {
+		case alone && d.kind.UsagePlans:
+			at = " At the lab a usage plan stands for it."
+		case alone:
+			at = " The lab has none."
+		}
+		say("The stage's own limit is %s with a burst of %s.%s", rateOf(d.stageRate), strconv.FormatFloat(d.stageBurst, 'f', -1, 64), at)
 	}
 	texts = append(texts, d.planned()...)
 	if len(d.idle) > 0 {

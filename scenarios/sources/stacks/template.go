@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -37,6 +39,9 @@ var tagInFlow = regexp.MustCompile(`(!Ref\s+)(AWS::[A-Za-z]+)`)
 
 // readTemplate reads a template in YAML or JSON.
 func readTemplate(name string, data []byte) (*template, error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, errors.New(name + ": the file is empty, which is no template of CloudFormation or SAM")
+	}
 	data = tagInFlow.ReplaceAll(inFlow.ReplaceAll(data, []byte(`$1"$2":$3`)), []byte(`$1"$2"`))
 	d := document.Open(name, data, document.Options{Bound: bound, Tags: tagged})
 	if d.Failed() {

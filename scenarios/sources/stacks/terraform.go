@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"bytes"
+	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -54,6 +56,9 @@ var planBound = document.Bound{Bytes: 16 << 20, Values: 500_000}
 
 // Plan makes a collection of a plan of Terraform or OpenTofu in JSON.
 func Plan(file string, data []byte, named string) (sources.Collection, error) {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return sources.Collection{}, errors.New(file + ": the file is empty, which is no plan of Terraform: terraform plan -out plan && terraform show -json plan writes one")
+	}
 	d := document.Open(file, data, document.Options{Bound: planBound})
 	if d.Failed() {
 		return sources.Collection{}, d.Err()
@@ -68,7 +73,38 @@ func Plan(file string, data []byte, named string) (sources.Collection, error) {
 	p.addresses(planned, 0)
 	p.values(planned, 0)
 	p.attach()
-	return p.collection("the Terraform plan "+file, named)
+	c, err := p.collection("the Terraform plan "+file, named)
+	c.Region = regionOfPlan(d.Root)
+	return c, err
+}
+
+// A region of AWS, such as us-gov-west-1.
+var regionForm = regexp.MustCompile(`^[a-z]{2}(?:-[a-z]+){1,2}-[0-9]$`)
+
+// regionOfPlan is the region of the provider, a constant or a variable of the plan; "" where
+// it is not known, or there are several providers with different ones.
+func regionOfPlan(root *document.Node) (region string) {
+	providers := below(root, "configuration", "provider_config")
+	if providers == nil {
+		return ""
+	}
+	for _, e := range providers.Entries {
+		name, full := textOf(e.Value.Find("name")), textOf(e.Value.Find("full_name"))
+		of := below(e.Value, "expressions", "region")
+		if name != "aws" && !strings.HasSuffix(full, "/aws") || of == nil {
+			continue
+		}
+		one := textOf(of.Find("constant_value"))
+		if refs := of.Find("references"); one == "" && refs != nil && len(refs.Items) > 0 {
+			variable := strings.TrimPrefix(textOf(refs.Items[0]), "var.")
+			one = textOf(below(root, "variables", variable, "value"))
+		}
+		if !regionForm.MatchString(one) || region != "" && one != region {
+			return ""
+		}
+		region = one
+	}
+	return region
 }
 
 // A plan is a template in the making.
