@@ -56,10 +56,10 @@ name. Of API keys only the names are shown.
 Such a scenario says in comments what its source did not say. Requests that may change
 data (other than GET, HEAD and OPTIONS), that only some callers may send, or whose paths
 have values that are made up stand in comments, unless there are no others, or a command
-has them. What is recognized as a secret is written to no file: references to environment
-variables stand for it, and init names those. Secrets are recognized by their names and
-forms: look through paths and bodies for others. --url is the server, where the file has none,
-several, or another one; --kind, --region, --rate, --for, --users and --timeout hold too.
+has them. What is recognized as a secret, by its name or form, is written to no file:
+references to environment variables stand for it, and init names those. Look through paths
+and bodies for others. --url is the server, where the file has none, several, or another
+one; --kind, --region, --rate, --for, --users and --timeout hold too.
 A template names no server: without --url its front door is modelled by the lab.
 
 Without FILE it writes scenario.yaml, NAME.yaml with --from NAME, or workload.yaml, to the
