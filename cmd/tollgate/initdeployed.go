@@ -53,6 +53,9 @@ func (i *initFlags) deployed(c *cobra.Command, flag string, name string) (stacks
 		return stacks.Deployed{}, usage(fmt.Errorf("--%s: %w", flag, err))
 	}
 	account, err := aws.Open(c.Context(), targets.Target{Region: i.region})
+	if errors.Is(err, aws.ErrNoRegion) { // there is no target yet
+		err = errors.New("nothing says in which region: add --region, such as --region eu-central-1, or set AWS_REGION")
+	}
 	if err != nil {
 		return stacks.Deployed{}, fmt.Errorf("--%s %s: %w", flag, name, err)
 	}

@@ -32,8 +32,9 @@ them, Lambda Web Functions (experimental) and WebSocket APIs: all seven kinds of
 door. It also serves an endpoint for AWS SDKs and the AWS
 command line: CloudWatch, Logs Insights, and what probes, targets and init ask of Lambda,
 API Gateway, CloudFormation, Cognito, Secrets Manager and the Parameter Store. Set
-AWS_ENDPOINT_URL to it, and use the access key and the region that are printed. It serves
-until Ctrl-C.
+AWS_ENDPOINT_URL to it, and use the access key and the region that are printed. There the
+stack is called lab, the load balancer lab-alb, and the function of the function URL
+lab-function-url: tollgate init --stack lab. It serves until Ctrl-C.
 
 The application answers GET /, POST /predict with four features of an iris, and
 GET /bytes/N with N bytes, to see what front doors do with large responses. For flows it

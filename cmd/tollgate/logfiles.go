@@ -133,6 +133,10 @@ func (f logFile) open(ctx context.Context) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot be read: %w", errors.Unwrap(err))
 	}
+	if info, err := file.Stat(); err == nil && info.IsDir() { // folders themselves are walked
+		file.Close()
+		return nil, errors.New("is a symbolic link to a folder, which is not followed: name that folder")
+	}
 	return file, nil
 }
 

@@ -154,6 +154,9 @@ func (e Endpoint) Config(ctx context.Context, transport *http.Client) (aws.Confi
 	return cfg, err
 }
 
+// ErrNoRegion says that neither a target nor the machine names a region.
+var ErrNoRegion = errors.New("nothing says in which region; give the target a region, or set AWS_REGION")
+
 func (e Endpoint) basics(ctx context.Context) (aws.Config, error) {
 	if e.Lab {
 		return e.atLab()
@@ -166,7 +169,7 @@ func (e Endpoint) basics(ctx context.Context) (aws.Config, error) {
 		cfg.Region = e.Region
 	}
 	if cfg.Region == "" {
-		return cfg, errors.New("nothing says in which region; give the target a region, or set AWS_REGION")
+		return cfg, ErrNoRegion
 	}
 	cfg.Retryer = e.retryer()
 	e.assume(&cfg)

@@ -33,9 +33,9 @@ func ParseStackOutput(text string) (StackOutput, error) {
 	stack, output, chosen := strings.Cut(text, "/")
 	switch {
 	case strings.HasPrefix(text, "arn:"):
-		return StackOutput{}, errors.New("that is an ARN: write the stack's name, as in stack:NAME")
+		return StackOutput{}, errors.New("that is an ARN: write the stack's name, such as shop-prod")
 	case !stackName.MatchString(stack):
-		return StackOutput{}, fmt.Errorf("%q is no name of a stack: write a letter, then letters, digits and hyphens, at most 128, as in stack:NAME", stack)
+		return StackOutput{}, fmt.Errorf("%q is no name of a stack: write a letter, then letters, digits and hyphens, at most 128, such as shop-prod", stack)
 	case chosen && !outputName.MatchString(output):
 		return StackOutput{}, fmt.Errorf("%q is no name of an output: write letters and digits, as in stack:%s/ApiUrl", output, stack)
 	}

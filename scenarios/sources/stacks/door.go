@@ -242,7 +242,7 @@ func (t *template) pathOf(n *document.Node, api string, depth int) (path string,
 		above, known := t.pathOf(r.prop("ParentId"), api, depth+1)
 		return strings.TrimSuffix(above, "/") + "/" + t.say(r.id+" PathPart", r.prop("PathPart")), known
 	}
-	return "/", slices.Contains(refers(n), api) || depth > deepest
+	return "/", slices.Contains(refers(n), api)
 }
 
 // httpRoute adds a route of an HTTP API: "GET /items/{id}", or $default.
