@@ -64,7 +64,7 @@ func TestARequestBecomesAScenario(t *testing.T) {
 		{"a bearer token", Request{Address: "http://localhost:1", Headers: []string{"authorization: Bearer hunter2"}}, []string{`auth: {bearer: "${env:BEARER_TOKEN}"}`}, "set BEARER_TOKEN before"},
 		{"a bearer token by reference", Request{Address: "http://localhost:1", Headers: []string{"Authorization: Bearer ${env:TOKEN}"}}, []string{`auth: {bearer: "${env:TOKEN}"}`}, ""},
 		{"a cookie whose variable is taken", Request{Address: "http://localhost:1", Headers: []string{"Cookie: s=hunter2"}}, []string{`Cookie: "${env:COOKIE_2}"`}, "set COOKIE_2 before"},
-		{"a user in the address", Request{Address: "http://me:hunter2@localhost:1/x"}, []string{`url: "http://localhost:1"`, `Authorization: "${env:AUTHORIZATION}"`}, "set AUTHORIZATION before"},
+		{"a user in the address", Request{Address: "http://me:hunter2@localhost:1/x"}, []string{`url: "http://localhost:1"`, `Authorization: "${env:AUTHORIZATION}"`}, `the value of Authorization ("Basic " and NAME:PASSWORD in base64`},
 		{"a user with a reference", Request{Address: "http://localhost:1", User: "me:${env:PW}"}, []string{`Authorization: "${env:AUTHORIZATION}"`}, "set AUTHORIZATION before"},
 		{"a key in the query", Request{Address: "http://localhost:1/?q=1&api_key=hunter2&token=${env:TOKEN}"}, []string{`path: "/?q=1&api_key=${env:API_KEY}&token=${env:TOKEN}"`}, "set API_KEY before"},
 	} {
