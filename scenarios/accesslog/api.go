@@ -48,19 +48,24 @@ var apiKeys = []field{
 }
 
 // The presets of API Gateway's console. Source: API Gateway developer guide, "Set up
-// CloudWatch logging", example access log formats. CLF has no blank before the quote there;
-// people put one in. What is behind the request's id is not wanted.
+// CloudWatch logging" and "Customize HTTP API access logs", example access log formats. CLF
+// has no blank before the quote there; people put one in. What is behind the request's id is
+// not wanted. XML of REST APIs has had no extended id before. presetRoute, presetItems and
+// presetNodes are those of HTTP APIs.
 const (
 	presetCLF   = `$context.identity.ip $context.identity.caller $context.identity.user [$context.requestTime]"$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId`
 	presetCLF2  = `$context.identity.ip $context.identity.caller $context.identity.user [$context.requestTime] "$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId`
 	presetRoute = `$context.identity.sourceIp - - [$context.requestTime] "$context.httpMethod $context.routeKey $context.protocol" $context.status $context.responseLength $context.requestId`
 	presetCSV   = `$context.identity.ip,$context.identity.caller,$context.identity.user,$context.requestTime,$context.httpMethod,$context.resourcePath,$context.protocol,$context.status,$context.responseLength,$context.requestId,$context.extendedRequestId`
+	presetItems = `$context.identity.ip,$context.requestTime,$context.httpMethod,$context.routeKey,$context.protocol,$context.status,$context.responseLength,$context.requestId,$context.extendedRequestId`
 	presetXML   = `<request id="$context.requestId"> <ip>$context.identity.ip</ip> <caller>$context.identity.caller</caller> <user>$context.identity.user</user> <requestTime>$context.requestTime</requestTime> <httpMethod>$context.httpMethod</httpMethod> <resourcePath>$context.resourcePath</resourcePath> <status>$context.status</status> <protocol>$context.protocol</protocol> <responseLength>$context.responseLength</responseLength> </request>`
+	presetXML2  = `<request id="$context.requestId"> <extendedRequestId>$context.extendedRequestId</extendedRequestId> <ip>$context.identity.ip</ip> <caller>$context.identity.caller</caller> <user>$context.identity.user</user> <requestTime>$context.requestTime</requestTime> <httpMethod>$context.httpMethod</httpMethod> <resourcePath>$context.resourcePath</resourcePath> <status>$context.status</status> <protocol>$context.protocol</protocol> <responseLength>$context.responseLength</responseLength> </request>`
+	presetNodes = `<request id="$context.requestId"> <ip>$context.identity.ip</ip> <requestTime>$context.requestTime</requestTime> <httpMethod>$context.httpMethod</httpMethod> <routeKey>$context.routeKey</routeKey> <status>$context.status</status> <protocol>$context.protocol</protocol> <responseLength>$context.responseLength</responseLength> <extendedRequestId>$context.extendedRequestId</extendedRequestId> </request>`
 )
 
 var (
 	isCLF    = regexp.MustCompile(`^\S+ \S+ \S+ \[[^\]]+\] ?"\S+ \S+( \S+){1,2}" (\d{3}|-) (\d+|-) [^" ]`).Match
-	isAPICSV = regexp.MustCompile(`^[^,]+,[^,]*,[^,]*,\d\d/[A-Z][a-z]{2}/\d{4}:[^,]+,[A-Z-]+,[^,]*,HTTP/`).Match
+	isAPICSV = regexp.MustCompile(`^[^,]+,([^,]*,[^,]*,)?\d\d/[A-Z][a-z]{2}/\d{4}:[^,]+,[A-Z-]+,[^,]*,HTTP/`).Match
 )
 
 var apiJSON = Format{
@@ -83,13 +88,13 @@ var apiCLF = Format{
 var apiCSV = Format{
 	Name: "api-gateway-csv", Title: "access log of API Gateway, CSV",
 	is:   isAPICSV,
-	open: func() decoder { return routed(anyOf(presetCSV)()) },
+	open: func() decoder { return routed(anyOf(presetCSV, presetItems)()) },
 }
 
 var apiXML = Format{
 	Name: "api-gateway-xml", Title: "access log of API Gateway, XML",
 	is:   func(line []byte) bool { return startsWith(line, `<request id="`) },
-	open: func() decoder { return routed(anyOf(presetXML)()) },
+	open: func() decoder { return routed(anyOf(presetXML2, presetXML, presetNodes)()) },
 }
 
 // routed takes a method off a route key such as "GET /users/{id}", and makes messages of

@@ -160,6 +160,21 @@ func TestDocumentedLinesAreRead(t *testing.T) {
 			[]string{"request at=2026-11-30T09:12:34 ±=1s line=GET  route=/users client=203.0.113.7 status=200 out=1234"},
 		},
 		{
+			"API Gateway, XML with the extended id", "api-gateway-xml",
+			`<request id="a1"> <extendedRequestId>b=</extendedRequestId> <ip>203.0.113.7</ip> <caller>-</caller> <user>-</user> <requestTime>30/Nov/2026:09:12:34 +0000</requestTime> <httpMethod>GET</httpMethod> <resourcePath>/users/{id}</resourcePath> <status>200</status> <protocol>HTTP/1.1</protocol> <responseLength>512</responseLength> </request>`,
+			[]string{"request at=2026-11-30T09:12:34 ±=1s line=GET  route=/users/{id} client=203.0.113.7 status=200 out=512"},
+		},
+		{
+			"API Gateway, XML of an HTTP API", "api-gateway-xml",
+			`<request id="a1"> <ip>203.0.113.7</ip> <requestTime>30/Nov/2026:09:12:34 +0000</requestTime> <httpMethod>GET</httpMethod> <routeKey>GET /users/{id}</routeKey> <status>200</status> <protocol>HTTP/1.1</protocol> <responseLength>512</responseLength> <extendedRequestId>b=</extendedRequestId> </request>`,
+			[]string{"request at=2026-11-30T09:12:34 ±=1s line=GET  route=/users/{id} client=203.0.113.7 status=200 out=512"},
+		},
+		{
+			"API Gateway, CSV of an HTTP API", "api-gateway-csv",
+			`203.0.113.7,30/Nov/2026:09:12:34 +0000,GET,GET /users/{id},HTTP/1.1,200,512,a1,b=`,
+			[]string{"request at=2026-11-30T09:12:34 ±=1s line=GET  route=/users/{id} client=203.0.113.7 status=200 out=512"},
+		},
+		{
 			"events of a WebSocket API", "api-gateway-json",
 			`{"requestTimeEpoch":"1796029954999","connectionId":"abc=","eventType":"DISCONNECT","routeKey":"$disconnect","status":"200","connectedAt":"1796029900000"}`,
 			[]string{"message at=2026-11-30T09:12:34.999 ±=1ms line=  route=$disconnect event=DISCONNECT status=200 conn=abc="},
@@ -231,7 +246,7 @@ func TestALogByItsTemplate(t *testing.T) {
 }
 
 func TestPresetsCompile(t *testing.T) {
-	for _, text := range []string{presetCLF, presetCLF2, presetRoute, presetCSV, presetXML, combined, common} {
+	for _, text := range []string{presetCLF, presetCLF2, presetRoute, presetCSV, presetItems, presetXML, presetXML2, presetNodes, combined, common} {
 		if _, _, err := compile(text); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
