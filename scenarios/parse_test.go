@@ -204,7 +204,7 @@ func TestEveryPartOfAScenarioArrives(t *testing.T) {
 		"engine":    {s.Engine, Engine{"wire", nil, 2, 3, 4, "skip", HTTP2, 9, 5, 6 * time.Second, 7 * time.Second, nil}},
 		"lab": {s.Lab, Lab{
 			Seed: 5, UsagePlan: UsagePlan{Rate: document.NewRate(90, time.Minute), Burst: 2}, CacheTTL: time.Minute, MetricLag: 2 * time.Minute,
-			Function: LabFunction{LabDuration{time.Millisecond, 0.5}, 2 * time.Millisecond, 3 * time.Minute, ""},
+			Function: LabFunction{LabDuration{time.Millisecond, 0.5}, 2 * time.Millisecond, 3 * time.Minute, "", nil},
 		}},
 		"blocks, seed": {[2]int{s.Blocks, int(s.Seed)}, [2]int{4, 9}},
 	} {

@@ -2,6 +2,9 @@ package scenarios
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
+	"slices"
 	"time"
 
 	"tollgate/pricing"
@@ -203,7 +206,19 @@ type LabFunction struct {
 	Init     time.Duration `json:"init" doc:"min=1us;max=1m"`                 // median INIT of a cold start
 	Idle     time.Duration `json:"idle" doc:"min=1s;max=24h;was=idle_expiry"` // an idle environment lives this long
 	Proxy    LabServer     `json:"proxy"`                                     // answers in its place; "": it is modelled
+	Answers  LabAnswers    `json:"answers"`                                   // at routes such as "GET /users/{id}", in place of the sample application
 }
+
+// LabAnswers are what the function answers, by routes.
+type LabAnswers map[string]LabAnswer
+
+// LabAnswer is a response with a body of spaces.
+type LabAnswer struct {
+	Status int   `json:"status" doc:"min=200;max=599"` // 0: 200
+	Bytes  int64 `json:"bytes" doc:"min=0;max=6291456"`
+}
+
+var labAnswer = regexp.MustCompile(`^[A-Z]{1,16} /[!-~]{0,1000}$`)
 
 // LabDuration is a log-normal distribution.
 type LabDuration struct {
@@ -215,6 +230,14 @@ type LabDuration struct {
 func (l *LabFunction) Decode(v document.Value) {
 	type keys LabFunction // without this method
 	v.Nested("duration", "median", "sigma").Decode((*keys)(l))
+	for _, route := range slices.Sorted(maps.Keys(l.Answers)) {
+		if !labAnswer.MatchString(route) {
+			v.Problem("answers: %q must be a method and a path, such as \"GET /users/{id}\"", route)
+		}
+	}
+	if l.Proxy != "" && len(l.Answers) > 0 {
+		v.Problem("has answers and a proxy: a server answers by itself: leave answers out")
+	}
 	if l.Proxy != "" && l.Duration != (LabDuration{}) {
 		v.Problem("has a duration and a proxy: a server takes as long as it does: leave duration out")
 	}

@@ -229,9 +229,19 @@ func labConfig(s *scenarios.Scenario) lab.Config {
 			Init: logNormal(l.Function.Init, 0),
 			Warm: logNormal(l.Function.Duration.Median, l.Function.Duration.Sigma),
 
-			Proxy: string(l.Function.Proxy),
+			Proxy:   string(l.Function.Proxy),
+			Answers: answersOf(l.Function.Answers),
 		},
 	}
+}
+
+// answersOf is what the scenario has the modelled function answer.
+func answersOf(all scenarios.LabAnswers) lab.Answers {
+	made := lab.Answers{}
+	for route, a := range all {
+		made[route] = lab.Answer{Status: a.Status, Bytes: a.Bytes}
+	}
+	return made
 }
 
 // doorOf is what a scenario says of the door of one of its targets.

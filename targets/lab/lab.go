@@ -13,6 +13,8 @@ import (
 type (
 	AWS             = doors.AWS
 	Alias           = doors.Alias
+	Answer          = doors.Answer
+	Answers         = doors.Answers
 	Authorizer      = doors.Authorizer
 	CORS            = doors.CORS
 	Cache           = doors.Cache

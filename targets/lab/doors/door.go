@@ -35,6 +35,7 @@ type door struct {
 	qualifier  string                 // by which it is called; "": by none
 	functions  map[string]*lambda     // of the lab, by their names
 	behind     func(*exchange) callee // the function and its qualifier, which may depend on stage variables
+	answers    readyAnswers           // of its modelled function, in place of the application's
 	shop       *shop                  // behind a modelled function, and an origin
 	format     event.Format
 	background sync.WaitGroup // invocations that no exchange waits for any more
@@ -79,6 +80,7 @@ func newDoor(config DoorConfig, seed uint64, address string, account *bucket, w 
 		errors:    errorResponses(k),
 		overhead:  newDraw(*config.Overhead, seed, config.Name+" overhead"),
 		functions: functions,
+		answers:   config.Function.Answers.ready(),
 		shop:      newShop(issuer),
 		canaries:  newStream(seed, config.Name+" canary"),
 		mostBytes: k.Limits.RequestBytes,

@@ -42,6 +42,7 @@ type Function struct {
 
 	Forbidden bool `json:"forbidden,omitempty"` // its resource policy lets no door invoke it
 
+	Answers  Answers                    `json:"answers,omitempty"`  // of a modelled function at routes, in place of the sample application's
 	Headers  map[string]string          `json:"headers,omitempty"`  // that a modelled function adds to its responses
 	Versions map[string]FunctionVersion `json:"versions,omitempty"` // published ones, by their numbers
 	Aliases  map[string]Alias           `json:"aliases,omitempty"`  // by their names
@@ -118,6 +119,7 @@ func (f Function) check(at string, p *problems) {
 		p.add("%s: thrown and malformed are shares; they must be 0 to 1, also together", at)
 	}
 	f.checkHeaders(at, p)
+	f.Answers.check(at, f, p)
 	f.checkCommand(at, p)
 	f.checkProxy(at, p)
 	f.checkVersions(at, p)

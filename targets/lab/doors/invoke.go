@@ -66,6 +66,9 @@ func (d *door) answer(x *exchange) *response {
 	if d.kind.application != nil {
 		return d.kind.application(x)
 	}
+	if r := d.answers.find(x.request.Method, x.path); r != nil {
+		return r
+	}
 	cors := d.config.CORS
 	if d.kind.allowsOrigins {
 		cors = nil

@@ -87,7 +87,7 @@ func (d *DoorConfig) fillRoutes() {
 	routes := d.Routes
 	switch {
 	case len(routes) > 0:
-	case d.Function.Proxy != "":
+	case d.Function.Proxy != "", len(d.Function.Answers) > 0:
 		routes = allRoutes
 	default:
 		routes = sampleRoutes
