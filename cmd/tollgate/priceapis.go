@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tollgate/pricing"
+	"tollgate/pricing/escape"
 	"tollgate/pricing/statement"
 )
 
@@ -35,7 +36,7 @@ func (b *priceFlags) apis(c *cobra.Command, book *pricing.Book, w *pricing.Workl
 	if b.json {
 		return printJSON(c, bill)
 	}
-	return statement.Bill(c.OutOrStdout(), w.Name, bill, b.explain)
+	return statement.Bill(c.OutOrStdout(), escape.Text(w.Name), bill, b.explain)
 }
 
 // compareAPIs ranks the front doors of each API.

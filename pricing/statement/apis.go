@@ -14,14 +14,14 @@ import (
 // front doors, and which combinations cost the least.
 func APIs(w io.Writer, c *pricing.APIComparisons, explain bool) error {
 	w = escape.Lines(w)
-	fmt.Fprintf(w, "%s: %d APIs, a month of %s hours in %s\n%s, free tier: %s\n\n", c.Workload, len(c.APIs), pricing.Figure(c.Hours), c.Region, c.Book, c.FreeTier)
+	fmt.Fprintf(w, "%s: %d APIs, a month of %s hours in %s\n%s, free tier: %s\n\n", escape.Text(c.Workload), len(c.APIs), pricing.Figure(c.Hours), c.Region, c.Book, c.FreeTier)
 	if err := portions(w, c.Stated); err != nil {
 		return err
 	}
 	everywhere := ruledOutOfAll(c)
 	ruledOut(w, "ruled out for every API", everywhere)
 	for _, a := range c.APIs {
-		fmt.Fprintf(w, "\n%s, now at %s: the account's month with it at each front door, the others as they are\n", a.Name, a.Door)
+		fmt.Fprintf(w, "\n%s, now at %s: the account's month with it at each front door, the others as they are\n", escape.Text(a.Name), a.Door)
 		if err := moves(w, a); err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func portions(w io.Writer, b pricing.Bill) error {
 	t := table{right: map[int]bool{2: true}}
 	t.add("API", "front door", "a month", "", "mostly")
 	for _, a := range b.APIs {
-		t.add(a.Name, a.Door, partText(a), doubt(a.Lines), mostly(a.Lines))
+		t.add(escape.Text(a.Name), a.Door, partText(a), doubt(a.Lines), mostly(a.Lines))
 	}
 	t.add("all", "", monthText(b.Month, len(b.Unknown) > 0), "", "")
 	return t.write(w)
@@ -128,7 +128,7 @@ func combinations(w io.Writer, c *pricing.APIComparisons) error {
 	for _, o := range c.All {
 		var doors []string
 		for _, a := range c.APIs {
-			doors = append(doors, a.Name+" at "+o.Doors[a.Name])
+			doors = append(doors, escape.Text(a.Name)+" at "+o.Doors[a.Name])
 		}
 		t.add("  "+o.What, o.Month.String(), strings.Join(doors, ", "))
 	}
@@ -143,7 +143,7 @@ func combinations(w io.Writer, c *pricing.APIComparisons) error {
 func ofAPIs(w io.Writer, b pricing.Bill, explain bool) error {
 	t := table{right: map[int]bool{1: true, 3: true}}
 	for _, a := range b.APIs {
-		t.add(fmt.Sprintf("  %s, %s", a.Name, a.Title))
+		t.add(fmt.Sprintf("  %s, %s", escape.Text(a.Name), a.Title))
 		for _, l := range a.Lines {
 			t.add("    "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), costText(l.Cost, l.Unknown)+t.mark(!l.Unverified), string(l.Basis))
 			if explain {

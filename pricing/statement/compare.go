@@ -16,7 +16,7 @@ import (
 // and what would save something.
 func Comparison(w io.Writer, c *pricing.Comparison, explain bool) error {
 	w = escape.Lines(w)
-	fmt.Fprintf(w, "%s: a month of %s hours in %s\n%s, free tier: %s\n\n", c.Workload, pricing.Figure(c.Hours), c.Region, c.Book, c.FreeTier)
+	fmt.Fprintf(w, "%s: a month of %s hours in %s\n%s, free tier: %s\n\n", escape.Text(c.Workload), pricing.Figure(c.Hours), c.Region, c.Book, c.FreeTier)
 	if err := ranking(w, c); err != nil {
 		return err
 	}

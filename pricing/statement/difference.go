@@ -64,7 +64,7 @@ func DifferenceMarkdown(w io.Writer, d pricing.Difference) error {
 // sides say what is compared, and by which prices.
 func sides(d pricing.Difference) []string {
 	text := func(when string, p pricing.Priced) string {
-		return fmt.Sprintf("%s: %s, region %s, %s, free tier: %s", when, p.Name, p.Region, p.Book, p.FreeTier)
+		return fmt.Sprintf("%s: %s, region %s, %s, free tier: %s", when, escape.Text(p.Name), p.Region, p.Book, p.FreeTier)
 	}
 	return []string{text("before", d.Before), text("after", d.After)}
 }

@@ -1,6 +1,7 @@
 package statement
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -216,5 +217,13 @@ func TestValuesHaveTheDecimalsThatTheirSizeNeeds(t *testing.T) {
 		if got := atText(q); err != nil || got != want {
 			t.Errorf("%s is printed as %s, want %s", text, got, want)
 		}
+	}
+}
+
+// A name may come from a log, and hold what steers a terminal.
+func TestNamesAreEscaped(t *testing.T) {
+	var out bytes.Buffer
+	if err := Comparison(&out, &pricing.Comparison{Workload: "\x1b[31mh"}, false); err != nil || strings.Contains(out.String(), "\x1b") {
+		t.Errorf("%v: %q", err, out.String())
 	}
 }

@@ -15,7 +15,7 @@ import (
 func Worst(w io.Writer, all *pricing.Worsts, explain bool) error {
 	w = escape.Lines(w)
 	fmt.Fprintf(w, "%s: the worst month of %s hours in %s, under an attack of %s requests/s all month\n%s, free tier: %s\n\n",
-		all.Workload, pricing.Figure(all.Hours), all.Region, pricing.Figure(all.Attack), all.Book, all.FreeTier)
+		escape.Text(all.Workload), pricing.Figure(all.Hours), all.Region, pricing.Figure(all.Attack), all.Book, all.FreeTier)
 	if err := worstTable(w, all); err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func attacked(d pricing.Worst) string {
 	if d.API == "" {
 		return d.Name
 	}
-	return d.API + " at " + d.Name
+	return escape.Text(d.API) + " at " + d.Name
 }
 
 func worstTable(w io.Writer, all *pricing.Worsts) error {
