@@ -56,9 +56,12 @@ and read; lines may have what CloudWatch Logs puts before them (aws logs tail, e
 Give the log of one front door at a time, and with it those of its connections and
 functions, which say what it does not.
 
-Lines that cannot be read are counted, and the first are listed. Nothing personal is kept:
-no address, user, query or user agent, and of paths only their classes, such as
-GET /users/{id}. Parts of paths that fewer than five requests have are {name}.
+Lines that cannot be read are counted, and the first are listed. No address, user, query
+or user agent is kept, and of paths only their classes, such as GET /users/{id}. What looks
+like an identifier is {id}; a part of a path that fewer than five requests have, or fewer
+than five clients, is {name}. Other parts are kept as they are. Where the log has no
+addresses, or all requests come through a few proxies, a name that one person asks for
+often is kept, too: read the list of classes before you pass it on.
 
 With --replay it also writes a scenario that sends the logged requests again, each at its
 time: to the address that --url names or, with --kind, to the lab's front door of that
@@ -116,10 +119,10 @@ func (i *importFlags) run(c *cobra.Command, given []string) error {
 		return usage(err)
 	}
 	s, log := summary.New(options), replay.New()
-	see := s.Add
+	see := func(e *accesslog.Entry) { s.Add(e) }
 	if i.replay != "" {
 		see = func(e *accesslog.Entry) {
-			if s.Add(e); s.Selects(e) {
+			if s.Add(e) {
 				log.Add(e)
 			}
 		}

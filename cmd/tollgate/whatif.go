@@ -106,7 +106,7 @@ func (f *whatifFlags) run(c *cobra.Command, given []string) error {
 	}
 	s, log := summary.New(options), whatif.New()
 	see := func(e *accesslog.Entry) {
-		if s.Add(e); s.Selects(e) {
+		if s.Add(e) {
 			log.Add(e)
 		}
 	}
@@ -115,6 +115,9 @@ func (f *whatifFlags) run(c *cobra.Command, given []string) error {
 	}
 	if o.Workload, err = f.workload(s); err != nil {
 		return usage(err)
+	}
+	if text := s.Outside(); text != "" {
+		fmt.Fprintf(c.ErrOrStderr(), "note: %s\n", text)
 	}
 	found, err := log.Report(o)
 	if err != nil {

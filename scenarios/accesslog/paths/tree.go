@@ -8,7 +8,10 @@
 //  2. The others form a [Tree]. Where a path has more different segments than a program has
 //     routes, all of them become {name}, and what was counted below them is added up.
 //  3. What hardly occurs has no name either: [Tree.Finish] makes a {name} of segments that
-//     fewer than [Rare] requests had. One user's name in a path is not written.
+//     fewer than [Rare] requests had, or requests of fewer than Rare clients. One user's name
+//     in a path is not written, however often that user asks for it. Where all of the log is
+//     of fewer clients, as behind a proxy, or says none, requests alone count: so a name can
+//     be left, and who writes the classes has to say so.
 //
 // So the number of classes, and the memory for them, has a bound, whatever is asked for.
 //
@@ -22,12 +25,13 @@ package paths
 
 import (
 	"bytes"
+	"hash/maphash"
 	"slices"
 	"strings"
 )
 
 const (
-	// Rare is how many requests a segment must have had to be written.
+	// Rare is how many requests, of as many clients, a segment must have had to be written.
 	Rare = 5
 
 	mostChildren = 100  // different segments at one place, before they are {name}
@@ -48,6 +52,7 @@ type Tree struct {
 	root  *node
 	live  int
 	ids   []*node // by class
+	seed  maphash.Seed
 }
 
 // A node is a segment of paths.
@@ -55,28 +60,36 @@ type node struct {
 	segment  string
 	parent   *node
 	children map[string]*node
-	into     *node // that it was merged into; nil: it is alive
-	id       int   // of the class that ends here; -1: none
-	count    int64 // of requests that passed
-	route    bool  // named by a route of the API
+	into     *node    // that it was merged into; nil: it is alive
+	id       int      // of the class that ends here; -1: none
+	count    int64    // of requests that passed
+	route    bool     // named by a route of the API
+	clients  []uint64 // hashes of the first Rare different ones, by a key that is not stored
 }
 
 // New is a tree without paths. It calls merge when two classes become one; what was kept of
 // the second is then the first's.
 func New(merge func(into, from int)) *Tree {
-	return &Tree{merge: merge, root: &node{id: -1}}
+	return &Tree{merge: merge, root: &node{id: -1}, seed: maphash.MakeSeed()}
 }
 
-// Class is the class of a path, without its query. Numbers begin at 0 and have no gaps.
-func (t *Tree) Class(path []byte) int { return t.class(path, false) }
+// Class is the class of a path, without its query, that a client asked for; of an empty one
+// nothing is known. Numbers begin at 0 and have no gaps.
+func (t *Tree) Class(path, client []byte) int {
+	if len(client) == 0 {
+		return t.class(path, 0, false)
+	}
+	return t.class(path, max(1, maphash.Bytes(t.seed, client)), false)
+}
 
 // Route is the class of a route, such as /users/{id}, as the API is configured. Its segments
 // have names, however few requests there were.
-func (t *Tree) Route(path []byte) int { return t.class(path, true) }
+func (t *Tree) Route(path []byte) int { return t.class(path, 0, true) }
 
-func (t *Tree) class(path []byte, route bool) int {
+func (t *Tree) class(path []byte, client uint64, route bool) int {
 	n := t.root
 	n.count++
+	n.asked(client)
 	depth := 0
 	for rest := bytes.TrimPrefix(path, []byte("/")); len(rest) > 0; depth++ {
 		segment, after, more := bytes.Cut(rest, []byte("/"))
@@ -85,6 +98,7 @@ func (t *Tree) class(path []byte, route bool) int {
 		}
 		n = t.child(n, segment)
 		n.count++
+		n.asked(client)
 		n.route = n.route || route
 		if more && len(rest) == 0 {
 			n = t.child(n, nil) // a slash at the end
@@ -95,6 +109,22 @@ func (t *Tree) class(path []byte, route bool) int {
 		t.ids = append(t.ids, n)
 	}
 	return n.id
+}
+
+// asked notes a client; 0: it is not known.
+func (n *node) asked(client uint64) {
+	if client != 0 && len(n.clients) < Rare && !slices.Contains(n.clients, client) {
+		n.clients = append(n.clients, client)
+	}
+}
+
+// rare says whether a segment's name is not written. enough is how many clients make it a
+// program's rather than a person's.
+func (n *node) rare(enough int) bool {
+	if n.route || n.segment == "" || n.segment[0] == '{' {
+		return false
+	}
+	return n.count < Rare || len(n.clients) < enough
 }
 
 // child is the node below n for a segment.
@@ -149,6 +179,9 @@ func (t *Tree) widen(n, made *node) *node {
 func (t *Tree) join(into, from *node) {
 	from.into = into
 	into.count += from.count
+	for _, client := range from.clients {
+		into.asked(client)
+	}
 	t.live--
 	switch {
 	case from.id >= 0 && into.id >= 0:
@@ -195,12 +228,12 @@ func (n *node) alive() *node {
 }
 
 // Finish takes the names off segments that hardly occurred.
-func (t *Tree) Finish() { t.finish(t.root) }
+func (t *Tree) Finish() { t.finish(t.root, len(t.root.clients)) }
 
-func (t *Tree) finish(n *node) {
+func (t *Tree) finish(n *node, enough int) {
 	var rare []string
 	for _, name := range sorted(n.children) {
-		if n.children[name].count < Rare && !n.children[name].route && name != "" && name[0] != '{' {
+		if n.children[name].rare(enough) {
 			rare = append(rare, name)
 		}
 	}
@@ -215,7 +248,7 @@ func (t *Tree) finish(n *node) {
 		delete(n.children, name)
 	}
 	for _, name := range sorted(n.children) {
-		t.finish(n.children[name])
+		t.finish(n.children[name], enough)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestSegmentsThatLookLikeIdentifiersAre(t *testing.T) {
 		{"/a/b/c/d/e/f/g/h/i/j", "/a/b/c/d/e/f/g/h/{rest}"},
 	} {
 		tree := New(func(int, int) {})
-		if got := tree.Path(tree.Class([]byte(row.path))); got != row.want {
+		if got := tree.Path(tree.Class([]byte(row.path), nil)); got != row.want {
 			t.Errorf("%s is in class %s, want %s", row.path, got, row.want)
 		}
 	}
@@ -49,7 +49,7 @@ func newCounting() *counting {
 }
 
 func (c *counting) see(path string) int {
-	id := c.Class([]byte(path))
+	id := c.Class([]byte(path), nil)
 	for len(c.n) <= id {
 		c.n = append(c.n, 0)
 	}
@@ -146,5 +146,34 @@ func TestAFloodOfPathsHasABound(t *testing.T) {
 	}
 	if sum != 60_000 {
 		t.Errorf("%d of 60000 requests are in a class", sum)
+	}
+}
+
+// One client may ask for a name as often as it likes: it is not written, unless the log says
+// of too few clients.
+func TestNamesOfFewClientsAreNotWritten(t *testing.T) {
+	classes := func(clients int) map[string]int64 {
+		c := newCounting()
+		for i := range 50 {
+			for _, path := range []string{"/health", "/u/ada-lovelace"} {
+				client := []byte("192.0.2.1")
+				if path == "/health" {
+					client = fmt.Appendf(nil, "192.0.2.%d", i%clients+1)
+				}
+				id := c.Class([]byte(path), client)
+				for len(c.n) <= id {
+					c.n = append(c.n, 0)
+				}
+				c.n[c.Now(id)]++
+			}
+		}
+		c.Finish()
+		return c.classes()
+	}
+	if got := classes(20); got["/health"] != 50 || got["/{name}/{name}"] != 50 {
+		t.Errorf("of 20 clients: %v", got)
+	}
+	if got := classes(1); got["/health"] != 50 || got["/u/ada-lovelace"] != 50 {
+		t.Errorf("of one client: %v", got)
 	}
 }

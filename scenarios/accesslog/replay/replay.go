@@ -95,7 +95,7 @@ func (l *Log) Add(e *accesslog.Entry) {
 	if len(e.Path) == 0 && len(e.Route) > 0 && e.Route[0] != '$' {
 		c.path = l.tree.Route(e.Route)
 	} else {
-		c.path = l.tree.Class(e.Path)
+		c.path = l.tree.Class(e.Path, e.Client)
 	}
 	number, known := l.numbers[c]
 	if !known {

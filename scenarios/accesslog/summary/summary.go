@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"hash/maphash"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -78,38 +79,35 @@ func New(o Options) *Summary {
 	return s
 }
 
-// Add counts an entry.
-func (s *Summary) Add(e *accesslog.Entry) {
+// Add counts an entry; false where it is none of those that count: of another host, or of
+// another time.
+func (s *Summary) Add(e *accesslog.Entry) bool {
 	switch e.What {
 	case accesslog.Invocation:
-		if s.invocations.add(e.Arrived, e.Resolution) {
-			s.functions.add(e)
+		if !s.invocations.add(e.Arrived, e.Resolution) {
+			return false
 		}
+		s.functions.add(e)
 	case accesslog.Connection:
 		if !s.requests.fixed || e.Arrived >= s.requests.from && e.Arrived < s.requests.to {
 			s.handshakes++
 		}
 	case accesslog.Message:
-		if s.requests.add(e.Arrived, e.Resolution) {
-			s.socketTraffic.add(e)
+		if !s.requests.add(e.Arrived, e.Resolution) {
+			return false
 		}
+		s.socketTraffic.add(e)
 	case accesslog.Request:
 		if s.options.Host != "" && !strings.EqualFold(s.options.Host, string(e.Host)) {
 			count(s.hosts, e.Host)
-			return
+			return false
 		}
-		if s.requests.add(e.Arrived, e.Resolution) {
-			s.request(e)
+		if !s.requests.add(e.Arrived, e.Resolution) {
+			return false
 		}
+		s.request(e)
 	}
-}
-
-// Selects says whether a request is one of those that the options select.
-func (s *Summary) Selects(e *accesslog.Entry) bool {
-	if h := &s.requests; h.fixed && e.Arrived != 0 && (e.Arrived < h.from || e.Arrived >= h.to) {
-		return false
-	}
-	return s.options.Host == "" || strings.EqualFold(s.options.Host, string(e.Host))
+	return true
 }
 
 // From notes which kind of log the entries to come are from.
@@ -210,7 +208,7 @@ func (s *Summary) class(e *accesslog.Entry) {
 	if len(e.Route) > 0 && e.Route[0] != '$' {
 		key.path = s.tree.Route(e.Route)
 	} else {
-		key.path = s.tree.Class(e.Path)
+		key.path = s.tree.Class(e.Path, e.Client)
 	}
 	c := s.classes[key]
 	if c == nil {
@@ -326,10 +324,15 @@ func (c *Class) merge(o *Class) {
 	c.Took.Merge(&o.Took)
 }
 
-// Name is what the workload may be called: the host that was asked for most often.
+// hostName matches a name or an address, with a port or none: clients may send any text as Host.
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]{0,70}[A-Za-z0-9])?(:[0-9]{1,5})?$`)
+
+// Name is what the workload may be called: the host name that was asked for most often.
 func (s *Summary) Name() string {
-	if hosts := most(s.hosts, 1); len(hosts) > 0 && len(hosts[0]) <= 80 {
-		return hosts[0]
+	for _, host := range most(s.hosts, len(s.hosts)) {
+		if hostName.MatchString(host) {
+			return host
+		}
 	}
 	return "logged traffic"
 }

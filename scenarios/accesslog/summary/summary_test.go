@@ -363,3 +363,33 @@ func TestALogWhoseFirstLineHasAWrongClockSaysSo(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// A client may send any text as Host: a name of the workload is a host's name.
+func TestTheNameIsThatOfAHost(t *testing.T) {
+	s := New(Options{})
+	for i := range 9 {
+		host := "\x1b[31mh"
+		if i < 3 {
+			host = "shop.example.com:8443"
+		}
+		s.Add(&accesslog.Entry{What: accesslog.Request, Arrived: int64(time.Hour) + int64(i), Host: []byte(host), Method: []byte("GET"), Path: []byte("/")})
+	}
+	if got := s.Name(); got != "shop.example.com:8443" {
+		t.Errorf("the name is %q", got)
+	}
+}
+
+// Whoever looks at the same entries as a summary takes those that count in it.
+func TestAStrayClockDoesNotCountAndIsTold(t *testing.T) {
+	s := New(Options{})
+	day := time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
+	counted := 0
+	for _, at := range []time.Time{day, day.Add(time.Hour), day.AddDate(-6, 0, 0), day.Add(2 * time.Hour)} {
+		if s.Add(&accesslog.Entry{What: accesslog.Request, Arrived: at.UnixNano(), Method: []byte("GET"), Path: []byte("/")}) {
+			counted++
+		}
+	}
+	if counted != 3 || !strings.Contains(s.Outside(), "not counted: 1 request outside") {
+		t.Errorf("%d count; %q", counted, s.Outside())
+	}
+}

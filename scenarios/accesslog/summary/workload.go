@@ -314,8 +314,8 @@ func (w *writer) routes() {
 // caveats are what all logs leave out.
 func (w *writer) caveats() {
 	s := w.s
-	if n := s.requests.outside + s.invocations.outside; n > 0 {
-		w.note("not counted: %s outside of the time that is kept (%d days from the first on, or --from and --to)", pricing.Counted(n, "request"), Longest/(24*time.Hour))
+	if text := s.Outside(); text != "" {
+		w.note("%s", text)
 	}
 	if n := s.requests.unplaced + s.invocations.unplaced; n > 0 {
 		w.note("without a time: %s, whose sizes and durations count, and their number does not", pricing.Counted(n, "line"))
@@ -326,6 +326,15 @@ func (w *writer) caveats() {
 	if s.sockets > 0 {
 		w.note("%s became WebSockets: the log has their bytes, and not their messages", pricing.Counted(s.sockets, "request"))
 	}
+}
+
+// Outside says how many requests do not count for their time; "" of none.
+func (s *Summary) Outside() string {
+	n := s.requests.outside + s.invocations.outside
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("not counted: %s outside of the time that is kept (%d days from the first on, or --from and --to)", pricing.Counted(n, "request"), Longest/(24*time.Hour))
 }
 
 // histogram writes counts in the form of a workload.

@@ -120,6 +120,9 @@ func (l *Log) starts(p *pricer) error {
 		s := l.Started(Environments{Idle: idle, Init: init})
 		p.report.Idle = append(p.report.Idle, IdleRow{idle.Seconds(), s.Cold, float64(s.Cold) / float64(s.Invocations)})
 	}
+	if l.invocations.n > 0 {
+		p.report.Inits = &l.inits
+	}
 	most := l.Started(Environments{Idle: p.o.idle(), Init: init})
 	for _, n := range with(levels(most.Peak), p.o.Levels...) {
 		s := l.Started(Environments{Idle: p.o.idle(), Provisioned: n, Init: init})
@@ -239,6 +242,9 @@ func (l *Log) assumptions(p *pricer) (all []string) {
 		if l.invocations.n == 0 {
 			say("the time of an invocation is what the front door waited: the log of the function would tell it, and INIT")
 		}
+	}
+	if r := p.report; r.Inits != nil && r.Month != nil && len(r.Provisioned) > 0 && r.Provisioned[0].Month != nil && r.Provisioned[0].Month.Cmp(*r.Month) != 0 {
+		say("the month at the top has the INITs that were logged, the rows of provisioned environments have those of the model: compare rows with each other")
 	}
 	if len(p.unknown) > 0 {
 		say("months without a figure have a price that is not known (%s): tollgate prices update --region %s gets it, and --prices uses it", strings.Join(p.unknown, ", "), p.o.Workload.Region)

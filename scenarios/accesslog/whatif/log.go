@@ -28,6 +28,7 @@ type Log struct {
 	users       map[uint64]uint32
 
 	unplaced, coarse, throttled int64
+	inits                       int64 // that were logged
 	sorted                      bool
 }
 
@@ -67,6 +68,9 @@ func (l *Log) Add(e *accesslog.Entry) {
 		l.coarse++
 	}
 	if l.sorted = false; e.What == accesslog.Invocation {
+		if e.Init >= 0 {
+			l.inits++
+		}
 		l.invocations.add(invocation{e.Arrived, max(e.Backend, 0), e.Init})
 		return
 	}

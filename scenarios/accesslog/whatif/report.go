@@ -24,6 +24,7 @@ type Report struct {
 	Worth       []string         `json:"worth_changing"`
 	Throttle    []ThrottleRow    `json:"throttle,omitempty"`
 	Cache       []CacheRow       `json:"cache,omitempty"`
+	Inits       *int64           `json:"inits_logged,omitempty"` // cold starts of the functions' own log; nil: there is none
 	Idle        []IdleRow        `json:"cold_starts,omitempty"`
 	Provisioned []ProvisionedRow `json:"provisioned,omitempty"`
 	Balancer    *Balancer        `json:"load_balancer,omitempty"`

@@ -192,3 +192,32 @@ func validated(t *testing.T, r *Report) {
 		t.Errorf("%v\n%s", err, text)
 	}
 }
+
+// The INITs of the function's log are what the model can be judged by.
+func TestAReportHoldsTheModelAgainstTheINITsOfTheLog(t *testing.T) {
+	l := New()
+	for i := range 1200 {
+		e := accesslog.Entry{What: accesslog.Invocation, Arrived: start + int64(i)*int64(time.Second), Resolution: time.Millisecond, Backend: 20 * time.Millisecond, Init: accesslog.Unknown}
+		if i%100 == 0 {
+			e.Init = 300 * time.Millisecond
+		}
+		l.Add(&e)
+	}
+	r := report(t, l)
+	var out bytes.Buffer
+	if err := r.Text(&out); err != nil {
+		t.Fatal(err)
+	}
+	if want := "the function's log has 12 INITs in 1,200 invocations: more than the model has at any idle time (1 at most)"; !strings.Contains(out.String(), want) {
+		t.Errorf("%q is not in\n%s", want, out.String())
+	}
+	for _, row := range []struct {
+		inits int64
+		want  string
+	}{{0, "fewer than the model has at any idle time (1 at least)"}, {1, "closest is the model with idle 1m, 1 cold start"}} {
+		if r.Inits = &row.inits; !strings.Contains(r.inits(), row.want) {
+			t.Errorf("%d INITs: %s, want %s", row.inits, r.inits(), row.want)
+		}
+	}
+	validated(t, r)
+}

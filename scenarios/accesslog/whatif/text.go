@@ -85,11 +85,47 @@ func (r *Report) startText(line func(string, ...any)) {
 	for _, row := range r.Idle {
 		line("%s\t%s\t%.3f %%\t%s\t", words(row.Seconds), pricing.Count(row.Cold), 100*row.Share, bar(float64(row.Cold)/mostCold))
 	}
+	if text := r.inits(); text != "" {
+		line("  %s", text)
+	}
 	line("\ncold starts, by provisioned environments")
 	line("provisioned\tcold starts\tshare\t\ta month\t")
 	for _, row := range r.Provisioned {
 		line("%d\t%s\t%.3f %%\t%s\t%s\t", row.Environments, pricing.Count(row.Cold), 100*row.Share, bar(float64(row.Cold)/mostCold), dollars(row.Month))
 	}
+}
+
+// inits says how far the model is from the INITs that were logged; "" where the log of no
+// function is there.
+func (r *Report) inits() string {
+	if r.Inits == nil || len(r.Idle) == 0 {
+		return ""
+	}
+	least, most := r.Idle[0], r.Idle[0]
+	for _, row := range r.Idle {
+		if row.Cold < least.Cold {
+			least = row
+		}
+		if row.Cold > most.Cold {
+			most = row
+		}
+	}
+	text := fmt.Sprintf("the function's log has %s in %s", pricing.Counted(*r.Inits, "INIT"), pricing.Counted(r.Invocations, "invocation"))
+	switch n := *r.Inits; {
+	case n > most.Cold:
+		text += fmt.Sprintf(": more than the model has at any idle time (%s at most), so environments ended for other reasons, as after a deployment, or had started ahead of use", pricing.Count(most.Cold))
+	case n < least.Cold:
+		text += fmt.Sprintf(": fewer than the model has at any idle time (%s at least), so environments were there when the log begins, or are provisioned", pricing.Count(least.Cold))
+	default:
+		closest := r.Idle[0]
+		for _, row := range r.Idle {
+			if max(row.Cold-n, n-row.Cold) < max(closest.Cold-n, n-closest.Cold) {
+				closest = row
+			}
+		}
+		text += fmt.Sprintf(": closest is the model with idle %s, %s", words(closest.Seconds), pricing.Counted(closest.Cold, "cold start"))
+	}
+	return text
 }
 
 // shownHours are printed of a load balancer's, those with the most LCUs.
