@@ -57,8 +57,8 @@ Give the log of one front door at a time, and with it those of its connections a
 functions, which say what it does not.
 
 Lines that cannot be read are counted, and the first are listed. No address, user, query
-or user agent is kept, and of paths only their classes, such as GET /users/{id}. What looks
-like an identifier is {id}; a part of a path that fewer than five requests have, or fewer
+or user agent is kept, and of paths only their classes, such as GET /users/{id}. What
+looks like an identifier is {id}; a part of a path that fewer than five requests have, or fewer
 than five clients, is {name}. Other parts are kept as they are. Where the log has no
 addresses, or all requests come through a few proxies, a name that one person asks for
 often is kept, too: read the list of classes before you pass it on.
