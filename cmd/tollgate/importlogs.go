@@ -58,15 +58,16 @@ functions, which say what it does not.
 
 Lines that cannot be read are counted, and the first are listed. No address, user, query
 or user agent is kept, and of paths only their classes, such as GET /users/{id}. What
-looks like an identifier is {id}; a part of a path that fewer than five requests have, or fewer
-than five clients, is {name}. Other parts are kept as they are. Where the log has no
-addresses, or all requests come through a few proxies, a name that one person asks for
-often is kept, too: read the list of classes before you pass it on.
+looks like an identifier is {id}; a part of a path that fewer than five requests have, or
+fewer than five clients, is {name}. Other parts are kept as they are. Where the log has
+no addresses, or all requests come through a few proxies, a name that one person asks
+for often is kept, too: read the list of classes before you pass it on.
 
 With --replay it also writes a scenario that sends the logged requests again, each at its
 time: to the address that --url names or, with --kind, to the lab's front door of that
-kind. Next to it stand a file of arrivals, and one of numbers that take the place of ids:
-the same number wherever the log had the same path.
+kind, whose function answers the logged routes by the status that each had most often.
+Next to it stand a file of arrivals, and one of numbers that take the place of ids: the
+same number wherever the log had the same path.
 
 It prints the workload, or writes it to the file that --workload names. What the logs
 cannot say is left out, and noted with what would say it.
@@ -134,7 +135,7 @@ func (i *importFlags) run(c *cobra.Command, given []string) error {
 		return usage(err)
 	}
 	if i.replay != "" {
-		if err := i.writeReplay(c, log); err != nil || i.out == "" {
+		if err := i.writeReplay(c, log, s.Month()); err != nil || i.out == "" {
 			return err
 		}
 	}
@@ -161,7 +162,7 @@ func (i *importFlags) replayFiles() []string {
 }
 
 // writeReplay writes the scenario and its files.
-func (i *importFlags) writeReplay(c *cobra.Command, log *replay.Log) error {
+func (i *importFlags) writeReplay(c *cobra.Command, log *replay.Log, month int64) error {
 	address := i.url
 	if address == "" {
 		address = sources.Lab
@@ -171,7 +172,7 @@ func (i *importFlags) writeReplay(c *cobra.Command, log *replay.Log) error {
 		return usage(err)
 	}
 	names := i.replayFiles()
-	files, err := log.Made(made.Text, strings.TrimSuffix(filepath.Base(names[1]), ".csv"))
+	files, err := log.Made(made.Text, strings.TrimSuffix(filepath.Base(names[1]), ".csv"), month, address == sources.Lab)
 	if err != nil {
 		return usage(err)
 	}

@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"slices"
+	"strconv"
 	"time"
 
 	"tollgate/pricing"
@@ -51,7 +52,8 @@ type Log struct {
 	classes  []class
 	numbers  map[class]uint32 // of classes
 	arrivals []arrival
-	statuses map[class]map[int64]bool
+	statuses map[class]map[int64]int64 // how often
+	bytes    map[class]mean            // of responses
 
 	tooMany, otherMethod, unplaced int64
 	buffer                         []byte
@@ -63,6 +65,8 @@ type class struct {
 	query  bool // it has one
 }
 
+type mean struct{ sum, n int64 }
+
 type arrival struct {
 	at     int64
 	key    uint64 // of its path and query
@@ -72,7 +76,7 @@ type arrival struct {
 
 // New is a log without requests.
 func New() *Log {
-	return &Log{tree: paths.New(func(int, int) {}), seed: maphash.MakeSeed(), numbers: map[class]uint32{}, statuses: map[class]map[int64]bool{}}
+	return &Log{tree: paths.New(func(int, int) {}), seed: maphash.MakeSeed(), numbers: map[class]uint32{}, statuses: map[class]map[int64]int64{}, bytes: map[class]mean{}}
 }
 
 // Add keeps a request.
@@ -101,10 +105,14 @@ func (l *Log) Add(e *accesslog.Entry) {
 	if !known {
 		number = uint32(len(l.classes))
 		l.numbers[c], l.classes = number, append(l.classes, c)
-		l.statuses[c] = map[int64]bool{}
+		l.statuses[c] = map[int64]int64{}
 	}
 	if e.Status >= 200 && e.Status < 500 && e.Status != 429 {
-		l.statuses[c][e.Status] = true
+		l.statuses[c][e.Status]++
+		if e.Out >= 0 {
+			b := l.bytes[c]
+			l.bytes[c] = mean{b.sum + e.Out, b.n + 1}
+		}
 	}
 	l.arrivals = append(l.arrivals, arrival{e.Arrived, l.key(e), number, e.Resolution >= time.Second})
 }
@@ -133,8 +141,10 @@ type Files struct {
 }
 
 // Made writes the scenario. It is that of another source, with its targets, whose requests
-// and load are replaced; stem is what the names of the other files begin with.
-func (l *Log) Made(scenario []byte, stem string) (Files, error) {
+// and load are replaced; stem is what the names of the other files begin with. month is how
+// many requests a month has; 0: as the scenario says. The lab's function answers as the log
+// says where atLab.
+func (l *Log) Made(scenario []byte, stem string, month int64, atLab bool) (Files, error) {
 	if err := l.check(); err != nil {
 		return Files{}, err
 	}
@@ -158,6 +168,18 @@ func (l *Log) Made(scenario []byte, stem string) (Files, error) {
 			node *document.Node
 		}{"data", document.Pairs(dataName, document.Pairs("file", stem+"-keys.csv"))})
 	}
+	if month > 0 && root.Find("pricing") != nil {
+		changes = append(changes, struct {
+			key  string
+			node *document.Node
+		}{"pricing", document.Pairs("requests_per_month", document.Number(strconv.FormatInt(month, 10)))})
+	}
+	if atLab {
+		changes = append(changes, struct {
+			key  string
+			node *document.Node
+		}{"lab", document.Pairs("function", document.Pairs("answers", m.answers()))})
+	}
 	for _, change := range changes {
 		made, err := root.With(change.key, change.node)
 		if err != nil {
@@ -166,7 +188,7 @@ func (l *Log) Made(scenario []byte, stem string) (Files, error) {
 		root = made
 	}
 	f.Scenario = slices.Concat([]byte(l.head()), root.YAML())
-	f.Notes = m.notes()
+	f.Notes = m.notes(atLab)
 	return f, nil
 }
 

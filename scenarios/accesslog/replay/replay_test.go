@@ -22,7 +22,7 @@ func entry(at time.Duration, method, path, query string) *accesslog.Entry {
 
 func made(t *testing.T, l *Log) Files {
 	t.Helper()
-	f, err := l.Made([]byte(origin), "day")
+	f, err := l.Made([]byte(origin), "day", 0, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestARequestIsReplayedByItsClassAndANumber(t *testing.T) {
 	if want := "key 1 1 2 2 2 2 3 1 2 1 2 2 2 1 2 3 2 2"; strings.Join(strings.Fields(string(f.Keys)), " ") != want {
 		t.Errorf("keys are %v, want %s", strings.Fields(string(f.Keys)), want)
 	}
-	if len(f.Notes) != 2 || !strings.Contains(f.Notes[0], "6 requests are not replayed: their methods") || !strings.Contains(f.Notes[1], "have no bodies") {
+	if len(f.Notes) != 3 || !strings.Contains(f.Notes[2], "which may change data") || !strings.Contains(f.Notes[0], "6 requests are not replayed: their methods") || !strings.Contains(f.Notes[1], "have no bodies") {
 		t.Errorf("notes are %q", f.Notes)
 	}
 }
@@ -88,8 +88,35 @@ func TestWhatCannotBeReplayedIsRefused(t *testing.T) {
 	days.Add(entry(8*24*time.Hour, "GET", "/", ""))
 	empty.Add(&accesslog.Entry{What: accesslog.Invocation, Arrived: start})
 	for want, l := range map[string]*Log{"no request of the log says when it arrived": unplaced, "more than 7 days": days, "has no requests": empty} {
-		if _, err := l.Made([]byte(origin), "day"); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := l.Made([]byte(origin), "day", 0, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
+	}
+}
+
+// At the lab the function answers each class as the log says most often.
+func TestTheLabAnswersTheLoggedRoutes(t *testing.T) {
+	l := New()
+	for i := range 6 {
+		e := entry(time.Duration(i)*time.Second, "GET", fmt.Sprintf("/users/%d", 1000+i), "")
+		if e.Out = 4000; i == 0 {
+			e.Status = 404
+		}
+		l.Add(e)
+		gone := entry(time.Duration(i)*time.Second, "DELETE", "/cart", "")
+		gone.Status, gone.Out = 204, 100
+		l.Add(gone)
+	}
+	f, err := l.Made([]byte(origin+"pricing: {requests_per_month: 1M}\n"), "day", 4_300_000, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"requests_per_month: 4300000", `"GET /users/{id}": {status: 200, bytes: 4000}`, `"DELETE /cart": {status: 204}`} {
+		if !strings.Contains(string(f.Scenario), want) {
+			t.Errorf("the scenario lacks %s:\n%s", want, f.Scenario)
+		}
+	}
+	if strings.Contains(strings.Join(f.Notes, "\n"), "change data") {
+		t.Errorf("notes are %q", f.Notes)
 	}
 }

@@ -29,8 +29,9 @@ type request struct {
 	text     string // of its class of paths
 	name     string
 	count    int64
-	statuses map[int64]bool
-	numbers  map[uint64]int // by key, in the order of first arrival
+	statuses map[int64]int64 // how often
+	bytes    mean            // of responses
+	numbers  map[uint64]int  // by key, in the order of first arrival
 }
 
 // classes finds out which requests the scenario has.
@@ -41,9 +42,11 @@ func (m *maker) classes() {
 	}
 	for old, statuses := range m.log.statuses {
 		r := m.requests[m.now(old)]
-		for status := range statuses {
-			r.statuses[status] = true
+		for status, n := range statuses {
+			r.statuses[status] += n
 		}
+		b := m.log.bytes[old]
+		r.bytes = mean{r.bytes.sum + b.sum, r.bytes.n + b.n}
 	}
 	for _, r := range m.requests {
 		m.sent = append(m.sent, r)
@@ -81,7 +84,7 @@ func (m *maker) of(a arrival) *request {
 	c := m.now(m.log.classes[a.class])
 	r := m.requests[c]
 	if r == nil {
-		r = &request{class: c, text: m.log.tree.Path(c.path), statuses: map[int64]bool{}, numbers: map[uint64]int{}}
+		r = &request{class: c, text: m.log.tree.Path(c.path), statuses: map[int64]int64{}, numbers: map[uint64]int{}}
 		m.requests[c] = r
 	}
 	return r
@@ -200,7 +203,36 @@ func (r *request) expected() (all []*document.Node) {
 	return all
 }
 
-func (m *maker) notes() (all []string) {
+// mostAnswered is the longest body that the lab's function answers with, in bytes: a load
+// balancer passes on 1 MB of a function. Source: Application Load Balancer guide, "Lambda
+// functions as targets".
+const mostAnswered = 1e6
+
+// answers are what the lab's function answers: the status that a class had most often, and
+// its mean size.
+func (m *maker) answers() *document.Node {
+	all := document.Pairs()
+	for _, r := range m.sent {
+		key, status := r.method+" "+r.text, int64(200)
+		if slices.ContainsFunc(all.Entries, func(e document.Entry) bool { return e.Key == key }) {
+			continue // with a query and without
+		}
+		most := int64(0)
+		for code, n := range r.statuses {
+			if n > most || n == most && code < status {
+				status, most = code, n
+			}
+		}
+		one := document.Pairs("status", document.Number(strconv.FormatInt(status, 10)))
+		if bytes := min(r.bytes.sum/max(r.bytes.n, 1), mostAnswered); bytes > 0 && status != 204 && status != 304 {
+			one.Entries = append(one.Entries, document.Entry{Key: "bytes", Value: document.Number(strconv.FormatInt(bytes, 10))})
+		}
+		all.Entries = append(all.Entries, document.Entry{Key: key, Value: one})
+	}
+	return all
+}
+
+func (m *maker) notes(atLab bool) (all []string) {
 	note := func(n int64, format string) {
 		if n > 0 {
 			all = append(all, fmt.Sprintf(format, pricing.Counted(n, "request")))
@@ -221,6 +253,11 @@ func (m *maker) notes() (all []string) {
 			all = append(all, "logs have no bodies: POST, PUT and PATCH send {}; write what the application takes")
 			break
 		}
+	}
+	if !atLab && slices.ContainsFunc(m.sent, func(r *request) bool {
+		return slices.Contains([]string{"POST", "PUT", "PATCH", "DELETE"}, r.method)
+	}) {
+		all = append(all, "POST, PUT, PATCH and DELETE are sent, too, which may change data: remove their requests, and their lines of the file of arrivals, where they must not")
 	}
 	return all
 }

@@ -337,6 +337,16 @@ func (s *Summary) Outside() string {
 	return fmt.Sprintf("not counted: %s outside of the time that is kept (%d days from the first on, or --from and --to)", pricing.Counted(n, "request"), Longest/(24*time.Hour))
 }
 
+// Month is how many requests of front doors a month of such traffic has; 0: the logs do not
+// say.
+func (s *Summary) Month() int64 {
+	h := &s.requests
+	if h.n == 0 || !h.fixed && h.last-h.first < leastLogged {
+		return 0
+	}
+	return int64(math.Round(h.profile().month()))
+}
+
 // histogram writes counts in the form of a workload.
 func histogram(c *Counts, unit string) string {
 	pairs := c.Pairs()

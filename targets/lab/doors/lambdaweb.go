@@ -212,7 +212,9 @@ func (d *door) modelWeb(x *exchange) bool {
 		in.Ending = runtime.Failed
 		return x.fail(targets.FaultThrown)
 	}
-	x.response = d.shop.answer(x.call())
+	if x.response = d.answers.find(x.request.Method, x.path); x.response == nil {
+		x.response = d.shop.answer(x.call())
+	}
 	return false
 }
 
