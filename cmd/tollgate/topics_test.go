@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -54,7 +55,11 @@ func executeExamples(t *testing.T, topic string, wanted ...string) {
 			}
 		case slices.Contains(wanted, f.kind):
 			for line := range strings.Lines(f.text) {
-				code, out := executeLine(t, strings.TrimSpace(line))
+				execute := executeLine
+				if f.kind == slow { // the lab is another process of the program, which a test is not
+					execute = startLine
+				}
+				code, out := execute(t, strings.TrimSpace(line))
 				if code != 0 && (code != exitInvalid || f.kind != slow) {
 					t.Errorf("help %s: %s: exit status %d\n%s", topic, line, code, out)
 				}
@@ -82,6 +87,17 @@ func executeLine(t *testing.T, line string) (code int, out string) {
 	}
 	code = run(t.Context(), words[1:], strings.NewReader(""), &stdout, &stderr)
 	return code, stderr.String() + stdout.String()
+}
+
+// startLine executes a command in a process of its own.
+func startLine(t *testing.T, line string) (code int, out string) {
+	t.Helper()
+	c := exec.CommandContext(t.Context(), "sh", "-c", line)
+	printed, err := c.CombinedOutput()
+	if c.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return c.ProcessState.ExitCode(), string(printed)
 }
 
 // word is a word of a command line, in quotes or not.
@@ -126,13 +142,23 @@ func TestExamplesOfTheHelpThatAreNotRun(t *testing.T) {
 	}
 }
 
+// otherCommands are those of other programs that pages may name.
+var otherCommands = []string{"aws", "unzip"}
+
 func checkCommand(t *testing.T, topic, line string) {
 	t.Helper()
-	words := wordsOf(strings.TrimPrefix(line, "$ tollgate "))
-	if !strings.HasPrefix(line, "$ tollgate ") {
+	words := wordsOf(strings.TrimPrefix(line, "$ "))
+	switch {
+	case strings.HasPrefix(line, "$ ") && slices.Contains(otherCommands, words[0]):
+		return
+	case !strings.HasPrefix(line, "$ tollgate "):
 		t.Errorf("help %s: %q is no command of this program", topic, line)
 		return
 	}
+	if i := slices.Index(words, ">"); i > 0 {
+		words = words[:i]
+	}
+	words = words[1:]
 	c, rest, err := newRoot().Find(words)
 	if err == nil {
 		err = c.ParseFlags(rest)
