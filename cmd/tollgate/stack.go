@@ -29,7 +29,12 @@ From an account to a number with the AWS CLI, in about ten minutes:
   aws s3 cp function-arm64.zip s3://BUCKET/tollgate/function-arm64.zip
   aws cloudformation deploy --stack-name tollgate-reference \
     --template-file template.yaml --capabilities CAPABILITY_IAM \
-    --parameter-overrides CodeBucket=BUCKET Email=YOU@EXAMPLE.COM
+    --parameter-overrides CodeBucket=BUCKET Email=YOU@EXAMPLE.COM \
+      BalancerClients=$(curl -s https://checkip.amazonaws.com)/32
+  KEYID=$(aws cloudformation describe-stacks --stack-name tollgate-reference \
+    --query "Stacks[0].Outputs[?OutputKey=='KeyId'].OutputValue" --output text)
+  export API_KEY=$(aws apigateway get-api-key --api-key $KEYID --include-value \
+    --query value --output text)
   tollgate init rest.yaml --stack tollgate-reference --resource RestApi
   tollgate doctor rest.yaml
   tollgate plan rest.yaml
@@ -42,14 +47,21 @@ or with Terraform or OpenTofu:
   terraform init
   terraform apply -var region=REGION -var email=YOU@EXAMPLE.COM
 
-What an hour of it costs, most of which are the load balancer and its addresses
-(parameter Balancer=no, or -var balancer=false, leaves them out):
+Only the REST API needs API_KEY. --resource takes HttpApi, FunctionUrl, IamUrl, SocketApi
+and LoadBalancer as well.
+
+Without any request, in us-east-1, it costs what the load balancer and its two addresses
+do: $0.0325 an hour, $0.78 a day, $23.73 a month (parameter Balancer=no, or -var
+balancer=false, leaves them out). With a request a second at each front door it is
+$0.0588 an hour:
 
   tollgate stack hour > hour.yaml
   tollgate price hour.yaml
 
-It mails you when the account's costs of a month pass half of a budget of $10 (BudgetUSD).
-Budgets are evaluated some times a day: tollgate's --max-cost is what bounds a run.
+It mails you when the account's costs of a month pass half of a budget of $10, once a
+month: set BudgetUSD above twice what the account costs anyway. It also mails when the
+forecast is above the budget, for which AWS needs about five weeks of history. Budgets are
+evaluated up to three times a day: tollgate's --max-cost is what bounds a run.
 
 One command removes it, and "aws s3 rb --force s3://BUCKET" the bucket:
 
@@ -57,7 +69,10 @@ One command removes it, and "aws s3 rb --force s3://BUCKET" the bucket:
   terraform destroy -var region=REGION -var email=YOU@EXAMPLE.COM
 
 Its public function URL, open routes and load balancer answer everyone who knows their
-addresses: remove it when you have measured.
+addresses; BalancerClients says who may reach the load balancer. At most 50 environments
+work at a time, at 512 MB $1.20 of Lambda an hour; what they send is billed as well, at
+$0.09 a GB. The parameter Concurrency changes that: it must be none in an account whose
+own limit is below 150. Remove the stack when you have measured.
 
 EXIT STATUS
   0  printed, or written

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
@@ -49,6 +51,9 @@ func (a *Account) DescribeStack(ctx context.Context, name string) (Described, er
 // masked is what CloudFormation shows in place of a NoEcho parameter.
 const masked = "****"
 
+// socketText matches an address of a WebSocket API, as [addressText] does those of HTTP.
+var socketText = regexp.MustCompile(strings.Replace(addressText.String(), "https?", "wss?", 1))
+
 // values takes parameters and outputs. Outputs may hold secrets, and addresses do not.
 func (s *Described) values(stack types.Stack) {
 	for _, p := range stack.Parameters {
@@ -61,7 +66,7 @@ func (s *Described) values(stack types.Stack) {
 		}
 	}
 	for _, o := range stack.Outputs {
-		if value := aws.ToString(o.OutputValue); addressText.MatchString(value) {
+		if value := aws.ToString(o.OutputValue); addressText.MatchString(value) || socketText.MatchString(value) {
 			s.Outputs[aws.ToString(o.OutputKey)] = value
 		}
 	}

@@ -23,7 +23,7 @@ func TestAStackIsReadWithItsTemplate(t *testing.T) {
 			fmt.Fprint(w, `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>dev</StackName><StackStatus>UPDATE_COMPLETE</StackStatus><Parameters>
 <member><ParameterKey>Memory</ParameterKey><ParameterValue>512</ParameterValue></member><member><ParameterKey>Stored</ParameterKey><ParameterValue>/x</ParameterValue><ResolvedValue>1024</ResolvedValue></member>
 <member><ParameterKey>Password</ParameterKey><ParameterValue>****</ParameterValue></member></Parameters>
-<Outputs><member><OutputKey>Url</OutputKey><OutputValue>https://api.example.com</OutputValue></member><member><OutputKey>Key</OutputKey><OutputValue>hunter2</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`)
+<Outputs><member><OutputKey>Socket</OutputKey><OutputValue>wss://abc.execute-api.eu-central-1.amazonaws.com/prod</OutputValue></member><member><OutputKey>Url</OutputKey><OutputValue>https://api.example.com</OutputValue></member><member><OutputKey>Key</OutputKey><OutputValue>hunter2</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`)
 		case action == "GetTemplate" && r.FormValue("TemplateStage") == "Processed":
 			fmt.Fprint(w, `<GetTemplateResponse><GetTemplateResult><TemplateBody>Resources: {}</TemplateBody></GetTemplateResult></GetTemplateResponse>`)
 		case action == "ListStackResources" && r.FormValue("NextToken") == "":
@@ -47,7 +47,7 @@ func TestAStackIsReadWithItsTemplate(t *testing.T) {
 	}
 	s, err := account.DescribeStack(t.Context(), "dev")
 	got := fmt.Sprint(s.Region, s.Template, s.Parameters, s.Physical, s.Outputs)
-	if want := "eu-central-1Resources: {}map[Memory:512 Stored:1024] map[Api:abc Fn:fn] map[Url:https://api.example.com]"; err != nil || got != want {
+	if want := "eu-central-1Resources: {}map[Memory:512 Stored:1024] map[Api:abc Fn:fn] map[Socket:wss://abc.execute-api.eu-central-1.amazonaws.com/prod Url:https://api.example.com]"; err != nil || got != want {
 		t.Errorf("%s, %v", got, err)
 	}
 	if _, err := account.DescribeStack(t.Context(), "prod"); err == nil || !strings.Contains(err.Error(), "has no stack prod") {

@@ -108,7 +108,7 @@ func reference(name string) string {
 	return "~" + id
 }
 
-var parameters = []string{"CodeBucket", "CodeKey", "Architecture", "Memory", "Init", "Cache", "PlanRate", "PlanBurst", "PlanQuota", "StageRate", "StageBurst", "Balancer", "BalancerClients", "Distribution", "BudgetUSD", "Email"}
+var parameters = []string{"CodeBucket", "CodeKey", "Architecture", "Memory", "Concurrency", "Init", "Cache", "PlanRate", "PlanBurst", "PlanQuota", "StageRate", "StageBurst", "Balancer", "BalancerClients", "Distribution", "BudgetUSD", "Email"}
 
 // generalised is an ARN that the attribute of a resource has in Terraform.
 func generalised(text string) string {
@@ -175,6 +175,9 @@ var (
 func expressed(text string) string {
 	if strings.HasPrefix(text, "var.cache ") || strings.HasPrefix(text, "var.cache != ") {
 		return "if HasCache"
+	}
+	if strings.HasPrefix(text, "var.concurrency ") {
+		return "if HasConcurrency"
 	}
 	if zone, is := strings.CutPrefix(text, "data.aws_availability_zones.available.names["); is {
 		return "zone " + strings.TrimSuffix(zone, "]")

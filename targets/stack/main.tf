@@ -1,6 +1,6 @@
 # Tollgate's reference stack for Terraform and OpenTofu: the same resources as template.yaml
-# beside it has for CloudFormation, which a test holds it to. What it costs, how it is
-# deployed and how it is removed: README.md.
+# has for CloudFormation, which a test holds it to. What it costs, how it is deployed and how
+# it is removed: "tollgate stack --help".
 
 terraform {
   required_version = ">= 1.5"
@@ -40,6 +40,16 @@ variable "memory" {
   description = "Memory of the function in MB"
   type        = number
   default     = 512
+}
+
+variable "concurrency" {
+  description = "Environments of the function at a time, which bounds what strangers can make it cost; none for an account whose own limit is below 150, since Lambda leaves 100 to other functions"
+  type        = string
+  default     = "50"
+  validation {
+    condition     = can(regex("^(none|[1-9][0-9]{0,4})$", var.concurrency))
+    error_message = "Must be a whole number from 1, or none."
+  }
 }
 
 variable "init" {
@@ -105,7 +115,7 @@ variable "distribution" {
 }
 
 variable "budget_usd" {
-  description = "Costs of the account a month, about which the budget writes"
+  description = "Costs of the account a month, about which the budget writes; more than twice what the account costs anyway"
   type        = number
   default     = 10
 }
@@ -179,6 +189,9 @@ resource "aws_lambda_function" "function" {
   role             = aws_iam_role.role.arn
   filename         = var.code
   source_code_hash = filebase64sha256(var.code)
+
+  reserved_concurrent_executions = var.concurrency != "none" ? var.concurrency : null
+
   environment {
     variables = {
       INIT = var.init
@@ -732,11 +745,13 @@ resource "aws_lb" "load_balancer" {
   depends_on         = [aws_route.route]
 }
 
+# Target groups of this account alone.
 resource "aws_lambda_permission" "balancer_permission" {
   count         = var.balancer ? 1 : 0
   function_name = aws_lambda_function.function.arn
   action        = "lambda:InvokeFunction"
   principal     = "elasticloadbalancing.amazonaws.com"
+  source_arn    = "arn:${data.aws_partition.current.partition}:elasticloadbalancing:${var.region}:${data.aws_caller_identity.current.account_id}:targetgroup/*"
 }
 
 resource "aws_lb_target_group" "target_group" {

@@ -12,6 +12,8 @@ func TestADeployedFrontDoorHasItsAddress(t *testing.T) {
 	const http = `{"Resources": {"Api": {"Type": "AWS::ApiGatewayV2::Api"}, "Live": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "$default"}}}}`
 	const address = `{"Resources": {"Url": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": "x"}}}}`
 	const two = `{"Resources": {"Url": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": "x"}}, "Other": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": "x", "Qualifier": "live"}}}}`
+	const socket = `{"Resources": {"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET"}}, "Live": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "prod"}}, "Hello": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "hello"}}}}`
+	const alias = `{"Resources": {"Fn": {"Type": "AWS::Lambda::Function"}, "Url": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": {"Ref": "Fn"}, "Qualifier": "live"}}}}`
 	ids := map[string]string{"Api": "abc123"}
 	for _, row := range []struct {
 		name  string
@@ -27,6 +29,8 @@ func TestADeployedFrontDoorHasItsAddress(t *testing.T) {
 		{"of an output of its kind", Deployed{Template: address, Outputs: map[string]string{"Doc": "https://docs.example.com", "F": "https://xyz.lambda-url.eu-west-1.on.aws/"}}, "", []string{"https://xyz.lambda-url.eu-west-1.on.aws"}, ""},
 		{"of one of two of its kind, by its name", Deployed{Template: two, Outputs: map[string]string{"A": "https://abc.lambda-url.eu-west-1.on.aws/", "UrlB": "https://xyz.lambda-url.eu-west-1.on.aws/"}}, "", []string{"https://xyz.lambda-url.eu-west-1.on.aws"}, ""},
 		{"of one of two of its kind, which nothing shows", Deployed{Template: two, Outputs: map[string]string{"A": "https://abc.lambda-url.eu-west-1.on.aws/"}}, "", nil, "neither its outputs nor its resources show the address of Url (Function URL): give --url"},
+		{"of an output of its messages", Deployed{Template: socket, Physical: ids, Outputs: map[string]string{"ApiAddress": "ws://127.0.0.1:4080/prod"}}, "", []string{"ws://127.0.0.1:4080/prod", "api: abc123"}, ""},
+		{"of an alias, which the function's name has", Deployed{Template: alias, Physical: map[string]string{"Fn": "shop"}, Outputs: map[string]string{"UrlAddress": "https://abc.lambda-url.eu-west-1.on.aws/"}}, "", []string{`name: "shop:live"`}, ""},
 		{"that is given", Deployed{Template: address}, "https://abc.lambda-url.eu-west-1.on.aws/", []string{"https://abc.lambda-url"}, ""},
 		{"that nothing shows", Deployed{Template: address}, "", nil, "neither its outputs nor its resources show the address of Url (Function URL): give --url"},
 		{"of no template", Deployed{Template: "a: 1"}, "", nil, "stack dev:1:1: this is no template"},

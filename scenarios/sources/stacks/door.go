@@ -82,6 +82,7 @@ func (t *template) door(r resource, kind *targets.Kind) *door {
 	d.streaming = strings.EqualFold(textOf(r.prop("InvokeMode")), "RESPONSE_STREAM")
 	if target := r.prop("TargetFunctionArn"); target != nil {
 		d.function = t.firstFunction(target)
+		d.function.qualify(t.say(r.id+" Qualifier", r.prop("Qualifier")))
 	}
 	if target := r.prop("Target"); target != nil { // of an HTTP API that is made in one step
 		d.function = t.firstFunction(target)

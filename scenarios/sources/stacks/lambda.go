@@ -113,6 +113,15 @@ func (t *template) provisioned(id string, own *document.Node) float64 {
 	return n
 }
 
+// qualify adds the alias that a function URL is of: a policy that allows the function
+// without it allows nothing of the alias. f may be nil, and alias "".
+// Source: Lambda developer guide, "Using IAM policies with versions and aliases".
+func (f *lambda) qualify(alias string) {
+	if f != nil && f.name != "" && alias != "" && !strings.Contains(f.name, ":") {
+		f.name += ":" + alias
+	}
+}
+
 // settings are those of a function that matter for cold starts and limits.
 func (f *lambda) settings() string {
 	var all []string

@@ -71,11 +71,18 @@ func (t *template) settings(d *door, n *document.Node) {
 	rate, burst := t.number(d.id+" ThrottlingRateLimit", n.Find("ThrottlingRateLimit")), t.number(d.id+" ThrottlingBurstLimit", n.Find("ThrottlingBurstLimit"))
 	where, method := textOf(n.Find("ResourcePath")), cmp.Or(textOf(n.Find("HttpMethod")), "*")
 	if where != "" && where != "/*" || method != "*" {
-		d.limited(method+" "+strings.ReplaceAll(where, "~1", "/"), rate, burst)
+		d.limited(method+" "+methodPath(where), rate, burst)
 		return
 	}
 	d.stageRate, d.stageBurst = cmp.Or(d.stageRate, rate), cmp.Or(d.stageBurst, burst)
 	d.cacheTTL = cmp.Or(d.cacheTTL, t.number(d.id+" CacheTtlInSeconds", n.Find("CacheTtlInSeconds")))
+}
+
+// methodPath is the path of a method setting, which has a slash, then the path with ~1 for each of its
+// slashes. Some leave the first slash out, or write those of the path as they are.
+// Source: CloudFormation template reference, AWS::ApiGateway::Stage MethodSetting.
+func methodPath(resource string) string {
+	return "/" + strings.TrimLeft(strings.ReplaceAll(resource, "~1", "/"), "/")
 }
 
 // plan reads a usage plan of the API.

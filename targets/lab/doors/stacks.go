@@ -93,13 +93,16 @@ func (s *Set) Stacks() []control.Stack {
 	return all
 }
 
-// resource is a door or a function as a resource of a stack. A door without an API's id has
-// its name as its physical id, which is an ARN in AWS.
+// resource is a door or a function as a resource of a stack. A load balancer has its ARN as
+// its physical id; another door without an API's id has its name, which is an ARN in AWS.
 func (s *Set) resource(id, name string) control.StackResource {
 	d := s.named(name)
 	switch {
 	case d == nil:
 		return control.StackResource{LogicalID: id, PhysicalID: name, Type: "AWS::Lambda::Function"}
+	case d.Balancer != "":
+		arn := control.Balancer{Balancer: d.Balancer}.ARN()
+		return control.StackResource{LogicalID: id, PhysicalID: arn, Type: d.kind.Resources[0]}
 	case len(d.kind.Resources) == 0:
 		return control.StackResource{LogicalID: id, PhysicalID: name}
 	case d.kind.HasStages():

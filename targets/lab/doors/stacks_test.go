@@ -27,11 +27,15 @@ func TestAStackOfTheFileHasTheDoorsAsItsResources(t *testing.T) {
 	if all[1].Outputs["ApiAddress"] != l.Doors()[0].URL {
 		t.Errorf("the outputs are %v", all[1].Outputs)
 	}
+	balancer := ""
+	for _, b := range l.Balancers() {
+		balancer = b.ARN()
+	}
 	types := ""
 	for _, r := range all[1].Resources {
 		types += r.LogicalID + "=" + r.PhysicalID + " " + r.Type + "\n"
 	}
-	for _, want := range []string{"Api=" + apiID("shop") + " AWS::ApiGateway::RestApi\n", "App=app AWS::Lambda::Function\n", "Balancer=balancer AWS::ElasticLoadBalancingV2::LoadBalancer\n"} {
+	for _, want := range []string{"Api=" + apiID("shop") + " AWS::ApiGateway::RestApi\n", "App=app AWS::Lambda::Function\n", "Balancer=" + balancer + " AWS::ElasticLoadBalancingV2::LoadBalancer\n"} {
 		if !strings.Contains(types, want) {
 			t.Errorf("no %q in\n%s", want, types)
 		}

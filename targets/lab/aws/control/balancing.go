@@ -54,6 +54,9 @@ func (b Balancer) arn(of, further string) string {
 	return "arn:aws:elasticloadbalancing:" + Region + ":" + Account + ":" + of + "/" + b.Balancer + further
 }
 
+// ARN is that of the load balancer.
+func (b Balancer) ARN() string { return b.arn("loadbalancer", "") }
+
 func (b Balancer) listener() string { return b.arn("listener", "/1") }
 
 // group is the target group of a function.
