@@ -13,6 +13,7 @@ func TestADeployedFrontDoorHasItsAddress(t *testing.T) {
 	const address = `{"Resources": {"Url": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": "x"}}}}`
 	const two = `{"Resources": {"Url": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": "x"}}, "Other": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": "x", "Qualifier": "live"}}}}`
 	const socket = `{"Resources": {"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET"}}, "Live": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "prod"}}, "Hello": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "hello"}}}}`
+	const model = `{"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi"}, "Add": {"Type": "AWS::ApiGateway::Method", "Properties": {"RestApiId": {"Ref": "Api"}, "ResourceId": {"Fn::GetAtt": ["Api", "RootResourceId"]}, "HttpMethod": "POST", "RequestModels": {"application/json": "Work"}}}}}`
 	const alias = `{"Resources": {"Fn": {"Type": "AWS::Lambda::Function"}, "Url": {"Type": "AWS::Lambda::Url", "Properties": {"TargetFunctionArn": {"Ref": "Fn"}, "Qualifier": "live"}}}}`
 	ids := map[string]string{"Api": "abc123"}
 	for _, row := range []struct {
@@ -31,6 +32,7 @@ func TestADeployedFrontDoorHasItsAddress(t *testing.T) {
 		{"of one of two of its kind, which nothing shows", Deployed{Template: two, Outputs: map[string]string{"A": "https://abc.lambda-url.eu-west-1.on.aws/"}}, "", nil, "neither its outputs nor its resources show the address of Url (Function URL): give --url"},
 		{"of an output of its messages", Deployed{Template: socket, Physical: ids, Outputs: map[string]string{"ApiAddress": "ws://127.0.0.1:4080/prod"}}, "", []string{"ws://127.0.0.1:4080/prod", "api: abc123"}, ""},
 		{"of an alias, which the function's name has", Deployed{Template: alias, Physical: map[string]string{"Fn": "shop"}, Outputs: map[string]string{"UrlAddress": "https://abc.lambda-url.eu-west-1.on.aws/"}}, "", []string{`name: "shop:live"`}, ""},
+		{"with a model of a body, which is not read", Deployed{Template: model, Physical: ids}, "https://abc123.execute-api.eu-west-1.amazonaws.com/live", []string{"Bodies of requests are described by models, which are not read"}, ""},
 		{"that is given", Deployed{Template: address}, "https://abc.lambda-url.eu-west-1.on.aws/", []string{"https://abc.lambda-url"}, ""},
 		{"that nothing shows", Deployed{Template: address}, "", nil, "neither its outputs nor its resources show the address of Url (Function URL): give --url"},
 		{"of no template", Deployed{Template: "a: 1"}, "", nil, "stack dev:1:1: this is no template"},

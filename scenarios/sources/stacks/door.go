@@ -31,6 +31,7 @@ type door struct {
 	keyed, iam, jwt, custom  bool    // how callers prove who they are
 	streaming, edge, private bool
 	validates, waf           bool
+	models                   bool // describe bodies
 
 	authorizers *document.Node // of an API of SAM, by their names
 	byDefault   string         // the one of routes that name none
@@ -198,6 +199,7 @@ func (t *template) method(d *door, r resource) {
 	integration := r.prop("Integration")
 	d.addRoute(route{method: strings.ToUpper(method), path: path, line: r.line, function: t.functionOf(integration), service: t.serviceOf(integration), proof: d.authorization(textOf(r.prop("AuthorizationType"))), signed: signed(r)})
 	d.streaming = d.streaming || strings.EqualFold(textOf(below(integration, "ResponseTransferMode")), "STREAM")
+	d.models = d.models || r.prop("RequestModels") != nil
 	d.keyed = d.keyed || t.yes(r.prop("ApiKeyRequired"))
 	d.integration(t.number(r.id+" timeout", below(integration, "TimeoutInMillis")))
 }

@@ -327,6 +327,8 @@ func (t *template) unseen(d *door, all []*door, invented map[string]bool) (texts
 	}
 	if d.kind.OnlyMessages {
 		say("What messages hold is not described: those of the routes have the value that chooses them, and an id. A route without a route response sends none back by itself: where its function answers over the @connections API, write reply: in order, or {match: $.id}.")
+	} else if d.models {
+		say("Bodies of requests are described by models, which are not read: give the requests a body.")
 	} else {
 		say("Bodies of requests are not described.")
 	}
