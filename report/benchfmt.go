@@ -25,6 +25,9 @@ func writeBenchfmt(w io.Writer, r *Report) error {
 	} {
 		fmt.Fprintf(&b, "%s: %s\n", line[0], escape.Text(line[1]))
 	}
+	if names := r.Unverified(); len(names) > 0 {
+		fmt.Fprintf(&b, "unverified: %s\n", escape.Text(strings.Join(names, " ")))
+	}
 	b.WriteByte('\n')
 	blocks := r.Run.ByBlock()
 	for _, turn := range slices.SortedFunc(maps.Keys(blocks), func(a, b results.Turn) int {

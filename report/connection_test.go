@@ -10,7 +10,7 @@ import (
 
 // A figure of a server that nobody verified must not be taken for one of the target.
 func TestEveryFormatSaysWhichTargetsWereNotVerified(t *testing.T) {
-	says := map[string]string{"json": `"insecure": true`, "default": "the certificate of rest was not verified (tls: insecure)"}
+	says := map[string]string{"json": `"insecure": true`, "benchfmt": "unverified: rest\n", "default": "the certificate of rest was not verified (tls: insecure)"}
 	for _, f := range Formats {
 		for _, insecure := range []bool{true, false} {
 			m := newMaker("rest", "http")

@@ -64,7 +64,7 @@ var mayImport = map[string][]string{
 	"scenarios/coding":             nil,
 	"scenarios/cookies":            nil,
 	"scenarios/cors":               nil,
-	"scenarios/sources":            {"pricing/document", "scenarios", "scenarios/coding", "targets"},
+	"scenarios/sources":            {"pricing/document", "pricing/escape", "scenarios", "scenarios/coding", "targets"},
 	"scenarios/sources/formats":    {"pricing/document", "scenarios", "scenarios/sources", "scenarios/sources/stacks", "targets"},
 	"scenarios/sources/stacks":     {"pricing/document", "scenarios/sources", "targets"},
 	"scenarios/accesslog":          nil,

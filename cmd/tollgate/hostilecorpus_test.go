@@ -69,7 +69,7 @@ func hostileRows() []hostileRow {
 
 		// Values that there are not, and texts that do more than show.
 		{"an unknown state", edit("run.json", `"state": "finished"`, `"state": "great"`), `run.json: state: "great" is none of running, finished`, false},
-		{"an unknown verdict", edit("run.json", `"verdict": "valid"`, `"verdict": "<b>"`), `run.json: verdict: "<b>" is none of valid, suspect, invalid`, false},
+		{"an unknown verdict", edit("run.json", `"verdict": "valid"`, `"verdict": "<b>"`), `run.json: verdict: "<b>" is none of valid, suspect, unknown, invalid`, false},
 		{"an unknown outcome", edit("run.json", `"ok": {`, `"=cmd()": {`), `"=cmd()" is none of ok`, false},
 		{"a status code that is none", edit("run.json", `"200": 1`, `"x\n::error::": 1`), "is not a status code", false},
 		{"an unknown unit of a threshold", edit("run.json", `"thresholds": []`, `"thresholds": [{"threshold":"p(99) < 1s","target":"rest","measured":1,"unit":"::error::","passed":true}]`), "thresholds[0].unit", false},

@@ -87,7 +87,6 @@ func TestAServiceThatTheLabLacksIsNamed(t *testing.T) {
 		before, after         string // the message
 	}{
 		{"sns", "POST", "/", map[string]string{"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}, "<Code>UnknownOperationException</Code><Message>", "</Message>"},
-		{"s3", "GET", "/", nil, "<Code>UnknownOperationException</Code><Message>", "</Message>"},
 		{"dynamodb", "POST", "/", map[string]string{"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0"}, `UnknownOperationException","message":"`, `"`},
 		{"eks", "GET", "/clusters", nil, `"message":"`, `"`},
 	} {
