@@ -63,7 +63,7 @@ func (s system) program() string {
 // A release is what is being built.
 type release struct {
 	top  string    // of the checkout
-	out  string    // the folder of its files
+	out  string    // the folder of its files, below work until all are there
 	work string    // a temporary folder
 	at   time.Time // of the commit
 }
@@ -108,7 +108,11 @@ func (r *release) make(ctx context.Context, chosen []system) (err error) {
 	if r.top, err = filepath.Abs(r.top); err != nil {
 		return err
 	}
-	if r.out, err = filepath.Abs(r.out); err != nil {
+	out, err := filepath.Abs(r.out)
+	if err != nil {
+		return err
+	}
+	if err := clean(ctx, r.top); err != nil {
 		return err
 	}
 	if r.at, err = commitTime(ctx, r.top); err != nil {
@@ -118,9 +122,18 @@ func (r *release) make(ctx context.Context, chosen []system) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(r.work)) }()
-	if err := errors.Join(os.RemoveAll(r.out), os.MkdirAll(r.out, 0o750)); err != nil {
+	r.out = filepath.Join(r.work, "dist")
+	if err := os.Mkdir(r.out, 0o750); err != nil {
 		return err
 	}
+	if err := r.files(ctx, chosen); err != nil {
+		return err
+	}
+	return errors.Join(os.RemoveAll(out), os.CopyFS(out, os.DirFS(r.out)))
+}
+
+// files builds everything.
+func (r *release) files(ctx context.Context, chosen []system) error {
 	here, err := r.build(ctx, system{runtime.GOOS, runtime.GOARCH})
 	if err != nil {
 		return err
@@ -142,6 +155,18 @@ func (r *release) make(ctx context.Context, chosen []system) (err error) {
 		return fmt.Errorf("image: %w", err)
 	}
 	return r.sums()
+}
+
+// clean refuses a checkout with changes: no commit has what would be built.
+func clean(ctx context.Context, top string) error {
+	out, err := exec.CommandContext(ctx, "git", "-C", top, "status", "--porcelain").Output()
+	if err != nil {
+		return fmt.Errorf("a release is built from a checkout: git status: %w", err)
+	}
+	if len(out) > 0 {
+		return fmt.Errorf("%s has changes: commit them, or build from a clone\n%s", top, out)
+	}
+	return nil
 }
 
 // system builds everything of one system.
