@@ -21,8 +21,8 @@ import (
 func TestTheListsOfPermissionsAreThoseOfTheTable(t *testing.T) {
 	t.Parallel()
 	for _, list := range []struct{ file, before, text, after string }{
-		{filepath.Join("..", "..", "README.md"), "\n", doctor.PermissionsTable(), "\n"},
-		{filepath.Join("help", "aws-permissions.md"), "<!-- permissions -->\n", doctor.PermissionsList(), "<!-- /permissions -->"},
+		{filepath.Join("..", "..", "README.md"), "\n", permissionsTable(), "\n"},
+		{filepath.Join("help", "aws-permissions.md"), "<!-- permissions -->\n", permissionsList(), "<!-- /permissions -->"},
 	} {
 		text, err := os.ReadFile(list.file)
 		if err != nil {

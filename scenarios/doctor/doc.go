@@ -11,7 +11,7 @@
 //  3. [Needs] is the table of permissions: which feature of this program asks for which action,
 //     on which resource, and what is missing without it. The check of permissions tries each
 //     once with as small a question as can be, [Exam.Policy] prints the policy that allows these
-//     alone, and the README's list is [PermissionsTable].
+//     alone, and the README's list is made of it by a test.
 //  4. A [Report] sums up, as text ([Report.Write]) or as JSON ([Schema]).
 //
 // # States

@@ -167,9 +167,6 @@ func (l *Log) sort() {
 	l.waited.sort()
 }
 
-// N is how many requests there are.
-func (l *Log) N() int64 { return l.n }
-
 // arrivals calls see with each request, in the order of arrival; l is sorted. Requests of a
 // large log are spread evenly over their slots or, for bounds, at the beginning.
 func (l *Log) arrivals(spread bool, see func(at int64, user uint32)) {
