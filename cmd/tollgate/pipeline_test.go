@@ -71,7 +71,7 @@ type pipeline struct {
 	log     bytes.Buffer
 }
 
-// pinned is an action at a commit, which nobody can move as a tag can be.
+// pinned is an action at a commit, which cannot be moved as a tag can.
 var pinned = regexp.MustCompile(`^[a-z-]+/[a-z-]+@[0-9a-f]{40}$`)
 
 // expression is ${{ … }}.

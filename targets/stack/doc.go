@@ -14,7 +14,7 @@
 //
 // # Why
 //
-// The program carries the texts, so that whoever installed a binary has what fits it. The
+// The program carries the texts, so that an installed binary has what fits it. The
 // function's archive is not in it: two architectures would be 5 MB of a program of 24 MB,
 // for one command that is typed once. Releases have the archives, and with Go installed
 // [Archive] builds the same bytes from the source that the program carries. Its module

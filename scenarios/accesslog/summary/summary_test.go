@@ -379,7 +379,7 @@ func TestTheNameIsThatOfAHost(t *testing.T) {
 	}
 }
 
-// Whoever looks at the same entries as a summary takes those that count in it.
+// Other readers of the same entries take those that count in the summary.
 func TestAStrayClockDoesNotCountAndIsTold(t *testing.T) {
 	s := New(Options{})
 	day := time.Date(2026, 11, 29, 0, 0, 0, 0, time.UTC)
