@@ -251,3 +251,13 @@ func TestSummaryKeepsToTheWidthAndHasColorsOnlyOnRequest(t *testing.T) {
 		t.Errorf("no detail wrote %d bytes, %v", b.Len(), err)
 	}
 }
+
+func TestJUnitTrustsNoNumbersWhoseGeneratorIsUnknown(t *testing.T) {
+	r := &Report{State: results.Finished}
+	for verdict, skipped := range map[results.Verdict]bool{results.Valid: false, results.Unknown: true} {
+		r.Verdict = verdict
+		if c := validityCase(r); c.Failure != nil || (c.Skipped != nil) != skipped {
+			t.Errorf("%s: failure %v, skipped %v", verdict, c.Failure, c.Skipped)
+		}
+	}
+}
