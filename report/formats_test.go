@@ -253,7 +253,12 @@ func TestSummaryKeepsToTheWidthAndHasColorsOnlyOnRequest(t *testing.T) {
 }
 
 func TestJUnitTrustsNoNumbersWhoseGeneratorIsUnknown(t *testing.T) {
-	r := &Report{State: results.Finished}
+	m := newMaker("rest")
+	m.fill(0, 20e6, nil)
+	r, err := New(m.done(), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for verdict, skipped := range map[results.Verdict]bool{results.Valid: false, results.Unknown: true} {
 		r.Verdict = verdict
 		if c := validityCase(r); c.Failure != nil || (c.Skipped != nil) != skipped {
