@@ -116,11 +116,11 @@ func (f fields) webACL(t *targets.Target) (w targets.WebACL) {
 		v.Problem("the lab's web ACL is stated under lab: {guards: {%s: {web_acl: …}}}: remove this", t.Name)
 		return w
 	}
-	w.Name = acl.Get("name").Matching(aclForm, "is not the metric name of a web ACL: letters, digits, - and _")
+	w.Name = acl.Get("name").Matching(aclForm(), "is not the metric name of a web ACL: letters, digits, - and _")
 	w.Rules = acl.WholeOr("rules", 0, 1000, 1)
 	return w
 }
 
 // aclForm is what AWS WAF calls the metrics of a web ACL. Source: WAFV2 API reference,
 // VisibilityConfig.
-var aclForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+var aclForm = document.Form(`^[A-Za-z0-9_-]{1,128}$`)

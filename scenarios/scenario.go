@@ -3,7 +3,6 @@ package scenarios
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"time"
 
@@ -218,7 +217,7 @@ type LabAnswer struct {
 	Bytes  int64 `json:"bytes" doc:"min=0;max=6291456"`
 }
 
-var labAnswer = regexp.MustCompile(`^[A-Z]{1,16} /[!-~]{0,1000}$`)
+var labAnswer = document.Form(`^[A-Z]{1,16} /[!-~]{0,1000}$`)
 
 // LabDuration is a log-normal distribution.
 type LabDuration struct {
@@ -231,7 +230,7 @@ func (l *LabFunction) Decode(v document.Value) {
 	type keys LabFunction // without this method
 	v.Nested("duration", "median", "sigma").Decode((*keys)(l))
 	for _, route := range slices.Sorted(maps.Keys(l.Answers)) {
-		if !labAnswer.MatchString(route) {
+		if !labAnswer().MatchString(route) {
 			v.Problem("answers: %q must be a method and a path, such as \"GET /users/{id}\"", route)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
-	"regexp"
 	"slices"
 
 	"tollgate/pricing"
@@ -17,7 +16,7 @@ var webUseKeys = []string{"cpu", "environments", "memory"}
 
 var (
 	webName   = document.Form(`^[A-Za-z0-9_-]{1,64}$`)
-	metricsIs = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,255}$`)
+	metricsIs = document.Form(`^[A-Za-z0-9_.-]{1,255}$`)
 )
 
 // webFunction reads what is stated of a target's Web Function.
@@ -69,7 +68,7 @@ func webMetrics(v document.Value, t *targets.Target) (all []targets.WebMetric) {
 	keys := slices.Sorted(maps.Keys(names))
 	own := v.Fields(keys...)
 	for _, key := range keys {
-		if name := own.Get(key).Matching(metricsIs, "is not the name of a metric of CloudWatch"); name != "" {
+		if name := own.Get(key).Matching(metricsIs(), "is not the name of a metric of CloudWatch"); name != "" {
 			all = append(all, targets.WebMetric{Role: names[key], Name: name})
 		}
 	}

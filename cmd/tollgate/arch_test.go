@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"targets/auth":                 {"targets", "targets/aws", "targets/process"},
 	"targets/jsonschema":           nil,
 	"targets/cloudwatch":           {"targets", "targets/aws", "pricing/document"},
-	"targets/aws":                  {"targets"},
+	"targets/aws":                  {"targets", "pricing/document"},
 	"targets/lab":                  {"targets", "targets/process", "targets/policy", "pricing/document", "targets/lab/aws/control", "targets/lab/aws/logs", "targets/lab/aws/protocol", "targets/lab/aws/sigv4", "targets/lab/aws/xray", "targets/lab/doors"},
 	"targets/lab/aws/cloudwatch":   {"targets/lab/aws/protocol"},
 	"targets/lab/aws/control":      {"targets/lab/aws/protocol"},

@@ -99,14 +99,14 @@ func (v Value) Str() string {
 	return s
 }
 
-var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
+var nameForm = Form(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
 const nameRule = "is not a name: use letters, digits, \"-\", \"_\" and \".\", at most 64 of them, beginning with a letter or digit"
 
 // Name is a name as reports and thresholds use it.
 func (v Value) Name() string {
 	s, ok := v.Scalar("a name")
-	if ok && !nameForm.MatchString(s) {
+	if ok && !nameForm().MatchString(s) {
 		v.Bad(nameRule)
 		return ""
 	}
@@ -115,7 +115,7 @@ func (v Value) Name() string {
 
 // CheckName says why s is not a name; nil if it is one.
 func CheckName(s string) error {
-	if nameForm.MatchString(s) {
+	if nameForm().MatchString(s) {
 		return nil
 	}
 	return fmt.Errorf("%q %s", s, nameRule)

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"regexp"
 	"strings"
+
+	"tollgate/pricing/document"
 )
 
 // What surrounds a secret in a text that is neither JSON nor a form, or within a value of
@@ -12,10 +14,10 @@ import (
 var (
 	// A name and its value: name: value, "name": "value", \"name\": \"value\", name='value'.
 	// Before the name stands nothing that is part of one; $name is a variable of GraphQL.
-	secretPair = regexp.MustCompile(`(^|[^$A-Za-z0-9_.-])(\\?["'])?([A-Za-z_][A-Za-z0-9_.-]{0,63})(\\?["'])?([ \t]{0,8}[:=]\s{0,8})` +
+	secretPair = document.Form(`(^|[^$A-Za-z0-9_.-])(\\?["'])?([A-Za-z_][A-Za-z0-9_.-]{0,63})(\\?["'])?([ \t]{0,8}[:=]\s{0,8})` +
 		`(?:(\\")((?:[^"\\]|\\\\.)*)\\"|(")((?:[^"\\]|\\.)*)"|(')([^'\r\n]*)'|((?i:(?:Bearer|Basic|Token) {1,4})?[^\s"'<>,;&{}()\[\]\\]+))`)
 	// A line that is a name and its value, which may have blanks.
-	secretLine = regexp.MustCompile(`(?m)^([ \t]*(?:- )?([A-Za-z_][A-Za-z0-9_. -]{0,63})[ \t]*[:=][ \t]*)([^\s"'{\[<$&][^\r\n{}<>"&]*)$`)
+	secretLine = document.Form(`(?m)^([ \t]*(?:- )?([A-Za-z_][A-Za-z0-9_. -]{0,63})[ \t]*[:=][ \t]*)([^\s"'{\[<$&][^\r\n{}<>"&]*)$`)
 	// An element of XML with a text, and one with the attribute value.
 	secretElement   = regexp.MustCompile(`(<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)(?:\s[^<>]*)?>)([^<>]+)(</)`)
 	secretAttribute = regexp.MustCompile(`(<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)\s(?:[^<>]*\s)?value\s*=\s*")([^"<>]+)(")`)
@@ -45,14 +47,14 @@ func (w *collecting) concealedText(name, text string) string {
 	}
 	bare := !strings.ContainsAny(reference.ReplaceAllString(text, ""), "{<")
 	if bare {
-		text = replaced(secretLine, text, func(m []string) string {
+		text = replaced(secretLine(), text, func(m []string) string {
 			if !secretName(m[2]) {
 				return m[0]
 			}
 			return m[1] + w.secret(m[2], "the field "+m[2], strings.TrimRight(m[3], " \t"))
 		})
 	}
-	text = replaced(secretPair, text, func(m []string) string { return w.concealedPair(m, bare) })
+	text = replaced(secretPair(), text, func(m []string) string { return w.concealedPair(m, bare) })
 	text = replaced(credentials, text, func(m []string) string { return w.concealedCredentials(name, m) })
 	text = replaced(userinfo, text, func(m []string) string {
 		return m[1] + w.secret("password", "the password of an address in "+name, m[2]) + m[3]

@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
+
+	"tollgate/pricing/document"
 )
 
 // An APIStage names an API of API Gateway, and a stage of it.
@@ -20,7 +22,7 @@ type APIStage struct {
 // Source: API Gateway developer guide, "Invoke a REST API": an address begins with the id.
 var (
 	apiID     = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
-	stageName = regexp.MustCompile(`^(?:\$default|[A-Za-z0-9_-]{1,128})$`)
+	stageName = document.Form(`^(?:\$default|[A-Za-z0-9_-]{1,128})$`)
 )
 
 // ParseAPIStage reads ID or ID/STAGE.
@@ -29,7 +31,7 @@ func ParseAPIStage(text string) (APIStage, error) {
 	switch {
 	case !apiID.MatchString(id):
 		return APIStage{}, fmt.Errorf("%q is no id of an API: write the small letters and digits that its address begins with, such as abc123 of https://abc123.execute-api.eu-central-1.amazonaws.com", id)
-	case chosen && !stageName.MatchString(stage):
+	case chosen && !stageName().MatchString(stage):
 		return APIStage{}, fmt.Errorf("%q is no name of a stage: write letters, digits, hyphens and underscores, as in %s/prod", stage, id)
 	}
 	return APIStage{id, stage}, nil

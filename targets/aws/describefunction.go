@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
+
+	"tollgate/pricing/document"
 )
 
 // DescribeFunction describes a function and its function URL. It may be named with an alias,
@@ -39,11 +40,11 @@ func (a *Account) DescribeFunction(ctx context.Context, name string) (Described,
 
 // functionNamed matches a function's name with a version or an alias. Source: Lambda API
 // reference, "GetFunctionConfiguration", FunctionName.
-var functionNamed = regexp.MustCompile(`^[A-Za-z0-9_-]{1,140}(?::(?:\$LATEST|[A-Za-z0-9_-]{1,128}))?$`)
+var functionNamed = document.Form(`^[A-Za-z0-9_-]{1,140}(?::(?:\$LATEST|[A-Za-z0-9_-]{1,128}))?$`)
 
 // CheckFunction says why a text is neither the name nor the ARN of a function.
 func CheckFunction(text string) error {
-	if functionNamed.MatchString(text) || functionARN.FindString(text) == text && text != "" {
+	if functionNamed().MatchString(text) || functionARN().FindString(text) == text && text != "" {
 		return nil
 	}
 	return fmt.Errorf("%q is neither the name of a function, with an alias or without, as in items:live, nor its ARN", text)
@@ -52,7 +53,7 @@ func CheckFunction(text string) error {
 // functionARN matches the ARN of a function, wherever it stands: integrations have it within
 // another. Source: Lambda developer guide, "Function resources"; API Gateway API reference,
 // "Integration", uri.
-var functionARN = regexp.MustCompile(`arn:aws[a-z-]*:lambda:([a-z0-9-]+):[0-9]{12}:function:([A-Za-z0-9_-]{1,140})(:(?:\$LATEST|[A-Za-z0-9_-]{1,128}))?`)
+var functionARN = document.Form(`arn:aws[a-z-]*:lambda:([a-z0-9-]+):[0-9]{12}:function:([A-Za-z0-9_-]{1,140})(:(?:\$LATEST|[A-Za-z0-9_-]{1,128}))?`)
 
 // mostFunctions is how many functions are asked for: each takes three requests.
 const mostFunctions = 50
@@ -60,7 +61,7 @@ const mostFunctions = 50
 // function describes the function whose ARN stands in a text, once, and refers to it; nil if
 // there is none. What cannot be read of it is said, and is no error: its routes are known.
 func (d *draft) function(ctx context.Context, text string) any {
-	found := functionARN.FindStringSubmatch(text)
+	found := functionARN().FindStringSubmatch(text)
 	if found == nil {
 		return nil
 	}
@@ -100,7 +101,7 @@ func (d *draft) function(ctx context.Context, text string) any {
 
 // qualified takes a name or an ARN apart into the function and its version or alias.
 func qualified(name string) (plain, qualifier string) {
-	if found := functionARN.FindStringSubmatch(name); found != nil {
+	if found := functionARN().FindStringSubmatch(name); found != nil {
 		return strings.TrimSuffix(found[0], found[3]), strings.TrimPrefix(found[3], ":")
 	}
 	plain, qualifier, _ = strings.Cut(name, ":")

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/smithy-go"
+
+	"tollgate/pricing/document"
 )
 
 // A StackOutput names an output of a CloudFormation stack.
@@ -24,8 +26,8 @@ type StackOutput struct {
 // Sources: CloudFormation API reference, CreateStack, StackName; CloudFormation template
 // reference, "Outputs": a logical ID is alphanumeric.
 var (
-	stackName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,127}$`)
-	outputName = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
+	stackName  = document.Form(`^[A-Za-z][A-Za-z0-9-]{0,127}$`)
+	outputName = document.Form(`^[A-Za-z0-9]{1,255}$`)
 )
 
 // ParseStackOutput reads NAME or NAME/OUTPUT.
@@ -34,9 +36,9 @@ func ParseStackOutput(text string) (StackOutput, error) {
 	switch {
 	case strings.HasPrefix(text, "arn:"):
 		return StackOutput{}, errors.New("that is an ARN: write the stack's name, such as shop-prod")
-	case !stackName.MatchString(stack):
+	case !stackName().MatchString(stack):
 		return StackOutput{}, fmt.Errorf("%q is no name of a stack: write a letter, then letters, digits and hyphens, at most 128, such as shop-prod", stack)
-	case chosen && !outputName.MatchString(output):
+	case chosen && !outputName().MatchString(output):
 		return StackOutput{}, fmt.Errorf("%q is no name of an output: write letters and digits, as in stack:%s/ApiUrl", output, stack)
 	}
 	return StackOutput{stack, output}, nil

@@ -78,7 +78,7 @@ func (t *template) functionsByRoute(d *door) *document.Node {
 	const most = 100
 	made := document.Pairs()
 	for _, r := range d.routes {
-		if r.function == "" || r.function == d.function.id || len(made.Entries) == most || !routeKey.MatchString(r.key()) {
+		if r.function == "" || r.function == d.function.id || len(made.Entries) == most || !routeKey().MatchString(r.key()) {
 			continue
 		}
 		if node := t.lambda(r.function).node(true, false); node != nil && node.Find("name") != nil {
@@ -92,4 +92,4 @@ func (t *template) functionsByRoute(d *door) *document.Node {
 }
 
 // routeKey is how a target's routes are written, those of messages too.
-var routeKey = regexp.MustCompile(`^(?:\$(?:default|connect|disconnect)|(?:ANY|[A-Z]{1,16}) /[^\s?#]*|[^$\s][^\s]{0,127})$`)
+var routeKey = document.Form(`^(?:\$(?:default|connect|disconnect)|(?:ANY|[A-Z]{1,16}) /[^\s?#]*|[^$\s][^\s]{0,127})$`)

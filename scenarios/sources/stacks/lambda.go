@@ -1,7 +1,6 @@
 package stacks
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -149,7 +148,7 @@ func (f *lambda) node(named, streaming bool) *document.Node {
 	add := func(key, value string) {
 		made.Entries = append(made.Entries, document.Pairs(key, value).Entries...)
 	}
-	if named && functionName.MatchString(f.name) {
+	if named && functionName().MatchString(f.name) {
 		add("name", f.name)
 	}
 	if f.memory > 0 {
@@ -168,4 +167,4 @@ func (f *lambda) node(named, streaming bool) *document.Node {
 }
 
 // functionName is what Lambda takes as one, with an alias or a version.
-var functionName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,140}(?::(?:\$LATEST|[A-Za-z0-9_-]{1,128}))?$`)
+var functionName = document.Form(`^[A-Za-z0-9_-]{1,140}(?::(?:\$LATEST|[A-Za-z0-9_-]{1,128}))?$`)

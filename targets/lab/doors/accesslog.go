@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/targets/lab/function/runtime"
 )
 
@@ -43,14 +44,14 @@ const longestAccessLog = 3 << 10
 
 var (
 	contextVariable = regexp.MustCompile(`\$context\.[A-Za-z]+(?:\.[A-Za-z]+)*`)
-	plainGroup      = regexp.MustCompile(`^[A-Za-z0-9_./#-]{1,512}$`)
+	plainGroup      = document.Form(`^[A-Za-z0-9_./#-]{1,512}$`)
 )
 
 func (l *AccessLog) check(at string, form *accessLogForm, p *problems) {
 	if l == nil || form == nil { // placed reports keys of other kinds
 		return
 	}
-	if l.Group != "" && !plainGroup.MatchString(l.Group) {
+	if l.Group != "" && !plainGroup().MatchString(l.Group) {
 		p.add("%s.group: %q must be letters, digits and _ . / # -", at, l.Group)
 	}
 	if l.File != "" && (!filepath.IsLocal(l.File) || filepath.Ext(l.File) != ".log") {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"tollgate/pricing/document"
 )
 
 // An Answer is what a modelled function answers at a route in place of the sample application.
@@ -23,11 +25,11 @@ type Answers map[string]Answer
 // Lambda developer guide, "Lambda quotas", 6 MB.
 const mostAnswered = 6 << 20
 
-var answerKey = regexp.MustCompile(`^([A-Z]{1,16}) (/[!-~]{0,1000})$`)
+var answerKey = document.Form(`^([A-Z]{1,16}) (/[!-~]{0,1000})$`)
 
 func (a Answers) check(at string, f Function, p *problems) {
 	for _, key := range slices.Sorted(maps.Keys(a)) {
-		if !answerKey.MatchString(key) {
+		if !answerKey().MatchString(key) {
 			p.add(`%s.answers: %q must be a method and a path, such as "GET /users/{id}"`, at, key)
 		}
 		p.status(at+".answers["+key+"].status", cmp.Or(a[key].Status, http.StatusOK))

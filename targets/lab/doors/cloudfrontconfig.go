@@ -162,7 +162,7 @@ func (d *Distribution) checkLocations(at string, p *problems) {
 	sum := 0.0
 	names := map[string]bool{}
 	for _, l := range d.Locations {
-		if !plainName.MatchString(l.Name) || names[l.Name] {
+		if !plainName().MatchString(l.Name) || names[l.Name] {
 			p.add("%s: %q must be a name such as FRA56-P1, each its own", at, l.Name)
 		}
 		names[l.Name] = true

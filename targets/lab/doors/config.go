@@ -245,7 +245,7 @@ func (c Config) check() error {
 var plainStage = document.Form(`^[A-Za-z0-9_-]{1,128}$`)
 
 func (d DoorConfig) check(at string, p *problems) {
-	if !plainName.MatchString(d.Name) {
+	if !plainName().MatchString(d.Name) {
 		p.add("%s.name: %q must be 1 to 64 letters, digits, _, . or -, the first a letter or digit", at, d.Name)
 	}
 	p.distribution(at+".overhead", *d.Overhead)

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"context"
 	"net"
-	"regexp"
 	"slices"
 	"strconv"
 	"time"
 
+	"tollgate/pricing/document"
 	"tollgate/targets"
 	"tollgate/targets/lab/function/event"
 	"tollgate/targets/lab/function/runtime"
@@ -269,10 +269,10 @@ func (x *exchange) identify(d *door) {
 	}
 }
 
-var credentialOf = regexp.MustCompile(`Credential=([A-Za-z0-9]{1,128})/`)
+var credentialOf = document.Form(`Credential=([A-Za-z0-9]{1,128})/`)
 
 func accessKey(authorization string) string {
-	if found := credentialOf.FindStringSubmatch(authorization); found != nil {
+	if found := credentialOf().FindStringSubmatch(authorization); found != nil {
 		return found[1]
 	}
 	return ""

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -96,6 +95,6 @@ func (p *problems) listen(at, address string, beyond bool) {
 }
 
 var (
-	plainName   = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`) // as targets are named
+	plainName   = document.Form(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`) // as targets are named
 	plainHeader = document.Form(`^[A-Za-z0-9-]{1,64}$`)
 )

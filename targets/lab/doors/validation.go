@@ -21,7 +21,7 @@ func (v *Validation) check(at string, p *problems) {
 		return
 	}
 	for _, name := range slices.Concat(v.Query, v.Headers) {
-		if !plainName.MatchString(name) {
+		if !plainName().MatchString(name) {
 			p.add("%s: %q must be a plain name", at, name)
 		}
 	}
