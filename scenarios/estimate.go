@@ -36,7 +36,7 @@ type Estimate struct {
 type TargetEstimate struct {
 	Target   string
 	Load     Range // the front door, the function and what they send
-	Watching Range // reading the metrics from CloudWatch afterwards
+	Watching Range // reading metrics, logs and traces at AWS afterwards
 	Unknown  error // why it could not be priced; it is not in the total
 }
 
@@ -60,6 +60,7 @@ type guess struct {
 	response int64         // bytes, headers included
 	latency  time.Duration // of an answer, as users of the closed model see it
 	reads    int64         // of CloudWatch, every 20 s until two in a row agree, for 5 min at most
+	evidence evidenceGuess
 
 	requests func(Extent) float64 // of a flow
 	asks     float64              // preflights of a browser for a request that may have one
@@ -70,17 +71,13 @@ type guess struct {
 // takes its time. In the closed model a fast answer means more requests, and
 // so a more expensive run: the latencies go the other way.
 var (
-	lowGuess    = guess{work: 2 * time.Millisecond, response: 512, latency: time.Second, reads: 2, sockets: noneComes, requests: func(e Extent) float64 { return e.Least }}
-	likelyGuess = guess{work: 100 * time.Millisecond, cold: 10, init: 400 * time.Millisecond, response: 2 << 10, latency: 100 * time.Millisecond, reads: 4, sockets: oneComes, requests: func(e Extent) float64 { return e.Likely }, asks: 0.5}
-	highGuess   = guess{work: time.Second, cold: 50, init: 3 * time.Second, response: 64 << 10, latency: 5 * time.Millisecond, reads: 17, sockets: everyoneGets, requests: func(e Extent) float64 { return e.Most }, asks: 1}
+	lowGuess    = guess{work: 2 * time.Millisecond, response: 512, latency: time.Second, reads: 2, evidence: leastEvidence, sockets: noneComes, requests: func(e Extent) float64 { return e.Least }}
+	likelyGuess = guess{work: 100 * time.Millisecond, cold: 10, init: 400 * time.Millisecond, response: 2 << 10, latency: 100 * time.Millisecond, reads: 4, evidence: someEvidence, sockets: oneComes, requests: func(e Extent) float64 { return e.Likely }, asks: 0.5}
+	highGuess   = guess{work: time.Second, cold: 50, init: 3 * time.Second, response: 64 << 10, latency: 5 * time.Millisecond, reads: 17, evidence: mostEvidence, sockets: everyoneGets, requests: func(e Extent) float64 { return e.Most }, asks: 1}
 )
 
 // requestHead is about what a request has besides its body.
 const requestHead = 500
-
-// metricPrice is what CloudWatch takes for each metric that GetMetricData is
-// asked for: $0.01 per 1,000, in no free tier. Source: CloudWatch pricing page.
-func metricPrice() pricing.Money { return pricing.Money(pricing.Ratio(1, 100_000)) }
 
 // Estimate says what running p will cost.
 func (p *Plan) Estimate(book *pricing.Book) *Estimate {
@@ -90,7 +87,7 @@ func (p *Plan) Estimate(book *pricing.Book) *Estimate {
 		at := TargetEstimate{Target: t.Name}
 		if !t.Lab {
 			at.Load, at.Unknown = p.estimateLoad(i, book)
-			at.Watching = estimateWatching(t)
+			at.Watching = p.estimateWatching(i, book)
 		}
 		if at.Unknown == nil {
 			e.Total = e.Total.plus(at.Sum())
@@ -288,15 +285,6 @@ func totalWeight(all []Request) (n int) {
 		}
 	}
 	return max(n, 1)
-}
-
-func estimateWatching(t targets.Target) Range {
-	var metrics int64
-	for w := range t.Watched("") {
-		metrics += int64(len(w.Stats))
-	}
-	cost := func(g guess) pricing.Money { return metricPrice().Times(pricing.Whole(metrics * g.reads)) }
-	return Range{cost(lowGuess), cost(likelyGuess), cost(highGuess)}
 }
 
 // Missing says what has no price, and why.

@@ -93,18 +93,6 @@ func TestClosedStagesAreInTheBudgetAsAGuess(t *testing.T) {
 	}
 }
 
-func TestReadingTheMetricsCostsMoneyToo(t *testing.T) {
-	s := scenarioOf(1, Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second})
-	target := live(s, &targets.RESTAPI)
-	if r := estimateWatching(*target); r.High.Cmp(pricing.Money{}) != 0 {
-		t.Errorf("%v although the target does not say how CloudWatch calls it", r.High)
-	}
-	target.Function.Name = "f" // four counts, a maximum and one latency with six statistics
-	if r := estimateWatching(*target); r.Low.Text(5) != "0.00022" || r.High.Text(5) != "0.00187" {
-		t.Errorf("from %s to %s; want 11 metrics × 2 and × 17 reads × $0.00001", r.Low.Text(5), r.High.Text(5))
-	}
-}
-
 func TestARegionWithoutPricesIsSaidAndNotCountedAsFree(t *testing.T) {
 	s := scenarioOf(1, Stage{Load: Arrivals{Constant{PerSecond(1)}}, For: time.Second})
 	live(s, &targets.RESTAPI).Region = "mars-north-1"

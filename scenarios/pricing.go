@@ -81,7 +81,7 @@ func (s *Scenario) Book(b *pricing.Book) *pricing.Book {
 // for the rest.
 type Prices struct {
 	Requests [][]int64     // by target, by request, in picodollars
-	Reserved pricing.Money // for reading CloudWatch afterwards, and for probes
+	Reserved pricing.Money // for reading metrics, logs and traces afterwards, and for probes
 }
 
 // Prices prices each request of the plan, as high as the High of its [Estimate].
@@ -108,7 +108,7 @@ func (p *Plan) Prices(book *pricing.Book) (Prices, error) {
 				highest = price
 			}
 		}
-		prices.Reserved = prices.Reserved.Add(estimateWatching(t).High).Add(highest.Times(pricing.Whole(p.announced(t.Name).Requests)))
+		prices.Reserved = prices.Reserved.Add(p.estimateWatching(target, book).High).Add(highest.Times(pricing.Whole(p.announced(t.Name).Requests)))
 	}
 	return prices, nil
 }

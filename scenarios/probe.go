@@ -25,6 +25,14 @@ type Announced struct {
 	For      time.Duration
 	Peak     float64 // the highest arrival rate, in requests per second; of requests at once, all of them
 	Changes  string  // what it changes at the target besides sending requests; "" for nothing
+	Reads    Reads
+}
+
+// Reads is what a probe reads at AWS besides its responses, all of which AWS bills.
+type Reads struct {
+	Log     bool // of the function, by Logs Insights, and the traces that responses name
+	Traces  bool // of X-Ray that it has to be searched for
+	Metrics bool // of CloudWatch, once more
 }
 
 // announced is all that probes will send at one target.

@@ -98,6 +98,36 @@ func (t Target) Watched(role Role) iter.Seq2[Watch, map[string]string] {
 	}
 }
 
+// Read are all metrics that are read of the target: those that it is watched by, those of
+// further functions behind single routes, and those of routes with detailed metrics.
+func (t Target) Read() iter.Seq2[Watch, map[string]string] {
+	return func(yield func(Watch, map[string]string) bool) {
+		for w, dims := range t.Watched("") {
+			if !yield(w, dims) {
+				return
+			}
+		}
+		functions, _ := t.AllFunctions()
+		for _, f := range functions {
+			if len(t.Functions) == 0 || f.Name == t.Function.Name {
+				continue // which is among the above
+			}
+			for _, w := range FunctionWatch {
+				if !yield(w, w.Dimensions(Target{Function: f})) {
+					return
+				}
+			}
+		}
+		for _, route := range t.Detailed {
+			for _, w := range t.RouteWatch(route) {
+				if !yield(w, w.Dimensions(t)) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // watch completes metrics that share a namespace and dimensions.
 func watch(namespace, needs string, dimensions func(Target) map[string]string, metrics ...Watch) []Watch {
 	for i := range metrics {

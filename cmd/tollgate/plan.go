@@ -150,6 +150,9 @@ func printPlan(w io.Writer, p *scenarios.Plan, book *pricing.Book) error {
 		}
 	}
 	fmt.Fprintf(t, "cost\t%s (%s)\n", totalText(p, cost), cost.Book)
+	if text := p.WatchingText(cost); text != "" {
+		fmt.Fprintf(t, "read at AWS\t%s\n", text)
+	}
 	if err := t.Flush(); err != nil {
 		return err
 	}

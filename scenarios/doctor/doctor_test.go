@@ -232,7 +232,7 @@ pricing: {requests_per_month: 1M}
 		{"no traffic under a name that the account does not know", byID, "order", "20", nil, "traffic", Unknown, "it is not known whether it is the target's"},
 		{"traffic that may not be read", byID, "orders", "20", &lab.AWS{Deny: []string{"cloudwatch:*"}}, "traffic", Unknown, "may not be read"},
 		{"prices that are there", byID, "orders", "20", nil, "prices", OK, "a month of every target can be billed"},
-		{"a cost", byID, "orders", "20", nil, "cost", OK, "to read CloudWatch"},
+		{"a cost", byID, "orders", "20", nil, "cost", OK, "to read metrics, logs and traces"},
 	} {
 		t.Run(row.fact, func(t *testing.T) {
 			t.Parallel()

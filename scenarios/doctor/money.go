@@ -44,5 +44,5 @@ func (x *Exam) cost(_ context.Context, l *looking) {
 	for _, t := range e.Targets {
 		watching = watching.Add(t.Watching.High)
 	}
-	l.ok("", fmt.Sprintf("likely %s, from %s to %s at list price; of it at most %s to read CloudWatch", scenarios.Dollars(e.Total.Likely), scenarios.Dollars(e.Total.Low), scenarios.Dollars(e.Total.High), scenarios.Dollars(watching)))
+	l.ok("", fmt.Sprintf("likely %s, from %s to %s at list price; of it at most %s to read metrics, logs and traces", scenarios.Dollars(e.Total.Likely), scenarios.Dollars(e.Total.Low), scenarios.Dollars(e.Total.High), scenarios.Dollars(watching)))
 }

@@ -42,33 +42,10 @@ func (q Question) query(id string, period time.Duration) types.MetricDataQuery {
 // Questions lists what must be asked about t: nil where the scenario does not
 // name what CloudWatch calls it by. With at, those metrics alone for which it holds.
 func Questions(t targets.Target, at func(targets.Watch) bool) (all []Question) {
-	for w, dims := range t.Watched("") {
-		if at != nil && !at(w) {
-			continue
+	for w, dims := range t.Read() {
+		if at == nil || at(w) {
+			all = append(all, asked(w, dims)...)
 		}
-		all = append(all, asked(w, dims)...)
-	}
-	functions, _ := t.AllFunctions()
-	for _, f := range functions {
-		if len(t.Functions) > 0 && f.Name != t.Function.Name { // which is among the above
-			all = append(all, ofFunction(f)...)
-		}
-	}
-	for _, route := range t.Detailed {
-		for _, w := range t.RouteWatch(route) {
-			if at == nil || at(w) {
-				all = append(all, asked(w, w.Dimensions(t))...)
-			}
-		}
-	}
-	return all
-}
-
-// ofFunction asks what Lambda counts of a function.
-func ofFunction(f targets.Function) (all []Question) {
-	of := targets.Target{Function: f}
-	for _, w := range targets.FunctionWatch {
-		all = append(all, asked(w, w.Dimensions(of))...)
 	}
 	return all
 }

@@ -162,7 +162,7 @@ type Asking struct {
 func (q *Question) Announced() scenarios.Announced {
 	return scenarios.Announced{
 		Probe: q.Probe.Name, Target: q.Target.Name, Requests: q.Requests + q.Spare.Requests, For: q.For + q.Spare.For,
-		Peak: q.Peak, Changes: q.changes(),
+		Peak: q.Peak, Changes: q.changes(), Reads: scenarios.Reads{Log: q.Wants.Log, Traces: q.Wants.Traces, Metrics: q.Wants.Observed},
 	}
 }
 
