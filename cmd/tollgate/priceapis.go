@@ -36,7 +36,11 @@ func (b *priceFlags) apis(c *cobra.Command, book *pricing.Book, w *pricing.Workl
 	if b.json {
 		return printJSON(c, bill)
 	}
-	return statement.Bill(c.OutOrStdout(), escape.Text(w.Name), bill, b.explain)
+	title := escape.Text(w.Name)
+	if days := w.Hours.Div(pricing.Whole(24)); days.Sign() > 0 && days.Cmp(pricing.Whole(28)) < 0 {
+		title += fmt.Sprintf(" (a month of %s h)", pricing.Figure(w.Hours))
+	}
+	return statement.Bill(c.OutOrStdout(), title, bill, b.explain)
 }
 
 // compareAPIs ranks the front doors of each API.

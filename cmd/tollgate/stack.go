@@ -45,7 +45,8 @@ or with Terraform or OpenTofu:
   tollgate stack function --architecture arm64
   tollgate stack terraform > main.tf
   terraform init
-  terraform apply -var region=REGION -var email=YOU@EXAMPLE.COM
+  terraform apply -var region=REGION -var email=YOU@EXAMPLE.COM \
+    -var balancer_clients=$(curl -s https://checkip.amazonaws.com)/32
 
 Only the REST API needs API_KEY. --resource takes HttpApi, FunctionUrl, IamUrl, SocketApi
 and LoadBalancer as well.
@@ -66,13 +67,18 @@ evaluated up to three times a day: tollgate's --max-cost is what bounds a run.
 One command removes it, and "aws s3 rb --force s3://BUCKET" the bucket:
 
   aws cloudformation delete-stack --stack-name tollgate-reference
-  terraform destroy -var region=REGION -var email=YOU@EXAMPLE.COM
+  terraform destroy -var region=REGION -var email=YOU@EXAMPLE.COM \
+    -var balancer_clients=0.0.0.0/0
 
-Its public function URL, open routes and load balancer answer everyone who knows their
-addresses; BalancerClients says who may reach the load balancer. At most 50 environments
-work at a time, at 512 MB $1.20 of Lambda an hour; what they send is billed as well, at
-$0.09 a GB. The parameter Concurrency changes that: it must be none in an account whose
-own limit is below 150. Remove the stack when you have measured.
+Its public function URL and open routes answer everyone who knows their addresses;
+BalancerClients says who reaches the load balancer. Parameters bound what strangers can
+make it cost: Concurrency (50 environments at a time; none in an account whose own limit
+is below 150), Timeout (3 s for a request), MostBytes (10,000 of an answer) and StageRate
+(200/s at each API). Raise them for the run that needs it, and remove the stack when you
+have measured. What an hour under attack costs:
+
+  tollgate stack attack > attack.yaml
+  tollgate price attack.yaml --worst
 
 EXIT STATUS
   0  printed, or written

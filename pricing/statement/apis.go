@@ -72,18 +72,18 @@ func isRuledOut(among []pricing.RuledOut, r pricing.RuledOut) bool {
 
 // portions is the part of each API in the account's month.
 func portions(w io.Writer, b pricing.Bill) error {
-	t := table{right: map[int]bool{2: true}}
+	t, digits := table{right: map[int]bool{2: true}}, digitsOf(b.Month)
 	t.add("API", "front door", "a month", "", "mostly")
 	for _, a := range b.APIs {
-		t.add(escape.Text(a.Name), a.Door, partText(a), doubt(a.Lines), mostly(a.Lines))
+		t.add(escape.Text(a.Name), a.Door, partText(a, digits), doubt(a.Lines), mostly(a.Lines))
 	}
-	t.add("all", "", monthText(b.Month, len(b.Unknown) > 0), "", "")
+	t.add("all", "", monthText(b.Month, len(b.Unknown) > 0, digits), "", "")
 	return t.write(w)
 }
 
 // partText is the month of an API, as far as its prices are known.
-func partText(a pricing.APIBill) string {
-	return monthText(a.Month, slices.ContainsFunc(a.Lines, func(l pricing.Line) bool { return l.Unknown }))
+func partText(a pricing.APIBill, digits int) string {
+	return monthText(a.Month, slices.ContainsFunc(a.Lines, func(l pricing.Line) bool { return l.Unknown }), digits)
 }
 
 // moves is the ranking of one API's front doors, each with what it changes.
@@ -140,19 +140,19 @@ func combinations(w io.Writer, c *pricing.APIComparisons) error {
 }
 
 // ofAPIs prints the part of each API in a bill, which is its share of the account's lines.
-func ofAPIs(w io.Writer, b pricing.Bill, explain bool) error {
+func ofAPIs(w io.Writer, b pricing.Bill, explain bool, digits int) error {
 	t := table{right: map[int]bool{1: true, 3: true}}
 	for _, a := range b.APIs {
 		t.add(fmt.Sprintf("  %s, %s", escape.Text(a.Name), a.Title))
 		for _, l := range a.Lines {
-			t.add("    "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), costText(l.Cost, l.Unknown)+t.mark(!l.Unverified), string(l.Basis))
+			t.add("    "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), costText(l.Cost, l.Unknown, digits)+t.mark(!l.Unverified), string(l.Basis))
 			if explain {
 				for _, step := range strings.Split(l.Derivation, "; ") {
 					t.add("        " + step)
 				}
 			}
 		}
-		t.add("    its part", "", "", partText(a), "")
+		t.add("    its part", "", "", partText(a, digits), "")
 	}
 	if err := t.write(w); err != nil {
 		return err

@@ -13,9 +13,9 @@ import (
 // line, to be followed with a pocket calculator, and where its price was read.
 func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 	w = escape.Lines(w)
-	t := table{right: map[int]bool{1: true, 3: true}}
+	t, digits := table{right: map[int]bool{1: true, 3: true}}, digitsOf(b.Month)
 	for _, l := range b.Lines {
-		t.add("  "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), costText(l.Cost, l.Unknown)+t.mark(!l.Unverified), string(l.Basis))
+		t.add("  "+l.Title, pricing.Figure(l.Quantity), string(l.Unit), costText(l.Cost, l.Unknown, digits)+t.mark(!l.Unverified), string(l.Basis))
 		if explain {
 			for _, step := range strings.Split(l.Derivation, "; ") {
 				t.add("      " + step)
@@ -23,13 +23,13 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 			t.add("      price: " + l.Source)
 		}
 	}
-	t.add("  a month", "", "", monthText(b.Month, len(b.Unknown) > 0), "")
+	t.add("  a month", "", "", monthText(b.Month, len(b.Unknown) > 0, digits), "")
 	if b.Bounds != nil {
-		t.add("  p10 to p90", "", "", b.Low.String()+" to "+b.High.String(), "")
+		t.add("  p10 to p90", "", "", b.Low.Fixed(digits)+" to "+b.High.Fixed(digits), "")
 	}
 	fmt.Fprintf(w, "%s: %s, region %s, free tier: %s\n", title, b.Book, b.Region, b.FreeTier)
 	if len(b.APIs) > 0 {
-		if err := ofAPIs(w, b, explain); err != nil {
+		if err := ofAPIs(w, b, explain, digits); err != nil {
 			return err
 		}
 		fmt.Fprintln(w, "  all APIs")
@@ -50,20 +50,35 @@ func Bill(w io.Writer, title string, b pricing.Bill, explain bool) error {
 	return err
 }
 
+// cents are the decimals of a dollar.
+const cents = 2
+
+// digitsOf is how many decimals a bill has: two, and more if all of it is less than a dollar.
+func digitsOf(sum pricing.Money) int {
+	const ofLess, ofNextToNothing = 4, 6
+	switch {
+	case sum.Cmp(pricing.Money{}) <= 0 || sum.Cmp(pricing.Money(pricing.Whole(1))) >= 0:
+		return cents
+	case sum.Cmp(pricing.Money(pricing.Ratio(1, 100))) >= 0:
+		return ofLess
+	}
+	return ofNextToNothing
+}
+
 // costText is the cost of a line, as far as its price is known.
-func costText(cost pricing.Money, unknown bool) string {
+func costText(cost pricing.Money, unknown bool, digits int) string {
 	if unknown && cost.Cmp(pricing.Money{}) == 0 {
 		return "unknown"
 	}
-	return monthText(cost, unknown)
+	return monthText(cost, unknown, digits)
 }
 
 // monthText is a month, of which some prices may be unknown.
-func monthText(cost pricing.Money, unknown bool) string {
+func monthText(cost pricing.Money, unknown bool, digits int) string {
 	if unknown {
-		return "at least " + cost.String()
+		return "at least " + cost.Fixed(digits)
 	}
-	return cost.String()
+	return cost.Fixed(digits)
 }
 
 func lacksOf(b pricing.Bill) []pricing.Lack {

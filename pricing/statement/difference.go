@@ -91,10 +91,10 @@ func differenceRows(d pricing.Difference) (rows []differenceRow) {
 func monthRow(c pricing.BillChange) differenceRow {
 	row := differenceRow{name: c.Name, before: "–", after: "–", why: strings.Join(c.Unpriced, "; ")}
 	if c.Before != nil {
-		row.before = monthText(*c.Before, len(c.BeforeUnknown) > 0)
+		row.before = monthText(*c.Before, len(c.BeforeUnknown) > 0, cents)
 	}
 	if c.After != nil {
-		row.after = monthText(*c.After, len(c.AfterUnknown) > 0)
+		row.after = monthText(*c.After, len(c.AfterUnknown) > 0, cents)
 	}
 	if c.Change == nil {
 		return row
@@ -113,7 +113,7 @@ func monthRow(c pricing.BillChange) differenceRow {
 
 func lineRow(l pricing.LineChange) differenceRow {
 	row := differenceRow{
-		name: l.Title, before: costText(l.BeforeUSD, l.BeforeUnknown), after: costText(l.AfterUSD, l.AfterUnknown),
+		name: l.Title, before: costText(l.BeforeUSD, l.BeforeUnknown, cents), after: costText(l.AfterUSD, l.AfterUnknown, cents),
 		change: "unknown", why: amounts(l), line: true,
 	}
 	if l.Change != nil {

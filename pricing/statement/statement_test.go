@@ -227,3 +227,29 @@ func TestNamesAreEscaped(t *testing.T) {
 		t.Errorf("%v: %q", err, out.String())
 	}
 }
+
+// What costs less than a dollar in all is shown with the digits that say what it is.
+func TestSmallBillsHaveEnoughDigits(t *testing.T) {
+	for _, row := range []struct{ sum, line, says string }{
+		{"1234.5", "0.004", "$0.00 "},
+		{"1", "0.5", "$0.50 "},
+		{"0.0588", "0.0126", "$0.0126 "},
+		{"0.009", "0.000181", "$0.000181 "},
+		{"0", "0", "$0.00 "},
+	} {
+		money := func(text string) pricing.Money {
+			m, err := pricing.ParseMoney(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return m
+		}
+		var out strings.Builder
+		if err := Bill(&out, "small", pricing.Bill{Month: money(row.sum), Lines: []pricing.Line{{Title: "one", Cost: money(row.line)}}}, false); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), row.says) && !strings.Contains(out.String(), strings.TrimSpace(row.says)+"\n") {
+			t.Errorf("%s of %s: %s", row.line, row.sum, out.String())
+		}
+	}
+}

@@ -108,7 +108,7 @@ func reference(name string) string {
 	return "~" + id
 }
 
-var parameters = []string{"CodeBucket", "CodeKey", "Architecture", "Memory", "Concurrency", "Init", "Cache", "PlanRate", "PlanBurst", "PlanQuota", "StageRate", "StageBurst", "Balancer", "BalancerClients", "Distribution", "BudgetUSD", "Email"}
+var parameters = []string{"CodeBucket", "CodeKey", "Architecture", "Memory", "Concurrency", "Timeout", "MostBytes", "Init", "Cache", "PlanRate", "PlanBurst", "PlanQuota", "StageRate", "StageBurst", "Balancer", "BalancerClients", "Distribution", "BudgetUSD", "Email"}
 
 // generalised is an ARN that the attribute of a resource has in Terraform.
 func generalised(text string) string {
@@ -205,8 +205,17 @@ func expressed(text string) string {
 // attributes are those of a block, by their paths.
 func attributes(at string, b block, all map[string]string) {
 	for name, text := range b.Attributes {
-		if name != "depends_on" && name != "count" {
-			all[strings.TrimPrefix(at+"."+name, ".")] = expressed(text)
+		path := strings.TrimPrefix(at+"."+name, ".")
+		entries := strings.Fields(strings.NewReplacer(" = ", "=", "{", "", "}", "").Replace(regexp.MustCompile(` +`).ReplaceAllString(text, " ")))
+		switch {
+		case name == "depends_on" || name == "count":
+		case strings.HasPrefix(text, "{") && len(entries) > 1 && name == "variables":
+			for _, e := range entries {
+				key, value, _ := strings.Cut(e, "=")
+				all[path+"."+key] = expressed(value)
+			}
+		default:
+			all[path] = expressed(text)
 		}
 	}
 	counts := map[string]int{}

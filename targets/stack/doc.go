@@ -6,7 +6,8 @@
 //     published schemas of its resources, and the attributes of the second to the
 //     provider's schema.
 //  2. function is what stands behind all front doors, and bootstrap its program. [Archive] builds it for Lambda.
-//  3. hour.yaml is a workload: what the stack costs in an hour, by tollgate price.
+//  3. hour.yaml is a workload: what the stack costs in an hour, by tollgate price. attack.yaml is
+//     one for its --worst: what strangers can make it cost.
 //  4. lab.yaml is a lab file: the same front doors on this machine, with the same function
 //     behind them, and a stack that "init --stack" reads.
 //

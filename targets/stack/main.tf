@@ -52,6 +52,18 @@ variable "concurrency" {
   }
 }
 
+variable "timeout" {
+  description = "Seconds that a request may take of the function; it refuses those that ask for more"
+  type        = number
+  default     = 3
+}
+
+variable "most_bytes" {
+  description = "Bytes of the largest answer that a request may ask for; what the function sends is billed by the gigabyte"
+  type        = number
+  default     = 10000
+}
+
 variable "init" {
   description = "Work of the function before its first invocation, such as sleep=200ms&cpu=50ms"
   type        = string
@@ -86,14 +98,14 @@ variable "plan_quota" {
 }
 
 variable "stage_rate" {
-  description = "Requests a second that a stage admits"
+  description = "Requests a second that a stage admits, of which each is billed"
   type        = number
-  default     = 1000
+  default     = 200
 }
 
 variable "stage_burst" {
   type    = number
-  default = 500
+  default = 100
 }
 
 variable "balancer" {
@@ -103,9 +115,8 @@ variable "balancer" {
 }
 
 variable "balancer_clients" {
-  description = "Addresses that may reach the load balancer, such as 203.0.113.7/32"
+  description = "Addresses that may reach the load balancer, such as 203.0.113.7/32; 0.0.0.0/0 lets everyone"
   type        = string
-  default     = "0.0.0.0/0"
 }
 
 variable "distribution" {
@@ -185,7 +196,7 @@ resource "aws_lambda_function" "function" {
   handler          = "bootstrap"
   architectures    = [var.architecture]
   memory_size      = var.memory
-  timeout          = 30
+  timeout          = var.timeout
   role             = aws_iam_role.role.arn
   filename         = var.code
   source_code_hash = filebase64sha256(var.code)
@@ -194,7 +205,8 @@ resource "aws_lambda_function" "function" {
 
   environment {
     variables = {
-      INIT = var.init
+      INIT       = var.init
+      MOST_BYTES = var.most_bytes
     }
   }
   depends_on = [aws_cloudwatch_log_group.log_group]

@@ -12,7 +12,7 @@ type pairing struct {
 var pairings = []pairing{
 	{"AWS::Logs::LogGroup", "aws_cloudwatch_log_group", "LogGroupName=name RetentionInDays=retention_in_days"},
 	{"AWS::IAM::Role", "aws_iam_role", "AssumeRolePolicyDocument=assume_role_policy Policies.PolicyName=role_policy.name Policies.PolicyDocument=role_policy.policy"},
-	{"AWS::Lambda::Function", "aws_lambda_function", "Environment.Variables.INIT=environment.variables"},
+	{"AWS::Lambda::Function", "aws_lambda_function", "Environment.Variables.INIT=environment.variables.INIT Environment.Variables.MOST_BYTES=environment.variables.MOST_BYTES"},
 	{"AWS::Lambda::Url", "aws_lambda_function_url", "TargetFunctionArn=function_name AuthType=authorization_type"},
 	{"AWS::Lambda::Permission", "aws_lambda_permission", ""},
 	{"AWS::Lambda::Alias", "aws_lambda_alias", ""},

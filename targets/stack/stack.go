@@ -14,6 +14,9 @@ var terraform []byte
 //go:embed hour.yaml
 var hour []byte
 
+//go:embed attack.yaml
+var attack []byte
+
 //go:embed lab.yaml
 var labFile []byte
 
@@ -36,5 +39,6 @@ var Files = []File{
 	{"cloudformation", "template.yaml", "the template, for CloudFormation and SAM", template},
 	{"terraform", "main.tf", "the configuration, for Terraform and OpenTofu", terraform},
 	{"hour", "hour.yaml", "the workload of an hour of it, for tollgate price", hour},
+	{"attack", "attack.yaml", "the workload of an hour under attack, for tollgate price --worst", attack},
 	{"lab", "lab.yaml", "a lab file, for the same front doors on this machine", labFile},
 }

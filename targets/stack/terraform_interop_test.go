@@ -139,8 +139,8 @@ func TestDifferencesAreFound(t *testing.T) {
 		text string // "": the attribute is left out
 		says string
 	}{
-		{"a number", find("aws_lambda_function", "function"), "timeout", "29", `Function.Timeout is "30", and in main.tf timeout is "29"`},
-		{"a parameter", find("aws_lambda_function", "function"), "memory_size", "var.timeout", `memory_size is "?Timeout"`},
+		{"a number", find("aws_lambda_function", "function"), "timeout", "29", `Function.Timeout is "?Timeout", and in main.tf timeout is "29"`},
+		{"a parameter", find("aws_lambda_function", "function"), "memory_size", "var.plan_rate", `memory_size is "?PlanRate"`},
 		{"a reference", find("aws_lambda_permission", "http_permission"), "source_arn", `"${aws_apigatewayv2_api.socket_api.execution_arn}/*"`, `HttpPermission.SourceArn is "~HttpApi/*", and in main.tf source_arn is "~SocketApi/*"`},
 		{"what is left out", find("aws_apigatewayv2_route", "http_iam"), "authorization_type", "", "HttpIam.AuthorizationType"},
 		{"what is added", find("aws_apigatewayv2_route", "http_root"), "api_key_required", "true", "only main.tf has api_key_required"},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -47,11 +48,24 @@ func (f *function) prepare(text string) error {
 	for name := range query {
 		c.query[name] = query.Get(name)
 	}
-	w, err := c.asked()
+	w, err := c.asked(widest)
 	if err != nil {
 		return fmt.Errorf("INIT: %w", err)
 	}
 	f.worker.do(context.Background(), w)
+	return nil
+}
+
+// bound reads MOST_BYTES, the size of the largest answer.
+func (f *function) bound(text string) error {
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 || n > mostBytes {
+		return fmt.Errorf("MOST_BYTES: %q must be a whole number from 0 to %d", text, mostBytes)
+	}
+	f.most.bytes = n
 	return nil
 }
 
@@ -69,7 +83,7 @@ func (f *function) answer(ctx context.Context, event json.RawMessage) (any, erro
 	if c.socket == "CONNECT" || c.socket == "DISCONNECT" {
 		return f.respond(c, http.StatusOK, nil), nil
 	}
-	w, err := c.asked()
+	w, err := c.asked(f.most.within(ctx))
 	if err != nil {
 		return f.respond(c, http.StatusBadRequest, encoded(refusal{err.Error()})), nil
 	}

@@ -15,7 +15,10 @@
 //
 // The variable INIT, with the same parameters, is work before the first invocation.
 // Each figure has a bound, and what exceeds it is answered by 400 and the bound: the
-// address of a public function URL is all that somebody needs to call it.
+// address of a public function URL is all that somebody needs to call it. The function's
+// timeout bounds cpu and sleep together, and the variable MOST_BYTES the answer, of which
+// each gigabyte is billed. Rejected: a token for what is asked. It would be in the requests
+// of every scenario, and the default answer is billed without it, too.
 //
 // # What it answers
 //
@@ -57,6 +60,9 @@ import (
 // Serve answers events of Lambda until the environment ends.
 func Serve() {
 	f := newFunction(time.Now(), os.Getenv)
+	if err := f.bound(os.Getenv("MOST_BYTES")); err != nil {
+		panic(err)
+	}
 	if err := f.prepare(os.Getenv("INIT")); err != nil {
 		panic(err) // Lambda logs it, and INIT has failed
 	}
@@ -82,6 +88,7 @@ type environment struct {
 type function struct {
 	environment
 	begun  time.Time
+	most   bounds
 	worker worker
 	push   func(ctx context.Context, c call, text []byte) error
 }
@@ -97,7 +104,7 @@ func newFunction(begun time.Time, env func(string) string) *function {
 			Initialization: env("AWS_LAMBDA_INITIALIZATION_TYPE"), Region: env("AWS_REGION"),
 			Function: env("AWS_LAMBDA_FUNCTION_NAME"), Version: env("AWS_LAMBDA_FUNCTION_VERSION"),
 		},
-		begun: begun, worker: worker{sleep: wait, exit: os.Exit}, push: p.push,
+		begun: begun, most: widest, worker: worker{sleep: wait, exit: os.Exit}, push: p.push,
 	}
 }
 

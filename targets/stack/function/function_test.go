@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,39 @@ func caught(f *function, ctx context.Context, event json.RawMessage) (got any, e
 	return f.answer(ctx, event)
 }
 
+func TestBoundsAreThoseOfTheStack(t *testing.T) {
+	event := func(body string) json.RawMessage {
+		return encoded(map[string]any{"body": body, "requestContext": map[string]any{"eventType": "MESSAGE", "connectionId": "c"}})
+	}
+	f, _ := made(t)
+	if err := f.bound("1000"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, end := context.WithTimeout(t.Context(), 3*time.Second)
+	defer end()
+	for body, says := range map[string]string{
+		`{"bytes": 1000}`: `"cold":`,
+		`{"bytes": 1001}`: "bytes: 1001 must be from 0 to 1000",
+		`{"sleep": "2s"}`: `"cold":`,
+		`{"sleep": "4s"}`: "cpu and sleep must be from 0 to 3s together",
+		`{"count": 6}`:    "count: 6 must be from 0 to 5",
+		`{"text": "` + strings.Repeat("x", 251) + `", "count": 4}`: "text: 4 times 251 bytes must be 1000 at most",
+	} {
+		got, err := f.answer(ctx, event(body))
+		if r, _ := got.(response); err != nil || !strings.Contains(r.Body, says) {
+			t.Errorf("%s: %s %v", body, r.Body, err)
+		}
+	}
+	for _, text := range []string{"x", "-1", "8388609"} {
+		if err := f.bound(text); err == nil || !strings.Contains(err.Error(), "MOST_BYTES: "+strconv.Quote(text)+" must be a whole number from 0 to 8388608") {
+			t.Error(err)
+		}
+	}
+	if err := f.bound(""); err != nil || f.most.bytes != 1000 {
+		t.Errorf("%v, %d", err, f.most.bytes)
+	}
+}
+
 func TestInitWorksAndSaysWhatIsWrong(t *testing.T) {
 	f, slept := made(t)
 	if err := f.prepare("sleep=200ms&memory_mb=1"); err != nil || *slept != 200*time.Millisecond {
@@ -203,7 +237,7 @@ func FuzzWorkIsBounded(f *testing.F) {
 		if err != nil {
 			return
 		}
-		w, err := c.asked()
+		w, err := c.asked(widest)
 		if err != nil {
 			return
 		}

@@ -40,14 +40,33 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// The most that a request may ask for. Lambda's limits are 15 minutes, 10,240 MB and 6 MB;
-// answers may exceed the last, to see what happens then.
+// The most that a request may ask for, if its bounds are not less. Lambda's limits are 15
+// minutes, 10,240 MB and 6 MB; answers may exceed the last, to see what happens then. Each
+// message that is pushed is billed.
 const (
 	mostTime   = 30 * time.Second
 	mostMemory = 10_240
 	mostBytes  = 8 << 20
-	mostCount  = 100
+	mostCount  = 5
 )
+
+// Bounds are the most of what costs its owner most: time, and what is sent.
+type bounds struct {
+	time  time.Duration
+	bytes int
+}
+
+// widest are the bounds where nothing else is said.
+var widest = bounds{mostTime, mostBytes}
+
+// within are the bounds of one invocation, which has so much time.
+func (b bounds) within(ctx context.Context) bounds {
+	if end, ends := ctx.Deadline(); ends {
+		const apart = 100 * time.Millisecond
+		b.time = min(b.time, max(0, time.Until(end).Round(apart)))
+	}
+	return b
+}
 
 // The ways to fail.
 const (
@@ -62,7 +81,7 @@ const (
 const sizedPath = "/bytes/"
 
 // asked is the work that a call asks for. What the query says wins over the body.
-func (c call) asked() (w work, err error) {
+func (c call) asked(most bounds) (w work, err error) {
 	if body := bytes.TrimSpace(c.body); len(body) > 0 && body[0] == '{' && json.Valid(body) {
 		if err := json.Unmarshal(body, &w); err != nil {
 			return w, fmt.Errorf("body: %w", err)
@@ -80,7 +99,7 @@ func (c call) asked() (w work, err error) {
 			}
 		}
 	}
-	return w, w.check()
+	return w, w.check(most)
 }
 
 // parameters are those of the query, in the order in which they are read.
@@ -116,15 +135,18 @@ func (w *work) set(name, value string) (err error) {
 }
 
 // check holds the work to its bounds.
-func (w work) check() error {
-	if w.CPU < 0 || w.Sleep < 0 || w.CPU > duration(mostTime) || w.Sleep > duration(mostTime) || w.CPU+w.Sleep > duration(mostTime) {
-		return fmt.Errorf("cpu and sleep must be from 0 to %v together", mostTime)
+func (w work) check(most bounds) error {
+	if longest := duration(most.time); w.CPU < 0 || w.Sleep < 0 || w.CPU > longest || w.Sleep > longest || w.CPU+w.Sleep > longest {
+		return fmt.Errorf("cpu and sleep must be from 0 to %v together", most.time)
 	}
 	if w.MemoryMB < 0 || w.MemoryMB > mostMemory {
 		return fmt.Errorf("memory_mb: %d must be from 0 to %d", w.MemoryMB, mostMemory)
 	}
-	if w.Bytes < 0 || w.Bytes > mostBytes {
-		return fmt.Errorf("bytes: %d must be from 0 to %d", w.Bytes, mostBytes)
+	if w.Bytes < 0 || w.Bytes > most.bytes {
+		return fmt.Errorf("bytes: %d must be from 0 to %d", w.Bytes, most.bytes)
+	}
+	if len(w.Text)*max(w.Count, 1) > most.bytes {
+		return fmt.Errorf("text: %d times %d bytes must be %d at most", max(w.Count, 1), len(w.Text), most.bytes)
 	}
 	if w.Status != 0 && (w.Status < http.StatusOK || w.Status > 599) {
 		return fmt.Errorf("status: %d must be from 200 to 599", w.Status)
