@@ -16,6 +16,7 @@ var apiFields = []field{
 	{"resourcePath", setRoute},
 	{"routeKey", setRoute},
 	{"path", setPath},
+	{"stage", setStage},
 	{"domainName", setHost},
 	{"status", setStatus},
 	{"responseLength", setOut},
@@ -97,8 +98,8 @@ var apiXML = Format{
 	open: func() decoder { return routed(anyOf(presetXML2, presetXML, presetNodes)()) },
 }
 
-// routed takes a method off a route key such as "GET /users/{id}", and makes messages of
-// the events of a WebSocket.
+// routed takes a method off a route key such as "GET /users/{id}", and the stage off a path,
+// and makes messages of the events of a WebSocket.
 func routed(d decoder) decoder {
 	return func(e *Entry, line []byte) (bool, error) {
 		ok, err := d(e, line)
@@ -111,12 +112,14 @@ func routed(d decoder) decoder {
 		if e.BackendStatus == 0 && e.Backend > 0 {
 			e.BackendStatus = Unknown // it was waited for
 		}
-		if method, path, found := bytes.Cut(e.Route, []byte(" ")); found {
+		method, path, isKey := bytes.Cut(e.Route, []byte(" "))
+		if isKey {
 			e.Route = path
 			if e.Method == nil {
 				e.Method = method
 			}
 		}
+		e.unstage(!isKey)
 		return true, nil
 	}
 }

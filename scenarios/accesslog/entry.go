@@ -38,6 +38,7 @@ type Entry struct {
 
 	Method, Path []byte // the path without its query
 	Query        []byte
+	Stage        []byte // of an API, that its path began with: Path is what is below it
 	Route        []byte // as the API has it: "/users/{id}", "GET /users/{id}"
 	Host         []byte
 	Client       []byte // its address

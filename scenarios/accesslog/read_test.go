@@ -225,6 +225,8 @@ func TestDocumentedLinesAreRead(t *testing.T) {
 func TestALogByItsTemplate(t *testing.T) {
 	for _, row := range []struct{ template, line, want, wrong string }{
 		{`$context.requestTimeEpoch|$context.httpMethod|$context.path|$context.status|$context.integration.latency`, "1796029954999|GET|/a|200|17", "request at=2026-11-30T09:12:34.999 ±=1ms line=GET /a status=200 waited=17ms", ""},
+		{`$context.requestTimeEpoch $context.httpMethod $context.resourcePath $context.path $context.status`, "1796029954999 GET /users/{id} /prod/users/7 200", "request at=2026-11-30T09:12:34.999 ±=1ms line=GET /users/7 route=/users/{id} status=200", ""},
+		{`$context.requestTimeEpoch $context.stage $context.routeKey $context.path $context.status`, "1796029954999 v1 $default /v1/users/7 200", "request at=2026-11-30T09:12:34.999 ±=1ms line= /users/7 route=$default status=200", ""},
 		{`{"t":"$context.requestTimeEpoch","s":"$context.status","unknown":"$context.wafResponseCode"}`, `{"t":"1796029954999","s":"200","unknown":"a "b""}`, "request at=2026-11-30T09:12:34.999 ±=1ms line=  status=200", ""},
 		{`$msec $request_time ${status} "$request" $upstream_cache_status`, `1796029955.500 0.500 200 "GET /a HTTP/1.1" HIT`, "request at=2026-11-30T09:12:35 ±=1ms line=GET /a status=200 took=500ms cache=hit", ""},
 		{`$context.status$context.path`, "", "", "nothing between $context.status and"},

@@ -42,6 +42,7 @@ var (
 	setMethod = text(func(e *Entry) *[]byte { return &e.Method })
 	setQuery  = text(func(e *Entry) *[]byte { return &e.Query })
 	setRoute  = text(func(e *Entry) *[]byte { return &e.Route })
+	setStage  = text(func(e *Entry) *[]byte { return &e.Stage })
 	setHost   = text(func(e *Entry) *[]byte { return &e.Host })
 	setUser   = text(func(e *Entry) *[]byte { return &e.User })
 	setAgent  = text(func(e *Entry) *[]byte { return &e.Agent })

@@ -23,6 +23,7 @@
 package replay
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"fmt"
@@ -56,6 +57,7 @@ type Log struct {
 	bytes    map[class]mean            // of responses
 
 	tooMany, otherMethod, unplaced int64
+	pathless, keyless, staged      int64 // of which the log has no path, none but the route's, one below a stage
 	buffer                         []byte
 }
 
@@ -96,10 +98,22 @@ func (l *Log) Add(e *accesslog.Entry) {
 		l.otherMethod++
 		return
 	}
-	if len(e.Path) == 0 && len(e.Route) > 0 && e.Route[0] != '$' {
-		c.path = l.tree.Route(e.Route)
-	} else {
+	key := l.key(e)
+	switch {
+	case len(e.Path) > 0:
 		c.path = l.tree.Class(e.Path, e.Client)
+	case len(e.Route) > 0 && e.Route[0] == '/':
+		c.path = l.tree.Route(e.Route)
+		if bytes.IndexByte(e.Route, '{') >= 0 {
+			l.keyless++
+			key = uint64(l.keyless) // so that none is asked for twice
+		}
+	default: // $default, which is no path
+		l.pathless++
+		return
+	}
+	if len(e.Stage) > 0 {
+		l.staged++
 	}
 	number, known := l.numbers[c]
 	if !known {
@@ -114,7 +128,7 @@ func (l *Log) Add(e *accesslog.Entry) {
 			l.bytes[c] = mean{b.sum + e.Out, b.n + 1}
 		}
 	}
-	l.arrivals = append(l.arrivals, arrival{e.Arrived, l.key(e), number, e.Resolution >= time.Second})
+	l.arrivals = append(l.arrivals, arrival{e.Arrived, key, number, e.Resolution >= time.Second})
 }
 
 // key is the same for the same path and query.
@@ -194,6 +208,8 @@ func (l *Log) Made(scenario []byte, stem string, month int64, atLab bool) (Files
 
 func (l *Log) check() error {
 	switch {
+	case len(l.arrivals) == 0 && l.pathless > 0:
+		return fmt.Errorf("the log has no paths of its requests: they cannot be replayed; add $context.path to the format of the stage's access log")
 	case len(l.arrivals) == 0 && l.unplaced > 0:
 		return fmt.Errorf("no request of the log says when it arrived: it cannot be replayed")
 	case len(l.arrivals) == 0:

@@ -81,13 +81,48 @@ func TestWholeSecondsAreSpread(t *testing.T) {
 	}
 }
 
+// The stage is in the address that requests are sent to, and not in their paths; $default is
+// no path, and of a route that is not fixed each request asks for something else.
+func TestPathsOfAnAPI(t *testing.T) {
+	l := New()
+	for i := range 6 {
+		e := entry(time.Duration(4*i)*time.Second, "GET", "/users/7", "")
+		e.Stage = []byte("prod")
+		l.Add(e)
+		for n, route := range []string{"$default", "/health", "/items/{id}"} {
+			e := entry(time.Duration(4*i+n+1)*time.Second, "GET", "", "")
+			e.Route = []byte(route)
+			l.Add(e)
+		}
+	}
+	f := made(t, l)
+	for _, want := range []string{"path: \"/users/${logged.key}\"", "path: /health\n", "path: \"/items/${logged.key}\""} {
+		if !strings.Contains(string(f.Scenario), want) {
+			t.Errorf("the scenario lacks %s:\n%s", want, f.Scenario)
+		}
+	}
+	if text := string(f.Scenario); strings.Contains(text, "path: /\n") || strings.Contains(text, "prod") {
+		t.Errorf("the stage, or the root, is asked for:\n%s", text)
+	}
+	if want := "key 1 1 1 2 1 3 1 4 1 5 1 6"; strings.Join(strings.Fields(string(f.Keys)), " ") != want {
+		t.Errorf("keys are %v, want %s", strings.Fields(string(f.Keys)), want)
+	}
+	notes := strings.Join(f.Notes, "\n")
+	for _, want := range []string{"6 requests are not replayed: the log has no path of them", "of 6 requests the log has the route, and not the path", "of 6 requests the path began with the stage"} {
+		if !strings.Contains(notes, want) {
+			t.Errorf("notes lack %q:\n%s", want, notes)
+		}
+	}
+}
+
 func TestWhatCannotBeReplayedIsRefused(t *testing.T) {
-	unplaced, days, empty := New(), New(), New()
+	unplaced, days, empty, pathless := New(), New(), New(), New()
+	pathless.Add(&accesslog.Entry{What: accesslog.Request, Arrived: start, Method: []byte("GET"), Route: []byte("$default")})
 	unplaced.Add(&accesslog.Entry{What: accesslog.Request, Method: []byte("GET")})
 	days.Add(entry(0, "GET", "/", ""))
 	days.Add(entry(8*24*time.Hour, "GET", "/", ""))
 	empty.Add(&accesslog.Entry{What: accesslog.Invocation, Arrived: start})
-	for want, l := range map[string]*Log{"no request of the log says when it arrived": unplaced, "more than 7 days": days, "has no requests": empty} {
+	for want, l := range map[string]*Log{"no request of the log says when it arrived": unplaced, "more than 7 days": days, "has no requests": empty, "the log has no paths": pathless} {
 		if _, err := l.Made([]byte(origin), "day", 0, false); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}

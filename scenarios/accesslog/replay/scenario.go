@@ -247,6 +247,11 @@ func (m *maker) notes(atLab bool) (all []string) {
 	note(m.dropped, fmt.Sprintf("%%s of the rarest classes are not replayed: a scenario has at most %d", mostClasses))
 	note(m.log.otherMethod, "%s are not replayed: their methods are not those that a scenario sends")
 	note(m.log.unplaced, "%s are not replayed: the log does not say when they arrived")
+	note(m.log.pathless, "%s are not replayed: the log has no path of them; $context.path in the format of the stage's access log would say it")
+	note(m.log.keyless, "of %s the log has the route, and not the path: which of them asked for the same cannot be told, and each has a number of its own; $context.path would say it")
+	if !atLab {
+		note(m.log.staged, "of %s the path began with the stage of the API, or with what a mapping puts there: it is left out, and the address that --url names must have it")
+	}
 	note(coarse, "of %s the log knows the second alone: they are spread evenly within it, so bursts shorter than a second are lost")
 	for _, r := range m.sent {
 		if slices.Contains([]string{"POST", "PUT", "PATCH"}, r.method) {
