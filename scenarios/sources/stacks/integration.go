@@ -10,7 +10,11 @@ import (
 
 // serviceARN takes apart what a REST API calls in place of a function. Source: API Gateway
 // API reference, "Integration", uri.
-var serviceARN = regexp.MustCompile(`:apigateway:[^:]*:([a-z0-9-]+):(action|path)/?([A-Za-z0-9_-]*)`)
+var serviceARN = regexp.MustCompile(`:apigateway:[^:]*:([a-z0-9-]+):(action|path)/?(?:[0-9]{12}/)?([A-Za-z0-9_-]*)`)
+
+// functionARN finds the name of a function by its ARN. Source: Service authorization
+// reference, "Resource types defined by AWS Lambda".
+var functionARN = regexp.MustCompile(`:lambda:[^:]*:[^:]*:function:([A-Za-z0-9_-]+)`)
 
 // serviceOf is what an integration calls in place of a function, in words; "" if it is a
 // function, or nothing is known of it.
@@ -26,13 +30,26 @@ func (t *template) serviceOf(integration *document.Node) string {
 		}
 		return ""
 	}
+	uri := ""
+	for _, key := range []string{"Uri", "uri", "IntegrationUri"} {
+		if uri == "" {
+			uri = t.outline(integration.Find(key))
+		}
+	}
 	switch kind := strings.ToUpper(get("Type", "type", "IntegrationType")); kind {
 	case "MOCK":
 		return mocked
 	case "HTTP", "HTTP_PROXY":
 		return "a server by HTTP"
 	case "AWS", "AWS_PROXY":
-		if found := serviceARN.FindStringSubmatch(get("Uri", "uri", "IntegrationUri")); found != nil && found[1] != "lambda" {
+		if found := functionARN.FindStringSubmatch(uri); found != nil {
+			return "the function " + found[1] + ", by its ARN"
+		}
+		switch found := serviceARN.FindStringSubmatch(uri); {
+		case found == nil:
+		case found[1] == "lambda":
+			return "a function whose ARN the file does not say"
+		default:
 			return strings.TrimSpace(found[1] + " " + found[3])
 		}
 		return strings.ReplaceAll(get("IntegrationSubtype", "x-amazon-apigateway-integration-subtype"), "-", " ")

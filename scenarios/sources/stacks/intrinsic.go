@@ -195,6 +195,35 @@ func (t *template) text(n *document.Node) (string, bool) {
 	return "", false
 }
 
+// outline is a value as a text in which a * stands for each part that the file does not
+// say: of what CDK joins, for the partition, the region and what resources are called.
+func (t *template) outline(n *document.Node) string {
+	if text, known := t.text(n); known {
+		return text
+	}
+	const some, longest = "*", 4096
+	var made strings.Builder
+	switch join, sub := below(n, "Fn::Join"), below(n, "Fn::Sub"); {
+	case join != nil && len(join.Items) == 2 && len(join.Items[1].Items) > 0:
+		for i, item := range join.Items[1].Items {
+			if i > 0 {
+				made.WriteString(join.Items[0].Text)
+			}
+			text, known := t.text(item)
+			if made.WriteString(text); !known {
+				made.WriteString(some)
+			}
+		}
+	case sub != nil && len(sub.Items) > 0:
+		made.WriteString(place.ReplaceAllString(sub.Items[0].Text, some))
+	case sub != nil:
+		made.WriteString(place.ReplaceAllString(sub.Text, some))
+	default:
+		return ""
+	}
+	return made.String()[:min(made.Len(), longest)]
+}
+
 // place matches what Fn::Sub replaces.
 var place = regexp.MustCompile(`\$\{([^!}]+)\}`)
 
