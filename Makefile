@@ -96,7 +96,7 @@ probes: ## probes and what whatif predicts against the lab's truth, over many co
 foreign: ## probes against limiters, caches, queues and functions that others wrote; FOREIGN=pattern selects some
 	scenarios/probes/foreign/install.sh
 	go test -count=1 -tags foreign -v -run 'TestForeignSystems/.*/$(FOREIGN)' -parallel $(TOGETHER) -timeout 60m ./scenarios/probes/foreign
-	go test -count=1 -tags foreign -v -run TestPredictedHits ./scenarios/probes/foreign
+	go test -count=1 -tags foreign -v -run 'TestPredictedHits|TestLogsThat' ./scenarios/probes/foreign
 
 otlp: ## metrics of runs at the receiver of an OpenTelemetry Collector, which is built from its Go modules
 	go test -count=1 -tags foreign -run TestACollector ./cmd/tollgate

@@ -54,6 +54,12 @@ last what the figures assume, and what logs leave out. Logs are those that tollg
 import logs reads. Give the log of one front door and, for cold starts, that of its
 function.
 
+Many logs have times in whole seconds, as API Gateway's presets do: bursts, overlaps and
+the order of requests are lost then. Figures in parentheses are the least and the most
+that other moments within these seconds give; where they are far apart, log times in
+milliseconds ($context.requestTimeEpoch). A log without paths shows no hits: add
+$context.path.
+
 Up to ` + pricing.Count(whatif.Most) + ` requests every figure is of all of them, and none is an estimate.
 Of more, throttles still count each one, and give two figures between which the truth
 lies; hits are estimates from a sample of the paths, with their error; and cold starts

@@ -21,7 +21,7 @@ var cacheSizes = []struct {
 
 // caches tries times to live; sizes only where the smallest has too little room.
 func (l *Log) caches(p *pricer) error {
-	if !slices.ContainsFunc(l.requests, func(r request) bool { return r.get }) { // or none of the sample
+	if !slices.ContainsFunc(l.requests, func(r request) bool { return r.get }) || l.mostlyPathless() { // or none of the sample
 		return nil
 	}
 	for _, ttl := range with(ttls, p.o.TTLs...) {
@@ -32,19 +32,22 @@ func (l *Log) caches(p *pricer) error {
 				break
 			}
 		}
-		if err := l.cacheRow(p, ttl, size.name, all); err != nil {
+		if err := l.cacheRow(p, Cache{TTL: ttl}, size.name, all); err != nil {
 			return err
 		}
 		if all.Peak > cacheSizes[0].bytes {
-			small := l.Cached(Cache{TTL: ttl, Bytes: cacheSizes[0].bytes})
-			if err := l.cacheRow(p, ttl, cacheSizes[0].name, small); err != nil {
+			room := Cache{TTL: ttl, Bytes: cacheSizes[0].bytes}
+			if err := l.cacheRow(p, room, cacheSizes[0].name, l.Cached(room)); err != nil {
 				return err
 			}
 		}
 	}
-	p.shortest()
 	return nil
 }
+
+// mostlyPathless says whether the paths of more than a hundredth of the GET requests are not
+// known: which of them asked for the same cannot be told then.
+func (l *Log) mostlyPathless() bool { return l.pathless*100 > l.pathless+l.gets }
 
 // shortest names the shortest time to live that saves nine tenths of what the best saves:
 // responses are fresher for it.
@@ -87,8 +90,8 @@ func (row *CacheRow) percent() string {
 }
 
 // cacheRow prices a cache where the front door has one.
-func (l *Log) cacheRow(p *pricer, ttl time.Duration, size string, h Hits) error {
-	row := CacheRow{Seconds: ttl.Seconds(), GB: size, Bytes: h.Peak, Ratio: h.Ratio(), Error: h.Error, Hits: h.Hits}
+func (l *Log) cacheRow(p *pricer, c Cache, size string, h Hits) error {
+	row := CacheRow{cache: c, Seconds: c.TTL.Seconds(), GB: size, Bytes: h.Peak, Ratio: h.Ratio(), Error: h.Error, Hits: h.Hits}
 	if slices.Contains(p.door.Features, "caching") {
 		hits := pricing.Exactly(share(h.Hits, l.n))
 		month, err := p.month(func(w *pricing.Workload) {
@@ -117,16 +120,18 @@ func (l *Log) starts(p *pricer) error {
 		init = p.o.Init
 	}
 	for _, idle := range with(idles, p.o.idle()) {
-		s := l.Started(Environments{Idle: idle, Init: init})
-		p.report.Idle = append(p.report.Idle, IdleRow{idle.Seconds(), s.Cold, float64(s.Cold) / float64(s.Invocations)})
+		e := Environments{Idle: idle, Init: init}
+		s := l.Started(e)
+		p.report.Idle = append(p.report.Idle, IdleRow{Seconds: idle.Seconds(), Cold: s.Cold, Share: float64(s.Cold) / float64(s.Invocations), environments: e})
 	}
 	if l.invocations.n > 0 {
 		p.report.Inits = &l.inits
 	}
 	most := l.Started(Environments{Idle: p.o.idle(), Init: init})
 	for _, n := range with(levels(most.Peak), p.o.Levels...) {
-		s := l.Started(Environments{Idle: p.o.idle(), Provisioned: n, Init: init})
-		row := ProvisionedRow{Environments: n, Cold: s.Cold, Share: float64(s.Cold) / float64(s.Invocations)}
+		e := Environments{Idle: p.o.idle(), Provisioned: n, Init: init}
+		s := l.Started(e)
+		row := ProvisionedRow{environments: e, Environments: n, Cold: s.Cold, Share: float64(s.Cold) / float64(s.Invocations)}
 		if p.door.HasFunction() {
 			month, err := p.month(func(w *pricing.Workload) { provision(w, s, n, init) })
 			if err != nil {
@@ -136,7 +141,6 @@ func (l *Log) starts(p *pricer) error {
 		}
 		p.report.Provisioned = append(p.report.Provisioned, row)
 	}
-	l.provisioning(p)
 	return nil
 }
 
@@ -172,6 +176,14 @@ func levels(peak int) (all []int) {
 	return append(all, max(peak, 1))
 }
 
+// counted writes its cold starts.
+func (row *ProvisionedRow) counted() string {
+	if row.Least == nil {
+		return pricing.Counted(row.Cold, "cold start")
+	}
+	return ranged(row.Cold, row.Least, row.Most) + " cold starts"
+}
+
 // provisioning says what the level costs that leaves a tenth of the cold starts.
 func (l *Log) provisioning(p *pricer) {
 	rows := p.report.Provisioned
@@ -180,7 +192,7 @@ func (l *Log) provisioning(p *pricer) {
 	}
 	for _, row := range rows[1:] {
 		if row.Cold*10 <= rows[0].Cold {
-			p.worth("%s: %s in place of %s%s", pricing.Counted(row.Environments, "provisioned environment"), pricing.Counted(row.Cold, "cold start"), pricing.Count(rows[0].Cold), changed(rows[0].Month, row.Month))
+			p.worth("%s: %s in place of %s%s", pricing.Counted(row.Environments, "provisioned environment"), row.counted(), ranged(rows[0].Cold, rows[0].Least, rows[0].Most), changed(rows[0].Month, row.Month))
 			return
 		}
 	}
@@ -228,11 +240,15 @@ func (l *Log) assumptions(p *pricer) (all []string) {
 	if l.throttled > 0 {
 		say("%s were answered 429 in the log, by a limit that was in force: they count as arrivals, and without it others might have come", pricing.Counted(l.throttled, "request"))
 	}
-	if l.coarse > 0 {
-		say("of %s the log knows the second alone: they are spread evenly within it, so that bursts are the least that fit", pricing.Counted(l.coarse, "line"))
-	}
+	l.ofTiming(p.report, say)
 	if l.unplaced > 0 {
 		say("%s without a time are left out", pricing.Counted(l.unplaced, "line"))
+	}
+	switch {
+	case l.pathless > 0 && l.mostlyPathless():
+		say("hits are not shown: the log has the route of %s and not the path, so which of them asked for the same cannot be told; $context.path in the format of the stage's access log would tell", pricing.Counted(l.pathless, "GET request"))
+	case l.pathless > 0:
+		say("hits leave out %s of which the log has no path", pricing.Counted(l.pathless, "GET request"))
 	}
 	if len(p.report.Cache) > 0 {
 		say("a cache keeps responses to GET with 200, by host, path and query; it drops what was used longest ago, and a response that was logged as it is stays so for the TTL")

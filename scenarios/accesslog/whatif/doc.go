@@ -8,10 +8,12 @@
 //     API key, its size, status and time, 40 bytes each. Up to [Most] requests every figure is
 //     of all of them, and none is estimated. Of more (large.go), each model has as much as can
 //     be had in the same memory, and says how exact that is.
-//  2. Each model is the documented behaviour, run over the arrivals: a token bucket
+//  2. Times are what the log knows: figures have requests of whole seconds at random moments of
+//     these, and rows say what other moments would change (timing.go).
+//  3. Each model is the documented behaviour, run over the arrivals: a token bucket
 //     ([Log.Refused]), a cache with a time to live and a size ([Log.Cached]), execution
 //     environments ([Log.Started]).
-//  3. [Log.Report] runs them over a grid, prices the months that follow, and names what is
+//  4. [Log.Report] runs them over a grid, prices the months that follow, and names what is
 //     worth changing. Its JSON has a published schema ([Schema]).
 //
 // Models are held against the definitions in their words, against golang.org/x/time/rate, and,

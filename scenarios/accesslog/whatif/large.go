@@ -40,7 +40,7 @@ func (l *Log) enlarge() {
 // wait keeps a request as the invocation that it was.
 func (l *Log) wait(r *request) {
 	if r.reached && r.took >= 0 {
-		l.waited.add(invocation{r.at, r.took, -1})
+		l.waited.add(invocation{r.moment, r.took, -1})
 	}
 }
 
@@ -95,7 +95,7 @@ type slots struct {
 }
 
 func (s *slots) add(r *request) {
-	if r.resolution {
+	if r.coarse() {
 		s.coarse++
 		s.width = max(s.width, time.Second)
 	}
@@ -151,9 +151,6 @@ func (s *slots) each(spread bool, see func(at int64, user uint32)) {
 
 // slack is by how much bursts may be off at a rate.
 func (l *Log) slack(rate float64) int64 {
-	if l.slots.coarse > 0 && l.slots.width <= time.Second { // as in a log that is not large
-		return 0
-	}
 	return int64(math.Ceil(rate * l.slots.width.Seconds()))
 }
 
@@ -183,9 +180,7 @@ func (w *window) add(one invocation) {
 	w.all = w.all[:keep]
 }
 
-func (w *window) sort() {
-	slices.SortStableFunc(w.all, func(a, b invocation) int { return cmp.Compare(a.at, b.at) })
-}
+func (w *window) sort() { sortTimes(w.all, momentOfInvocation) }
 
 // ofLarge says what is not exact of a large log.
 func (l *Log) ofLarge(say func(format string, args ...any)) {

@@ -1,8 +1,7 @@
 package whatif
 
 import (
-	"cmp"
-	"slices"
+	"bytes"
 	"time"
 
 	"tollgate/scenarios/accesslog"
@@ -28,23 +27,23 @@ type Log struct {
 	users       map[uint64]uint32
 
 	unplaced, coarse, throttled int64
+	pathless                    int64 // GETs
 	inits                       int64 // that were logged
 	sorted                      bool
 }
 
 type request struct {
-	at         int64         // nanoseconds since 1970
-	took       time.Duration // of the backend; negative: not known
-	key        uint32        // of its path and query
-	user       uint32        // 0: none
-	bytes      uint32        // of the response
-	get, ok    bool          // a GET, which has 200
-	reached    bool          // the backend
-	resolution bool          // at is a whole second
+	moment
+	took    time.Duration // of the backend; negative: not known
+	key     uint32        // of its path and query
+	user    uint32        // 0: none
+	bytes   uint32        // of the response
+	get, ok bool          // a GET of a known path, which has 200
+	reached bool          // the backend
 }
 
 type invocation struct {
-	at         int64
+	moment
 	took, init time.Duration // init negative: it was warm
 }
 
@@ -71,12 +70,17 @@ func (l *Log) Add(e *accesslog.Entry) {
 		if e.Init >= 0 {
 			l.inits++
 		}
-		l.invocations.add(invocation{e.Arrived, max(e.Backend, 0), e.Init})
+		l.invocations.add(invocation{momentOf(e), max(e.Backend, 0), e.Init})
 		return
 	}
 	r := request{
-		at: e.Arrived, took: e.Backend, get: string(e.Method) == "GET", ok: e.Status == 200,
-		reached: e.BackendStatus != 0 || e.Backend > 0, bytes: uint32(max(0, min(e.Out, 1<<31))), resolution: e.Resolution >= time.Second,
+		moment: momentOf(e), took: e.Backend, get: string(e.Method) == "GET", ok: e.Status == 200,
+		reached: e.BackendStatus != 0 || e.Backend > 0, bytes: uint32(max(0, min(e.Out, 1<<31))),
+	}
+	path := pathOf(e)
+	if r.get && path == nil {
+		r.get = false
+		l.pathless++
 	}
 	if e.Status == 429 {
 		l.throttled++
@@ -92,7 +96,7 @@ func (l *Log) Add(e *accesslog.Entry) {
 	key := uint64(0)
 	if r.get {
 		l.gets++
-		key = hashed(e.Path, e.Query, e.Host)
+		key = hashed(path, e.Query, e.Host)
 	}
 	if !l.large() && len(l.requests) == l.most {
 		l.enlarge()
@@ -111,6 +115,19 @@ func (l *Log) Add(e *accesslog.Entry) {
 	if l.large() && len(l.requests) >= l.most {
 		l.thin()
 	}
+}
+
+// pathOf is the path that a request was for: that of its route, where this is the same for
+// all requests. nil: it is not known, as in the presets of API Gateway, which have the route
+// alone.
+func pathOf(e *accesslog.Entry) []byte {
+	switch {
+	case len(e.Path) > 0:
+		return e.Path
+	case len(e.Route) > 0 && e.Route[0] == '/' && bytes.IndexByte(e.Route, '{') < 0:
+		return e.Route
+	}
+	return nil
 }
 
 // hashed is a hash of texts, FNV-1a with the finalizer of MurmurHash3, so that each of its
@@ -139,39 +156,18 @@ func numbered(all map[uint64]uint32, key uint64) uint32 {
 	return n
 }
 
-// sort puts all in the order of arrival; those of which the second alone is known are spread
-// evenly within it.
+// sort puts all in the order of arrival.
 func (l *Log) sort() {
-	if l.sorted {
-		return
+	if !l.sorted {
+		l.place(asLogged)
 	}
-	l.sorted = true
-	byTime := func(a, b request) int { return cmp.Compare(a.at, b.at) }
-	slices.SortStableFunc(l.requests, byTime)
-	const second = int64(time.Second)
-	for i := 0; i < len(l.requests); {
-		n := 1
-		for i+n < len(l.requests) && l.requests[i+n].at/second == l.requests[i].at/second {
-			n++
-		}
-		for j := range n {
-			if r := &l.requests[i+j]; r.resolution {
-				r.at = r.at/second*second + second*int64(2*j+1)/int64(2*n)
-			}
-		}
-		i += n
-	}
-	slices.SortStableFunc(l.requests, byTime)
-	l.slots.sort()
-	l.invocations.sort()
-	l.waited.sort()
 }
 
 // arrivals calls see with each request, in the order of arrival; l is sorted. Requests of a
 // large log are spread evenly over their slots or, for bounds, at the beginning.
 func (l *Log) arrivals(spread bool, see func(at int64, user uint32)) {
 	if l.large() {
-		l.slots.each(spread || l.slots.coarse > 0, see)
+		l.slots.each(spread, see)
 		return
 	}
 	for i := range l.requests {

@@ -36,7 +36,7 @@ type ThrottleRow struct {
 	Burst   int64   `json:"burst_that_refuses_none"`
 	AtBurst int64   `json:"burst"` // for which the others are: as many as come in a second
 	Refused int64   `json:"refused"`
-	Least   *int64  `json:"refused_at_least,omitempty"` // of a large log, of which arrivals are not known exactly
+	Least   *int64  `json:"refused_at_least,omitempty"` // as requests may lie within what is known of their times
 	Most    *int64  `json:"refused_at_most,omitempty"`
 	Users   int     `json:"keys_refused_together,omitempty"` // API keys that these requests are of
 	AtKeys  *int64  `json:"refused_by_key,omitempty"`        // if each API key has such a bucket
@@ -54,22 +54,34 @@ type CacheRow struct {
 	Ratio   float64        `json:"hit_ratio"`                 // of GET requests
 	Error   float64        `json:"hit_ratio_error,omitempty"` // by which an estimate may be off, in 19 of 20 cases
 	Hits    int64          `json:"hits"`
+	Least   *int64         `json:"hits_at_least,omitempty"` // as requests may lie in their seconds, if the log knows no more
+	Most    *int64         `json:"hits_at_most,omitempty"`
 	Month   *pricing.Money `json:"month_usd,omitempty"` // nil: the front door has no cache
+
+	cache Cache
 }
 
 // An IdleRow is how long AWS leaves an idle environment, which it does not say.
 type IdleRow struct {
 	Seconds float64 `json:"idle_s"`
 	Cold    int64   `json:"cold_starts"`
+	Least   *int64  `json:"cold_starts_at_least,omitempty"` // as requests may lie within what the log knows of their times
+	Most    *int64  `json:"cold_starts_at_most,omitempty"`
 	Share   float64 `json:"share"`
+
+	environments Environments
 }
 
 // A ProvisionedRow is a level of provisioned concurrency.
 type ProvisionedRow struct {
 	Environments int            `json:"environments"`
 	Cold         int64          `json:"cold_starts"`
+	Least        *int64         `json:"cold_starts_at_least,omitempty"`
+	Most         *int64         `json:"cold_starts_at_most,omitempty"`
 	Share        float64        `json:"share"`
 	Month        *pricing.Money `json:"month_usd,omitempty"`
+
+	environments Environments
 }
 
 // A Balancer is the capacity of a load balancer, hour by hour.
@@ -134,6 +146,10 @@ func (l *Log) Report(o Options) (*Report, error) {
 			return nil, err
 		}
 	}
+	l.vary(&p)
+	p.tightest()
+	p.shortest()
+	l.provisioning(&p)
 	r.Assumptions = l.assumptions(&p)
 	return r, nil
 }
@@ -156,6 +172,7 @@ type pricer struct {
 	o      Options
 	report *Report
 	door   pricing.Door
+	half   *ThrottleRow // of the tightest throttle, with half of its burst
 
 	unknown []string // dimensions without a price
 }
@@ -237,19 +254,39 @@ func (l *Log) throttles(p *pricer) error {
 		}
 		p.report.Throttle = append(p.report.Throttle, row)
 	}
-	l.tightest(p)
 	return nil
 }
 
-// tightest names the throttle that refuses nothing and lets the fewest requests pass in a
-// minute of an attack: the rate for a minute, and the burst.
-func (l *Log) tightest(p *pricer) {
-	inMinute := func(row ThrottleRow) float64 { return 60*row.Rate + float64(row.Burst) }
-	least := slices.MinFunc(p.report.Throttle, func(a, b ThrottleRow) int { return cmp.Compare(inMinute(a), inMinute(b)) })
-	text := fmt.Sprintf("a throttle of %s/s with a burst of %s: it refuses nothing, and lets at most %s pass in any minute", figure(least.Rate), pricing.Count(least.Burst), pricing.Counted(int64(inMinute(least)), "request"))
-	half := ThrottleRow{Rate: least.Rate, AtBurst: least.Burst / 2}
-	if half.AtBurst > 0 {
-		l.refuse(&half)
+// tightest is the throttle that refuses nothing and lets the fewest requests pass in a minute
+// of an attack: the rate for a minute, and the burst. nil: there is none.
+func (r *Report) tightest() (least *ThrottleRow) {
+	for i := range r.Throttle {
+		if row := &r.Throttle[i]; least == nil || row.inMinute() < least.inMinute() {
+			least = row
+		}
+	}
+	return least
+}
+
+func (row *ThrottleRow) inMinute() float64 { return 60*row.Rate + float64(row.Burst) }
+
+func (row *ThrottleRow) throttle() Throttle { return Throttle{Rate: row.Rate, Burst: row.AtBurst} }
+
+// halve makes a row of the tightest throttle with half of its burst, once.
+func (p *pricer) halve() {
+	if least := p.report.tightest(); p.half == nil && least != nil && least.Burst > 1 {
+		p.half = &ThrottleRow{Rate: least.Rate, AtBurst: least.Burst / 2}
+	}
+}
+
+// tightest names the throttle, and what half of its burst would have refused.
+func (p *pricer) tightest() {
+	least := p.report.tightest()
+	if least == nil {
+		return
+	}
+	text := fmt.Sprintf("a throttle of %s/s with a burst of %s: it refuses nothing, and lets at most %s pass in any minute", figure(least.Rate), pricing.Count(least.Burst), pricing.Counted(int64(least.inMinute()), "request"))
+	if half := p.half; half != nil {
 		text += fmt.Sprintf("; half of that burst would have refused %s", half.refusals())
 		if half.AtKeys != nil {
 			text += fmt.Sprintf(", and %s if each API key had it", pricing.Count(*half.AtKeys))
@@ -260,7 +297,7 @@ func (l *Log) tightest(p *pricer) {
 
 // refuse fills in what the row's rate and burst refuse.
 func (l *Log) refuse(row *ThrottleRow) {
-	t := Throttle{Rate: row.Rate, Burst: row.AtBurst}
+	t := row.throttle()
 	refused := l.Refused(t)
 	row.Refused, row.Users = refused.Requests, refused.Users
 	if l.large() {
@@ -281,7 +318,7 @@ func (l *Log) refuse(row *ThrottleRow) {
 func (row *ThrottleRow) refusals() string {
 	text := pricing.Counted(row.Refused, "request")
 	if row.Least != nil && *row.Least != *row.Most {
-		text = fmt.Sprintf("%s to %s", pricing.Count(*row.Least), pricing.Counted(*row.Most, "request"))
+		text = ranged(row.Refused, row.Least, row.Most) + " requests"
 	}
 	if row.Users > 0 {
 		text += " of " + pricing.Counted(row.Users, "API key")

@@ -50,7 +50,7 @@ func (r *Report) throttleText(line func(string, ...any)) {
 	}
 	line("%s", head)
 	for _, row := range r.Throttle {
-		text := fmt.Sprintf("%s/s\t%s\t%s\t%s\t%s\t%s\t", figure(row.Rate), pricing.Count(row.Burst), pricing.Count(row.AtBurst), row.between(), bar(float64(row.Refused)/float64(r.Requests)), dollars(row.Month))
+		text := fmt.Sprintf("%s/s\t%s\t%s\t%s\t%s\t%s\t", figure(row.Rate), pricing.Count(row.Burst), pricing.Count(row.AtBurst), ranged(row.Refused, row.Least, row.Most), bar(float64(row.Refused)/float64(r.Requests)), dollars(row.Month))
 		if keyed {
 			text += fmt.Sprintf("%s\t%d\t", pricing.Count(*row.AtKeys), row.Keys)
 		}
@@ -65,7 +65,7 @@ func (r *Report) cacheText(line func(string, ...any)) {
 	line("\ncache of GET requests")
 	line("TTL\tsize\thits\tof GET\t\tneeds\ta month\t")
 	for _, row := range r.Cache {
-		line("%s\t%s GB\t%s\t%s\t%s\t%s\t%s\t", words(row.Seconds), row.GB, pricing.Count(row.Hits), row.percent(), bar(row.Ratio), size(row.Bytes), dollars(row.Month))
+		line("%s\t%s GB\t%s\t%s\t%s\t%s\t%s\t", words(row.Seconds), row.GB, ranged(row.Hits, row.Least, row.Most), row.percent(), bar(row.Ratio), size(row.Bytes), dollars(row.Month))
 	}
 }
 
@@ -83,7 +83,7 @@ func (r *Report) startText(line func(string, ...any)) {
 	line("\ncold starts, by how long an idle environment stays")
 	line("idle\tcold starts\tshare\t\t")
 	for _, row := range r.Idle {
-		line("%s\t%s\t%.3f %%\t%s\t", words(row.Seconds), pricing.Count(row.Cold), 100*row.Share, bar(float64(row.Cold)/mostCold))
+		line("%s\t%s\t%.3f %%\t%s\t", words(row.Seconds), ranged(row.Cold, row.Least, row.Most), 100*row.Share, bar(float64(row.Cold)/mostCold))
 	}
 	if text := r.inits(); text != "" {
 		line("  %s", text)
@@ -91,7 +91,7 @@ func (r *Report) startText(line func(string, ...any)) {
 	line("\ncold starts, by provisioned environments")
 	line("provisioned\tcold starts\tshare\t\ta month\t")
 	for _, row := range r.Provisioned {
-		line("%d\t%s\t%.3f %%\t%s\t%s\t", row.Environments, pricing.Count(row.Cold), 100*row.Share, bar(float64(row.Cold)/mostCold), dollars(row.Month))
+		line("%d\t%s\t%.3f %%\t%s\t%s\t", row.Environments, ranged(row.Cold, row.Least, row.Most), 100*row.Share, bar(float64(row.Cold)/mostCold), dollars(row.Month))
 	}
 }
 
@@ -141,14 +141,6 @@ func (r *Report) balancerText(line func(string, ...any)) {
 	for _, hour := range b.busiest() {
 		line("%s\t%s\t%.3g\t", hour.From.Format("2006-01-02 15:04"), pricing.Count(hour.Requests), hour.LCUs)
 	}
-}
-
-// between is what a burst refuses; of a large log it lies between two figures.
-func (row *ThrottleRow) between() string {
-	if row.Least != nil && *row.Least != *row.Most {
-		return fmt.Sprintf("%s to %s", pricing.Count(*row.Least), pricing.Count(*row.Most))
-	}
-	return pricing.Count(row.Refused)
 }
 
 // size writes bytes.
