@@ -88,7 +88,8 @@ func (one *trial) logging() DoorConfig {
 
 // replaying are the doors that have what is predicted: a cache, a throttle, and an idle time
 // with provisioned concurrency. Each is in a lab of its own, under the name of the door that
-// logs: by their names and the seed functions take as long as they did.
+// logs: the durations of functions are drawn by their names and the seed, and are the same in
+// the order of the invocations.
 func (one *trial) replaying() []DoorConfig {
 	f, own := one.function, one.function
 	f.Idle = Duration(24 * time.Hour)
