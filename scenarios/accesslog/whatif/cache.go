@@ -1,7 +1,6 @@
 package whatif
 
 import (
-	"container/heap"
 	"math"
 	"time"
 )
@@ -141,19 +140,8 @@ type response struct {
 	bytes  uint32
 }
 
-type responses []response
-
-func (r responses) Len() int { return len(r) }
-func (r responses) Less(i, j int) bool {
-	return r[i].at < r[j].at || r[i].at == r[j].at && r[i].number < r[j].number
-}
-func (r responses) Swap(i, j int) { r[i], r[j] = r[j], r[i] }
-func (r *responses) Push(x any)   { *r = append(*r, x.(response)) }
-func (r *responses) Pop() any {
-	all := *r
-	x := all[len(all)-1]
-	*r = all[:len(all)-1]
-	return x
+func (r response) before(other response) bool {
+	return r.at < other.at || r.at == other.at && r.number < other.number
 }
 
 // Cached is what the cache would have answered. Requests for the same that arrive while the
@@ -166,14 +154,14 @@ func (l *Log) Cached(c Cache) (h Hits) {
 	}
 	held := newEntries(len(l.keys)+1, room)
 	hits, lookups := make([]int64, len(l.keys)+1), make([]int64, len(l.keys)+1)
-	var coming responses
+	var coming heap[response]
 	for i := range l.requests {
 		r := &l.requests[i]
 		if !r.get {
 			continue
 		}
 		for len(coming) > 0 && coming[0].at <= r.at {
-			one := heap.Pop(&coming).(response)
+			one := coming.pop()
 			held.put(one.key, one.at, one.bytes)
 		}
 		lookups[r.key]++
@@ -183,7 +171,7 @@ func (l *Log) Cached(c Cache) (h Hits) {
 			continue
 		}
 		if r.ok && r.bytes <= LargestCached {
-			heap.Push(&coming, response{r.at + int64(max(r.took, 0)), i, r.key, r.bytes})
+			coming.push(response{r.at + int64(max(r.took, 0)), i, r.key, r.bytes})
 		}
 	}
 	h.Peak = held.peak

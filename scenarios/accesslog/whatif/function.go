@@ -1,9 +1,6 @@
 package whatif
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
 // Environments are how a function is run.
 type Environments struct {
@@ -20,19 +17,10 @@ type Starts struct {
 	Peak        int   // environments that were busy at once
 }
 
-// ends are when busy environments will be free, the earliest first.
-type ends []int64
+// An end is when a busy environment will be free.
+type end int64
 
-func (e ends) Len() int           { return len(e) }
-func (e ends) Less(i, j int) bool { return e[i] < e[j] }
-func (e ends) Swap(i, j int)      { e[i], e[j] = e[j], e[i] }
-func (e *ends) Push(x any)        { *e = append(*e, x.(int64)) }
-func (e *ends) Pop() any {
-	all := *e
-	x := all[len(all)-1]
-	*e = all[:len(all)-1]
-	return x
-}
+func (e end) before(other end) bool { return e < other }
 
 // perEnvironment is how many invocations a second one provisioned environment takes. Source:
 // Lambda developer guide, "Understanding concurrency": with 10 of them invocations spill over
@@ -43,17 +31,17 @@ const perEnvironment = 10
 // Of several invocations that arrive while none is free each needs one of its own.
 func (l *Log) Started(e Environments) (s Starts) {
 	l.sort()
-	var reserved, busy ends
+	var reserved, busy heap[end]
 	var free []int64 // since when, the longest first
 	gone := 0        // of those, that were given up
 	full := int64(e.Provisioned) * perEnvironment * perToken
 	allowance := bucket{units: full}
 	l.each(func(at int64, took time.Duration) {
-		for len(reserved) > 0 && reserved[0] <= at {
-			heap.Pop(&reserved)
+		for len(reserved) > 0 && int64(reserved[0]) <= at {
+			reserved.pop()
 		}
-		for len(busy) > 0 && busy[0] <= at {
-			free = append(free, heap.Pop(&busy).(int64))
+		for len(busy) > 0 && int64(busy[0]) <= at {
+			free = append(free, int64(busy.pop()))
 		}
 		for gone < len(free) && at-free[gone] >= int64(e.Idle) {
 			gone++
@@ -65,13 +53,13 @@ func (l *Log) Started(e Environments) (s Starts) {
 		switch {
 		case len(reserved) < e.Provisioned && allowance.take(at, int64(e.Provisioned)*perEnvironment*1000, full):
 			s.Provisioned++
-			heap.Push(&reserved, at+int64(took))
+			reserved.push(end(at + int64(took)))
 		case len(free) > gone: // the one that was used last
 			free = free[:len(free)-1]
-			heap.Push(&busy, at+int64(took))
+			busy.push(end(at + int64(took)))
 		default:
 			s.Cold++
-			heap.Push(&busy, at+int64(took+e.Init))
+			busy.push(end(at + int64(took+e.Init)))
 		}
 		s.Peak = max(s.Peak, len(reserved)+len(busy))
 	})
