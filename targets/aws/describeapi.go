@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewayv2"
 
@@ -61,11 +63,40 @@ func (d *draft) second(ctx context.Context, of APIStage) error {
 	api, err := d.apis.GetApi(ctx, &apigatewayv2.GetApiInput{ApiId: &of.ID})
 	switch {
 	case isMissing(err):
-		return fmt.Errorf("%s has no API with the id %s, neither of REST nor of HTTP or WebSocket: check the id, AWS_PROFILE and AWS_REGION", d.endpoint.at("apigateway:"), of.ID)
+		return fmt.Errorf("%s has no API with the id %s, neither of REST nor of HTTP or WebSocket: check the id, AWS_PROFILE and AWS_REGION%s", d.endpoint.at("apigateway:"), of.ID, d.listed(ctx))
 	case err != nil:
 		return d.trouble(err, "apigateway:GET on /v2/apis/"+of.ID)
 	}
 	return d.http(ctx, of, api)
+}
+
+// listed names APIs that there are, as far as they may be listed, for a person who looks for
+// an id; "": there is none.
+func (d *draft) listed(ctx context.Context) string {
+	const most = 20
+	var all []string
+	add := func(id, name *string) {
+		all = append(all, fmt.Sprintf("%s (%s)", aws.ToString(id), aws.ToString(name)))
+	}
+	if rest, err := d.gateway.GetRestApis(ctx, &apigateway.GetRestApisInput{Limit: aws.Int32(most)}); err == nil {
+		for _, api := range rest.Items {
+			add(api.Id, api.Name)
+		}
+	}
+	if second, err := d.apis.GetApis(ctx, &apigatewayv2.GetApisInput{MaxResults: aws.String(strconv.Itoa(most))}); err == nil {
+		for _, api := range second.Items {
+			add(api.ApiId, api.Name)
+		}
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	slices.Sort(all)
+	text := strings.Join(all[:min(most, len(all))], ", ")
+	if len(all) >= most { // of one kind: there may be more
+		return "; among others there are " + text
+	}
+	return "; there are " + text
 }
 
 // stage is the stage that is meant.

@@ -38,7 +38,11 @@ func (d *draft) rest(ctx context.Context, of APIStage, api *apigateway.GetRestAp
 		"Name": aws.ToString(api.Name), "EndpointConfiguration": properties{"Types": endpoints}.stated(), "DisableExecuteApiEndpoint": api.DisableExecuteApiEndpoint,
 	})
 	if d.gateway.Options().BaseEndpoint != nil {
-		d.made.Unaddressed = "another endpoint than AWS was asked, which does not say where the API is"
+		if at := stage.Tags[addressTag]; at != "" {
+			d.made.Outputs[of.ID] = at
+		} else {
+			d.made.Unaddressed = "another endpoint than AWS was asked, which does not say where the API is"
+		}
 	}
 	d.restStage(ctx, of, stage)
 	if err := d.methods(ctx, of, stage); err != nil {
@@ -48,6 +52,9 @@ func (d *draft) rest(ctx context.Context, of APIStage, api *apigateway.GetRestAp
 	d.usagePlans(ctx, of)
 	return nil
 }
+
+// addressTag is a tag by which a lab says where it serves the stage of a REST API.
+const addressTag = "tollgate:url"
 
 // restStage describes the stage.
 func (d *draft) restStage(ctx context.Context, of APIStage, stage types.Stage) {

@@ -32,7 +32,8 @@
 //	             fields … | filter field = "x" or … | sort @timestamp | limit n
 //	X-Ray        GetTraceSummaries by function, BatchGetTraces
 //	Lambda       GetFunctionConfiguration; UpdateFunctionConfiguration of variables
-//	API Gateway  GetRestApis, GetRestApi, GetStage, GetUsagePlans
+//	API Gateway  GetRestApis, GetRestApi, GetApis, GetApi, and what describes a stage
+//	             of them; a tag of a REST API's stage says where it is served
 //	Cognito      InitiateAuth: USER_PASSWORD_AUTH and REFRESH_TOKEN_AUTH; unsigned, as apps ask
 //	Secrets      GetSecretValue of Secrets Manager, GetParameter of Systems Manager
 //

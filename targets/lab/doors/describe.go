@@ -115,7 +115,7 @@ func (s *Set) APIs() (all []control.API) {
 		}
 		a := control.API{
 			ID: d.kind.id(d.apiName()), Name: d.API, Stage: d.Stage, Created: d.started, Variables: d.config.Variables,
-			Routes: d.describeRoutes(), Disabled: d.config.NoDefaultEndpoint,
+			Routes: d.describeRoutes(), Disabled: d.config.NoDefaultEndpoint, Address: d.URL,
 		}
 		switch {
 		case d.config.Edge:

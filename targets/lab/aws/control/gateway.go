@@ -21,6 +21,7 @@ type API struct {
 	Cache           *Cache            // nil: it keeps no responses
 	Routes          []Route
 	Endpoint        string // "REGIONAL", "EDGE" or "PRIVATE"
+	Address         string // with the stage
 	Disabled        bool   // its own address
 }
 
@@ -194,11 +195,18 @@ func (a API) stage() protocol.Object {
 	if len(a.Variables) > 0 {
 		o["variables"] = texts(a.Variables)
 	}
+	if a.Address != "" {
+		o["tags"] = protocol.Object{AddressTag: a.Address}
+	}
 	if c := a.Canary; c != nil {
 		o["canarySettings"] = protocol.Object{"percentTraffic": 100 * c.Share, "stageVariableOverrides": texts(c.Variables), "useStageCache": c.UseCache}
 	}
 	return o
 }
+
+// AddressTag is a tag of a REST API's stage that says where the lab serves it: AWS makes the
+// address of the id, and says it nowhere.
+const AddressTag = "tollgate:url"
 
 // smallestCache is the size of the caches of a lab, in GB.
 const smallestCache = "0.5"

@@ -30,10 +30,11 @@ type Route struct {
 	Throttle      *Limit
 }
 
-// Sources: API Gateway version 2 API reference, "GetApi", "GetStages", "GetRoutes",
+// Sources: API Gateway version 2 API reference, "GetApis", "GetApi", "GetStages", "GetRoutes",
 // "GetIntegrations" and "GetAuthorizers".
 func (g *Gateway) second() map[string]protocol.Operation {
 	return map[string]protocol.Operation{
+		"GET /v2/apis":                    g.secondAPIs,
 		"GET /v2/apis/{api}":              g.api,
 		"GET /v2/apis/{api}/stages":       g.secondStages,
 		"GET /v2/apis/{api}/routes":       g.secondRoutes,
@@ -61,10 +62,24 @@ func (g *Gateway) api(f protocol.Form) (protocol.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := all[0]
+	return all[0].describe(), nil
+}
+
+func (a SecondAPI) describe() protocol.Object {
 	return protocol.Object{
 		"apiId": a.ID, "name": a.Name, "protocolType": a.Protocol, "apiEndpoint": a.Address, "routeSelectionExpression": a.Selection, "disableExecuteApiEndpoint": a.Disabled,
-	}, nil
+	}
+}
+
+func (g *Gateway) secondAPIs(protocol.Form) (protocol.Object, error) {
+	items, listed := []any{}, map[string]bool{}
+	for _, a := range g.seconds {
+		if !listed[a.ID] {
+			items = append(items, a.describe())
+		}
+		listed[a.ID] = true
+	}
+	return protocol.Object{"items": items}, nil
 }
 
 func (g *Gateway) secondStages(f protocol.Form) (protocol.Object, error) {
