@@ -34,10 +34,11 @@ const (
 	Limits     Use = "compare the load with limits"
 	Changes    Use = "let probes change something (`--yes`)"
 	Sources    Use = "make scenarios, workloads and price books of what is there"
+	Fleets     Use = "share a run between machines (`--store s3://BUCKET/PREFIX`)"
 )
 
 // Uses are all of them.
-var Uses = []Use{Accounts, Metrics, ColdStarts, Naming, Secrets, Sending, Limits, Changes, Sources}
+var Uses = []Use{Accounts, Metrics, ColdStarts, Naming, Secrets, Sending, Limits, Changes, Sources, Fleets}
 
 // A wanted is a permission as one target needs it.
 type wanted struct {
@@ -131,6 +132,9 @@ func Needs() []Need {
 		{Action: "s3:ListBucket", On: "the bucket", To: Sources, What: "`import logs s3://BUCKET/PREFIX`, `whatif`"},
 		{Action: "s3:GetObject", On: "the objects", To: Sources, What: "`import logs s3://BUCKET/PREFIX`, `whatif`"},
 		{Action: "pricing:GetProducts", On: "price lists", To: Sources, What: "`prices update --api`"},
+		{Action: "s3:ListBucket", On: "the bucket", To: Fleets, What: "which shards are ready, and what they uploaded"},
+		{Action: "s3:GetObject", On: "the objects", To: Fleets, What: "the start, `merge` and `fleet status`"},
+		{Action: "s3:PutObject", On: "the objects", To: Fleets, What: "to be ready, to start, to claim a shard, to upload results"},
 	}
 }
 

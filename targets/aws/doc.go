@@ -18,7 +18,7 @@
 //     is a target. [Account.APIName], [Account.FunctionName] and
 //     [Account.Namesakes] hold the names in a scenario against the account; they
 //     are for those who may ask, and say nothing to others. [Stored] reads a secret or a
-//     parameter, [UserPools] signs in to Cognito. [Bucket] lists and reads objects of S3.
+//     parameter, [UserPools] signs in to Cognito. [Bucket] lists, reads and writes objects of S3.
 //     [Account.DescribeStack], [Account.DescribeAPI], [Account.DescribeBalancer] and
 //     [Account.DescribeFunction] describe what is deployed as a template of CloudFormation
 //     does, however it was deployed.
@@ -36,7 +36,8 @@
 //     protocol (json.go), with the SDK's signer, retries and errors, and not by their
 //     clients: the latter two took nine seconds each to compile, and Systems Manager's
 //     added 1.3 MB.
-//   - S3 is asked by two GETs (objects.go), and not by its client, the largest of all.
+//   - S3 is asked by two GETs, a HEAD and a PUT (objects.go, writeobjects.go), and not by its
+//     client, the largest of all.
 //   - API Gateway's second version and Elastic Load Balancing are asked by their clients:
 //     eleven operations with nested answers in pages. They add 1.3 MB to the binary.
 //   - A REST API is described as GetDeployment has it, and not as GetResources and exports of

@@ -1,6 +1,9 @@
 package aws
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,8 +21,9 @@ import (
 // first request answered 503 if it is slow, and requests of other regions sent away.
 func serveBucket(t *testing.T, slow bool, objects map[string]string) {
 	t.Helper()
-	var busy atomic.Bool
+	var busy, conflict atomic.Bool
 	busy.Store(slow)
+	conflict.Store(true)
 	keys := sigv4.Keys{"AKIDLOGS": "secret"}
 	refuse := func(w http.ResponseWriter, status int, code string) {
 		w.Header().Set("Content-Type", "application/xml")
@@ -29,7 +33,8 @@ func serveBucket(t *testing.T, slow bool, objects map[string]string) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path, ours := strings.CutPrefix(r.URL.Path, "/logs/")
 		object, there := objects[path]
-		switch err := keys.Verify(r, nil, "s3", time.Now()); {
+		body, _ := io.ReadAll(r.Body)
+		switch err := keys.Verify(r, body, "s3", time.Now()); {
 		case busy.Swap(false):
 			refuse(w, 503, "SlowDown")
 		case err != nil:
@@ -37,10 +42,16 @@ func serveBucket(t *testing.T, slow bool, objects map[string]string) {
 		case !strings.Contains(r.Header.Get("Authorization"), "/eu-west-1/s3/"):
 			w.Header().Set("X-Amz-Bucket-Region", "eu-west-1")
 			refuse(w, 301, "PermanentRedirect")
-		case r.URL.Path == "/private/":
+		case strings.HasPrefix(r.URL.Path, "/private/"):
 			refuse(w, 403, "AccessDenied")
 		case !ours:
 			refuse(w, 404, "NoSuchBucket")
+		case r.Method == http.MethodPut && path == "busy" && conflict.Swap(false):
+			refuse(w, 409, "ConditionalRequestConflict")
+		case r.Method == http.MethodPut && there && r.Header.Get("If-None-Match") == "*":
+			refuse(w, 412, "PreconditionFailed")
+		case r.Method == http.MethodPut:
+			objects[path] = string(body)
 		case path == "" && r.URL.Query().Get("list-type") == "2":
 			listPage(w, r, objects)
 		case !there:
@@ -69,7 +80,7 @@ func listPage(w io.Writer, r *http.Request, objects map[string]string) {
 			fmt.Fprintf(w, `<NextContinuationToken>%s</NextContinuationToken>`, names[1])
 			break
 		}
-		fmt.Fprintf(w, `<Contents><Key>%s</Key></Contents>`, strings.ReplaceAll(name, " ", "+"))
+		fmt.Fprintf(w, `<Contents><Key>%s</Key><LastModified>2026-11-30T20:00:00.000Z</LastModified><Size>%d</Size></Contents>`, strings.ReplaceAll(name, " ", "+"), len(objects[name]))
 	}
 	fmt.Fprint(w, `</ListBucketResult>`)
 }
@@ -98,6 +109,46 @@ func TestObjectsOfABucketAreListedAndRead(t *testing.T) {
 		t.Errorf("objects are %q", all)
 	}
 	if _, err := b.Open(t.Context(), "none"); err == nil || !strings.Contains(err.Error(), "s3://logs/none does not exist") {
+		t.Error(err)
+	}
+}
+
+func TestObjectsOfABucketAreWritten(t *testing.T) {
+	serveBucket(t, true, map[string]string{"a/1": "one"})
+	b, err := OpenBucket(t.Context(), "logs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := t.Context()
+	sum := sha256.Sum256([]byte("four"))
+	if err := b.Put(ctx, "a/4 x", strings.NewReader("four"), 4, hex.EncodeToString(sum[:])); err != nil {
+		t.Error(err)
+	}
+	for _, row := range []struct {
+		key  string
+		want error
+	}{{"a/2", nil}, {"a/1", ErrObjectExists}, {"a/2", ErrObjectExists}, {"busy", nil}, {"empty", nil}} {
+		if err := b.Create(ctx, row.key, []byte(strings.TrimPrefix(row.key, "empty"))); !errors.Is(err, row.want) {
+			t.Errorf("%s: %v, want %v", row.key, err, row.want)
+		}
+	}
+	all, err := b.List(ctx, "a/")
+	if want := "[{a/1 3 2026-11-30 20:00:00 +0000 UTC} {a/2 3 2026-11-30 20:00:00 +0000 UTC} {a/4 x 4 2026-11-30 20:00:00 +0000 UTC}]"; err != nil || fmt.Sprint(all) != want {
+		t.Errorf("%v, %v", all, err)
+	}
+	if _, err := b.Open(ctx, "none"); !errors.Is(err, ErrNoObject) {
+		t.Error(err)
+	}
+	for _, key := range []string{"a/1", "none"} {
+		if at, err := b.Date(ctx, key); err != nil || time.Since(at).Abs() > time.Minute {
+			t.Errorf("%s: %v, %v", key, at, err)
+		}
+	}
+	private, err := OpenBucket(ctx, "private")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := private.Create(ctx, "a", nil); err == nil || !strings.Contains(err.Error(), "s3://private/a cannot be written: S3 in eu-west-1 may not be written") || !strings.Contains(err.Error(), "the action s3:PutObject") {
 		t.Error(err)
 	}
 }
@@ -134,8 +185,7 @@ func TestABucketIsAPartOfTheHost(t *testing.T) {
 	} {
 		t.Setenv("AWS_ENDPOINT_URL_S3", "")
 		b := Bucket{Name: row.bucket}
-		b.config.Region = row.region
-		if got := b.url(row.key, nil); got != row.want {
+		if got := b.url(row.region, row.key, nil); got != row.want {
 			t.Errorf("%s, want %s", got, row.want)
 		}
 	}

@@ -72,6 +72,9 @@ func denied(message, action string) string {
 	if strings.Contains(action, ":Update") || strings.Contains(action, ":DELETE") {
 		verb = "changed"
 	}
+	if strings.Contains(action, ":Put") {
+		verb = "written"
+	}
 	action = missingAction(message, action)
 	way := "allow these credentials the action " + action
 	if strings.Contains(message, "explicit deny") {
