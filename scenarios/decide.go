@@ -194,6 +194,7 @@ func (p *Plan) lengthen(blocks int) {
 	s := p.last()
 	s.For, s.Blocks, s.After = s.Block*time.Duration(blocks), blocks, p.Scenario.Decide.After
 	s.Starts = s.Due(blocks) - s.Due(s.After)
+	s.all = s.Starts
 	p.Populations[0].Stages = slices.Clone(p.Stages)
 }
 

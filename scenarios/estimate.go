@@ -179,7 +179,7 @@ func (p *PlannedPopulation) guessed(g guess) (n int64) {
 	for _, stage := range p.Stages {
 		each, there := g.requests(stage.Each), g.requests(stage.There)
 		n += int64(math.Round(float64(stage.Starts) * there))
-		if u, closed := stage.Load.(Users); closed {
+		if u, closed := stage.Users(); closed && u.N > 0 {
 			n += int64(u.rate(g, each, stage.Each.Mean) * there / each * stage.Own().Seconds())
 		}
 	}

@@ -131,7 +131,7 @@ func (p *Plan) mostElsewhere() (requests int64, peak float64) {
 			away := stage.Each.Most - stage.There.Most
 			rate := stage.begins() * away
 			n := float64(stage.Starts) * away
-			if u, closed := stage.Load.(Users); closed {
+			if u, closed := stage.Users(); closed {
 				rate = u.rate(highGuess, stage.Each.Most, stage.Each.Thinks) * away / stage.Each.Most
 				n = rate * stage.Own().Seconds()
 			}

@@ -25,7 +25,7 @@ func (p *Plan) held(target int) (most int64) {
 		}
 		n := int64(p.EngineFor(i).held())
 		for _, stage := range p.Populations[i].Stages {
-			if u, closed := stage.Load.(Users); closed {
+			if u, closed := stage.Users(); closed {
 				n = max(n, int64(u.N))
 			}
 		}

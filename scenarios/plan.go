@@ -39,6 +39,8 @@ type Plan struct {
 	Decide      *results.Decide // what the run goes on for until it is decided; nil: its length is fixed
 	Stride      uint64          // between the numbers of requests of two walks through flows
 	Warnings    []error         // what will not come out as asked; the plan can run all the same
+
+	whole *Plan // that a shard is a part of; nil: it is that
 }
 
 // A PlannedStage is one stage, cut into blocks.
@@ -47,7 +49,7 @@ type PlannedStage struct {
 	Number int           // in the plan
 	Block  time.Duration // length of a block
 	Blocks int
-	Starts int64  // requests, or flows, at one target (the mean, if more than ten million arrive at random); 0 in the closed model, where it is unknown
+	Starts int64  // requests, or flows, that the shard sends to one target (of the mean, if more than ten million arrive at random); 0 in the closed model, where it is unknown
 	Flows  bool   // begin, and not single requests
 	Each   Extent // of these
 	There  Extent // of their requests that go to the target
@@ -58,6 +60,8 @@ type PlannedStage struct {
 	firstBlock uint32
 	firstSeq   uint64
 	seed       uint64
+	shard      Shard
+	all        int64 // requests, or flows, that all shards send to one target
 }
 
 // perTime finds the rates in the words of a load.
@@ -81,8 +85,11 @@ func (s *PlannedStage) Requests() int64 {
 // the most requests that each sends. Preflights that browsers may send are in it.
 func (s *PlannedStage) Peak() float64 { return s.begins() * max(1, s.Each.Most) * (1 + s.asked) }
 
-// begins is the highest rate at which requests or flows begin.
-func (s *PlannedStage) begins() float64 {
+// begins is the highest rate at which the shard begins requests or flows.
+func (s *PlannedStage) begins() float64 { return s.allBegin() / float64(s.shard.Parts()) }
+
+// allBegin is that of all shards together.
+func (s *PlannedStage) allBegin() float64 {
 	if a, open := s.Load.(Arrivals); open {
 		return peak(a.Shape)
 	}
@@ -98,6 +105,9 @@ func NewPlan(s *Scenario) (*Plan, error) {
 		return nil, errors.New("the scenario has no requests")
 	case !s.HasLoad() && len(s.Probes) == 0:
 		return nil, errors.New("the scenario has no load")
+	}
+	if err := s.divisible(); err != nil {
+		return nil, err
 	}
 	p := &Plan{Scenario: s, Seed: s.Seed, Stride: stride(s.populations())}
 	for _, population := range s.populations() {
@@ -115,7 +125,15 @@ func NewPlan(s *Scenario) (*Plan, error) {
 		return nil, err
 	}
 	p.try()
-	p.Warnings = warnings(p)
+	if s.Shard.Parts() == 1 {
+		p.Warnings = warnings(p)
+		return p, nil
+	}
+	whole, err := NewPlan(s.Whole())
+	if err != nil {
+		return nil, err
+	}
+	p.whole, p.Warnings = whole, whole.Warnings
 	return p, nil
 }
 
@@ -134,7 +152,7 @@ func (p *Plan) add(population Population) error {
 	first := len(p.Stages)
 	for i, stage := range population.Stages {
 		stage.Name = cmp.Or(stage.Name, strconv.Itoa(i+1))
-		one := PlannedStage{Stage: stage, Number: first + i, population: population.Name, asked: p.Scenario.askedShare(&population), Flows: len(population.Flows) > 0}
+		one := PlannedStage{Stage: stage, Number: first + i, shard: p.Scenario.Shard, population: population.Name, asked: p.Scenario.askedShare(&population), Flows: len(population.Flows) > 0}
 		one.Each, one.There = extentOf(population.Flows, func(*Step) bool { return true }), extentOf(population.Flows, toTarget)
 		if n := len(p.Stages); n > 0 {
 			before := &p.Stages[n-1]
@@ -155,13 +173,17 @@ func (p *Plan) add(population Population) error {
 
 // enough refuses limits that leave nothing for some population.
 func (p *Plan) enough() error {
-	n, e := len(p.Populations), p.Scenario.Engine
+	n, e, shards := len(p.Populations), p.Scenario.Engine, p.Scenario.Shard.Parts()
 	for _, limit := range []struct {
 		key   string
 		count int
 	}{{"max_connections", e.MaxConnections}, {"max_in_flight", e.MaxInFlight}} {
-		if limit.count > 0 && limit.count < n {
+		switch {
+		case limit.count == 0 || limit.count/shards >= n:
+		case shards == 1:
 			return fmt.Errorf("engine: %s: %d is less than one for each of the %d populations: allow %d or more", limit.key, limit.count, n, n)
+		default:
+			return fmt.Errorf("engine: %s: %d is less than one for each of the %d populations in each of the %d shards: allow %d or more", limit.key, limit.count, n, shards, n*shards)
 		}
 	}
 	return nil
@@ -175,7 +197,8 @@ func (p *Plan) cut(stage *PlannedStage) error {
 	}
 	arrivals, open := stage.Load.(Arrivals)
 	if open {
-		stage.Starts = count(arrivals.Shape, stage.For, stage.seed)
+		stage.all = count(arrivals.Shape, stage.For, stage.seed)
+		stage.Starts = int64(stage.shard.share(stage.firstSeq, uint64(stage.all)))
 	}
 	// A burst is never cut: with another target's turn inside it, it would not be one.
 	if _, burst := arrivals.Shape.(Burst); !burst {
@@ -190,10 +213,10 @@ func (s *PlannedStage) seqs() uint64 {
 	if _, closed := s.Load.(Users); closed {
 		return uint64(s.Blocks) * closedBlockSeqs
 	}
-	if s.Starts > walkable { // perhaps a mean, see Poisson
-		return uint64(s.Starts + s.Starts/100)
+	if s.all > walkable { // perhaps a mean, see Poisson
+		return uint64(s.all + s.all/100)
 	}
-	return uint64(s.Starts)
+	return uint64(s.all)
 }
 
 // blocks is how many blocks a stage has: as many as asked for, as long as they
@@ -204,7 +227,7 @@ func (p *Plan) blocks(stage *PlannedStage) int {
 		n = DefaultBlocks
 	}
 	n = max(n, int64((stage.For+maxBlock-1)/maxBlock))
-	n = max(n, int64(stage.begins()*stage.For.Seconds()/maxBlockRequests)+1)
+	n = max(n, int64(stage.allBegin()*stage.For.Seconds()/maxBlockRequests)+1)
 	return int(max(1, min(n, int64(stage.For/minBlock))))
 }
 
@@ -260,7 +283,7 @@ func (p *Plan) together(at func(target int) bool, of func(*PlannedStage) float64
 // who are taken to meet fast responses.
 func (p *Plan) PeakAt(these func(target int) bool) float64 {
 	return p.together(these, func(s *PlannedStage) float64 {
-		if u, closed := s.Load.(Users); closed {
+		if u, closed := s.Users(); closed {
 			return u.rate(highGuess, s.Each.Most, s.Each.Thinks)
 		}
 		return s.Peak()

@@ -110,22 +110,22 @@ func (s *PlannedStage) Title() string {
 	return fmt.Sprintf("stage %s of %s", strings.TrimPrefix(s.Name, s.population+"/"), s.population)
 }
 
-// typical is how many requests are under way at a time at the most, if each takes as
-// long as is guessed before a run (Little's law).
+// typical is how many requests of all shards are under way at a time at the most, if each
+// takes as long as is guessed before a run (Little's law).
 func (s *PlannedStage) typical() float64 {
 	if u, closed := s.Load.(Users); closed {
 		return float64(u.N)
 	}
-	return s.begins() * s.Each.Likely * likelyGuess.latency.Seconds()
+	return s.allBegin() * s.Each.Likely * likelyGuess.latency.Seconds()
 }
 
 // EngineFor are the settings of the engine that drives one population. Counts are for
-// the whole run, so they are divided: in proportion to what each population is likely to
+// the whole run, so they are divided: equally among shards, and in proportion to what each population is likely to
 // need at once, and no population gets none. A limit below the number of populations is
 // refused by [NewPlan]. Connections are divided among those populations that send what goes
 // over them: requests, or messages.
 func (p *Plan) EngineFor(population int) Engine {
-	e := p.Scenario.Engine
+	e := p.Scenario.Shard.divided(p.Scenario.Engine)
 	everyone := func(*PlannedPopulation) bool { return true }
 	if e.Sockets != nil {
 		own := *e.Sockets

@@ -40,6 +40,7 @@ type Scenario struct {
 	Decide   Decide        // until which comparison is decided the run goes on
 	Limit    Limit         // on what it may do, in its own words
 	Trial    TrialMode     // which requests are tried before the load; no part of the file
+	Shard    Shard         // of the run that is sent; zero: all of it. No part of the file
 	Requires []string      // features that a door must have to be recommended
 	Lab      Lab
 	Secrets  []targets.Secret // the values of environment variables that requests carry
@@ -51,6 +52,8 @@ type Scenario struct {
 	Typed      bool                 // made of an address on the command line, not read from a file
 	Unresolved []document.Reference // of a recorded copy: what it left to the environment
 	Notes      error                // old spellings in the file; nil: none
+
+	machines int // that send the whole run, and try its requests; 0: 1
 }
 
 // TargetNames are the names of the targets, in order.

@@ -117,7 +117,8 @@ func (p *Plan) LeaveUntried(target int, why string) {
 	}
 }
 
-// trials is how many requests trials send to a target at most. What its flows send to other
+// trials is how many requests trials send to a target at most, those of all shards where the
+// plan is of the whole run. What its flows send to other
 // hosts costs nothing there.
 func (p *Plan) trials(target string) (n int64) {
 	for _, t := range p.Trials {
@@ -126,5 +127,5 @@ func (p *Plan) trials(target string) (n int64) {
 			n += TrialTries * own
 		}
 	}
-	return n
+	return n * int64(max(1, p.Scenario.machines))
 }

@@ -32,10 +32,14 @@ type Block struct {
 	For      time.Duration
 	Due      []time.Duration // open model: from the start of the turn, in order; shared, not to be changed
 	FirstSeq uint64          // of the block's first request at this target
+	Step     uint64          // from the number of one request to that of the next; 0: 1
 }
 
+// Seq is the number in the whole run of the i'th request of the block.
+func (b *Block) Seq(i uint64) uint64 { return b.FirstSeq + i*max(1, b.Step) }
+
 func (s *PlannedStage) turn(target uint16, d time.Duration, blocks iter.Seq[Block]) Turn {
-	return Turn{Target: target, Stage: s.Number, Load: s.Load, For: d, Blocks: blocks}
+	return Turn{Target: target, Stage: s.Number, Load: s.sent(), For: d, Blocks: blocks}
 }
 
 // cut yields the stage's blocks. Each counts its time from its own start where
@@ -43,12 +47,13 @@ func (s *PlannedStage) turn(target uint16, d time.Duration, blocks iter.Seq[Bloc
 func (s *PlannedStage) cut(own bool) iter.Seq[Block] {
 	return func(yield func(Block) bool) {
 		if a, open := s.Load.(Arrivals); open {
-			s.fill(a.Schedule(s.For, s.seed), own, yield)
+			s.fill(a.Schedule(s.For, s.seed).Shard(int(s.shard.skipped(s.firstSeq)), s.shard.Parts()), own, yield)
 			return
 		}
 		for i := range s.Blocks {
 			b := s.block(i, own)
-			b.FirstSeq = s.firstSeq + uint64(i)*closedBlockSeqs
+			first := s.firstSeq + uint64(i)*closedBlockSeqs
+			b.FirstSeq = first + s.shard.skipped(first)
 			if !yield(b) {
 				return
 			}
@@ -58,14 +63,14 @@ func (s *PlannedStage) cut(own bool) iter.Seq[Block] {
 
 // fill walks a schedule once, handing out a block when it is full.
 func (s *PlannedStage) fill(schedule Schedule, own bool, yield func(Block) bool) {
-	i, seq := 0, s.firstSeq
+	i, seq := 0, s.firstSeq+s.shard.skipped(s.firstSeq)
 	b, end := s.block(i, own), portion(s.For, 1, s.Blocks)
 	var origin time.Duration // what due times of b count from
 	next := func() bool {
 		if !yield(b) {
 			return false
 		}
-		seq += uint64(len(b.Due))
+		seq = b.Seq(uint64(len(b.Due)))
 		i++
 		if own {
 			origin = end
@@ -90,7 +95,7 @@ func (s *PlannedStage) fill(schedule Schedule, own bool, yield func(Block) bool)
 // block is the stage's i'th block, still without due times.
 func (s *PlannedStage) block(i int, own bool) Block {
 	from, to := portion(s.For, i, s.Blocks), portion(s.For, i+1, s.Blocks)
-	b := Block{Number: s.firstBlock + uint32(i), From: from, For: to - from}
+	b := Block{Number: s.firstBlock + uint32(i), From: from, For: to - from, Step: uint64(s.shard.Parts())}
 	if own {
 		b.From = 0
 	}

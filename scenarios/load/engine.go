@@ -51,6 +51,7 @@ type Job struct {
 	Requests []scenarios.Request     // a Sample's Request indexes it
 	Pick     func(seq uint64) uint16 // which request, or which flow, the seq'th is, the same for every target
 	Seed     uint64                  // of the values in requests
+	Part     scenarios.Shard         // of the run that this machine sends; zero: all of it
 	Rows     scenarios.Rows          // of data files; nil: by the requests' numbers
 	Shard    func() Shard            // opens one more shard of the recorder
 	Options  scenarios.Engine

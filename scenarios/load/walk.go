@@ -19,6 +19,7 @@ type Walk struct {
 	Block   uint32
 	Due     time.Duration // of the first request, as that of the step at hand afterwards
 	Jar     Jar           // of the user, in the open model
+	User    uint32        // of the closed model, among those of this machine
 	begins  results.Sample
 
 	step, sent int // the step at hand, and how often it was sent before
@@ -47,11 +48,11 @@ func (m *Message) leaves(all []extract.Extract) {
 
 // Begin puts a walk before the first step of a flow.
 func (w *Walk) Begin(j *Job, iteration uint64, user, block uint32, due time.Duration) {
-	w.Flow, w.Block, w.Due = &j.Flows[j.Pick(iteration)], block, due
+	w.Flow, w.Block, w.Due, w.User = &j.Flows[j.Pick(iteration)], block, due, user
 	w.step, w.sent, w.nth = 0, 0, 0
 	w.begins = results.Sample{}
 	w.Jar.Empty()
-	w.Sending = values.Sending{Seq: iteration * j.Stride, Iteration: iteration, User: user, Extracted: w.Sending.Extracted[:0]}
+	w.Sending = values.Sending{Seq: iteration * j.Stride, Iteration: iteration, User: j.Part.User(user), Extracted: w.Sending.Extracted[:0]}
 	for len(w.memory) < w.Flow.Slots {
 		w.memory = append(w.memory, nil)
 	}

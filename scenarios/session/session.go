@@ -278,7 +278,7 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 // job is what an engine for all targets needs, but for the order of requests. See jobOf.
 func (s *session) job(epoch time.Time, shard func() load.Shard) load.Job {
 	return load.Job{
-		Epoch: epoch, Targets: s.targets, Hosts: s.hosts, Stamps: s.stamps, Own: s.own, Requests: s.plan.Sent, Seed: s.plan.Seed,
+		Epoch: epoch, Targets: s.targets, Hosts: s.hosts, Stamps: s.stamps, Own: s.own, Requests: s.plan.Sent, Seed: s.plan.Seed, Part: s.Scenario.Shard,
 		Shard: shard, Options: s.Scenario.Engine, Budget: s.budget.job(), Secrets: s.Scenario.Secrets, Note: s.warnings.noteFrom(0), Issued: s.warnings.issued(),
 	}
 }

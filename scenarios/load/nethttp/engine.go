@@ -145,7 +145,7 @@ func (e *vegetaEngine) render(p *endpoint, f *arrival) {
 		f.sending = f.walk.SendingAt(&e.job, f.due)
 	} else {
 		f.sending = e.job.Sending(f.seq, f.due)
-		f.sending.User = f.user
+		f.sending.User = e.job.Part.User(f.user)
 	}
 	f.request, f.err = p.messages[f.number].Render(&f.sending)
 }

@@ -28,7 +28,7 @@ type Step struct{ f arrival }
 
 // Render makes the request at hand of a walk. The error is why it cannot be sent.
 func (s *Sender) Render(target uint16, w *load.Walk) (Step, error) {
-	f := arrival{block: w.Block, user: w.Sending.User, walk: w}
+	f := arrival{block: w.Block, user: w.User, walk: w}
 	f.step()
 	s.engine.render(s.engine.endpoints[target], &f)
 	return Step{f}, f.err

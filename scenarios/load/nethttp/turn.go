@@ -48,7 +48,7 @@ func (a *arrivals) sign(turn scenarios.Turn, start time.Duration) {
 	d := a.engine.endpoints[turn.Target]
 	for block := range turn.Blocks {
 		for i, due := range block.Due {
-			f := arrival{due: start + due, block: block.Number, seq: block.FirstSeq + uint64(i)}
+			f := arrival{due: start + due, block: block.Number, seq: block.Seq(uint64(i))}
 			if !sleepUntil(a.ctx, timer, a.engine, f.due-load.SignAhead) {
 				return
 			}
@@ -209,7 +209,7 @@ func (u *users) number(at time.Duration) arrival {
 	u.sent[i]++
 	user := u.users[len(u.users)-1]
 	u.users = u.users[:len(u.users)-1]
-	return arrival{block: u.blocks[i].Number, seq: u.blocks[i].FirstSeq + u.sent[i] - 1, user: user}
+	return arrival{block: u.blocks[i].Number, seq: u.blocks[i].Seq(u.sent[i] - 1), user: user}
 }
 
 // rest is the time that a user thinks. It ends with the turn.

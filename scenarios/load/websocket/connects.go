@@ -48,7 +48,8 @@ func (e *connecting) Run(ctx context.Context, turn scenarios.Turn, start time.Du
 			if !sleep(until, at-e.client.engine.now()) {
 				return nil
 			}
-			s := results.Sample{Request: e.job.Pick(block.FirstSeq + uint64(i)), Block: block.Number, Seq: block.FirstSeq + uint64(i), Due: at, Begun: e.client.engine.now()}
+			seq := block.Seq(uint64(i))
+			s := results.Sample{Request: e.job.Pick(seq), Block: block.Number, Seq: seq, Due: at, Begun: e.client.engine.now()}
 			e.client.engine.counters.Taken(s.Lag())
 			all.Go(func() { e.connect(ctx, &s) })
 		}

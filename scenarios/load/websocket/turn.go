@@ -33,7 +33,7 @@ func (r *running) arrivals() {
 	defer timer.Stop()
 	for block := range r.turn.Blocks {
 		for i, due := range block.Due {
-			x := r.exchange(&load.Walk{}, r.start+due, block.Number, block.FirstSeq+uint64(i), 0)
+			x := r.exchange(&load.Walk{}, r.start+due, block.Number, block.Seq(uint64(i)), 0)
 			if !r.sleep(timer, x.sample.Due-load.SignAhead) {
 				return
 			}
@@ -108,7 +108,7 @@ func (r *running) exchange(w *load.Walk, due time.Duration, block uint32, seq ui
 	}
 	x := r.newExchange(results.Sample{Request: e.job.Pick(seq), Block: block, Seq: seq, Due: due})
 	x.sending = e.job.Sending(seq, due)
-	x.sending.User = user
+	x.sending.User = e.job.Part.User(user)
 	return x
 }
 
@@ -166,7 +166,7 @@ func (n *numbering) next(at time.Duration) (block uint32, seq uint64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.sent[i]++
-	return n.blocks[i].Number, n.blocks[i].FirstSeq + n.sent[i] - 1
+	return n.blocks[i].Number, n.blocks[i].Seq(n.sent[i] - 1)
 }
 
 func (r *running) user(number uint32, l scenarios.Users, n *numbering) {

@@ -139,7 +139,7 @@ func (l *loop) sendingOf(o *arrival, due time.Duration) values.Sending {
 		return o.walk.SendingAt(&l.engine.job, due)
 	}
 	s := l.engine.job.Sending(o.seq, due)
-	s.User = o.user
+	s.User = l.engine.job.Part.User(o.user)
 	return s
 }
 

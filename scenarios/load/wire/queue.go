@@ -112,7 +112,7 @@ func (a *openQueue) later(k int) (arrival, bool) {
 	if i >= len(a.block.Due) {
 		return arrival{}, false
 	}
-	return arrival{due: a.start + a.block.Due[i], seq: a.block.FirstSeq + uint64(i), block: a.block.Number}, true
+	return arrival{due: a.start + a.block.Due[i], seq: a.block.Seq(uint64(i)), block: a.block.Number}, true
 }
 
 func (a *openQueue) skip(now time.Duration) bool {
@@ -177,7 +177,7 @@ func (u *closedQueue) take(now time.Duration) arrival {
 		u.at, u.sent = u.at+1, 0
 	}
 	b := &u.blocks[u.at]
-	seq := b.FirstSeq + u.sent*uint64(u.n) + uint64(u.i)
+	seq := b.Seq(u.sent*uint64(u.n) + uint64(u.i))
 	u.sent++
 	return arrival{due: whenTaken, seq: seq, user: user, block: b.Number}
 }

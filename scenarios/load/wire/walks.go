@@ -112,7 +112,7 @@ func (q *flowQueue) newWalk() *load.Walk {
 }
 
 func (q *flowQueue) arrival(w *load.Walk) arrival {
-	return arrival{due: w.Due, seq: w.Sending.Seq, user: w.Sending.User, block: w.Block, walk: w}
+	return arrival{due: w.Due, seq: w.Sending.Seq, user: w.User, block: w.Block, walk: w}
 }
 
 // skip leaves out beginnings only: without one of its steps a flow would be another.
@@ -147,7 +147,7 @@ func (q *flowQueue) finish(now time.Duration, w *load.Walk, s *results.Sample) {
 	}
 	delete(q.active, w)
 	q.spare = append(q.spare, w)
-	q.queue.ended(now, arrival{seq: w.Sending.Iteration, user: w.Sending.User, block: w.Block}, s)
+	q.queue.ended(now, arrival{seq: w.Sending.Iteration, user: w.User, block: w.Block}, s)
 }
 
 // drop cuts off a walk whose next request is not sent; a nil one is none.
