@@ -42,7 +42,7 @@ func (d *Document) check() error {
 	for i, t := range d.Thresholds {
 		errs = append(errs, OneOf(fmt.Sprintf("thresholds[%d].unit", i), t.Unit, "ms", "share", "per_s", "count", "bytes", "usd", ""))
 	}
-	return errors.Join(append(errs, checkStages(d.Stages), d.checkPopulations(), d.checkFlows(), d.Decide.Check(), d.Imported.check(), checkProbeStages(d.ProbeStages), d.checkTrials())...)
+	return errors.Join(append(errs, checkStages(d.Stages), d.checkPopulations(), d.checkFlows(), d.Decide.Check(), d.Imported.check(), checkProbeStages(d.ProbeStages), d.checkTrials(), d.checkShards())...)
 }
 
 // The bounds of stages, which readers lay end to end block by block: a scenario
@@ -67,8 +67,8 @@ func checkStages(stages []StageDoc) error {
 			errs = append(errs, fmt.Errorf("%s.first_block: %d is none of %d blocks", at, s.FirstBlock, s.Blocks))
 		}
 		all += s.Blocks
-		if s.Due < 0 {
-			errs = append(errs, fmt.Errorf("%s.due_per_target: %d is not a number of requests", at, s.Due))
+		if s.Due < 0 || s.DueAll < 0 {
+			errs = append(errs, fmt.Errorf("%s.due_per_target: %d is not a number of requests", at, min(s.Due, s.DueAll)))
 		}
 	}
 	if all > maxBlocks {

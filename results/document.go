@@ -70,6 +70,9 @@ type Document struct {
 	SocketSteps map[string]string `json:"websocket_steps,omitempty"` // what requests do over WebSocket, at targets that take messages; older runs do not say
 
 	ProbeStages []ProbeStage `json:"probe_stages,omitempty"` // in the order in which they ran
+
+	Shards         []ShardDoc `json:"shards,omitempty"`                 // of which the run consists; none: one machine sent all of it
+	MissingAllowed bool       `json:"missing_shards_allowed,omitempty"` // the run was merged without some, as its user asked
 }
 
 // A State is how far a run came.
@@ -148,6 +151,7 @@ type StageDoc struct {
 	Blocks  int     `json:"blocks"`
 	BlockS  float64 `json:"block_s"`
 	Due     int64   `json:"due_per_target"`
+	DueAll  int64   `json:"due_of_all_shards,omitempty"` // where the run is shards: what is due if none is missing
 
 	FirstBlock int `json:"first_block,omitempty"` // blocks before it are in the run that this one continues
 }

@@ -19,6 +19,11 @@ import (
 // which order or grouping runs are merged. Runs of different scenarios are
 // refused, and so is a run that is named twice.
 func Merge(runs ...*Run) (*Run, error) {
+	return mergeAligned(aligned(runs))
+}
+
+// mergeAligned merges runs whose times count by one clock.
+func mergeAligned(runs []*Run) (*Run, error) {
 	if len(runs) == 0 {
 		return nil, errors.New("nothing to merge: name at least one run")
 	}
@@ -43,6 +48,21 @@ func Merge(runs ...*Run) (*Run, error) {
 	m.Failures = firstFailures(m.Failures)
 	m.Findings = mergeFindings(runs)
 	return m, nil
+}
+
+// aligned are runs whose times count by one clock: shards of one run began together.
+func aligned(runs []*Run) []*Run {
+	var all []*Run
+	for _, r := range runs {
+		if r.Document.Sharded() {
+			moved := *r
+			moved.Document.Shards = r.shards() // which say when it began by its own clock
+			moved.Document.Started = r.Document.begun()
+			r = &moved
+		}
+		all = append(all, r)
+	}
+	return all
 }
 
 // mergeFindings keeps what the probes of all runs concluded, in an order that does
@@ -154,7 +174,7 @@ func mergeable(runs []*Run) error {
 			seen[id] = true
 		}
 	}
-	return errors.Join(append(errs, continued(runs))...)
+	return errors.Join(append(append(errs, fleetErrors(runs)...), continued(runs))...)
 }
 
 // parts returns the runs that d is made of.
@@ -179,12 +199,13 @@ func (d *Document) files() map[string]string {
 // mergeDocuments makes the head of a merged run: its parts, its length, and
 // what all of them asked for. Figures, thresholds and verdict are Summarise's.
 func mergeDocuments(runs []*Run, started time.Time) Document {
-	if len(runs) == 1 {
+	if len(runs) == 1 && !runs[0].Document.loneShard() {
 		return runs[0].Document
 	}
 	head := slices.MinFunc(runs, func(a, b *Run) int { return slices.Compare(a.Document.parts(), b.Document.parts()) })
 	d := head.Document
-	d.Merged, d.Trial, d.ProbeStages = nil, nil, nil
+	d.Merged, d.Trial, d.ProbeStages, d.MissingAllowed = nil, nil, nil, false
+	d.Shards = mergeShards(runs)
 	d.Tags, d.Warnings = mergeTags(runs)
 	d.Started, d.Seconds, d.Stopped, d.State = started, 0, 0, Finished
 	d.Machine.CPUs = 0
@@ -215,6 +236,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 		d.State = worse(d.State, o.State)
 		d.Aborted = earlier(d.Aborted, o.Aborted.after(o.Started.Sub(started)))
 		d.Machine.CPUs += o.Machine.CPUs
+		d.MissingAllowed = d.MissingAllowed || o.MissingAllowed
 		for i := range min(len(d.Stages), len(o.Stages)) {
 			d.Stages[i].add(o.Stages[i])
 		}

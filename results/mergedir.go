@@ -26,7 +26,8 @@ func MergeDirs(out string, dirs ...string) (*Run, error) {
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	m, err := Merge(runs...)
+	runs = aligned(runs)
+	m, err := mergeAligned(runs)
 	if err != nil {
 		return nil, err
 	}

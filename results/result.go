@@ -36,6 +36,12 @@ type Abort struct {
 // failure. It needs the document, the findings and the seconds.
 func result(run *Run) (Result, []string) {
 	d := &run.Document
+	if d.loneShard() {
+		if why := slices.Concat(d.failedTrials(), d.Aborted.reasons()); len(why) > 0 {
+			return Fail, why
+		}
+		return Incomplete, []string{}
+	}
 	why := slices.Concat(d.failedTrials(), d.Aborted.reasons(), silent(run), d.failedThresholds(), failedChecks(run.Findings))
 	switch {
 	case len(why) > 0:

@@ -41,7 +41,10 @@ func Summarise(run *Run) Document {
 		}
 	}
 	doc.Generator = generator(run)
-	doc.Thresholds = evaluate(run, all, thresholdsOf(&doc))
+	if doc.Thresholds = evaluate(run, all, thresholdsOf(&doc)); doc.loneShard() {
+		doc.Thresholds = Pending(thresholdsOf(&doc))
+		doc.Shards = []ShardDoc{run.shardDoc(all)}
+	}
 	summed := *run
 	summed.Document = doc
 	doc.Verdict, doc.Reasons = verdict(&summed, all)

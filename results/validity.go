@@ -19,6 +19,9 @@ func verdict(run *Run, all *totals) (Verdict, []string) {
 	if run.Document.Imported != nil {
 		return importedVerdict(run, all)
 	}
+	if run.Document.loneShard() {
+		return run.shardVerdict(all)
+	}
 	a := &assessor{run: run, all: all, assessment: assessment{verdict: Valid, reasons: []string{}}}
 	a.completeness()
 	if !run.Document.stopped() && (len(run.Document.Stages) > 0 || len(run.Document.Probes) == 0) {
@@ -31,6 +34,9 @@ func verdict(run *Run, all *totals) (Verdict, []string) {
 	a.findings()
 	a.load()
 	a.clock()
+	if run.Document.Sharded() {
+		a.shards()
+	}
 	a.thresholds()
 	a.doubtThresholds()
 	return a.verdict, a.reasons
@@ -103,10 +109,10 @@ func (a *assessor) rate(i, number int, of *PopulationDoc) {
 		switch {
 		case s.WarmUp:
 			continue
-		case s.Due == 0:
+		case s.Due == 0 && s.DueAll == 0:
 			return // a closed stage asks for no rate
 		}
-		due += s.Due
+		due += d.asked(&s)
 		length += s.Seconds
 	}
 	k := allOf(i)
@@ -163,8 +169,11 @@ func (a *assessor) counts(i int, name string) {
 // load checks the generator over the whole load.
 func (a *assessor) load() {
 	c := &Conduct{Health: a.run.loadHealth(), CPUs: a.run.Document.Machine.CPUs}
-	a.busy(c, Strict)
-	a.generator(c)
+	if !a.run.Document.Sharded() || a.run.Document.loneShard() { // a sum over machines says nothing about one of them
+		a.busy(c, Strict)
+		a.generator(c)
+		defer a.machine(c)
+	}
 	var skipped, ended int64
 	for i := range c.Health {
 		skipped += int64(c.Health[i].Skipped)
@@ -175,7 +184,6 @@ func (a *assessor) load() {
 	if skipped > 0 {
 		a.over(float64(skipped)/float64(skipped+ended), skipShare, "%s were skipped (late: skip): the response times do not include them", pricing.Counted(skipped, "late request"))
 	}
-	a.machine(c)
 }
 
 // findings repeats the doubts of probes about their own findings.
