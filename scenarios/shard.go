@@ -184,3 +184,7 @@ func (p *Plan) weight() (sum int64) {
 	}
 	return sum
 }
+
+// DueOfAll is how many requests, or flows, of a stage all shards together send to one target;
+// 0 in the closed model.
+func (p *Plan) DueOfAll(stage int) int64 { return p.Stages[stage].all }

@@ -35,7 +35,11 @@ func (r *runFlags) guard(s *scenarios.Scenario, book *pricing.Book) (limit prici
 		return limit, err
 	}
 	g.Yes, g.MaxCost = r.yes, limit
-	p, _, err := probes.NewPlan(s, r.yes)
+	whole := s
+	if s.Shard.Count > 0 { // limits are for all shards together
+		whole = s.Whole()
+	}
+	p, _, err := probes.NewPlan(whole, r.yes)
 	if err == nil && p.Decide != nil && limit.Cmp(pricing.Money{}) > 0 {
 		if err = s.Afford(book, limit); err == nil {
 			p, _, err = probes.NewPlan(s, r.yes)

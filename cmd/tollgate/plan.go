@@ -23,6 +23,7 @@ func newPlan() *cobra.Command {
 	var prices bookFlags
 	var load loadFlags
 	var decide decideFlags
+	var shard shardFlags
 	c := &cobra.Command{
 		Use:   "plan SCENARIO|URL",
 		Short: "Show what a run would send, how long it would take and what it would cost",
@@ -41,6 +42,9 @@ With --decide (or decide: in the scenario) it also says how long such a run is l
 go on, if its blocks vary as those of the latest run of the same scenario in results/runs
 (or TOLLGATE_OUT) did, or without one as is assumed. See tollgate run --help.
 
+With --shards 8 (or --shard 3/8) it also says what each of eight machines sends, if they
+send the run together (see tollgate fleet --help).
+
 An address in place of a scenario, and flags that replace values of a scenario, mean
 the same as for tollgate run.
 
@@ -53,6 +57,10 @@ EXIT STATUS
 			if err == nil {
 				err = decide.apply(s)
 			}
+			if err != nil {
+				return err
+			}
+			one, err := shard.planned()
 			if err != nil {
 				return err
 			}
@@ -78,13 +86,17 @@ EXIT STATUS
 			for _, refusal := range g.Refusals(p) {
 				fmt.Fprintf(c.ErrOrStderr(), "note: tollgate run refuses this: %v\n", refusal)
 			}
-			return printPlan(c.OutOrStdout(), p, book)
+			if err := printPlan(c.OutOrStdout(), p, book); err != nil || one.Count == 0 {
+				return err
+			}
+			return printShard(c.OutOrStdout(), s, one, shard.shard != "")
 		},
 	}
 	prices.flags(c)
 	load.flags(c)
 	load.serverFlags.flags(c)
 	decide.flags(c)
+	shard.which(c)
 	return c
 }
 

@@ -29,6 +29,7 @@ type runFlags struct {
 	loadFlags
 	decideFlags
 	otlpFlags
+	shardFlags
 	out     string
 	lab     string
 	server  string
@@ -82,6 +83,8 @@ the command and the variable PORT are the port of the address.
 
 ` + decideHelp + `
 
+` + shardHelp + `
+
 A run that may cost more than a dollar, or whose cost is not known, needs --yes. So
 does one that sends more than 100,000 requests, or 500 a second, to a public address
 that is no front door of AWS (kind: origin). An address is public unless it is
@@ -96,6 +99,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
   tollgate run api.yaml --decide 5% --within 10m
   tollgate run api.yaml --continue latest --decide 3%
   tollgate run api.yaml --otlp http://127.0.0.1:4318
+  tollgate run api.yaml --shard 3/8 --store s3://my-bucket/load --run-id night-42
   tollgate run api.yaml --target rest --json`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error {
@@ -107,6 +111,7 @@ loopback, private or link-local; a name is public if any of its addresses is.
 	r.loadFlags.serverFlags.flags(c)
 	r.decideFlags.flags(c)
 	r.otlpFlags.flags(c, "while it is recorded")
+	r.shardFlags.flags(c)
 	r.measureFlags(c)
 	f := c.Flags()
 	f.StringVar(&r.continues, "continue", "", "add blocks to this `run` of the same scenario, until it is decided (see --decide)")
@@ -169,6 +174,10 @@ func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Ru
 	if err != nil {
 		return nil, cfg, err
 	}
+	member, err := r.member(c.Context(), s)
+	if err != nil {
+		return nil, cfg, err
+	}
 	receiver, err := r.receiver()
 	if err != nil {
 		return nil, cfg, usage(err)
@@ -203,7 +212,7 @@ func (r *runFlags) measure(c *cobra.Command, s *scenarios.Scenario) (*results.Ru
 	cfg.Scenario, cfg.Out, cfg.Progress, cfg.Lab = s, r.out, watch.watch(p.tell), served.start
 	cfg.MaxCost, cfg.Tags, cfg.Inputs, cfg.Continue = limit, tags, inputs, r.earlier
 	cfg.Observer = observe.Observer{Lab: observe.LabPace(s.Lab.MetricLag), Notice: p.notice}
-	cfg.Now = now
+	cfg.Now, cfg.Member = now, member
 	cfg.Yes, cfg.Samples, cfg.Outputs = r.yes, r.samples, p.outputs()
 	cfg.Warnings = slices.Concat(known(c).Warnings(plan), served.warnings(r.lab), unbillable(plan, book), unproxied(s.Targets))
 	for _, text := range r.attempts {
@@ -228,7 +237,7 @@ func (r *runFlags) chosen(c *cobra.Command, name string) (*scenarios.Scenario, e
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(r.apply(c, s), choose(s, r.targets), r.decideFlags.apply(s)); err != nil {
+	if err := errors.Join(r.apply(c, s), choose(s, r.targets), r.decideFlags.apply(s), r.applyShard(s)); err != nil {
 		return nil, err
 	}
 	return s, r.goOn(c, s)

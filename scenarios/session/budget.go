@@ -19,7 +19,7 @@ type budget struct {
 // warnFrom is the share of its limit from which a run gets a warning.
 const warnFrom = 0.8
 
-// newBudget is nil without a limit.
+// newBudget is nil without a limit. A shard has its portion.
 func (s *session) newBudget() (*budget, error) {
 	if s.MaxCost.Cmp(pricing.Money{}) <= 0 {
 		return nil, nil
@@ -31,11 +31,16 @@ func (s *session) newBudget() (*budget, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the cost of each request is unknown, so the limit cannot be kept: %w", err)
 	}
-	left := s.MaxCost.Sub(prices.Reserved)
+	left := s.MaxCost.Sub(prices.Reserved).Times(s.plan.Portion())
 	if left.Cmp(pricing.Money{}) < 0 {
 		left = pricing.Money{}
 	}
-	return &budget{s.MaxCost, prices.Reserved, load.NewBudget(left.Picos(), prices.Requests)}, nil
+	reserved := prices.Reserved.Times(s.plan.Portion())
+	limit := left.Add(reserved)
+	if limit.Cmp(pricing.Money{}) == 0 { // of a shard that sends nothing
+		limit = s.MaxCost
+	}
+	return &budget{limit, reserved, load.NewBudget(left.Picos(), prices.Requests)}, nil
 }
 
 func (b *budget) job() *load.Budget {

@@ -38,6 +38,9 @@ func (s *session) conclude(ctx context.Context, dir string) (*results.Run, error
 	if err := conclude(run); err != nil || s.failedTrial() {
 		return run, err
 	}
+	if s.shard != nil { // the rest is about the whole run
+		return run, nil
+	}
 	if s.Observer != nil {
 		s.observe(ctx, run)
 	}

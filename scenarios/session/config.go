@@ -9,6 +9,7 @@ import (
 	"tollgate/pricing"
 	"tollgate/results"
 	"tollgate/scenarios"
+	"tollgate/scenarios/fleet"
 	"tollgate/scenarios/load/engines"
 	"tollgate/scenarios/probes/probe"
 	"tollgate/targets"
@@ -25,6 +26,8 @@ type Config struct {
 	Warnings []error             // besides the plan's own
 	MaxCost  pricing.Money       // at which the load is stopped; zero: no limit
 	Yes      bool                // the user has confirmed what it may cost or use up
+
+	Member *fleet.Member // of the machines that send the run together; nil: this one sends all of it
 
 	Continue *results.Run // whose blocks this run goes on from; it has been checked that the same is sent again
 
@@ -152,6 +155,8 @@ const (
 	Preparing  Step = "preparing"
 	Trying     Step = "trying"
 	Aligning   Step = "waiting for a full minute (align: minute)"
+	Joining    Step = "waiting for the other shards"
+	Starting   Step = "waiting for the start"
 	Loading    Step = "loading"
 	Stopping   Step = "stopping" // the load was ended early, and requests are in flight
 	Probing    Step = "probing"
@@ -159,4 +164,5 @@ const (
 	Observing  Step = "observing"
 	Pricing    Step = "pricing"
 	Concluding Step = "concluding"
+	Uploading  Step = "uploading"
 )

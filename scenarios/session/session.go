@@ -126,9 +126,12 @@ func runAll(ctx context.Context, c Config) (*results.Run, error) {
 	}
 	dir, err := s.load(ctx)
 	if err != nil && dir == "" {
-		return nil, s.early(ctx, err)
+		return nil, s.early(ctx, errors.Join(err, s.leave(ctx)))
 	}
 	run, after := s.conclude(ctx, dir)
+	if s.shard != nil {
+		after = errors.Join(after, s.shard.hand(ctx, run, err))
+	}
 	if after == nil && s.Continue != nil {
 		run, after = s.join(run)
 	}
@@ -179,6 +182,8 @@ type session struct {
 	trial     []results.Trial       // the results of the trial requests
 	tried     []*results.SocketDoc  // by target, the connections of the trial; nil: none
 	lab       Lab                   // empty if no target is at the lab
+	shard     *shardRun             // nil: the session sends the whole run
+	meets     bool                  // it has begun to wait for the other shards
 }
 
 // prepare does all that can fail before load is sent. It sends trial requests, and
@@ -227,7 +232,15 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	if err := s.align(ctx); err != nil {
 		return "", err
 	}
-	doc := s.document(time.Now())
+	began := time.Now()
+	if s.shard, err = s.meet(ctx); err != nil {
+		return "", err
+	}
+	if s.shard != nil {
+		began = s.shard.epoch
+	}
+	doc := s.document(began)
+	s.shard.document(&doc)
 	recorder, err := results.Create(filepath.Join(s.Out, doc.ID), doc, s.Scenario.Source, s.Outputs...)
 	if err != nil {
 		return "", err
@@ -263,6 +276,11 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 			d.Targets[i].Engine = c.Name
 		}
 	})
+	if err == nil {
+		if err := s.shard.claim(ctx, recorder, d.stopping); err != nil {
+			return discard(errors.Join(err, d.close()))
+		}
+	}
 	if err == nil && len(s.plan.Stages) > 0 {
 		err = errors.Join(d.drive(), d.stopped(recorder, doc.Started), d.recordSockets(recorder))
 	}
@@ -270,9 +288,10 @@ func (s *session) load(ctx context.Context) (dir string, err error) {
 	if err = errors.Join(err, d.close()); err == nil && ctx.Err() == nil && aborted == nil {
 		err = s.probe(ctx, recorder, doc)
 	}
-	err = errors.Join(err, s.warnings.save(recorder))
+	stopped, unrecorded := s.shard.loaded(ctx, recorder, aborted)
+	err = errors.Join(err, unrecorded, s.warnings.save(recorder))
 	s.control.close()
-	return recorder.Dir(), errors.Join(err, end(recorder, aborted, err != nil || ctx.Err() != nil))
+	return recorder.Dir(), errors.Join(err, end(recorder, aborted, stopped || err != nil || ctx.Err() != nil))
 }
 
 // job is what an engine for all targets needs, but for the order of requests. See jobOf.

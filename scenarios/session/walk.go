@@ -95,7 +95,7 @@ func (w *walker) walk() (err error) {
 	decider := newDecider(w)
 	defer func() { err = errors.Join(err, decider.end()) }()
 	defer w.control.replace(w.FirstRequest, nil)
-	at, number := w.Start, 0
+	at, planned, number := w.Start, w.Start, 0
 	rest(w.sending, time.Until(w.epoch.Add(at-lead)))
 	for turn := range w.Turns() {
 		if w.sending.Err() != nil {
@@ -107,6 +107,10 @@ func (w *walker) walk() (err error) {
 		}
 		number++
 		at = max(at, time.Since(w.epoch)+lead)
+		if w.session.shard != nil {
+			at = max(at, planned)
+			w.session.shard.turn(planned, at)
+		}
 		w.now.Store(&Underway{
 			Index: w.Number, Population: w.Name, Target: w.targets[turn.Target].Name,
 			Stage: turn.Stage - w.Stages[0].Number + 1, Stages: len(w.Stages), Name: w.plan.Stages[turn.Stage].Name, Turn: number, Began: at,
@@ -126,6 +130,7 @@ func (w *walker) walk() (err error) {
 		if at += turn.For; one.sending.Err() != nil {
 			at = 0 // the next turn begins at once
 		}
+		planned += turn.For + w.session.shard.pause(w)
 		one.stop()
 		if done, err := decider.ends(w.sending, turn); done || err != nil {
 			return err
