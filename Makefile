@@ -3,17 +3,18 @@
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEADCODE    := golang.org/x/tools/cmd/deadcode@v0.52.0
-TAGS        := interop,browser,console,probes,aaab,readme,soak,kills,foreign,release
+TAGS        := interop,browser,console,probes,aaab,readme,soak,kills,foreign,release,kubernetes
 FUZZTIME    ?= 5s
 FUZZ        ?= .
 RATES       ?= 1
 FOREIGN     ?= .
 TOGETHER    ?= 3
+CLUSTER     ?= /tmp/tollgate-kubernetes
 
-.PHONY: help check lint build release release-check module module-check cross test race rates interop browser stack function probes foreign otlp quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture clean
+.PHONY: help check lint build release release-check module module-check cross test race rates interop browser stack function probes foreign otlp quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # In this order; each prints how long it took. Longer checks (probes, foreign, soak,
 # kills, aa-ab, busy-gate) and those that look for new inputs (fuzz, RAPID_SEED=0) run at
@@ -130,6 +131,13 @@ kills: ## kill runs, pricing, reports, histories and checks 200 times at random 
 
 soak-short: ## a minute of the same, for CI
 	$(MAKE) soak SOAK=60s
+
+e2e-kubernetes: ## a fleet on two nodes of a real Kubernetes, which is built from its Go modules (root, Debian, 20 minutes at first)
+	apt-get install -y -qq --no-install-recommends containerd runc containernetworking-plugins etcd-server iptables iproute2 openssl
+	.ci/kubernetes/build.sh $(CLUSTER)
+	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(CLUSTER)/bin/tollgate ./cmd/tollgate
+	go run -C cmd/release . -top "$(CURDIR)" -image-only -systems linux/$$(go env GOARCH) -out $(CLUSTER)/image
+	CLUSTER=$(CLUSTER) go test -count=1 -tags kubernetes -run TestOnKubernetes -timeout 20m -v ./scenarios/fleet/launch
 
 fuzz: ## fuzz every decoder and front door, FUZZTIME each, four at a time; FUZZ=pattern selects some
 	@.ci/fuzz $(FUZZTIME) '$(FUZZ)'

@@ -85,8 +85,11 @@ func (r *release) imageOf(s system) (v1.Image, error) {
 	file.OS, file.Architecture, file.Created = s.os, s.arch, v1.Time{Time: r.at}
 	file.Config = v1.Config{
 		Entrypoint: []string{"/usr/bin/tollgate"}, User: user, WorkingDir: "/work",
-		Env:    []string{"PATH=/usr/bin", "HOME=/work"},
-		Labels: map[string]string{"org.opencontainers.image.title": "tollgate", "org.opencontainers.image.licenses": "MIT"},
+		Env: []string{"PATH=/usr/bin", "HOME=/work"},
+		// Amazon ECS gives a task's volume the owner of the folder that it covers only where that is
+		// one of the image's volumes (ECS developer guide, "Use bind mounts").
+		Volumes: map[string]struct{}{"/tmp": {}, "/work": {}},
+		Labels:  map[string]string{"org.opencontainers.image.title": "tollgate", "org.opencontainers.image.licenses": "MIT"},
 	}
 	return mutate.ConfigFile(img, file)
 }

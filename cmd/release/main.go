@@ -65,6 +65,7 @@ type release struct {
 	top  string    // of the checkout
 	out  string    // the folder of its files, below work until all are there
 	work string    // a temporary folder
+	bare bool      // only the image, of what is in the checkout
 	at   time.Time // of the commit
 }
 
@@ -74,6 +75,7 @@ func main() {
 	flag.StringVar(&r.top, "top", ".", "top `folder` of the checkout")
 	flag.StringVar(&r.out, "out", "dist", "`folder` to write to, which is emptied")
 	flag.StringVar(&only, "systems", "", "only these `systems`, such as linux/amd64,darwin/arm64")
+	flag.BoolVar(&r.bare, "image-only", false, "only the image, of the checkout as it is: for tests")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -112,8 +114,10 @@ func (r *release) make(ctx context.Context, chosen []system) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := clean(ctx, r.top); err != nil {
-		return err
+	if !r.bare {
+		if err := clean(ctx, r.top); err != nil {
+			return err
+		}
 	}
 	if r.at, err = commitTime(ctx, r.top); err != nil {
 		return err
@@ -134,6 +138,14 @@ func (r *release) make(ctx context.Context, chosen []system) (err error) {
 
 // files builds everything.
 func (r *release) files(ctx context.Context, chosen []system) error {
+	if r.bare {
+		for _, s := range chosen {
+			if _, err := r.build(ctx, s); err != nil {
+				return err
+			}
+		}
+		return r.image(chosen)
+	}
 	here, err := r.build(ctx, system{runtime.GOOS, runtime.GOARCH})
 	if err != nil {
 		return err

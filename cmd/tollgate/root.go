@@ -47,7 +47,7 @@ EXIT STATUS
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newRun(), newPlan(), newValidate(), newSchema(), newInit(), newImport(), newWhatif(),
-		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newMerge(), newCompare(), newAB(), newBisect(), newCheck(), newHistory(), newCalibrate(), newDoctor(), newStack(), newVersion(), newManpages(),
+		newLab(), newObserve(), newPrice(), newPrices(), newReport(), newMerge(), newCompare(), newAB(), newBisect(), newCheck(), newHistory(), newCalibrate(), newDoctor(), newStack(), newFleet(), newVersion(), newManpages(),
 	)
 	root.SetHelpCommand(newHelp())
 	completes(root)

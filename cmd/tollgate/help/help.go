@@ -38,6 +38,7 @@ var topics = []Topic{
 	{Name: "lab", About: "front doors on this machine, without an AWS account"},
 	{Name: "probes", About: "questions that plan their own traffic"},
 	{Name: "pricing", About: "the bill of a month, with or without a run"},
+	{Name: "fleet", About: "one load from many machines: Kubernetes, ECS, Batch or your own"},
 	{Name: "ci", About: "the gate, pull requests, GitHub Actions, GitLab and Jenkins"},
 	{Name: "aws-permissions", About: "what is read at AWS, and which permissions that takes"},
 	{Name: "troubleshooting", About: "what a message means, and what to do"},
