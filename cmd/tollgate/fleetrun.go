@@ -345,8 +345,11 @@ func (v *fleetView) latencies() string {
 		if f.Requests == 0 {
 			continue
 		}
-		l := f.Latency["response"]
-		lines = append(lines, fmt.Sprintf("      %s so far (%s): %s requests, p50 %.1f ms, p99 %.1f ms, %.2f %% failed", t.Name, pricing.Counted(len(runs), "shard"), pricing.Count(f.Requests), l.P50, l.P99, 100*f.ErrorShare))
+		text := fmt.Sprintf("      %s so far (%s): %s, %.2f %% failed", t.Name, pricing.Counted(len(runs), "shard"), pricing.Counted(f.Requests, "request"), 100*f.ErrorShare)
+		if l := f.Latency["response"]; l.P50 != nil && l.P99 != nil {
+			text += fmt.Sprintf(", p50 %.1f ms, p99 %.1f ms", *l.P50, *l.P99)
+		}
+		lines = append(lines, text)
 	}
 	return strings.Join(lines, "\n")
 }
