@@ -205,10 +205,13 @@ func billed(d time.Duration) int64 {
 
 func (s *Summary) class(e *accesslog.Entry) {
 	key := classKey{method: methodOf(e.Method)}
-	if len(e.Route) > 0 && e.Route[0] != '$' {
+	switch {
+	case len(e.Route) > 0 && e.Route[0] != '$':
 		key.path = s.tree.Route(e.Route)
-	} else {
+	case len(e.Path) > 0:
 		key.path = s.tree.Class(e.Path, e.Client)
+	default:
+		key.path = pathless
 	}
 	c := s.classes[key]
 	if c == nil {
@@ -220,6 +223,9 @@ func (s *Summary) class(e *accesslog.Entry) {
 	c.Out.Add(e.Out)
 	c.Took.Add(milliseconds(e.Took))
 }
+
+// pathless is the class of requests whose path the log does not have: $default is none.
+const pathless = -1
 
 // methods are those of HTTP, RFC 9110 and RFC 5789; clients may send any word.
 var methods = []string{"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE"}
@@ -303,7 +309,9 @@ func (s *Summary) Classes() []*Class {
 	s.tree.Finish()
 	var all []*Class
 	for key, c := range s.classes {
-		c.Path = s.tree.Path(key.path)
+		if c.Path = "(of a path that was not logged)"; key.path != pathless {
+			c.Path = s.tree.Path(key.path)
+		}
 		all = append(all, c)
 	}
 	slices.SortFunc(all, func(a, b *Class) int {

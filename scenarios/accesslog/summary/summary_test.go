@@ -393,3 +393,20 @@ func TestAStrayClockDoesNotCountAndIsTold(t *testing.T) {
 		t.Errorf("%d count; %q", counted, s.Outside())
 	}
 }
+
+// $default is a route and no path: a log that has nothing else says no path, and not "/".
+func TestARouteThatIsNoPathIsNotTheRoot(t *testing.T) {
+	s := New(Options{})
+	for i := range 20 {
+		for _, route := range []string{"$default", "/users/{id}"} {
+			s.Add(&accesslog.Entry{What: accesslog.Request, Arrived: int64(i+1) * int64(time.Minute), Resolution: time.Second, Method: []byte("GET"), Route: []byte(route), Status: 200})
+		}
+	}
+	var paths []string
+	for _, c := range s.Classes() {
+		paths = append(paths, c.Path)
+	}
+	if got, want := strings.Join(paths, " "), "(of a path that was not logged) /users/{id}"; got != want {
+		t.Errorf("classes are %s, want %s", got, want)
+	}
+}
