@@ -119,6 +119,9 @@ func (one *trial) expect(access, function string, from time.Time) (x expectation
 	s, log := summary.New(summary.Options{From: from, To: from.Add(24 * time.Hour)}), whatif.New()
 	init, cold := time.Duration(0), time.Duration(0)
 	for _, text := range []string{access, function} {
+		if text == "" { // there is none of the function
+			continue
+		}
 		counted, err := accesslog.Read(strings.NewReader(text), nil, func(e *accesslog.Entry) {
 			s.Add(e)
 			log.Add(e)
