@@ -27,6 +27,7 @@ type Log struct {
 	users       map[uint64]uint32
 
 	unplaced, coarse, throttled int64
+	replaced                    int64 // of those throttled, by the front door itself
 	pathless                    int64 // GETs
 	inits                       int64 // that were logged
 	sorted                      bool
@@ -83,7 +84,9 @@ func (l *Log) Add(e *accesslog.Entry) {
 		l.pathless++
 	}
 	if e.Status == 429 {
-		l.throttled++
+		if l.throttled++; e.BackendStatus == 0 {
+			l.replaced++
+		}
 	}
 	if len(e.User) > 0 {
 		r.user = numbered(l.users, hashed(e.User))

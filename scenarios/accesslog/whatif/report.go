@@ -247,7 +247,7 @@ func (l *Log) throttles(p *pricer) error {
 		l.refuse(&row)
 		var err error
 		row.Month, err = p.month(func(w *pricing.Workload) {
-			w.Refused = pricing.Exactly(w.Refused.Likely.Add(share(row.Refused, l.n)))
+			w.Refused = pricing.Exactly(l.refusedWith(w.Refused.Likely, row.Refused))
 		})
 		if err != nil {
 			return err
@@ -255,6 +255,17 @@ func (l *Log) throttles(p *pricer) error {
 		p.report.Throttle = append(p.report.Throttle, row)
 	}
 	return nil
+}
+
+// refusedWith is the share of the requests that the front door refuses with a throttle. What
+// it answered 429 in the log was refused by one, which the other replaces; of what it refused
+// for other reasons (401, 403) the throttle refuses its part.
+func (l *Log) refusedWith(logged pricing.Quantity, refused int64) pricing.Quantity {
+	others, now := logged.Sub(share(l.replaced, l.n)), share(refused, l.n)
+	if others.Sign() <= 0 {
+		return now
+	}
+	return others.Add(now).Sub(others.Mul(now))
 }
 
 // tightest is the throttle that refuses nothing and lets the fewest requests pass in a minute

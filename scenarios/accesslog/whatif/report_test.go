@@ -221,3 +221,36 @@ func TestAReportHoldsTheModelAgainstTheINITsOfTheLog(t *testing.T) {
 	}
 	validated(t, r)
 }
+
+// A throttle takes the place of the one that refused requests in the log: refusals of both
+// are not added up.
+func TestAThrottleReplacesTheOneOfTheLog(t *testing.T) {
+	for _, row := range []struct {
+		throttled, forbidden int // of 100 requests
+	}{{0, 0}, {90, 0}, {60, 40}, {0, 100}, {100, 0}} {
+		l := New()
+		for i := range 3600 {
+			e := accesslog.Entry{
+				What: accesslog.Request, Arrived: start + int64(i)*int64(time.Second), Resolution: time.Millisecond, Status: 200, BackendStatus: 200,
+				Method: []byte("GET"), Path: []byte("/"), Out: 900, Backend: 20 * time.Millisecond,
+			}
+			switch n := i % 100; {
+			case n < row.throttled:
+				e.Status, e.BackendStatus = 429, 0
+			case n < row.throttled+row.forbidden:
+				e.Status, e.BackendStatus = 403, 0
+			}
+			l.Add(&e)
+		}
+		logged := pricing.Ratio(int64(row.throttled+row.forbidden), 100)
+		if got, want := l.refusedWith(logged, 0), pricing.Ratio(int64(row.forbidden), 100); got.Cmp(want) != 0 {
+			t.Errorf("%+v: without refusals %v are refused, want %v", row, got, want)
+		}
+		if got := l.refusedWith(logged, l.n); got.Cmp(pricing.Whole(1)) != 0 {
+			t.Errorf("%+v: if all are refused, %v are", row, got)
+		}
+		if got := l.refusedWith(logged, l.n*9/10); got.Cmp(pricing.Whole(1)) > 0 || got.Cmp(pricing.Ratio(9, 10)) < 0 {
+			t.Errorf("%+v: of nine in ten, %v are refused", row, got)
+		}
+	}
+}
