@@ -3,15 +3,18 @@
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 DEADCODE    := golang.org/x/tools/cmd/deadcode@v0.52.0
-TAGS        := interop,browser,console,probes,aaab,readme,soak,kills,foreign,release,kubernetes
+TAGS        := scripts,interop,browser,console,probes,aaab,readme,soak,kills,foreign,release,kubernetes
 FUZZTIME    ?= 5s
 FUZZ        ?= .
 RATES       ?= 1
 FOREIGN     ?= .
+# What scripts start is made of packages whose own tests run with the race detector. On a
+# change those scripts do that send load, share it out or stop it; at night all of them.
+RACED       ?= TestScripts/(abort|fleet|hangup|interrupt|otlp|pipeline|populations|smoke|users|watched)$$
 TOGETHER    ?= 3
 CLUSTER     ?= /tmp/tollgate-kubernetes
 
-.PHONY: help check lint build release release-check module module-check cross test race rates interop browser stack function probes foreign otlp quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
+.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign otlp quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +22,7 @@ help: ## list the targets
 # In this order; each prints how long it took. Longer checks (probes, foreign, soak,
 # kills, aa-ab, busy-gate) and those that look for new inputs (fuzz, RAPID_SEED=0) run at
 # night: .github/workflows/nightly.yml.
-CHECKS := lint build cross test race rates soak-short interop browser console readme
+CHECKS := lint build cross test scripts race rates soak-short interop browser console readme
 
 # A change is tested with the same inputs each time; 0 draws new ones.
 export RAPID_SEED ?= 1
@@ -61,6 +64,10 @@ cross: ## type-check for systems that CI does not run
 	  go run -exec "env GOOS=$$system" $(DEADCODE) -test -tags $(TAGS) ./... >/dev/null || exit; \
 	done
 
+# Scripts that start programs many times over. They are apart from go test, which is to be quick.
+scripts: ## the longer scripts of the command line
+	go test -count=1 -vet=off -tags scripts -run TestSlowScripts ./cmd/tollgate
+
 # One package more at a time than there are processors: many wait for the clock.
 test: ## go test ./..., which the README names, of packages that make lint has vetted
 	GOFLAGS="-vet=off -p=$$(($$(getconf _NPROCESSORS_ONLN) + 1))" go test ./...
@@ -71,8 +78,9 @@ ALONE := report|report/chart|accesslog|accesslog/(paths|replay|summary|whatif)|r
 # A program with the race detector waits for a second before it exits, and the scripts
 # start six hundred. go vet has seen the same files (make lint).
 race: export GORACE := atexit_sleep_ms=50
-race: ## the tests with the race detector, except packages that start no goroutine
-	go test -race -vet=off -parallel 3 $$(go list ./... | grep -vE '/($(ALONE))$$')
+race: ## the tests with the race detector, except packages that start no goroutine; of the scripts those that RACED names
+	go test -race -vet=off -parallel 3 $$(go list ./... | grep -vE '/($(ALONE)|cmd/tollgate)$$')
+	go test -race -vet=off -parallel 3 -timeout 60m -run '$(RACED)' ./cmd/tollgate
 
 interop: ## other people's programs read our files, call our lab, and serve us (.ci/install installs them)
 	npm ci --silent --no-audit --no-fund --prefix results/testdata/hlog-js

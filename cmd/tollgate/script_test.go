@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -29,7 +30,8 @@ import (
 // collect garbage as main has them do, but from their first package on: what libraries
 // allocate before main is collected once otherwise, for a fifth of a start. Repositories
 // begin without git's examples of hooks, a third of all files that tests write. A verb that a
-// test runs within this process starts its lab as a program of its own: this one.
+// test runs within this process starts its lab as a program of its own: this one. Signals
+// that were ignored when the tests began, as under nohup, are not ignored in what tests start.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == "lab" && os.Args[2] == "child" {
 		main()
@@ -38,6 +40,9 @@ func TestMain(m *testing.M) {
 		_ = os.Setenv("GOGC", strconv.Itoa(startPercent))
 	}
 	_ = os.Setenv("GIT_TEMPLATE_DIR", "")
+	if programs[filepath.Base(os.Args[0])] == nil {
+		heed(syscall.SIGHUP, syscall.SIGINT)
+	}
 	parallel := "8"
 	if os.Getenv("QUIET") != "" {
 		parallel = "1"
@@ -46,6 +51,16 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	testscript.Main(m, programs)
+}
+
+// heed lets programs that this one starts have the default action of signals, which they
+// would otherwise ignore as this one was told to.
+func heed(signals ...os.Signal) {
+	for _, s := range signals {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s)
+		}
+	}
 }
 
 // programs are those that tests start.
@@ -61,7 +76,8 @@ func exhaust() {
 
 // TestScripts runs testdata/script: the command line's tests, and its manual
 // by example. Besides testscript's own commands there are those of commands.
-// The scripts in its folder long take minutes; TestLongScripts runs them.
+// Those in its folder slow start the program very often, those in long take minutes:
+// TestSlowScripts and TestLongScripts run them.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	runScripts(t, "*.txtar")
