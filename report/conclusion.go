@@ -38,6 +38,10 @@ const (
 func (r *Report) conclude() conclusion {
 	c := conclusion{standing: passes, word: resultText(r.Document)}
 	c.changes, c.base, c.within = r.changes()
+	passed := r.Result == results.Pass
+	if r.Result == results.NotEvaluated && (r.Gate != nil || r.Decides) { // by itself; the gate or the comparison evaluates it
+		passed, c.word = true, string(results.Pass)
+	}
 	switch {
 	case r.Gate != nil && r.Gate.Outcome == compare.Regression:
 		c.standing, c.word = fails, "regression"
@@ -55,7 +59,7 @@ func (r *Report) conclude() conclusion {
 		c.standing, c.word = gateStanding(r.Gate, c.word)
 	case r.Decides && r.Comparison.Worst() == compare.Inconclusive:
 		c.standing, c.word = open, "not decided"
-	case r.Result != results.Pass:
+	case !passed:
 		c.standing = open
 	}
 	if r.Gate != nil && r.Gate.State != "" && !strings.Contains(c.word, "the gate is") {

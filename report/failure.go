@@ -21,6 +21,7 @@ type failureRow struct {
 	Count           int64
 	Share           float64 // of the requests of that name
 	First           *results.FirstDoc
+	untimed         bool // when that was is not known
 }
 
 // failureRows are the causes at a target, the most frequent first.
@@ -52,7 +53,7 @@ func failureRows(d Door) (rows []failureRow) {
 		if f.Error == results.ErrGenerator.String() {
 			among += of.Errors[f.Error] // they were due, but the target never received them
 		}
-		rows = append(rows, failureRow{d.Name, f.Request, len(d.ByRequest) > 1, cause, f.Count, float64(f.Count) / float64(max(1, among)), f.First})
+		rows = append(rows, failureRow{d.Name, f.Request, len(d.ByRequest) > 1, cause, f.Count, float64(f.Count) / float64(max(1, among)), f.First, !d.Known(results.LackTimes)})
 	}
 	return rows
 }
@@ -99,7 +100,10 @@ func (r failureRow) sentence(most int) string {
 	}
 	s := fmt.Sprintf("%s: %s × %s (%s)", where, count(r.Count), r.Cause, share(r.Share))
 	if r.First != nil {
-		s += fmt.Sprintf("; first after %s", seconds(r.First.At))
+		s += "; first"
+		if !r.untimed {
+			s += " after " + seconds(r.First.At)
+		}
 		if text := r.shown(most); text != "" {
 			s += ": " + text
 		}
@@ -196,6 +200,9 @@ func (p *page) FailureTable() *htmlTable {
 		first := htmlCell{Text: none}
 		if r.First != nil {
 			note := "after " + seconds(r.First.At)
+			if r.untimed {
+				note = "first"
+			}
 			if len(r.First.HeaderNames) > 0 {
 				note += "; headers: " + strings.Join(r.First.HeaderNames, ", ")
 			}

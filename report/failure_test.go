@@ -83,6 +83,7 @@ func TestOnlyAPassIsGreen(t *testing.T) {
 		text    string
 	}{
 		{results.Pass, results.Finished, results.Valid, "good", "pass, measurement valid"},
+		{results.NotEvaluated, results.Finished, results.Unknown, "warn", "not evaluated, load generator unknown"},
 		{results.Pass, results.Finished, results.Invalid, "good", "pass, measurement invalid"},
 		{results.Fail, results.Finished, results.Valid, "bad", "fail, measurement valid"},
 		{results.Fail, results.Aborted, results.Suspect, "bad", "fail, aborted, measurement suspect"},

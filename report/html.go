@@ -73,7 +73,7 @@ func (p *page) Tone() string {
 	switch {
 	case p.Result == results.Pass && p.State == results.Finished:
 		return "good"
-	case p.Result == results.Incomplete:
+	case p.Result == results.Incomplete, p.Result == results.NotEvaluated:
 		return "warn"
 	}
 	return "bad"

@@ -23,7 +23,7 @@ type junitSuite struct {
 	Failures  int     `xml:"failures,attr"`
 	Skipped   int     `xml:"skipped,attr,omitempty"`
 	Time      string  `xml:"time,attr"`
-	Timestamp string  `xml:"timestamp,attr"`
+	Timestamp string  `xml:"timestamp,attr,omitempty"` // of an imported run it may not be known
 
 	Properties []junitProperty `xml:"properties>property,omitempty"`
 	Cases      []junitCase     `xml:"testcase"`
@@ -60,9 +60,9 @@ func (t xmlText) MarshalText() ([]byte, error) { return []byte(escape.XML(string
 
 // suite counts cases, and says which targets were models of the lab.
 func (r *Report) suite(name string, seconds float64, cases []junitCase) junitSuite {
-	s := junitSuite{
-		Name: xmlText(r.Scenario + name), Tests: len(cases), Time: fmt.Sprintf("%.3f", seconds),
-		Timestamp: r.Started.UTC().Format("2006-01-02T15:04:05"), Cases: cases,
+	s := junitSuite{Name: xmlText(r.Scenario + name), Tests: len(cases), Time: fmt.Sprintf("%.3f", seconds), Cases: cases}
+	if at, known := r.began(); known {
+		s.Timestamp = at.Format("2006-01-02T15:04:05")
 	}
 	if models := r.Models(); len(models) > 0 {
 		s.Properties = []junitProperty{{"models", xmlText(strings.Join(models, " "))}}
@@ -96,7 +96,11 @@ func writeJUnit(w io.Writer, r *Report) error {
 	for _, t := range r.Thresholds {
 		cases = append(cases, thresholdCase(r, t))
 	}
-	suites := []junitSuite{r.suite("", r.Document.Seconds, cases)}
+	took := r.Document.Seconds
+	if r.Took() == "" {
+		took = 0 // the attribute must be there
+	}
+	suites := []junitSuite{r.suite("", took, cases)}
 	if r.Gate != nil {
 		suites = append(suites, gateSuite(r))
 	}
@@ -134,6 +138,8 @@ func resultCase(r *Report) junitCase {
 			lines = append(lines, f.sentence(results.MaxExcerptBody))
 		}
 		c.fail(message, lines...)
+	case results.NotEvaluated:
+		c.skip("the run has no thresholds: nothing was evaluated")
 	default:
 		c.skip("nothing failed so far, but the run did not finish")
 	}

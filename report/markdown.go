@@ -214,7 +214,7 @@ func markdownFacts(b *strings.Builder, r *Report) {
 			break
 		}
 	}
-	facts = append(facts, fmt.Sprintf("Run `%s`: %s in %s, seed %d", code(r.ID), pricing.Counted(requests(r.Doors), "request"), seconds(r.Document.Seconds), r.Seed))
+	facts = append(facts, fmt.Sprintf("Run `%s`: %s%s", code(r.ID), pricing.Counted(requests(r.Doors), "request"), r.extent()))
 	for _, f := range facts {
 		fmt.Fprintf(b, "- %s\n", f)
 	}

@@ -30,8 +30,10 @@ func notices(doc results.Document) []Notice {
 	if doc.Result == results.Fail {
 		ns = append(ns, Notice{"fail", "Fail", normalizeAll(doc.Failures)})
 	}
-	if n, ok := stateNotice(doc); ok {
-		ns = append(ns, n)
+	for _, of := range []func(results.Document) (Notice, bool){stateNotice, notEvaluated} {
+		if n, ok := of(doc); ok {
+			ns = append(ns, n)
+		}
 	}
 	switch doc.Verdict {
 	case results.Valid:
@@ -201,9 +203,9 @@ func headline(doc results.Document) string {
 	return resultText(doc) + ", " + trust(doc)
 }
 
-// resultText is pass, fail or incomplete.
+// resultText is pass, fail, incomplete or not evaluated.
 func resultText(doc results.Document) string {
-	result := string(known(doc.Result, results.Pass, results.Fail, results.Incomplete))
+	result := strings.ReplaceAll(string(known(doc.Result, results.Pass, results.Fail, results.Incomplete, results.NotEvaluated)), "_", " ")
 	if result == "" {
 		result = "no result"
 	}

@@ -11,7 +11,10 @@ import (
 
 // sent is what the run sent, over which protocols, and whether that measures the targets.
 func (r *Report) sent() string {
-	text := fmt.Sprintf("%s in %s", pricing.Counted(requests(r.Doors), "request"), seconds(r.Document.Seconds))
+	text := pricing.Counted(requests(r.Doors), "request")
+	if took := r.Took(); took != "" {
+		text += " in " + took
+	}
 	if p := r.Protocols(); p != "" {
 		text += " (" + p + ")"
 	}

@@ -182,8 +182,11 @@ func (p *page) StageTable() *htmlTable {
 		if st.Due > 0 {
 			due = countOf(st.Due)
 		}
-		s.add(words(stageName(st)), words(st.Load), figureOf(st.Seconds, seconds(st.Seconds)),
-			figureOf(float64(st.Blocks), count(int64(st.Blocks))+" of "+seconds(st.BlockS)), due)
+		span, blocks := seconds(st.Seconds), count(int64(st.Blocks))+" of "+seconds(st.BlockS)
+		if p.Took() == "" { // an imported run without times
+			span, blocks = none, count(int64(st.Blocks))
+		}
+		s.add(words(stageName(st)), words(st.Load), figureOf(st.Seconds, span), figureOf(float64(st.Blocks), blocks), due)
 	}
 	return s
 }
@@ -221,7 +224,11 @@ func (r *Report) stageCSV() NamedTable {
 			if !ok {
 				continue
 			}
-			t.add(append([]any{d.Name, name, r.Stages[i].WarmUp, r.Stages[i].Load, r.Stages[i].Seconds}, partCells(f)...)...)
+			span := any(r.Stages[i].Seconds)
+			if r.Took() == "" { // an imported run without times
+				span = nil
+			}
+			t.add(append([]any{d.Name, name, r.Stages[i].WarmUp, r.Stages[i].Load, span}, partCells(f)...)...)
 		}
 	}
 	return t

@@ -162,6 +162,9 @@ func (r *Report) failureCSV() NamedTable {
 		if f.First != nil {
 			first = [4]any{f.First.At, f.First.Detail, strings.Join(f.First.HeaderNames, " "), f.First.Body}
 		}
+		if f.untimed {
+			first[0] = nil
+		}
 		t.add(f.Target, f.Request, f.Cause, f.Count, f.Share, first[0], first[1], first[2], first[3])
 	}
 	return t

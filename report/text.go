@@ -139,7 +139,10 @@ func (s *summary) painted(color, name, text string) {
 
 func (s *summary) head() {
 	color := red
-	if s.Result == results.Pass {
+	switch s.Result {
+	case results.NotEvaluated:
+		color = yellow
+	case results.Pass:
 		color = map[results.Verdict]string{results.Valid: green, results.Suspect: yellow, results.Unknown: yellow, results.Invalid: red}[s.Verdict]
 	}
 	done := pricing.Counted(requests(s.Doors), "request")
@@ -147,8 +150,7 @@ func (s *summary) head() {
 		done = pricing.Counted(int64(len(s.Run.Findings)), "probe")
 	}
 	s.line(s.paint(color+";"+strong, strings.ToUpper(headline(s.Document))))
-	s.say("run", fmt.Sprintf("%s: %s at %s in %s, seed %d", clipped(s.Scenario, 60), done,
-		pricing.Counted(int64(len(s.Doors)), "target"), seconds(s.Document.Seconds), s.Seed))
+	s.say("run", fmt.Sprintf("%s: %s at %s%s", clipped(s.Scenario, 60), done, pricing.Counted(int64(len(s.Doors)), "target"), s.extent()))
 	if flags := s.overridden(); flags != "" {
 		s.say("overridden", flags)
 	}

@@ -25,8 +25,8 @@ func (d *Document) check() error {
 		distinct("stage", d.StageNames()),
 		d.Tags.Check(),
 		OneOf("state", d.State, Running, Finished, Interrupted, Aborted, Torn),
-		OneOf("verdict", d.Verdict, Valid, Suspect, Unknown, Invalid, ""), // none while it runs
-		OneOf("result", d.Result, Pass, Fail, Incomplete, ""),             // versions before this field leave it out
+		OneOf("verdict", d.Verdict, Valid, Suspect, Unknown, Invalid, ""),   // none while it runs
+		OneOf("result", d.Result, Pass, Fail, Incomplete, NotEvaluated, ""), // versions before this field leave it out
 		directoryName("id", d.ID),
 		length("stopped_s", d.Stopped),
 	}

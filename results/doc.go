@@ -40,7 +40,8 @@
 //
 // seconds.csv and generator.csv are RFC 4180, with a header; their columns are
 // those of [Second] and [Health]; "protocols" counts requests by [Protocol], "events"
-// the responses that were read as events by [EventCounts], and columns about headers are [HeaderBytes], those about decoded bodies [DecodedBytes]. The row of a second in generator.csv is written
+// the responses that were read as events by [EventCounts], and columns about headers are [HeaderBytes], those about decoded bodies [DecodedBytes]. Before a name that a spreadsheet would take for
+// a formula stands an apostrophe. The row of a second in generator.csv is written
 // last, and readers ignore, in every file, a second without that row. So a killed run
 // loses its last second, and readers never see half of one. A last line without its
 // end is left out and reported; a wrong line anywhere else is an error.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -15,14 +16,26 @@ import (
 // A SampleFormat writes every kept sample of a run for other programs.
 type SampleFormat struct {
 	Name  string
+	lacks func(*Document) error  // why an imported run cannot be written; nil: it can
+	note  func(*Document) string // what is not known of one that can
 	begin func(io.Writer, *Run) (each func(SampleStage, *Sample) error, end func() error)
 }
 
 // SampleFormats are all there are.
-var SampleFormats = []SampleFormat{{"samples", samplesCSV}, {"vegeta", samplesVegeta}}
+var SampleFormats = []SampleFormat{
+	{"samples", func(*Document) error { return nil }, emptyCells, samplesCSV},
+	{"vegeta", withoutVegeta, guessedTimes, samplesVegeta},
+}
+
+// Note says what of the samples of an imported run is not known, and what stands there; ""
+// where nothing is to be said.
+func (f SampleFormat) Note(d *Document) string { return f.note(d) }
 
 // Write writes the samples of a run. It says so where the run kept none.
 func (f SampleFormat) Write(w io.Writer, run *Run) error {
+	if err := f.lacks(&run.Document); err != nil {
+		return err
+	}
 	each, end := f.begin(w, run)
 	n := 0
 	_, err := ReadSamples(run.Dir, func(stage SampleStage, samples []Sample) error {
@@ -52,10 +65,11 @@ var sampleColumns = []string{
 	"events", "first_event_ms", "longest_gap_ms", "events_cut",
 }
 
-func samplesCSV(w io.Writer, _ *Run) (func(SampleStage, *Sample) error, func() error) {
+func samplesCSV(w io.Writer, run *Run) (func(SampleStage, *Sample) error, func() error) {
 	c := csv.NewWriter(w)
 	c.UseCRLF = true
 	_ = c.Write(sampleColumns) // a failure stays: Error returns it
+	empty := run.Document.notSampled()
 	each := func(stage SampleStage, s *Sample) error {
 		ms := func(d time.Duration) string { return decimal(millis(d)) }
 		at := func(d time.Duration) string { return decimal(d.Seconds()) }
@@ -67,7 +81,9 @@ func samplesCSV(w io.Writer, _ *Run) (func(SampleStage, *Sample) error, func() e
 		}
 		row = append(row, eventCells(s.Events, s.Sent-s.Due)...)
 		for i := range row {
-			row[i] = escape.Cell(row[i])
+			if row[i] = escape.Cell(row[i]); slices.Contains(empty, sampleColumns[i]) {
+				row[i] = ""
+			}
 		}
 		return c.Write(row)
 	}
@@ -109,6 +125,8 @@ func samplesVegeta(w io.Writer, run *Run) (func(SampleStage, *Sample) error, fun
 			BytesOut: s.Out, BytesIn: s.In, URL: escape.Text(stage.request(s)),
 		}
 		switch o := s.Outcome(); {
+		case o == OK && s.Code == 0 && run.Document.Imported != nil:
+			return errNoStatus
 		case o == OK:
 		case s.Code > 0 && (s.Err == ErrNone || s.Err == ErrUnexpected):
 			r.Error = strconv.Itoa(s.Code) + " " + http.StatusText(s.Code)

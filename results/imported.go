@@ -39,6 +39,7 @@ const (
 	LackSizes       Lack = "sizes"              // of requests and responses
 	LackConnections Lack = "connections"        // that were opened
 	LackTimes       Lack = "times"              // when requests were sent
+	LackStart       Lack = "start"              // when the run began: from then on times are known
 	LackMachine     Lack = "machine"            // that sent them
 )
 
@@ -54,6 +55,7 @@ var lacks = []struct {
 	{LackSizes, "sizes of requests and responses were not recorded: no bill can be made of them"},
 	{LackConnections, "which requests opened a connection was not recorded"},
 	{LackTimes, "when the requests were sent was not recorded: rates, and how the run changed, cannot be told"},
+	{LackStart, "when the run began was not recorded: it is taken to have ended when the file was written"},
 	{LackMachine, "which machine sent the requests was not recorded (--here states that it was this one)"},
 }
 

@@ -18,6 +18,10 @@ const (
 	Pass       Result = "pass"
 	Fail       Result = "fail"
 	Incomplete Result = "incomplete" // nothing failed so far, but the run has not come to its end
+
+	// NotEvaluated is the result of an imported run without thresholds: nothing was asked of
+	// its targets, but that a request succeeds.
+	NotEvaluated Result = "not_evaluated"
 )
 
 // An Abort is the abort rule that ended a run.
@@ -48,6 +52,8 @@ func result(run *Run) (Result, []string) {
 		return Fail, why
 	case d.State != Finished || slices.ContainsFunc(d.Thresholds, func(t ThresholdResult) bool { return t.pending() }):
 		return Incomplete, []string{}
+	case d.Imported != nil && len(d.Thresholds) == 0:
+		return NotEvaluated, []string{}
 	}
 	return Pass, []string{}
 }

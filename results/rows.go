@@ -78,7 +78,7 @@ func decimal(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 func millis(d time.Duration) float64 { return float64(d) / 1e6 }
 
 func secondRow(s *Second, n names) []string {
-	row := []string{number(s.Second), n.target(s.Target), n.request(s.Request), strconv.FormatUint(uint64(s.Block), 10)}
+	row := []string{number(s.Second), quoted(n.target(s.Target)), quoted(n.request(s.Request)), strconv.FormatUint(uint64(s.Block), 10)}
 	for _, k := range s.Ended {
 		row = append(row, number(k))
 	}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"tollgate/pricing/escape"
 )
 
 // A tag names a series in a log. Its grammar:
@@ -137,12 +139,34 @@ func (n names) parseTag(s string) (t tag, err error) {
 	return t, nil
 }
 
+// apostrophe stands before a name that a spreadsheet would take for a formula, and before one
+// that begins with it, so that names can be read again.
+const apostrophe = "'"
+
+// quoted is a name as a cell of seconds.csv.
+func quoted(name string) string {
+	if escape.Cell(name) != name || strings.HasPrefix(name, apostrophe) {
+		return apostrophe + name
+	}
+	return name
+}
+
+// named is the name that a cell holds; runs of earlier versions have names as they are.
+func named(of []string, cell string) (uint16, error) {
+	if name, ok := strings.CutPrefix(cell, apostrophe); ok {
+		if i, err := index(of, name); err == nil {
+			return i, nil
+		}
+	}
+	return index(of, cell)
+}
+
 // group reads the three columns that name a row of seconds.csv.
 func (n names) group(target, request, block string) (g Group, err error) {
-	if g.Target, err = index(n.targets, target); err != nil {
+	if g.Target, err = named(n.targets, target); err != nil {
 		return g, fmt.Errorf("target %w", err)
 	}
-	if g.Request, err = index(n.requests, request); err != nil {
+	if g.Request, err = named(n.requests, request); err != nil {
 		return g, fmt.Errorf("request %w", err)
 	}
 	b, err := strconv.ParseUint(block, 10, 32)

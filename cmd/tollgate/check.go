@@ -22,6 +22,7 @@ type checkFlags struct {
 	verdictFormat
 	changeFlags
 	against  string
+	here     bool
 	history  string
 	rerun    bool
 	scenario string // that a rerun runs
@@ -97,7 +98,7 @@ EXIT STATUS
 		RunE: func(c *cobra.Command, given []string) error {
 			dir, err := runNamed(runsFolder(), given[0])
 			if err == nil {
-				dir, err = importedInto(c, cmp.Or(g.history, runsFolder()), dir)
+				dir, err = importedInto(c, cmp.Or(g.history, runsFolder()), dir, g.here)
 			}
 			if err != nil {
 				return err
@@ -109,6 +110,7 @@ EXIT STATUS
 	g.verdictFormat.flags(c, "decision", "gate")
 	g.changeFlags.flags(c)
 	f.StringVar(&g.against, "against", "", "the `target` of the same run to compare the others with")
+	hereFlag(c, &g.here)
 	f.StringVar(&g.history, "history", "", "`folder` of the baseline runs (default: that of the run)")
 	f.StringVar(&g.scenario, "scenario", "", "scenario `file` that the run was made with, or its name in the library: run it once more before an alarm counts")
 	f.StringVar(&g.lab, "lab", "", "lab `file` that the run was made with, for the rerun")

@@ -25,6 +25,7 @@ type compareFlags struct {
 	failOn  string
 	history string
 	first   bool // there is no history
+	here    bool
 }
 
 func newCompare() *cobra.Command {
@@ -65,7 +66,7 @@ EXIT STATUS
 			if err != nil {
 				return err
 			}
-			var files runFiles
+			files := runFiles{here: v.here}
 			defer files.remove()
 			if dirs, err = files.dirs(c, dirs); err != nil {
 				return err
@@ -79,6 +80,7 @@ EXIT STATUS
 	f := c.Flags()
 	v.verdictFormat.flags(c, "comparison", "verdicts")
 	v.changeFlags.flags(c)
+	hereFlag(c, &v.here)
 	f.StringVar(&v.base, "base", "", "the `target` to compare the others with (default: the scenario's first)")
 	choice(c, &v.failOn, "fail-on", "nothing", "`what` makes the exit status other than 0: nothing, worse or inconclusive", "nothing", "worse", "inconclusive")
 	f.StringVar(&v.history, "history", "", "`folder` of the baseline runs of two runs (default: that of the second run)")

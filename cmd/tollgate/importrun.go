@@ -51,8 +51,9 @@ What a file does not say is in the run, and in every report of it. No program re
 it performed itself, so the verdict on the run is unknown: whether a slow response was the
 load generator's doing cannot be told. Most do not record when requests were due either.
 So two such runs are compared with wide intervals, and beyond the median only with a
-history of ten runs. --here states that this machine sent the requests: without it, it is
-not known whether one machine made two runs, and only a history gives a verdict.
+history of ten runs. --here states that this machine sent the requests, also of compare
+and check: without it, it is not known whether one machine made two runs, and only a
+history gives a verdict.
 
 Reports of percentiles (of wrk, ab, k6's summary, vegeta report) are refused: of those
 it cannot be told how they vary, so nothing can be compared with them.
@@ -60,7 +61,8 @@ it cannot be told how they vary, so nothing can be compared with them.
 --threshold limits what was measured, as in a scenario.
 
 EXIT STATUS
-  0   imported, every threshold kept
+  0   imported, every threshold kept; without one nothing is evaluated, and the report
+      says so
   1   could not read or write a file
   2   wrong flags, or a file that cannot be imported
   96  the run is invalid: no request ended, or the generator's own errors set the result
@@ -83,7 +85,7 @@ FORMATS
 	f.StringVar(&i.target, "target", "", "`name` of the target (default: as the files say, else target)")
 	f.StringArrayVar(&i.columns, "column", nil, "of CSV: `column=HEADER` names the column that holds it (may be repeated)")
 	choice(c, &i.unit, "unit", "", "of a histogram log: `unit` of its values: ns, us, ms or s", "ns", "us", "ms", "s")
-	f.BoolVar(&i.here, "here", false, "this machine sent the requests")
+	hereFlag(c, &i.here)
 	f.StringVar(&i.out, "out", runsFolder(), "`folder` that the run directory is made in")
 	f.StringArrayVar(&i.tags, "tag", nil, "`key=value` to find the run by later (may be repeated)")
 	f.StringArrayVar(&i.thresholds, "threshold", nil, "`limit` such as 'p(99) < 250ms' or 'error_share < 0.1%' (may be repeated)")
@@ -138,11 +140,7 @@ func (i *importRunFlags) run(c *cobra.Command, given []string) error {
 	if err := errors.Join(append(errs, err)...); err != nil {
 		return usage(err)
 	}
-	made := results.Machine{}
-	if i.here {
-		made = results.ThisMachine()
-	}
-	run, again, err := importRun(c, given, options, i.out, imports.Run{Name: i.name, Machine: made, Tags: tags, Thresholds: thresholds})
+	run, again, err := importRun(c, given, options, i.out, imports.Run{Name: i.name, Machine: sentFrom(i.here), Tags: tags, Thresholds: thresholds})
 	if err != nil {
 		return err
 	}
@@ -185,7 +183,7 @@ func (i *importRunFlags) options() (o imports.Options, err error) {
 		o.Columns[column] = header
 	}
 	if len(o.Columns) > 0 && i.from != "" && i.from != "csv" {
-		return o, fmt.Errorf("--column is of CSV files, and --from says %s", i.from)
+		return o, fmt.Errorf("--column names columns of CSV files, and --from says that these are %s: leave one of the two out", i.from)
 	}
 	return o, nil
 }

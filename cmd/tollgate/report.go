@@ -107,7 +107,14 @@ EXIT STATUS
 				if err != nil {
 					return err
 				}
-				return results.SampleFormats[samples].Write(bytesOut(c), run)
+				as := results.SampleFormats[samples]
+				if err := as.Write(bytesOut(c), run); err != nil {
+					return err
+				}
+				if text := as.Note(&run.Document); text != "" {
+					fmt.Fprintf(c.ErrOrStderr(), "note: %s\n", text)
+				}
+				return nil
 			case f.Verdict != "" && len(given) > 1:
 				return usage(fmt.Errorf("--format %s shows the verdict of one run, and several have none together: name one run, or compare two: tollgate compare BEFORE AFTER --format %s", f.Name, f.Name))
 			case r.history && len(given) > 1:

@@ -7,11 +7,28 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tollgate/results"
 	"tollgate/results/imports"
 )
 
 // A runFiles has files of other load generators that are read in place of run directories.
-type runFiles struct{ folder string } // where they are imported; "": none is
+type runFiles struct {
+	here   bool   // this machine sent their requests
+	folder string // where they are imported; "": none is
+}
+
+// hereFlag is --here of a verb that takes such files.
+func hereFlag(c *cobra.Command, into *bool) {
+	c.Flags().BoolVar(into, "here", false, "of files of other load generators: this machine sent their requests")
+}
+
+// sentFrom is the machine that sent the requests: this one, or one that is not known.
+func sentFrom(here bool) results.Machine {
+	if here {
+		return results.ThisMachine()
+	}
+	return results.Machine{}
+}
 
 // remove removes what was imported.
 func (r *runFiles) remove() {
@@ -42,7 +59,7 @@ func (r *runFiles) dirs(c *cobra.Command, given []string) ([]string, error) {
 			}
 			r.folder = folder
 		}
-		run, _, err := importRun(c, []string{name}, imports.Options{}, filepath.Join(r.folder, fmt.Sprint(i)), imports.Run{})
+		run, _, err := importRun(c, []string{name}, imports.Options{}, filepath.Join(r.folder, fmt.Sprint(i)), imports.Run{Machine: sentFrom(r.here)})
 		if err != nil {
 			return nil, err
 		}
@@ -53,11 +70,11 @@ func (r *runFiles) dirs(c *cobra.Command, given []string) ([]string, error) {
 
 // importedInto imports a file into a folder of runs, where it stays; the directory of a run is
 // returned as it is.
-func importedInto(c *cobra.Command, folder, name string) (string, error) {
+func importedInto(c *cobra.Command, folder, name string, here bool) (string, error) {
 	if !isFile(name) {
 		return name, nil
 	}
-	run, again, err := importRun(c, []string{name}, imports.Options{}, folder, imports.Run{})
+	run, again, err := importRun(c, []string{name}, imports.Options{}, folder, imports.Run{Machine: sentFrom(here)})
 	if err != nil {
 		return "", err
 	}

@@ -63,8 +63,8 @@ func apartBy(base, head *results.Document) string {
 	gap := second.Started.Sub(first.Started) - time.Duration(first.Seconds*float64(time.Second))
 	switch {
 	case base.Lacks(results.LackMachine) || head.Lacks(results.LackMachine):
-		return "it was not recorded whether one machine made both (tollgate import run --here states it)"
-	case base.Lacks(results.LackTimes) || head.Lacks(results.LackTimes):
+		return "it was not recorded whether one machine made both (--here states it of files of other load generators)"
+	case slices.ContainsFunc([]*results.Document{base, head}, func(d *results.Document) bool { return d.Lacks(results.LackTimes) || d.Lacks(results.LackStart) }):
 		return "it was not recorded when they were made"
 	case machineOf(base) != machineOf(head):
 		return "they were made on different machines"

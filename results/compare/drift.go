@@ -168,7 +168,7 @@ func (s *steadyStage) finding(p *Pair, run results.Verdict) results.Finding {
 		f.Values[name+"_trend_per_hour"] = results.Between(slope.at, slope.low, slope.high, "share",
 			"slope of a straight line through the pieces (of a latency: through their logarithms), least squares; 95 % for this value alone")
 		table.Rows = append(table.Rows, []string{
-			string(e.Metric), formatOptional(e.Base, e.Unit), formatOptional(e.Head, e.Unit), e.size(e.Estimate), e.interval(), fmt.Sprintf("%+.3g %s", 100*slope.at, unit), e.verdict(),
+			string(e.Metric), formatOptional(e.Base, e.Unit), formatOptional(e.Head, e.Unit), e.size(e.Estimate), e.interval(), fmt.Sprintf("%+.3g %s", 100*slope.at, unit), e.verdict(nil),
 		})
 		if series, drawn := l.series(); drawn {
 			f.Series = append(f.Series, series)

@@ -15,6 +15,7 @@ import (
 // Text writes a comparison for a terminal: a table for every pair, then notes.
 func (c *Comparison) Text(w io.Writer) error {
 	var b strings.Builder
+	said := map[string]bool{} // reasons of verdicts
 	for i := range c.Pairs {
 		p := &c.Pairs[i]
 		base, head := plain(p.Base), plain(p.Head)
@@ -28,7 +29,7 @@ func (c *Comparison) Text(w io.Writer) error {
 		fmt.Fprintf(t, "  metric\t%s\t%s\tdifference\t%s\tverdict\n", base, head, c.intervals())
 		for _, e := range p.Effects {
 			was, is := e.Compared()
-			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", plain(string(e.Metric)), formatOptional(was, e.Unit), formatOptional(is, e.Unit), e.size(e.Estimate), e.interval(), plain(e.verdict()))
+			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", plain(string(e.Metric)), formatOptional(was, e.Unit), formatOptional(is, e.Unit), e.size(e.Estimate), e.interval(), plain(e.verdict(said)))
 		}
 		_ = t.Flush() // into memory: cannot fail
 		if text := p.addedText(); text != "" {
@@ -108,9 +109,16 @@ func (e *Effect) interval() string {
 	return e.size(e.Low) + " to " + e.size(e.High)
 }
 
-func (e *Effect) verdict() string {
-	if e.Why == "" {
+// verdict is the words with their reason. One that was said of a metric before is not
+// repeated.
+func (e *Effect) verdict(said map[string]bool) string {
+	switch {
+	case e.Why == "":
 		return e.Words
+	case said[e.Why]:
+		return e.Words + " (as above)"
+	case said != nil:
+		said[e.Why] = true
 	}
 	return e.Words + " (" + e.Why + ")"
 }

@@ -31,6 +31,7 @@ const (
 	colProbe
 	colStage
 	colSkip
+	colSent // when it was sent, if it is not known when it was due
 	numColumns
 )
 
@@ -58,7 +59,7 @@ var shapes = []shape{
 	{
 		program: "Tollgate", needs: []string{"due_s", "response_ms", "outcome"}, latency: time.Millisecond, times: time.Second, relative: true,
 		header: map[string]column{
-			"target": colTarget, "request": colRequest, "due_s": colTime, "response_ms": colLatency, "status": colStatus, "error": colError, "outcome": colOutcome,
+			"target": colTarget, "request": colRequest, "due_s": colTime, "sent_s": colSent, "response_ms": colLatency, "status": colStatus, "error": colError, "outcome": colOutcome,
 			"out_bytes": colOut, "in_bytes": colIn, "probe": colProbe, "stage": colStage,
 		},
 		lacks: []results.Lack{results.LackGenerator, results.LackConnections, results.LackMachine},
@@ -66,7 +67,7 @@ var shapes = []shape{
 	{
 		program: "JMeter", needs: []string{"timeStamp", "elapsed", "label"}, latency: time.Millisecond, times: time.Millisecond,
 		header: map[string]column{
-			"timeStamp": colTime, "elapsed": colLatency, "label": colRequest, "responseCode": colStatus, "success": colSuccess, "bytes": colIn, "sentBytes": colOut, "responseMessage": colSkip,
+			"timeStamp": colTime, "elapsed": colLatency, "label": colRequest, "responseCode": colStatus, "success": colSuccess, "bytes": colIn, "sentBytes": colOut, "responseMessage": colSkip, "failureMessage": colError,
 		},
 		skip:  func(message string) bool { return strings.HasPrefix(message, "Number of samples in transaction") },
 		lacks: []results.Lack{results.LackGenerator, results.LackDue, results.LackConnections, results.LackMachine},

@@ -5,7 +5,7 @@
 //     HdrHistogram log, all intervals) into a [Recording]. What is wrong with a file is
 //     reported with its lines; a file with a wrong line is not imported, since a baseline
 //     that lacks some of its requests is another one. A last line without its end is left
-//     out, with a note: the recording was cut off.
+//     out, and what is missing of a compressed file, with a note: the recording was cut off.
 //  2. [Recording.Write] cuts the time of the recording into blocks, and has
 //     [results.Importer] write the directory of a run.
 //
@@ -29,7 +29,8 @@
 // a largest number of samples, targets and names of requests; so memory is bounded. Names
 // are cut to a line of printable characters, queries of addresses are not kept. The decoder of gob reads
 // no lists and no mappings, since a few bytes can claim any number of elements, and gets
-// messages of bounded length with a bounded number of types.
+// messages of bounded length with a bounded number of types: bodies of responses, which vegeta
+// records whole, are skipped before it.
 //
 // # Why
 //

@@ -21,9 +21,12 @@ var errorWords = []struct {
 	{results.ErrReset, []string{"reset", "eof", "broken pipe", "closed", "aborted"}},
 }
 
-// classOf is the class of an error. One that says nothing known broke the connection, as
-// far as can be told: there is no response.
-func classOf(text string) results.ErrClass {
+// classOf is the class of the error of a request without a response. One that says nothing
+// known broke the connection, as far as can be told.
+func classOf(text string) results.ErrClass { return classOr(text, results.ErrReset) }
+
+// classOr is the class of an error, or another one if its text says nothing known.
+func classOr(text string, otherwise results.ErrClass) results.ErrClass {
 	text = strings.ToLower(text)
 	for _, e := range errorWords {
 		for _, word := range e.words {
@@ -32,5 +35,5 @@ func classOf(text string) results.ErrClass {
 			}
 		}
 	}
-	return results.ErrReset
+	return otherwise
 }

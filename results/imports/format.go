@@ -87,23 +87,26 @@ func Read(files []File, o Options) (*Recording, error) {
 	}
 	var before Format
 	for _, file := range files {
-		f, in, err := open(file, o.Format)
+		f, in, zip, err := open(file, o.Format)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file.Name, err)
 		}
 		if before.Name != "" && before.Name != f.Name {
-			return nil, fmt.Errorf("%s is of format %s, and the files before it of %s: one run is recorded in one format", file.Name, f.Name, before.Name)
+			return nil, fmt.Errorf("%s is of format %s, and the files before it of %s: import files of one format together", file.Name, f.Name, before.Name)
 		}
 		before = f
 		if err := f.read(in, r, &o); err != nil {
 			return nil, placed(file.Name, err)
 		}
+		if zip != nil && zip.cut {
+			r.note("the compressed file is cut off: what comes before that is counted, and how much is missing is not known")
+		}
 		if r.relative && len(files) > 1 {
-			return nil, fmt.Errorf("%s does not say when its requests were sent, so it cannot be laid beside other files: import it alone", file.Name)
+			return nil, fmt.Errorf("%s does not say when its requests were sent, so how it follows the other files is not known: import it alone", file.Name)
 		}
 	}
 	if len(r.samples) == 0 && len(r.intervals) == 0 {
-		return nil, fmt.Errorf("%s: there is no sample in it", files[len(files)-1].Name)
+		return nil, fmt.Errorf("%s: it has no request", files[len(files)-1].Name)
 	}
 	r.Format = before.Name
 	if r.relative && len(files) > 0 {
@@ -128,47 +131,49 @@ func placed(name string, err error) error {
 }
 
 // open unpacks a file, if need be, and finds its format.
-func open(file File, name string) (f Format, in io.Reader, err error) {
+func open(file File, name string) (f Format, in io.Reader, unzipped *bounded, err error) {
 	b := bufio.NewReaderSize(file.Reader, headLength)
 	if magic, _ := b.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		zip, err := gzip.NewReader(b)
 		if err != nil {
-			return f, nil, fmt.Errorf("it is not what gzip writes: %w", err)
+			return f, nil, nil, fmt.Errorf("its beginning is that of a gzip file, and the rest is not: %w", err)
 		}
-		b = bufio.NewReaderSize(&bounded{zip, maxUnzipped}, headLength)
+		unzipped = &bounded{from: zip, left: maxUnzipped}
+		b = bufio.NewReaderSize(unzipped, headLength)
 	}
 	if mark, _ := b.Peek(3); string(mark) == byteOrderMark {
 		_, _ = b.Discard(len(mark))
 	}
 	head, err := b.Peek(headLength)
 	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
-		return f, nil, err
+		return f, nil, nil, err
 	}
 	if len(bytes.TrimSpace(head)) == 0 {
-		return f, nil, errors.New("the file is empty")
+		return f, nil, nil, errors.New("the file is empty")
 	}
 	if name != "" {
 		f, ok := FormatNamed(name)
 		if !ok {
-			return f, nil, fmt.Errorf("there is no format %q; there are %s", name, strings.Join(Names(), ", "))
+			return f, nil, nil, fmt.Errorf("there is no format %q; there are %s", name, strings.Join(Names(), ", "))
 		}
-		return f, b, nil
+		return f, b, unzipped, nil
 	}
 	for _, f := range Formats {
 		if f.is(head) {
-			return f, b, nil
+			return f, b, unzipped, nil
 		}
 	}
 	if err := summaryOf(head); err != nil {
-		return f, nil, err
+		return f, nil, nil, err
 	}
-	return f, nil, fmt.Errorf("its format is not known: it is none of %s (a format may be named, but a file of another program is first to be made one of these)", strings.Join(Names(), ", "))
+	return f, nil, nil, fmt.Errorf("its format is not known: it is none of %s. Of a CSV file with other columns, --column latency_ms=NAME says which holds the latency; a file of another program has to be turned into one of these formats first", strings.Join(Names(), ", "))
 }
 
-// A bounded reader fails beyond so many bytes.
+// A bounded reader fails beyond so many bytes. What is cut off has its end where it is cut.
 type bounded struct {
 	from io.Reader
 	left int64
+	cut  bool
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
@@ -176,7 +181,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 		return 0, fmt.Errorf("it unpacks to more than %d GB", int64(maxUnzipped)>>30)
 	}
 	n, err := b.from.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
+	if b.left -= int64(n); errors.Is(err, io.ErrUnexpectedEOF) {
+		b.cut, err = true, io.EOF
+	}
 	return n, err
 }
 

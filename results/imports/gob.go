@@ -5,22 +5,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"math/bits"
 )
 
 // gobFrames hands messages of Go's gob format to a decoder one by one, each within bounds:
 // package encoding/gob says of itself that it is not hardened against hostile input. A
 // message is its length and then a number, which is negative if the message defines a type.
-// Source: package encoding/gob, "Encoding Details".
+// Bodies of responses are left out (gobbody.go). Source: package encoding/gob, "Encoding
+// Details".
 type gobFrames struct {
-	from  io.Reader
-	frame []byte // of the message under way, what was not handed out yet
-	types int
+	from   io.Reader
+	frame  []byte // of the message under way, what was not handed out yet
+	types  int
+	shapes shapesOfGob
 }
 
-// The bounds of messages: one holds a result with its body, which vegeta records whole
-// unless --max-body says otherwise; vegeta defines four types.
+// The bounds of messages: one holds a result, and vegeta defines four types.
 const (
-	maxMessage    = 64 << 20
+	maxMessage    = 4 << 20 // without the body
 	maxDefinition = 16 << 10
 	maxTypes      = 32
 )
@@ -38,14 +41,23 @@ func (g *gobFrames) Read(p []byte) (int, error) {
 
 // next reads a message.
 func (g *gobFrames) next() error {
-	head, length, err := g.number()
+	head, length, err := gobNumber(g.from)
 	if err != nil {
 		return err
 	}
-	if length == 0 || length > maxMessage {
-		return fmt.Errorf("a message of %d bytes, and one has 1 to %d", length, maxMessage)
+	if length == 0 || length > math.MaxInt64 {
+		return fmt.Errorf("%w: a message of %d bytes", errNoGob, length)
 	}
-	body, err := io.ReadAll(io.LimitReader(g.from, int64(length)))
+	message := &io.LimitedReader{R: g.from, N: int64(length)}
+	if length > maxMessage {
+		body, err := g.shapes.withoutBytes(message)
+		if err != nil && message.N == 0 { // the file goes on
+			err = errNoGob
+		}
+		g.frame = append(gobUint(nil, uint64(len(body))), body...)
+		return cutOff(err)
+	}
+	body, err := io.ReadAll(message)
 	if err == nil && uint64(len(body)) < length {
 		err = io.ErrUnexpectedEOF
 	}
@@ -56,16 +68,20 @@ func (g *gobFrames) next() error {
 		if g.types++; g.types > maxTypes || length > maxDefinition {
 			return errors.New("it defines more types than vegeta does")
 		}
+		g.shapes.learn(body)
 	}
 	g.frame = append(head, body...)
 	return nil
 }
 
-// number reads an unsigned number: itself in a byte below 128, else how many bytes follow
+// errNoGob is that of a file that is no gob.
+var errNoGob = errors.New("this is not what vegeta attack writes (gob)")
+
+// gobNumber reads an unsigned number: itself in a byte below 128, else how many bytes follow
 // as a negative byte, and these.
-func (g *gobFrames) number() (raw []byte, n uint64, err error) {
+func gobNumber(from io.Reader) (raw []byte, n uint64, err error) {
 	var b [9]byte
-	if _, err := io.ReadFull(g.from, b[:1]); err != nil {
+	if _, err := io.ReadFull(from, b[:1]); err != nil {
 		return nil, 0, err
 	}
 	if b[0] < 0x80 {
@@ -73,14 +89,34 @@ func (g *gobFrames) number() (raw []byte, n uint64, err error) {
 	}
 	size := -int(int8(b[0]))
 	if size > 8 {
-		return nil, 0, errors.New("not a gob message")
+		return nil, 0, errNoGob
 	}
-	if _, err := io.ReadFull(g.from, b[1:1+size]); err != nil {
+	if _, err := io.ReadFull(from, b[1:1+size]); err != nil {
 		return nil, 0, cutOff(err)
 	}
 	var whole [8]byte
 	copy(whole[8-size:], b[1:1+size])
 	return append([]byte(nil), b[:1+size]...), binary.BigEndian.Uint64(whole[:]), nil
+}
+
+// gobUint appends an unsigned number.
+func gobUint(to []byte, n uint64) []byte {
+	if n < 0x80 {
+		return append(to, byte(n))
+	}
+	size := (bits.Len64(n) + 7) / 8
+	var whole [8]byte
+	binary.BigEndian.PutUint64(whole[:], n)
+	return append(append(to, byte(-size)), whole[8-size:]...)
+}
+
+// signed is a signed number of the unsigned one that stands for it: its lowest bit is the
+// sign.
+func signed(n uint64) int64 {
+	if n&1 == 1 {
+		return ^int64(n >> 1)
+	}
+	return int64(n >> 1)
 }
 
 // definesType says whether a message begins with a negative number: its lowest bit is the

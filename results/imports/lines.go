@@ -96,12 +96,14 @@ type rows struct {
 	r    *csv.Reader
 	room *room
 	line int
+	held error // what is wrong with the last row: it may have been cut off
 }
 
 // A room is how much may be read for one row.
 type room struct {
 	from io.Reader
 	left int
+	last byte // that was read
 }
 
 var errLongRow = fmt.Errorf("a row of more than %d MB: does a quote not end?", maxLine>>20)
@@ -111,7 +113,9 @@ func (r *room) Read(p []byte) (int, error) {
 		return 0, errLongRow
 	}
 	n, err := r.from.Read(p[:min(len(p), r.left)])
-	r.left -= n
+	if r.left -= n; n > 0 {
+		r.last = p[n-1]
+	}
 	return n, err
 }
 
@@ -133,6 +137,12 @@ func (r *rows) next() ([]string, error) {
 		}
 		return nil, problem{line, err}
 	}
+	if err == nil && r.held != nil { // it was not the last
+		all := r.add(r.line, r.held)
+		if r.held = nil; all != nil {
+			return nil, all
+		}
+	}
 	if err == nil {
 		r.line, _ = r.r.FieldPos(0)
 	}
@@ -140,7 +150,17 @@ func (r *rows) next() ([]string, error) {
 }
 
 // collect notes what is wrong with the row.
-func (r *rows) collect(err error) error { return r.add(r.line, err) }
+func (r *rows) collect(err error) { r.held = err }
+
+// end is what is wrong with the rows. A last one without its end is left out.
+func (r *rows) end(to *Recording) error {
+	if r.held != nil && r.room.last == '\n' {
+		_ = r.add(r.line, r.held)
+	} else if r.held != nil {
+		to.note(fmt.Sprintf("the file ends in the middle of line %d, which is left out: the recording was cut off", r.line))
+	}
+	return r.err()
+}
 
 // note adds what has to be known of a recording, once.
 func (r *Recording) note(text string) {

@@ -155,11 +155,11 @@ func (r *Recording) add(s sample) error {
 	case len(r.samples) >= maxSamples:
 		return fmt.Errorf("there are more than %d samples: import a part of them, or record an HdrHistogram log", maxSamples)
 	case s.took < 0:
-		return fmt.Errorf("a response cannot take %v", time.Duration(s.took))
+		return fmt.Errorf("a latency of %v is negative", time.Duration(s.took))
 	case s.took > int64(maxTook):
-		return fmt.Errorf("a response that takes %v is no response: is the unit of the latency right?", time.Duration(s.took))
+		return fmt.Errorf("no response takes %v: is the unit of the latency right?", time.Duration(s.took))
 	case s.at < -1<<61 || s.at > 1<<62 || s.out < 0 || s.in < 0 || s.out > maxSize || s.in > maxSize:
-		return fmt.Errorf("a time or a size that cannot be: %d ns, %d and %d bytes", s.at, s.out, s.in)
+		return fmt.Errorf("a time of %d ns, or sizes of %d and %d bytes, are out of range", s.at, s.out, s.in)
 	}
 	r.samples = append(r.samples, s)
 	return nil

@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -44,14 +45,13 @@ func readTable(in io.Reader, r *Recording, o *Options) error {
 	for {
 		row, err := rows.next()
 		if errors.Is(err, io.EOF) {
-			return rows.err()
+			t.blank()
+			return rows.end(r)
 		}
 		if err != nil {
 			return err
 		}
-		if err := rows.collect(t.row(row)); err != nil {
-			return err
-		}
+		rows.collect(t.row(row))
 	}
 }
 
@@ -64,6 +64,7 @@ type tableReader struct {
 	at        [numColumns]int // where a column is; -1: nowhere
 	row0      []string
 	n         int64
+	filled    [numColumns]bool // which have something in some row
 }
 
 func (t *tableReader) field(c column) string {
@@ -113,7 +114,33 @@ func (t *tableReader) row(row []string) error {
 		return err
 	}
 	t.n++
+	for c := range t.filled {
+		t.filled[c] = t.filled[c] || t.field(column(c)) != ""
+	}
 	return t.recording.add(s)
+}
+
+// blank notes what a file of Tollgate's has columns for, and leaves empty: the run was
+// imported itself.
+func (t *tableReader) blank() {
+	if t.at[colSent] < 0 {
+		return
+	}
+	r := t.recording
+	r.Lacks = slices.Clone(r.Lacks)
+	for _, one := range []struct {
+		lack   results.Lack
+		filled bool
+	}{
+		{results.LackDue, t.filled[colTime]},
+		{results.LackTimes, t.filled[colTime] || t.filled[colSent]},
+		{results.LackOutcomes, t.filled[colOutcome]},
+		{results.LackSizes, t.filled[colOut] || t.filled[colIn]},
+	} {
+		if !one.filled {
+			r.Lacks = append(r.Lacks, one.lack)
+		}
+	}
 }
 
 // leftOut says whether a row is no request of the load.
@@ -143,10 +170,14 @@ func (t *tableReader) latencyOf() (int64, error) {
 
 // timeOf is when a request was sent or ended; without such a column its place in the file.
 func (t *tableReader) timeOf() (int64, error) {
-	if t.at[colTime] < 0 {
+	text, timed := cmp.Or(strings.TrimSpace(t.field(colTime)), strings.TrimSpace(t.field(colSent))), t.filled[colTime] || t.filled[colSent]
+	switch {
+	case t.at[colTime] < 0, text == "" && t.at[colSent] >= 0 && !timed:
 		return t.n, nil
+	case t.at[colSent] >= 0 && !timed && t.n > 0:
+		return 0, errors.New("the row has a time, and those before it have none")
 	}
-	return readTime(strings.TrimSpace(t.field(colTime)), t.times)
+	return readTime(text, t.times)
 }
 
 // readTime reads a time of a unit, or of the one that its size says: a number of seconds
@@ -207,8 +238,8 @@ func (t *tableReader) outcome(s *sample) error {
 	switch {
 	case code >= 400:
 		s.wanted = good
-	case code > 0 && text != "" && t.program != "k6":
-		s.err = classOf(text)
+	case code > 0 && text != "" && !good && t.program != "k6": // there was a response: the error is about it, unless it says otherwise
+		s.err = classOr(text, results.ErrUnexpected)
 		t.recording.failed(s, text)
 	case code > 0 && bad:
 		s.err = results.ErrUnexpected

@@ -2,7 +2,6 @@ package imports
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/gob"
 	"encoding/json"
 	"errors"
@@ -46,10 +45,10 @@ func (r *Recording) vegeta(v *vegetaResult, o *Options) error {
 		return err
 	}
 	if v.BytesOut > maxSize || v.BytesIn > maxSize || v.Code > 999 {
-		return fmt.Errorf("a result with %d and %d bytes and status code %d cannot be", v.BytesOut, v.BytesIn, v.Code)
+		return fmt.Errorf("sizes of %d and %d bytes with status code %d are not those of a result", v.BytesOut, v.BytesIn, v.Code)
 	}
 	if y := v.Timestamp.Year(); y < 1970 || y > 2200 {
-		return fmt.Errorf("a result of the year %d cannot be", y)
+		return fmt.Errorf("the time of the result is in the year %d, and must be from 1970 to 2200", y)
 	}
 	s := sample{
 		at: v.Timestamp.UnixNano(), took: int64(v.Latency), out: int64(v.BytesOut), in: int64(v.BytesIn),
@@ -115,7 +114,9 @@ func readVegetaJSON(in io.Reader, r *Recording, o *Options) error {
 			r.note("the file ends in the middle of a line, which is left out: the recording was cut off")
 			return nil
 		}
-		if err == nil {
+		if err != nil {
+			err = fmt.Errorf("not a result of vegeta in JSON: %w", err)
+		} else {
 			err = r.vegeta(&v, o)
 		}
 		if err := lines.collect(err); err != nil {
@@ -131,14 +132,12 @@ func readVegetaCSV(in io.Reader, r *Recording, o *Options) error {
 	for {
 		row, err := rows.next()
 		if errors.Is(err, io.EOF) {
-			return rows.err()
+			return rows.end(r)
 		}
 		if err != nil {
 			return err
 		}
-		if err := rows.collect(r.vegetaRow(row, o)); err != nil {
-			return err
-		}
+		rows.collect(r.vegetaRow(row, o))
 	}
 }
 
@@ -147,7 +146,7 @@ const vegetaFields = 12
 
 func (r *Recording) vegetaRow(row []string, o *Options) error {
 	if len(row) != vegetaFields {
-		return fmt.Errorf("%d fields, and vegeta writes %d: %w", len(row), vegetaFields, csv.ErrFieldCount)
+		return fmt.Errorf("%d fields, and vegeta writes %d", len(row), vegetaFields)
 	}
 	v := vegetaResult{Error: row[5], Attack: row[7], Method: row[9], URL: row[10]}
 	at, err1 := strconv.ParseInt(row[0], 10, 64)

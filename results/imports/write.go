@@ -163,6 +163,9 @@ func (r *Recording) whole(begins int64) int {
 func (r *Recording) document(run Run, cut cuts) (doc results.Document, err error) {
 	length := cut.length * time.Duration(cut.n)
 	lacks := slices.Clone(r.Lacks)
+	if (r.relative || r.ends() < nearEpoch) && !r.lacks(results.LackTimes) {
+		lacks = append(lacks, results.LackStart)
+	}
 	if run.Machine != (results.Machine{}) {
 		lacks = slices.DeleteFunc(lacks, func(l results.Lack) bool { return l == results.LackMachine })
 	}
@@ -174,11 +177,8 @@ func (r *Recording) document(run Run, cut cuts) (doc results.Document, err error
 		Imported: &results.ImportDoc{Program: r.Program, Format: r.Format, Keeps: r.Keeps, Lacks: lacks, Left: r.left, Coarse: r.coarse},
 		Warnings: slices.Clone(r.Notes),
 	}
-	if r.relative || r.ends() < nearEpoch {
-		doc.Warnings = append(doc.Warnings, "when the run began is not in the file: it is taken to have ended when the file was written")
-	}
 	if r.left > 0 {
-		doc.Warnings = append(doc.Warnings, fmt.Sprintf("%d rows were left out, which are no requests of the load: other metrics, probes or a warm-up", r.left))
+		doc.Warnings = append(doc.Warnings, fmt.Sprintf("rows of the files that are not counted, since they are not requests of the load (other metrics, probes, a warm-up): %d", r.left))
 	}
 	for i, name := range r.targets.names {
 		doc.Targets = append(doc.Targets, results.TargetDoc{Name: name, Title: "front door not stated", URL: r.urls[uint16(i)]})
