@@ -160,6 +160,34 @@ func (w *Workload) balancerNotes() (notes []string) {
 	return notes
 }
 
+// AssumedCapacity says which of the four measures of a load balancer's capacity units the
+// workload does not state, and what is taken for them.
+func (w *Workload) AssumedCapacity() (all []string) {
+	c := w.Connections
+	if w.Balancer.LCUs.High.Sign() > 0 {
+		return nil
+	}
+	if c.Requests.High.Sign() == 0 && c.Kept.High.Sign() == 0 && c.PerSecond.High.Sign() == 0 {
+		all = append(all, fmt.Sprintf("new connections: %d requests on each, as in AWS's own example", usualRequests))
+	}
+	if c.Seconds.High.Sign() == 0 && c.Kept.High.Sign() == 0 {
+		all = append(all, fmt.Sprintf("open connections: each for %d s, as in AWS's own example", usualSeconds))
+	}
+	in, out := w.RequestBytes.dist(1).Empty(), w.ResponseBytes.dist(1).Empty()
+	switch {
+	case in && out:
+		all = append(all, "processed bytes: left out")
+	case in:
+		all = append(all, "processed bytes: those of responses, without those of requests")
+	case out:
+		all = append(all, "processed bytes: those of requests, without those of responses")
+	}
+	if w.Balancer.Rules == 0 {
+		all = append(all, fmt.Sprintf("rule evaluations: left out, as if no request met more than the %d rules that are free", lcuFreeRules))
+	}
+	return all
+}
+
 // toALB is what a VPC link to an internal one is called.
 const toALB = "alb"
 

@@ -32,8 +32,8 @@ type logFlags struct {
 func (l *logFlags) flags(c *cobra.Command) {
 	c.Flags().StringVar(&l.format, "format", "", "`format` of the logs, or the template that they were written by (default: by their lines)")
 	c.Flags().StringVar(&l.host, "host", "", "only requests to this `host`")
-	c.Flags().StringVar(&l.from, "from", "", "only what arrived at this `time` or later, such as 2026-11-29T00:00:00Z")
-	c.Flags().StringVar(&l.to, "to", "", "only what arrived before this `time`")
+	c.Flags().StringVar(&l.from, "from", "", "only what arrived at this `time` or later, such as 2026-11-29T00:00:00Z; the logs cover all from then on")
+	c.Flags().StringVar(&l.to, "to", "", "only what arrived before this `time`; the logs cover all until then")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(accesslog.Names(), cobra.ShellCompDirectiveNoFileComp))
 }
 
@@ -48,13 +48,12 @@ func (l *logFlags) options() (o summary.Options, err error) {
 			continue
 		}
 		if *one.at, err = time.Parse(time.RFC3339, one.text); err != nil {
-			return o, fmt.Errorf("%s: %q is no time: write 2026-11-29T00:00:00Z", one.flag, one.text)
+			return o, fmt.Errorf("%s: %q is not a time: write 2026-11-29T00:00:00Z", one.flag, one.text)
 		}
 	}
 	switch {
-	case o.From.IsZero() != o.To.IsZero():
-		return o, errors.New("--from and --to go together: they say which time the logs cover")
-	case !o.From.IsZero() && !o.From.Before(o.To):
+	case o.From.IsZero() || o.To.IsZero():
+	case !o.From.Before(o.To):
 		return o, errors.New("--to must be after --from")
 	case o.To.Sub(o.From) > summary.Longest:
 		return o, fmt.Errorf("--from and --to: a workload is a month, and this is more than %d days", summary.Longest/(24*time.Hour))
@@ -72,10 +71,14 @@ func (l *logFlags) read(c *cobra.Command, given []string, see func(*accesslog.En
 		}
 		format = &f
 	}
-	files, err := logFiles(c.Context(), given)
+	files, twice, err := logFiles(c.Context(), given)
 	if err != nil {
 		return err
 	}
+	for _, name := range twice {
+		fmt.Fprintf(c.ErrOrStderr(), "note: %s is named twice, and counts once\n", name)
+	}
+	read := map[accesslog.Content]string{}
 	for _, file := range files {
 		requests, name := false, file.name
 		counted, err := file.read(c, format, func(e *accesslog.Entry) {
@@ -88,6 +91,12 @@ func (l *logFlags) read(c *cobra.Command, given []string, see func(*accesslog.En
 		case err != nil && counted.Entries == 0:
 			fmt.Fprintf(c.ErrOrStderr(), "note: %s is left out: it %v\n", name, err)
 			continue
+		}
+		if content, ok := counted.Content(); ok {
+			if other, before := read[content]; before {
+				return usage(fmt.Errorf("%s has the same lines as %s: all requests would count twice; give one of the two", name, other))
+			}
+			read[content] = name
 		}
 		from(counted.Format, requests)
 		for _, p := range counted.Problems {
@@ -172,13 +181,14 @@ func objects(ctx context.Context, address string) (all []logFile, err error) {
 	return all, nil
 }
 
-// logFiles are the files that are named, and those in folders that are.
-func logFiles(ctx context.Context, given []string) (all []logFile, err error) {
+// logFiles are the files that are named, and those in folders that are, each once; twice are
+// the names of those that were named more than once.
+func logFiles(ctx context.Context, given []string) (all []logFile, twice []string, err error) {
 	for _, name := range given {
 		if strings.HasPrefix(name, s3Scheme) {
 			found, err := objects(ctx, name)
 			if err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			all = append(all, found...)
 			continue
@@ -187,7 +197,7 @@ func logFiles(ctx context.Context, given []string) (all []logFile, err error) {
 			all = append(all, logFile{name: name})
 			continue
 		}
-		before := len(all)
+		before, name := len(all), filepath.Clean(name)
 		err := filepath.WalkDir(name, func(path string, d fs.DirEntry, err error) error {
 			switch {
 			case err != nil:
@@ -199,12 +209,17 @@ func logFiles(ctx context.Context, given []string) (all []logFile, err error) {
 			return nil
 		})
 		if err != nil {
-			return nil, usage(err)
+			return nil, nil, usage(err)
 		}
 		if len(all) == before {
-			return nil, usage(fmt.Errorf("%s is an empty folder: name log files, or a folder of them", name))
+			return nil, nil, usage(fmt.Errorf("%s is an empty folder: name log files, or a folder of them", name))
 		}
 	}
 	slices.SortStableFunc(all, func(a, b logFile) int { return strings.Compare(a.name, b.name) })
-	return slices.CompactFunc(all, func(a, b logFile) bool { return a.name == b.name }), nil
+	for i := 1; i < len(all); i++ {
+		if name := all[i].name; name == all[i-1].name && !slices.Contains(twice, name) {
+			twice = append(twice, name)
+		}
+	}
+	return slices.CompactFunc(all, func(a, b logFile) bool { return a.name == b.name }), twice, nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -79,7 +78,7 @@ EXIT STATUS
 	w.logFlags.flags(c)
 	w.bookFlags.flags(c)
 	c.Flags().StringVar(&w.region, "region", "", "`region` of the front door (default: as the logs say)")
-	c.Flags().StringVar(&w.door, "door", "", "front `door` whose bills are shown (default: the first with a throttle and a cache)")
+	c.Flags().StringVar(&w.door, "door", "", "front `door` whose bills and cache are shown (default: the first with a throttle and a cache)")
 	c.Flags().BoolVar(&w.json, "json", false, "print JSON")
 	c.Flags().DurationVar(&w.init, "init", 0, "`time` that INIT of a cold start takes, where no log of the function says it")
 	c.Flags().DurationSliceVar(&w.ttls, "ttl", nil, "`time` to live of a cache that is tried, too")
@@ -96,7 +95,7 @@ func (f *whatifFlags) run(c *cobra.Command, given []string) error {
 	if err != nil {
 		return usage(err)
 	}
-	o, err := f.settings()
+	o, err := f.settings(c)
 	if err != nil {
 		return usage(err)
 	}
@@ -119,11 +118,8 @@ func (f *whatifFlags) run(c *cobra.Command, given []string) error {
 	if err := f.read(c, given, see, s.From); err != nil {
 		return err
 	}
-	if o.Workload, err = f.workload(s); err != nil {
+	if o.Workload, o.Notes, err = f.workload(s); err != nil {
 		return usage(err)
-	}
-	if text := s.Outside(); text != "" {
-		fmt.Fprintf(c.ErrOrStderr(), "note: %s\n", text)
 	}
 	found, err := log.Report(o)
 	if err != nil {
@@ -136,8 +132,7 @@ func (f *whatifFlags) run(c *cobra.Command, given []string) error {
 		}
 		fmt.Fprintf(c.ErrOrStderr(), "%s: %d files\n", f.charts, len(names))
 	}
-	switch {
-	case f.json:
+	if f.json {
 		return printJSON(c, found)
 	}
 	return found.Text(c.OutOrStdout())
@@ -147,22 +142,24 @@ func (f *whatifFlags) run(c *cobra.Command, given []string) error {
 const mostTried = 24 * time.Hour
 
 // settings are those that are tried besides the usual ones.
-func (f *whatifFlags) settings() (o whatif.Options, err error) {
+func (f *whatifFlags) settings(c *cobra.Command) (o whatif.Options, err error) {
 	o = whatif.Options{Init: f.init, Idle: f.idle, TTLs: f.ttls, Levels: f.levels}
 	var wrong []error
-	for _, one := range append(slices.Clone(f.ttls), f.idle, f.init) {
-		if one < 0 || one > mostTried {
-			wrong = append(wrong, fmt.Errorf("%v is no time of 0s to %v: --ttl, --idle and --init take one such as 90s", one, mostTried))
+	within := func(flag string, value, above time.Duration) {
+		if value > mostTried || value <= above {
+			wrong = append(wrong, fmt.Errorf("--%s: %v is not a time of %s to 24h: write one such as 90s", flag, value, map[bool]string{true: "0s", false: "more than 0s"}[above < 0]))
 		}
 	}
 	for _, ttl := range f.ttls {
-		if ttl == 0 {
-			wrong = append(wrong, errors.New("--ttl: a time to live of 0s is no cache: give one such as 90s"))
-		}
+		within("ttl", ttl, 0)
 	}
+	if c.Flags().Changed("idle") {
+		within("idle", f.idle, 0)
+	}
+	within("init", f.init, -1)
 	for _, n := range f.levels {
 		if n < 0 || int64(n) > pricing.LambdaLimits.Concurrency {
-			wrong = append(wrong, fmt.Errorf("--provisioned: %d is no number from 0 to %s", n, pricing.Count(pricing.LambdaLimits.Concurrency)))
+			wrong = append(wrong, fmt.Errorf("--provisioned: %d is not a number from 0 to %s", n, pricing.Count(pricing.LambdaLimits.Concurrency)))
 		}
 	}
 	for _, text := range f.limits {
@@ -181,26 +178,27 @@ func readThrottle(text string) (t whatif.Throttle, err error) {
 	t.Rate, err = strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(rate), "/s"), 64)
 	n, wrong := strconv.ParseInt(strings.TrimSpace(burst), 10, 64)
 	if t.Burst = n; err != nil || wrong != nil || !(t.Rate >= 0.001 && t.Rate <= 1e6) || n < 1 || n > 1e6 {
-		return t, fmt.Errorf("--throttle: %q is no rate of 0.001/s to 1000000/s with a burst of 1 to 1000000: write 100/s,200", text)
+		return t, fmt.Errorf("--throttle: %q is not a rate of 0.001/s to 1000000/s with a burst of 1 to 1000000: write 100/s,200", text)
 	}
 	return t, nil
 }
 
-// workload is that of the logs, by which the months are priced.
-func (f *whatifFlags) workload(s *summary.Summary) (*pricing.Workload, error) {
+// workload is that of the logs, by which the months are priced, and what was not logged of it.
+func (f *whatifFlags) workload(s *summary.Summary) (*pricing.Workload, []string, error) {
 	if err := s.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	region := f.region
 	if found, ok := s.Region(); ok && region == "" {
 		region = found
 	}
 	if region == "" {
-		return nil, errors.New("the logs do not say in which region the front door is, and prices differ: add --region, such as --region eu-central-1")
+		return nil, nil, errors.New("the logs do not say in which region the front door is, and prices differ: add --region, such as --region eu-central-1")
 	}
 	made, err := s.Workload("logs", region)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return pricing.ReadWorkload("logs", made.Text)
+	w, err := pricing.ReadWorkload("logs", made.Text)
+	return w, made.Notes, err
 }

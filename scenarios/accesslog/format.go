@@ -47,7 +47,7 @@ func Parse(text string) (Format, error) {
 	if strings.Contains(text, "$") {
 		return Template(text)
 	}
-	return Format{}, fmt.Errorf("%.60q is no format: name one of %s, or write the log's own template, such as '$context.requestId $context.status'", text, strings.Join(Names(), ", "))
+	return Format{}, fmt.Errorf("%.60q is not a format: name one of %s, or write the log's own template, such as '$context.requestId $context.status'", text, strings.Join(Names(), ", "))
 }
 
 // recognize finds the format of a line; false where it is none of them.

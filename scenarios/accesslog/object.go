@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-var errObject = errors.New("is no JSON object")
+var errObject = errors.New("is not a JSON object")
 
 // mostNesting bounds objects within objects.
 const mostNesting = 16

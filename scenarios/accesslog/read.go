@@ -6,6 +6,7 @@ import (
 	"compress/gzip"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"strings"
 )
@@ -30,6 +31,27 @@ type Counted struct {
 	Malformed int64 // neither entries nor what else such a log has
 	Problems  []Problem
 	Bytes     int64 // of the lines, unpacked
+	timed     bool  // an entry says when it arrived
+	sum       uint32
+}
+
+// A Content stands for the lines of a log, in whichever file: packed, unpacked or copied.
+type Content struct {
+	lines, bytes int64
+	sum          uint32
+}
+
+// Content is the same of logs with the same lines; false where no line has a time, and lines
+// may be alike by chance.
+func (c *Counted) Content() (Content, bool) { return Content{c.Lines, c.Bytes, c.sum}, c.timed }
+
+// castagnoli is the polynomial that processors compute by themselves: several GB a second.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// takes counts the bytes of a piece of the log.
+func (c *Counted) takes(piece []byte) {
+	c.Bytes += int64(len(piece))
+	c.sum = crc32.Update(c.sum, castagnoli, piece)
 }
 
 // Read reads a log and calls see with each entry, which is see's until it returns. format
@@ -98,7 +120,7 @@ func find(begin []byte) (Format, int, error) {
 	case begin[0] == '{' && has(begin, `"events"`) && has(begin, `"message"`):
 		return Format{}, 0, errors.New(`is the JSON of aws logs filter-log-events, and not lines: make them with jq -r '.events[] | (.timestamp/1000 | floor | todate) + " " + .message', or with aws logs tail`)
 	}
-	return Format{}, 0, fmt.Errorf("is no log that is known: name its format with --format (%s), or give the template that it was written by", strings.Join(Names(), ", "))
+	return Format{}, 0, fmt.Errorf("has no known format: name it by --format (%s), or give the template that it was written by", strings.Join(Names(), ", "))
 }
 
 // stripped takes words off a line, the first of which has to be a time.
@@ -131,13 +153,13 @@ type lines struct {
 func (l *lines) read() error {
 	for {
 		line, err := l.in.ReadSlice('\n')
-		l.counted.Bytes += int64(len(line))
+		l.counted.takes(line)
 		if errors.Is(err, bufio.ErrBufferFull) {
 			l.number++
 			l.malformed(fmt.Errorf("is longer than %d bytes", longestLine))
 			for errors.Is(err, bufio.ErrBufferFull) {
 				line, err = l.in.ReadSlice('\n')
-				l.counted.Bytes += int64(len(line))
+				l.counted.takes(line)
 			}
 		} else if len(line) > 0 {
 			l.number++
@@ -177,6 +199,7 @@ func (l *lines) line(line []byte) {
 		}
 		e.settle()
 		l.counted.Entries++
+		l.counted.timed = l.counted.timed || e.Arrived != 0
 		l.see(e)
 	default:
 		l.counted.Lines++

@@ -231,7 +231,7 @@ func TestALogByItsTemplate(t *testing.T) {
 		{`$msec $request_time ${status} "$request" $upstream_cache_status`, `1796029955.500 0.500 200 "GET /a HTTP/1.1" HIT`, "request at=2026-11-30T09:12:35 ±=1ms line=GET /a status=200 took=500ms cache=hit", ""},
 		{`$context.status$context.path`, "", "", "nothing between $context.status and"},
 		{`$nothing $known`, "", "", "no variable that is known"},
-		{`plain`, "", "", "is no format: name one of alb-access"},
+		{`plain`, "", "", "is not a format: name one of alb-access"},
 	} {
 		f, err := Parse(row.template)
 		if row.wrong != "" {
@@ -262,7 +262,7 @@ func TestLinesThatCannotBeReadAreCounted(t *testing.T) {
 	if len(got) != 3 || c.Entries != 3 || c.Malformed != 3 || c.Lines != 7 {
 		t.Errorf("%d entries, %+v", len(got), c)
 	}
-	want := []Problem{{3, "field 9, sc-status, is no status code"}, {4, "has too few fields: 5 of 33"}, {7, "is longer than 262144 bytes"}}
+	want := []Problem{{3, "field 9, sc-status, is not a status code"}, {4, "has too few fields: 5 of 33"}, {7, "is longer than 262144 bytes"}}
 	if !reflect.DeepEqual(c.Problems, want) {
 		t.Errorf("problems are %v, want %v", c.Problems, want)
 	}
@@ -289,7 +289,7 @@ func TestWhatIsNoLogIsRefused(t *testing.T) {
 		{"gzip twice", packed(string(two)), 2, ""},
 		{"gzip that is cut off", two[:len(two)-12], 2, "is cut off after"},
 		{"nothing", nil, 0, "is empty"},
-		{"text", []byte("hello\n"), 0, "is no log that is known: name its format with --format (alb-access, "},
+		{"text", []byte("hello\n"), 0, "has no known format: name it by --format (alb-access, "},
 		{"what aws logs filter-log-events prints", []byte("{\n  \"events\": [\n    {\n \"timestamp\": 1796029955000,\n \"message\": \"REPORT RequestId: a\"\n}]}"), 0, "aws logs tail"},
 		{"Parquet", []byte("PAR1...."), 0, "is Parquet, which is not read"},
 		{"zip", []byte("PK\x03\x04...."), 0, "unzip -p"},
@@ -370,5 +370,36 @@ func TestATimeInSeveralFieldsIsTheMostExactOne(t *testing.T) {
 		if got, _ := entriesOf(t, row.line+"\n"); len(got) != 1 || !strings.Contains(got[0], row.at) {
 			t.Errorf("%s: %q, want %s", row.what, got, row.at)
 		}
+	}
+}
+
+// The same lines are found to be the same, packed or not; lines without a time may be alike
+// by chance.
+func TestLogsWithTheSameLinesHaveTheSameContent(t *testing.T) {
+	const line = `127.0.0.1 - jane [10/Oct/2026:13:55:36 -0700] "GET /users HTTP/1.0" 200 2326` + "\n"
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	fmt.Fprint(z, line+line)
+	z.Close()
+	template, err := Parse("$context.status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := func(text string, f *Format) (Content, bool) {
+		c, err := Read(strings.NewReader(text), f, func(*Entry) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Content()
+	}
+	plain, timed := content(line+line, nil)
+	if packed, _ := content(zipped.String(), nil); packed != plain || !timed {
+		t.Errorf("%+v and %+v, timed %v", packed, plain, timed)
+	}
+	if other, _ := content(line+strings.Replace(line, "users", "other", 1), nil); other == plain {
+		t.Error("other lines have the same content")
+	}
+	if _, timed := content("200\n200\n", &template); timed {
+		t.Error("lines without a time count as the same log")
 	}
 }

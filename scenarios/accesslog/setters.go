@@ -17,8 +17,8 @@ type field struct {
 }
 
 var (
-	errNumber = errors.New("is no number")
-	errStatus = errors.New("is no status code")
+	errNumber = errors.New("is not a number")
+	errStatus = errors.New("is not a status code")
 )
 
 // saysNone are the fields of which a "-" says something: no backend answered.
@@ -77,7 +77,7 @@ func setAddress(e *Entry, v []byte) error {
 func setRequestLine(e *Entry, v []byte) error {
 	method, rest, ok := bytes.Cut(v, []byte(" "))
 	if !ok || len(method) == 0 {
-		return errors.New("is no request line")
+		return errors.New("is not a request line")
 	}
 	address := rest
 	if i := bytes.LastIndexByte(rest, ' '); i >= 0 {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-var errTime = errors.New("is no time")
+var errTime = errors.New("is not a time")
 
 // readISO reads a time such as 2026-11-30T12:00:00.123456Z, with an offset or none (UTC),
 // and how exactly it is written.

@@ -95,7 +95,7 @@ func proxied(e *Entry, line []byte) (bool, error) {
 	m := proxyLine.FindSubmatch(line)
 	if m == nil {
 		if bytes.Contains(line, []byte(" [")) {
-			return false, errors.New("is no line of HAProxy's HTTP log")
+			return false, errors.New("is not a line of HAProxy's HTTP log")
 		}
 		return false, nil // what else syslog has
 	}

@@ -1,8 +1,11 @@
 package summary
 
 import (
+	"fmt"
 	"math"
 	"time"
+
+	"tollgate/pricing"
 )
 
 // Longest is the time from the first request to the last that is kept: a month, which is
@@ -16,8 +19,7 @@ const (
 
 // hours counts requests by the second.
 type hours struct {
-	from, to    int64 // the first and the last arrival, or the window that was asked for
-	fixed       bool  // it was
+	from, to    int64 // the window that was asked for; 0: open at that end
 	pages       map[int64]*[3600]uint32
 	n, outside  int64
 	unplaced    int64         // that have no time
@@ -30,15 +32,15 @@ type hours struct {
 func (h *hours) add(at int64, resolution time.Duration) bool {
 	if at == 0 {
 		h.unplaced++
-		return !h.fixed
+		return h.from == 0 && h.to == 0
 	}
 	switch {
-	case h.fixed && (at < h.from || at >= h.to):
+	case at < h.from || h.to != 0 && at >= h.to:
 		h.outside++
 		return false
 	case h.n == 0:
 		h.first, h.last = at, at
-	case max(h.last, at)-min(h.first, at) > int64(Longest):
+	case !h.fixed() && max(h.last, at)-min(h.first, at) > int64(Longest):
 		h.outside, h.stray = h.outside+1, at
 		return false
 	}
@@ -57,14 +59,17 @@ func (h *hours) add(at int64, resolution time.Duration) bool {
 	return true
 }
 
+// fixed says whether the window that was asked for has both ends.
+func (h *hours) fixed() bool { return h.from != 0 && h.to != 0 }
+
 // covered is the time that the logs cover: the window that was asked for or, without one,
 // from the first arrival to the last and a mean gap more, since n arrivals have n-1 gaps
 // between them. Logs are cut at full hours, and the clocks of a log are off by as much as a
 // request takes, so an end that is close to a full hour is taken for it. Close is three mean
 // gaps, at least a minute, and at most a hundredth of the time, by which the month can be
-// wrong for that.
+// wrong for that. A window that is open at an end has that end by the arrivals.
 func (h *hours) covered() (from, to int64) {
-	if h.fixed {
+	if h.fixed() {
 		return h.from, h.to
 	}
 	gap := int64(0)
@@ -79,7 +84,13 @@ func (h *hours) covered() (from, to int64) {
 		}
 		return at
 	}
-	return snap(from), snap(to)
+	if from = snap(from); h.from != 0 {
+		from = h.from
+	}
+	if to = snap(to); h.to != 0 {
+		to = h.to
+	}
+	return from, to
 }
 
 // A hole is a time of full hours that have no line.
@@ -140,6 +151,29 @@ type profile struct {
 
 // leastLogged is how much has to be logged for a month.
 const leastLogged = int64(time.Minute)
+
+// tooShort says whether too little was logged for a month.
+func (h *hours) tooShort() bool {
+	switch {
+	case h.fixed():
+		return false
+	case h.from == 0 && h.to == 0:
+		return h.last-h.first < leastLogged
+	}
+	from, to := h.covered()
+	return to-from < leastLogged
+}
+
+// short says how little was logged.
+func (h *hours) short() string {
+	switch {
+	case h.n == 1:
+		return "the logs have one request"
+	case h.last-h.first < int64(time.Second):
+		return fmt.Sprintf("the %s of the logs arrived within a second", pricing.Counted(h.n, "request"))
+	}
+	return "the logs have " + words(time.Duration(h.last-h.first))
+}
 
 // profile makes the month. Hours of the day or the week that were logged twice count once;
 // otherwise each hour counts for as much of it as was logged. The form is that of hours of

@@ -12,7 +12,7 @@ import (
 // say.
 func (s *Summary) Month() int64 {
 	h := &s.requests
-	if h.n == 0 || !h.fixed && h.last-h.first < leastLogged {
+	if h.n == 0 || h.tooShort() {
 		return 0
 	}
 	return int64(math.Round(h.profile().month()))

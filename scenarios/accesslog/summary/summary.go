@@ -17,7 +17,7 @@ import (
 
 // Options select what is added up.
 type Options struct {
-	From, To time.Time // arrivals; zero: all
+	From, To time.Time // arrivals; zero: open at that end
 	Host     string    // that was asked for; "": all
 }
 
@@ -51,9 +51,18 @@ type Summary struct {
 }
 
 type classKey struct {
-	path   int
+	path   int // of the tree, or one of those below
 	method string
 }
+
+// The classes of requests whose paths were not logged.
+const (
+	defaultRoute = -1 // the API has one route for all of them
+	noPath       = -2
+)
+
+// pathless are their texts.
+var pathless = map[int]string{defaultRoute: "(of route $default, whose paths were not logged)", noPath: "(of a path that was not logged)"}
 
 // A Class is requests with a method whose paths are alike.
 type Class struct {
@@ -70,9 +79,12 @@ func New(o Options) *Summary {
 		options: o, edges: map[string]int64{}, hosts: map[string]int64{}, regions: map[string]int64{},
 		classes: map[classKey]*Class{}, conns: connections{seed: maphash.MakeSeed()},
 	}
-	if !o.From.IsZero() || !o.To.IsZero() {
-		for _, h := range []*hours{&s.requests, &s.invocations} {
-			h.fixed, h.from, h.to = true, o.From.UnixNano(), o.To.UnixNano()
+	for _, h := range []*hours{&s.requests, &s.invocations} {
+		if !o.From.IsZero() {
+			h.from = o.From.UnixNano()
+		}
+		if !o.To.IsZero() {
+			h.to = o.To.UnixNano()
 		}
 	}
 	s.tree = paths.New(s.join)
@@ -89,7 +101,7 @@ func (s *Summary) Add(e *accesslog.Entry) bool {
 		}
 		s.functions.add(e)
 	case accesslog.Connection:
-		if !s.requests.fixed || e.Arrived >= s.requests.from && e.Arrived < s.requests.to {
+		if h := &s.requests; e.Arrived >= h.from && (h.to == 0 || e.Arrived < h.to) {
 			s.handshakes++
 		}
 	case accesslog.Message:
@@ -121,7 +133,7 @@ func (s *Summary) From(f accesslog.Format, hadRequests bool) {
 func (s *Summary) Err() error {
 	switch {
 	case len(s.sources) > 1:
-		return fmt.Errorf("these are a %s: the same request may be in both, and would count twice; import them one at a time", strings.Join(s.sources, " and a "))
+		return fmt.Errorf("these are logs of several kinds (%s): the same request may be in both, and would count twice; give one of them at a time", strings.Join(s.sources, "; "))
 	case s.requests.n+s.requests.unplaced > 0, s.invocations.n+s.invocations.unplaced > 0:
 		return nil
 	case s.options.Host != "" && len(s.hosts) > 0:
@@ -210,8 +222,10 @@ func (s *Summary) class(e *accesslog.Entry) {
 		key.path = s.tree.Route(e.Route)
 	case len(e.Path) > 0:
 		key.path = s.tree.Class(e.Path, e.Client)
+	case len(e.Route) > 0:
+		key.path = defaultRoute
 	default:
-		key.path = pathless
+		key.path = noPath
 	}
 	c := s.classes[key]
 	if c == nil {
@@ -223,9 +237,6 @@ func (s *Summary) class(e *accesslog.Entry) {
 	c.Out.Add(e.Out)
 	c.Took.Add(milliseconds(e.Took))
 }
-
-// pathless is the class of requests whose path the log does not have: $default is none.
-const pathless = -1
 
 // methods are those of HTTP, RFC 9110 and RFC 5789; clients may send any word.
 var methods = []string{"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE"}
@@ -309,7 +320,8 @@ func (s *Summary) Classes() []*Class {
 	s.tree.Finish()
 	var all []*Class
 	for key, c := range s.classes {
-		if c.Path = "(of a path that was not logged)"; key.path != pathless {
+		c.Path = pathless[key.path]
+		if key.path >= 0 {
 			c.Path = s.tree.Path(key.path)
 		}
 		all = append(all, c)

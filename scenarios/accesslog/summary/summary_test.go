@@ -406,7 +406,65 @@ func TestARouteThatIsNoPathIsNotTheRoot(t *testing.T) {
 	for _, c := range s.Classes() {
 		paths = append(paths, c.Path)
 	}
-	if got, want := strings.Join(paths, " "), "(of a path that was not logged) /users/{id}"; got != want {
+	if got, want := strings.Join(paths, " "), "(of route $default, whose paths were not logged) /users/{id}"; got != want {
 		t.Errorf("classes are %s, want %s", got, want)
+	}
+}
+
+// A window that is open at one end has that end by the arrivals.
+func TestAWindowMayHaveOneEnd(t *testing.T) {
+	at := func(d time.Duration) time.Time { return time.Unix(0, start+int64(d)) }
+	for _, row := range []struct {
+		name  string
+		o     Options
+		n     float64
+		hours float64 // that are covered
+	}{
+		{"from the third hour on", Options{From: at(2 * time.Hour)}, 480, 8},
+		{"from an hour before the log on", Options{From: at(-time.Hour)}, 600, 11},
+		{"until the third hour", Options{To: at(2 * time.Hour)}, 120, 2},
+	} {
+		s := New(row.o)
+		s.From(accesslog.Formats()[0], true)
+		for m := range 600 {
+			s.Add(entry(time.Duration(m)*time.Minute, "/", 200))
+		}
+		_, w := workloadOf(t, s)
+		if got, want := w.Requests.Likely.Float(), row.n/row.hours*730; math.Abs(got/want-1) > 1e-3 {
+			t.Errorf("%s: %v requests a month, want %v", row.name, got, want)
+		}
+	}
+}
+
+func TestALogThatIsTooShortSaysHowShort(t *testing.T) {
+	for want, gaps := range map[string][]time.Duration{
+		"the logs have one request: a month cannot be made of so little":                           {0},
+		"the 3 requests of the logs arrived within a second: a month cannot be made of so little":  {0, 0, time.Millisecond},
+		"the logs have 12 seconds: a month cannot be made of so little; --from and --to say which": {0, 12 * time.Second},
+	} {
+		s := New(Options{})
+		s.From(accesslog.Formats()[0], true)
+		for _, gap := range gaps {
+			s.Add(entry(gap, "/", 200))
+		}
+		if _, err := s.Workload("w", "us-east-1"); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}
+
+func TestRequestsWithoutPathsHaveAClass(t *testing.T) {
+	s := New(Options{})
+	for i, route := range []string{"$default", "$default", "", "/users/{id}"} {
+		e := entry(time.Duration(i)*time.Minute, "", 200)
+		e.Route = []byte(route)
+		s.Add(e)
+	}
+	var all []string
+	for _, c := range s.Classes() {
+		all = append(all, fmt.Sprintf("%d %s %s", c.Requests, c.Method, c.Path))
+	}
+	if got := strings.Join(all, ", "); got != "2 GET (of route $default, whose paths were not logged), 1 GET (of a path that was not logged), 1 GET /users/{id}" {
+		t.Errorf("classes are %s", got)
 	}
 }

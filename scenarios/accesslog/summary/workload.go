@@ -107,11 +107,11 @@ func (w *writer) requests() error {
 	if h.n == 0 {
 		return fmt.Errorf("no entry says when it was: a month cannot be made of them; $context.requestTimeEpoch of API Gateway, or the time that CloudWatch Logs puts before a line, would tell")
 	}
-	if h.outside > h.n && !h.fixed {
+	if h.outside > h.n && h.from == 0 && h.to == 0 {
 		return fmt.Errorf("%d of %d requests arrived more than %d days from the first, which is of %s, as the one of %s: say which time counts by --from and --to", h.outside, h.outside+h.n, Longest/(24*time.Hour), clock(h.first), clock(h.stray))
 	}
-	if !h.fixed && h.last-h.first < leastLogged {
-		return fmt.Errorf("the logs have %s: a month cannot be made of so little; --from and --to say which time they cover", words(time.Duration(h.last-h.first)))
+	if h.tooShort() {
+		return fmt.Errorf("%s: a month cannot be made of so little; --from and --to say which time the logs cover", h.short())
 	}
 	p := h.profile()
 	w.scale = p.month() / float64(h.n)

@@ -17,6 +17,7 @@ const (
 type Cache struct {
 	TTL   time.Duration // from when the response was there
 	Bytes int64         // 0: there is room for all
+	Whole bool          // responses of any length are kept, and not those up to LargestCached alone
 }
 
 // Hits are what a cache would have answered.
@@ -170,7 +171,7 @@ func (l *Log) Cached(c Cache) (h Hits) {
 			hits[r.key]++
 			continue
 		}
-		if r.ok && r.bytes <= LargestCached {
+		if r.ok && (c.Whole || r.bytes <= LargestCached) {
 			coming.push(response{r.at + int64(max(r.took, 0)), i, r.key, r.bytes})
 		}
 	}

@@ -19,23 +19,37 @@ var cacheSizes = []struct {
 	{"0.5", 500e6}, {"1.6", 1600e6}, {"6.1", 6100e6}, {"13.5", 13500e6}, {"28.4", 28400e6}, {"58.2", 58200e6}, {"118", 118000e6}, {"237", 237000e6},
 }
 
-// caches tries times to live; sizes only where the smallest has too little room.
+// caches tries times to live, if the front door has a cache; sizes where it has them, and the
+// smallest too little room.
 func (l *Log) caches(p *pricer) error {
-	if !slices.ContainsFunc(l.requests, func(r request) bool { return r.get }) || l.mostlyPathless() { // or none of the sample
+	if !p.has("caching") || !slices.ContainsFunc(l.requests, func(r request) bool { return r.get }) || l.mostlyPathless() { // or none of the sample
 		return nil
 	}
 	for _, ttl := range with(ttls, p.o.TTLs...) {
-		all := l.Cached(Cache{TTL: ttl})
+		if p.has("cdn") {
+			whole := Cache{TTL: ttl, Whole: true}
+			if err := l.cacheRow(p, whole, "", l.Cached(whole)); err != nil {
+				return err
+			}
+			continue
+		}
+		all, fits := l.Cached(Cache{TTL: ttl}), false
 		size := cacheSizes[0]
 		for _, one := range cacheSizes {
 			if size = one; all.Peak <= one.bytes {
+				fits = true
 				break
 			}
 		}
-		if err := l.cacheRow(p, Cache{TTL: ttl}, size.name, all); err != nil {
+		kept := Cache{TTL: ttl}
+		if !fits {
+			kept.Bytes = size.bytes
+			all = l.Cached(kept)
+		}
+		if err := l.cacheRow(p, kept, size.name, all); err != nil {
 			return err
 		}
-		if all.Peak > cacheSizes[0].bytes {
+		if size != cacheSizes[0] {
 			room := Cache{TTL: ttl, Bytes: cacheSizes[0].bytes}
 			if err := l.cacheRow(p, room, cacheSizes[0].name, l.Cached(room)); err != nil {
 				return err
@@ -66,13 +80,21 @@ func (p *pricer) shortest() {
 		if most <= 0 || saved(row) < 0.9*most {
 			continue
 		}
-		text := fmt.Sprintf("a cache of %s GB with TTL %s: %s of GET requests are hits%s at %s", row.GB, words(row.Seconds), row.percent(), changed(p.report.Month, row.Month), p.door.Title)
+		text := fmt.Sprintf("a cache%s with TTL %s: %s of GET requests are hits%s at %s", row.ofSize(), words(row.Seconds), row.percent(), changed(p.report.Month, row.Month), p.door.Title)
 		if last := p.report.Cache[len(p.report.Cache)-1]; last.Month != nil && saved(last) > saved(row) {
 			text += fmt.Sprintf(" (TTL %s: %s, %s)", words(last.Seconds), last.percent(), strings.TrimPrefix(changed(p.report.Month, last.Month), ", "))
 		}
 		p.worth("%s", text)
 		return
 	}
+}
+
+// ofSize says of which size the cache is; "" where it has none.
+func (row *CacheRow) ofSize() string {
+	if row.GB == "" {
+		return ""
+	}
+	return " of " + row.GB + " GB"
 }
 
 // Saves says by how much a month differs from one without the cache; "" where that is not
@@ -89,23 +111,21 @@ func (row *CacheRow) percent() string {
 	return fmt.Sprintf("%.1f %%", 100*row.Ratio)
 }
 
-// cacheRow prices a cache where the front door has one.
+// cacheRow prices a cache of the front door.
 func (l *Log) cacheRow(p *pricer, c Cache, size string, h Hits) error {
 	row := CacheRow{cache: c, Seconds: c.TTL.Seconds(), GB: size, Bytes: h.Peak, Ratio: h.Ratio(), Error: h.Error, Hits: h.Hits}
-	if slices.Contains(p.door.Features, "caching") {
-		hits := pricing.Exactly(share(h.Hits, l.n))
-		month, err := p.month(func(w *pricing.Workload) {
-			if slices.Contains(p.door.Features, "cdn") {
-				w.CDN.Hits = hits
-			} else {
-				w.Cache = pricing.CacheUse{GB: size, Hits: hits}
-			}
-		})
-		if err != nil {
-			return err
+	hits := pricing.Exactly(share(h.Hits, l.n))
+	month, err := p.month(func(w *pricing.Workload) {
+		if size == "" {
+			w.CDN.Hits = hits
+		} else {
+			w.Cache = pricing.CacheUse{GB: size, Hits: hits}
 		}
-		row.Month = month
+	})
+	if err != nil {
+		return err
 	}
+	row.Month = month
 	p.report.Cache = append(p.report.Cache, row)
 	return nil
 }
@@ -205,7 +225,7 @@ func (l *Log) capacity(p *pricer) error {
 	if i < 0 || l.n == 0 {
 		return nil
 	}
-	b := Balancer{Door: able[i].Name}
+	b := Balancer{Door: able[i].Name, Assumed: p.o.Workload.AssumedCapacity()}
 	used := func(w *pricing.Workload) (float64, float64, error) {
 		bill, err := p.o.Book.KnownBill(w, able[i])
 		hours, cost := 0.0, 0.0
@@ -244,15 +264,7 @@ func (l *Log) assumptions(p *pricer) (all []string) {
 	if l.unplaced > 0 {
 		say("%s without a time are left out", pricing.Counted(l.unplaced, "line"))
 	}
-	switch {
-	case l.pathless > 0 && l.mostlyPathless():
-		say("hits are not shown: the log has the route of %s and not the path, so which of them asked for the same cannot be told; $context.path in the format of the stage's access log would tell", pricing.Counted(l.pathless, "GET request"))
-	case l.pathless > 0:
-		say("hits leave out %s of which the log has no path", pricing.Counted(l.pathless, "GET request"))
-	}
-	if len(p.report.Cache) > 0 {
-		say("a cache keeps responses to GET with 200, by host, path and query; it drops what was used longest ago, and a response that was logged as it is stays so for the TTL")
-	}
+	l.ofCache(p, say)
 	if len(p.report.Idle) > 0 {
 		say("an invocation takes the idle environment that was used last; none is there when the log begins; provisioned levels are for %s until an idle one is given up", words(p.o.idle().Seconds()))
 		if l.invocations.n == 0 {
@@ -266,5 +278,45 @@ func (l *Log) assumptions(p *pricer) (all []string) {
 		say("months without a figure have a price that is not known (%s): tollgate prices update --region %s gets it, and --prices uses it", strings.Join(p.unknown, ", "), p.o.Workload.Region)
 	}
 	say("a month is made of the logged hours, as tollgate import logs does; bills are those of %s at list prices", p.door.Title)
-	return all
+	return append(all, p.o.Notes...)
+}
+
+// ofCache says what hits depend on, or why there are none to show.
+func (l *Log) ofCache(p *pricer, say func(format string, args ...any)) {
+	if l.gets+l.pathless == 0 {
+		return
+	}
+	if !p.has("caching") {
+		say("%s has no cache: no hits are shown%s", p.door.Title, p.cached())
+		return
+	}
+	switch {
+	case l.pathless > 0 && l.mostlyPathless():
+		say("hits are not shown: the log has the route of %s and not the path, so which of them asked for the same cannot be told; $context.path in the format of the stage's access log would tell", pricing.Counted(l.pathless, "GET request"))
+	case l.pathless > 0:
+		say("hits leave out %s of which the log has no path", pricing.Counted(l.pathless, "GET request"))
+	}
+	if len(p.report.Cache) == 0 {
+		return
+	}
+	say("a cache keeps responses to GET with 200, by host, path and query; it drops what was used longest ago, and a response that was logged as it is stays so for the TTL")
+	if l.queries == 0 {
+		say("no path has a query in the log: if the log leaves queries out, as those of API Gateway do, and responses differ by them, there are fewer hits")
+	}
+	if p.has("cdn") {
+		say("all viewers share one cache: each of CloudFront's locations has its own, so there are fewer hits, and a response that may not be cached is not known")
+	} else {
+		say("a GB of the sizes that AWS sells is taken for 1,000 MB, the smaller reading, and an entry takes %d bytes besides its body", entryBytes)
+	}
+}
+
+// cached names a front door that has a cache and can serve the traffic.
+func (p *pricer) cached() string {
+	text := "; CloudFront in front of it would have one, and its own log says of which viewers"
+	for _, d := range p.o.Workload.Able() {
+		if slices.Contains(d.Features, "caching") && !slices.Contains(d.Features, "cdn") {
+			return fmt.Sprintf("; %s has one: --door %s", d.Title, d.Name) + text
+		}
+	}
+	return text
 }

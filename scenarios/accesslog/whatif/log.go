@@ -29,6 +29,7 @@ type Log struct {
 	unplaced, coarse, throttled int64
 	replaced                    int64 // of those throttled, by the front door itself
 	pathless                    int64 // GETs
+	queries                     int64 // GETs that have a query
 	inits                       int64 // that were logged
 	sorted                      bool
 }
@@ -98,7 +99,9 @@ func (l *Log) Add(e *accesslog.Entry) {
 	l.hours[r.at/int64(time.Hour)]++
 	key := uint64(0)
 	if r.get {
-		l.gets++
+		if l.gets++; len(e.Query) > 0 {
+			l.queries++
+		}
 		key = hashed(path, e.Query, e.Host)
 	}
 	if !l.large() && len(l.requests) == l.most {

@@ -23,11 +23,22 @@ type Report struct {
 	Assumptions []string         `json:"assumptions"`
 	Worth       []string         `json:"worth_changing"`
 	Throttle    []ThrottleRow    `json:"throttle,omitempty"`
+	Tightest    string           `json:"tightest_throttle,omitempty"` // in words: the one that refuses nothing, and what a smaller one would
 	Cache       []CacheRow       `json:"cache,omitempty"`
 	Inits       *int64           `json:"inits_logged,omitempty"` // cold starts of the functions' own log; nil: there is none
 	Idle        []IdleRow        `json:"cold_starts,omitempty"`
 	Provisioned []ProvisionedRow `json:"provisioned,omitempty"`
 	Balancer    *Balancer        `json:"load_balancer,omitempty"`
+
+	asked asked
+}
+
+// asked are the settings that were tried because someone asked for them: their rows are
+// always shown.
+type asked struct {
+	ttls   []float64
+	idle   float64
+	levels []int
 }
 
 // A ThrottleRow is a rate of a token bucket for all requests together.
@@ -42,6 +53,7 @@ type ThrottleRow struct {
 	AtKeys  *int64  `json:"refused_by_key,omitempty"`        // if each API key has such a bucket
 	Keys    int     `json:"keys_refused,omitempty"`
 	Worst   string  `json:"worst_minute,omitempty"`
+	InWorst int64   `json:"refused_in_worst_minute,omitempty"`
 
 	Month *pricing.Money `json:"month_usd,omitempty"`
 }
@@ -49,7 +61,7 @@ type ThrottleRow struct {
 // A CacheRow is a time to live and a size.
 type CacheRow struct {
 	Seconds float64        `json:"ttl_s"`
-	GB      string         `json:"size,omitempty"` // "": there is room for all
+	GB      string         `json:"size,omitempty"` // "": the front door's cache has no size
 	Bytes   int64          `json:"bytes_at_most"`
 	Ratio   float64        `json:"hit_ratio"`                 // of GET requests
 	Error   float64        `json:"hit_ratio_error,omitempty"` // by which an estimate may be off, in 19 of 20 cases
@@ -90,6 +102,8 @@ type Balancer struct {
 	Hours []HourUsed `json:"hours"`
 	Month float64    `json:"lcu_hours_a_month"`
 	Cost  float64    `json:"lcu_usd_a_month"`
+
+	Assumed []string `json:"assumed,omitempty"` // measures that the logs do not have, and what is taken for them
 }
 
 // HourUsed is the LCUs of an hour.
@@ -123,6 +137,8 @@ type Options struct {
 	Throttles []Throttle    // without Keyed: both are shown
 	Levels    []int         // of provisioned concurrency
 	Idle      time.Duration // with which these are; 0: UsualIdle
+
+	Notes []string // what the logs do not say of the workload
 }
 
 // idle is the time with which levels of provisioned concurrency are tried.
@@ -134,7 +150,10 @@ func (l *Log) Report(o Options) (*Report, error) {
 		return nil, errors.New("no request of the logs says when it arrived")
 	}
 	l.sort()
-	r := &Report{Version: 1, Requests: l.n, Invocations: l.invocations.n}
+	r := &Report{Version: 1, Requests: l.n, Invocations: l.invocations.n, asked: asked{idle: o.Idle.Seconds(), levels: o.Levels}}
+	for _, ttl := range o.TTLs {
+		r.asked.ttls = append(r.asked.ttls, ttl.Seconds())
+	}
 	from, to := l.span()
 	r.From, r.To = time.Unix(0, from).UTC(), time.Unix(0, to).UTC()
 	p := pricer{o: o, report: r}
@@ -184,6 +203,9 @@ func (p *pricer) choose() (err error) {
 	switch i := slices.IndexFunc(able, func(d pricing.Door) bool { return has(d, "caching") && has(d, "throttling") }); {
 	case p.o.Door != nil:
 		p.door = *p.o.Door
+		if has(p.door, "cdn") && len(p.o.Workload.CDN.Viewers) == 0 {
+			return fmt.Errorf("the logs do not say where viewers are, by which %s is priced: CloudFront's own log does", p.door.Title)
+		}
 		if reasons := p.door.RuledOut(p.o.Workload); len(reasons) > 0 {
 			return fmt.Errorf("%s cannot serve this traffic: %s", p.door.Name, reasons[0])
 		}
@@ -198,6 +220,9 @@ func (p *pricer) choose() (err error) {
 	p.report.Month, err = p.month(func(*pricing.Workload) {})
 	return err
 }
+
+// has says whether the front door whose bills are shown has a feature.
+func (p *pricer) has(feature string) bool { return slices.Contains(p.door.Features, feature) }
 
 // month is nil where some price of it is not known.
 func (p *pricer) month(change func(*pricing.Workload)) (*pricing.Money, error) {
@@ -227,7 +252,10 @@ func changed(before, month *pricing.Money) string {
 	case month.Cmp(*before) < 0:
 		return fmt.Sprintf(", %s a month less", before.Sub(*month).Fixed(2))
 	}
-	return fmt.Sprintf(", %s a month more", month.Sub(*before).Fixed(2))
+	if text := month.Sub(*before).Fixed(2); text != (pricing.Money{}).Fixed(2) {
+		return ", " + text + " a month more"
+	}
+	return ", for the same bill"
 }
 
 func share(part, whole int64) pricing.Quantity { return pricing.Ratio(part, max(whole, 1)) }
@@ -296,14 +324,14 @@ func (p *pricer) tightest() {
 	if least == nil {
 		return
 	}
-	text := fmt.Sprintf("a throttle of %s/s with a burst of %s: it refuses nothing, and lets at most %s pass in any minute", figure(least.Rate), pricing.Count(least.Burst), pricing.Counted(int64(least.inMinute()), "request"))
+	text := fmt.Sprintf("%s/s with a burst of %s, which lets at most %s pass in any minute", figure(least.Rate), pricing.Count(least.Burst), pricing.Counted(int64(least.inMinute()), "request"))
 	if half := p.half; half != nil {
 		text += fmt.Sprintf("; half of that burst would have refused %s", half.refusals())
 		if half.AtKeys != nil {
 			text += fmt.Sprintf(", and %s if each API key had it", pricing.Count(*half.AtKeys))
 		}
 	}
-	p.worth("%s", text)
+	p.report.Tightest = text
 }
 
 // refuse fills in what the row's rate and burst refuse.
@@ -316,7 +344,7 @@ func (l *Log) refuse(row *ThrottleRow) {
 		row.Least, row.Most, row.Refused = &least, &most, min(max(row.Refused, least), most)
 	}
 	if refused.InWorst > 0 {
-		row.Worst = refused.Worst.Format(time.RFC3339)
+		row.Worst, row.InWorst = refused.Worst.Format(time.RFC3339), refused.InWorst
 	}
 	if len(l.users) > 1 {
 		t.Keyed = true
@@ -325,17 +353,28 @@ func (l *Log) refuse(row *ThrottleRow) {
 	}
 }
 
-// refusals are what a burst refuses: 1,204 requests of 2 API keys, most of them at 14:03.
+// refusals are what a burst refuses: 1,204 requests of 2 API keys, 830 of them in the minute
+// of 14:03. Of a large log the figure lies between two, and so does that of the minute.
 func (row *ThrottleRow) refusals() string {
-	text := pricing.Counted(row.Refused, "request")
-	if row.Least != nil && *row.Least != *row.Most {
+	text, exact := pricing.Counted(row.Refused, "request"), row.Least == nil || *row.Least == *row.Most
+	if !exact {
 		text = ranged(row.Refused, row.Least, row.Most) + " requests"
 	}
 	if row.Users > 0 {
 		text += " of " + pricing.Counted(row.Users, "API key")
 	}
-	if at, err := time.Parse(time.RFC3339, row.Worst); err == nil {
-		text += at.Format(", most of them at 15:04 UTC on 2 January 2006")
+	at, err := time.Parse(time.RFC3339, row.Worst)
+	when := at.Format("the minute of 15:04 UTC on 2 January 2006")
+	switch {
+	case err != nil:
+	case !exact:
+		text += ", more of them in " + when + " than in any other"
+	case row.Refused == 1:
+		text += ", in " + when
+	case row.InWorst == row.Refused:
+		text += ", all of them in " + when
+	default:
+		text += fmt.Sprintf(", %s of them in %s, more than in any other", pricing.Count(row.InWorst), when)
 	}
 	return text
 }

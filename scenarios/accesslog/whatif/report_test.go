@@ -54,7 +54,7 @@ func TestAReportNamesWhatIsWorthChanging(t *testing.T) {
 	text := out.String()
 	for _, want := range []string{
 		"86,700 requests from",
-		"a throttle of 1.1/s with a burst of 301: it refuses nothing, and lets at most 367 requests pass in any minute; half of that burst would have refused 151 requests, most of them at 13:00 UTC on 30 November 2026",
+		"the tightest one that refuses nothing: 1.1/s with a burst of 301, which lets at most 367 requests pass in any minute; half of that burst would have refused 151 requests, all of them in the minute of 13:00 UTC on 30 November 2026",
 		"a cache of 0.5 GB with TTL 5m: 96.8 % of GET requests are hits, $2,985.65 a month less at REST API (TTL 1h: 99.7 %, $3,076.82 a month less)",
 		"provisioned environments: 0 cold starts in place of 301, $",
 		"\nload balancer: ",
@@ -111,7 +111,7 @@ func TestAReportNamesTheKeysThatAThrottleWouldHaveMet(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"half of that burst would have refused 201 requests of 2 API keys, most of them at 14:03 UTC on 30 November 2026, and 0 if each API key had it",
+		"half of that burst would have refused 201 requests of 2 API keys, all of them in the minute of 14:03 UTC on 30 November 2026, and 0 if each API key had it",
 	} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
@@ -252,5 +252,81 @@ func TestAThrottleReplacesTheOneOfTheLog(t *testing.T) {
 		if got := l.refusedWith(logged, l.n*9/10); got.Cmp(pricing.Whole(1)) > 0 || got.Cmp(pricing.Ratio(9, 10)) < 0 {
 			t.Errorf("%+v: of nine in ten, %v are refused", row, got)
 		}
+	}
+}
+
+// What a log does not say is said, and no figure is made of it.
+func TestAReportSaysWhatALogLeavesOut(t *testing.T) {
+	add := func(l *Log, i int, e accesslog.Entry) {
+		e.What, e.Arrived, e.Resolution, e.Status, e.Method = accesslog.Request, start+int64(i)*int64(20*time.Second), time.Millisecond, 200, []byte("GET")
+		l.Add(&e)
+	}
+	routes, bare, plain := New(), New(), New()
+	for i := range 500 {
+		add(routes, i, accesslog.Entry{Route: []byte([]string{"/users/{id}", "/health", "$default"}[i%3]), Out: 100})
+		add(plain, i, accesslog.Entry{Path: []byte("/a"), Out: 100})
+		add(bare, i, accesslog.Entry{Path: []byte("/a"), Query: []byte("b=1"), Out: 100})
+	}
+	for _, row := range []struct {
+		name string
+		l    *Log
+		door string // of which bills are shown
+		has  string
+		not  string
+	}{
+		{"routes that several paths have", routes, "rest-api", "hits are not shown: the log has the route of 333 GET requests", "cache of GET requests"},
+		{"a log without a query", plain, "rest-api", "no path has a query in the log", ""},
+		{"a log with one", bare, "rest-api", "cache of GET requests", "has a query in the log"},
+		{"a front door without a cache", bare, "http-api", "HTTP API has no cache: no hits are shown; REST API has one: --door rest-api; CloudFront in front of it would have one", "cache of GET requests"},
+		{"what makes LCUs", bare, "rest-api", "new connections: 5 requests on each, as in AWS's own example", ""},
+		{"bytes that make LCUs", bare, "rest-api", "processed bytes: those of responses, without those of requests", ""},
+		{"a throttle that refuses nothing", bare, "rest-api", "the tightest one that refuses nothing: ", "- the tightest"},
+		{"what the workload says", bare, "rest-api", "- 3 hours are missing", ""},
+	} {
+		w, err := pricing.ReadWorkload("w", []byte("name: w\nregion: us-east-1\nrequests_per_month: 3M\nresponse_bytes: 4000\nfunction: {memory: 1GB, duration: 50ms}\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		book, err := books.Latest()
+		if err != nil {
+			t.Fatal(err)
+		}
+		door, err := pricing.DoorNamed(row.door)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := row.l.Report(Options{Book: book, Workload: w, Door: &door, Notes: []string{"3 hours are missing"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		validated(t, r)
+		var out bytes.Buffer
+		if err := r.Text(&out); err != nil {
+			t.Fatal(err)
+		}
+		if text := out.String(); !strings.Contains(text, row.has) || row.not != "" && strings.Contains(text, row.not) {
+			t.Errorf("%s: %q, and not %q, is wanted in\n%s", row.name, row.has, row.not, text)
+		}
+	}
+}
+
+func TestRowsThatRepeatAreLeftOut(t *testing.T) {
+	l := New()
+	for i := range 300 {
+		l.Add(&accesslog.Entry{What: accesslog.Request, Arrived: start + int64(i)*int64(time.Second), Resolution: time.Millisecond, Status: 200, BackendStatus: 200, Backend: time.Millisecond, Method: []byte("GET"), Path: []byte("/a"), Out: 1})
+	}
+	r := report(t, l)
+	var out bytes.Buffer
+	if err := r.Text(&out); err != nil {
+		t.Fatal(err)
+	}
+	_, idle, _ := strings.Cut(out.String(), "by how long an idle environment stays")
+	for text, shown := range map[string]bool{" 1m  ": true, " 5m  ": false, " 7m  ": true, " 30m  ": false, " 1h  ": true} {
+		if strings.Contains(idle, text) != shown {
+			t.Errorf("%q is wanted: %v, in\n%s", text, shown, out.String())
+		}
+	}
+	if len(r.Idle) != 7 {
+		t.Errorf("%d rows in JSON, want all 7", len(r.Idle))
 	}
 }

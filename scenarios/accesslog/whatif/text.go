@@ -3,6 +3,7 @@ package whatif
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -26,7 +27,7 @@ func (r *Report) Text(out io.Writer) error {
 		line("  - %s", text)
 	}
 	if len(r.Worth) == 0 {
-		line("  nothing that these settings would change")
+		line("  nothing: no setting that was tried saves money or cold starts")
 	}
 	r.throttleText(line)
 	r.cacheText(line)
@@ -56,6 +57,9 @@ func (r *Report) throttleText(line func(string, ...any)) {
 		}
 		line("%s", text)
 	}
+	if r.Tightest != "" {
+		line("  the tightest one that refuses nothing: %s", r.Tightest)
+	}
 }
 
 func (r *Report) cacheText(line func(string, ...any)) {
@@ -64,8 +68,15 @@ func (r *Report) cacheText(line func(string, ...any)) {
 	}
 	line("\ncache of GET requests")
 	line("TTL\tsize\thits\tof GET\t\tneeds\ta month\t")
-	for _, row := range r.Cache {
-		line("%s\t%s GB\t%s\t%s\t%s\t%s\t%s\t", words(row.Seconds), row.GB, ranged(row.Hits, row.Least, row.Most), row.percent(), bar(row.Ratio), size(row.Bytes), dollars(row.Month))
+	for i, row := range r.Cache {
+		if repeats(r.Cache, i, func(a, b CacheRow) bool { return a.Hits == b.Hits && a.GB == b.GB && a.Least == nil }) && !slices.Contains(r.asked.ttls, row.Seconds) {
+			continue
+		}
+		gb := "-"
+		if row.GB != "" {
+			gb = row.GB + " GB"
+		}
+		line("%s\t%s\t%s\t%s\t%s\t%s\t%s\t", words(row.Seconds), gb, ranged(row.Hits, row.Least, row.Most), row.percent(), bar(row.Ratio), size(row.Bytes), dollars(row.Month))
 	}
 }
 
@@ -82,7 +93,10 @@ func (r *Report) startText(line func(string, ...any)) {
 	}
 	line("\ncold starts, by how long an idle environment stays")
 	line("idle\tcold starts\tshare\t\t")
-	for _, row := range r.Idle {
+	for i, row := range r.Idle {
+		if repeats(r.Idle, i, func(a, b IdleRow) bool { return a.Cold == b.Cold && a.Least == nil }) && row.Seconds != r.asked.idle {
+			continue
+		}
 		line("%s\t%s\t%.3f %%\t%s\t", words(row.Seconds), ranged(row.Cold, row.Least, row.Most), 100*row.Share, bar(float64(row.Cold)/mostCold))
 	}
 	if text := r.inits(); text != "" {
@@ -90,9 +104,18 @@ func (r *Report) startText(line func(string, ...any)) {
 	}
 	line("\ncold starts, by provisioned environments")
 	line("provisioned\tcold starts\tshare\t\ta month\t")
-	for _, row := range r.Provisioned {
+	for i, row := range r.Provisioned {
+		if repeats(r.Provisioned, i, func(a, b ProvisionedRow) bool { return a.Cold == b.Cold && a.Least == nil }) && !slices.Contains(r.asked.levels, row.Environments) {
+			continue
+		}
 		line("%d\t%s\t%.3f %%\t%s\t%s\t", row.Environments, ranged(row.Cold, row.Least, row.Most), 100*row.Share, bar(float64(row.Cold)/mostCold), dollars(row.Month))
 	}
+}
+
+// repeats says whether a row says what those before and after it say: of many alike the first
+// and the last are shown.
+func repeats[Row any](rows []Row, i int, alike func(a, b Row) bool) bool {
+	return i > 0 && i < len(rows)-1 && alike(rows[i-1], rows[i]) && alike(rows[i], rows[i+1])
 }
 
 // inits says how far the model is from the INITs that were logged; "" where the log of no
@@ -136,10 +159,16 @@ func (r *Report) balancerText(line func(string, ...any)) {
 	if b == nil {
 		return
 	}
-	line("\nload balancer: %s LCU-hours a month, $%.2f; the hours with the most", pricing.Count(int64(b.Month+0.5)), b.Cost)
+	line("\nload balancer: %.3g LCU-hours a month, $%.2f; the hours with the most", b.Month, b.Cost)
 	line("hour\trequests\tLCUs\t")
 	for _, hour := range b.busiest() {
 		line("%s\t%s\t%.3g\t", hour.From.Format("2006-01-02 15:04"), pricing.Count(hour.Requests), hour.LCUs)
+	}
+	if len(b.Assumed) > 0 {
+		line("  the log does not say all of what makes LCUs; assumed are")
+	}
+	for _, text := range b.Assumed {
+		line("  - %s", text)
 	}
 }
 
