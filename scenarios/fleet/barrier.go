@@ -131,7 +131,7 @@ func markOf(key, id, end string) (index int, attempt string, is bool) {
 	}
 	number, attempt, is := strings.Cut(name, "-")
 	index, err := strconv.Atoi(number)
-	return index, attempt, is && err == nil && index >= 1 && strconv.Itoa(index) == number && idForm.MatchString(attempt)
+	return index, attempt, is && err == nil && index >= 1 && strconv.Itoa(index) == number && attemptForm.MatchString(attempt)
 }
 
 // chosen is a start that all members can still meet. It is in the middle of a second, so that

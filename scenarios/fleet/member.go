@@ -99,6 +99,9 @@ func (m *Member) prepare() error {
 		_, _ = rand.Read(chance[:]) // never fails: see crypto/rand
 		m.Attempt = hex.EncodeToString(chance[:])
 	}
+	if !attemptForm.MatchString(m.Attempt) {
+		return fmt.Errorf("attempt %.80q: want up to 64 letters and digits", m.Attempt)
+	}
 	if m.Timeout == 0 {
 		m.Timeout = waitsFor
 	}

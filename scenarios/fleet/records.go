@@ -126,12 +126,16 @@ type objects struct {
 	id string
 }
 
-var idForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+var (
+	idForm      = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$`)
+	attemptForm = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
+)
 
-// CheckID says what is wrong with a run id, which is a part of keys and of file names.
+// CheckID says what is wrong with a run id, which is a part of keys, of the names of
+// directories and of those of Kubernetes' objects.
 func CheckID(id string) error {
-	if !idForm.MatchString(id) || strings.HasSuffix(id, ".") {
-		return fmt.Errorf("run id %.120q: want up to 100 letters, digits, dots, hyphens and underscores, with a letter or digit first", id)
+	if !idForm.MatchString(id) {
+		return fmt.Errorf("run id %.120q: want up to 52 lower-case letters, digits and hyphens, with a letter or digit first and last", id)
 	}
 	return nil
 }
