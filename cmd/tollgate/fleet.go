@@ -22,7 +22,7 @@ A rate is always that of all shards together: --shards 4 at 1000/s sends 250/s f
 
 "tollgate help fleet" begins with an example and says what happens when a shard fails.`,
 	}
-	c.AddCommand(newFleetPlan(), newFleetManifest(), newFleetRun(), newFleetStatus(), newFleetMember())
+	c.AddCommand(newFleetPlan(), newFleetManifest(), newFleetRun(), newFleetStatus(), newFleetPolicy(), newFleetMember())
 	return c
 }
 

@@ -8,7 +8,7 @@
 //     store lets exactly one of several create an object, and that the run of this id is the
 //     same one: scenario, files, seed, number of shards (fleet.json, which the first creates).
 //  2. The member reads the store's clock (clock.go), says that it is ready
-//     (ready/INDEX-ATTEMPT.json), and renews that every five seconds.
+//     (ready/INDEX-ATTEMPT.json), and renews that every three seconds.
 //  3. Whichever member first sees marks of all shards that are fresh by the store's own clock
 //     creates start.json, with a time that lies ahead. A member that has waited for too long
 //     creates the same object to cancel the run, as [Stop] does. So one object decides whether

@@ -17,8 +17,8 @@ import (
 const (
 	callTime   = 20 * time.Second       // of one call of the store
 	poll       = 500 * time.Millisecond // between two looks for the start
-	beat       = 5 * time.Second        // between two marks of a member
-	fresh      = 20 * time.Second       // how old the mark of a member may be that is counted as ready
+	beat       = 3 * time.Second        // between two marks of a member
+	fresh      = 10 * time.Second       // how old the mark of a member may be that is counted as ready
 	waitsFor   = 5 * time.Minute        // of the barrier, unless its members say otherwise
 	leastLead  = 3 * time.Second        // from the decision to the start; two polls, a claim and its check fit in
 	leadTrips  = 8                      // the same, in round trips to the store
