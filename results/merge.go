@@ -230,7 +230,7 @@ func mergeDocuments(runs []*Run, started time.Time) Document {
 		d.Merged = append(d.Merged, o.parts()...)
 		d.Trial = append(d.Trial, o.Trial...)
 		d.ProbeStages = append(d.ProbeStages, o.stagesAfter(o.Started.Sub(started))...)
-		d.Warnings = append(d.Warnings, o.Warnings...)
+		d.Warnings = append(d.Warnings, o.withoutNote()...)
 		end := o.Started.Sub(started) + time.Duration(math.Round(o.Seconds*1e9)) // whole nanoseconds add up in any order
 		d.Seconds = max(d.Seconds, end.Seconds())
 		d.State = worse(d.State, o.State)

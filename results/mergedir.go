@@ -15,7 +15,11 @@ import (
 // MergeDirs merges the runs in dirs into a new run directory in the folder out,
 // and returns it opened. See Merge for what is refused, and the package's doc
 // for what the directory holds.
-func MergeDirs(out string, dirs ...string) (*Run, error) {
+func MergeDirs(out string, dirs ...string) (*Run, error) { return MergeShards(out, false, dirs...) }
+
+// MergeShards is MergeDirs of shards, of which some may be missing: unless that is allowed,
+// the merged run is invalid.
+func MergeShards(out string, allowMissing bool, dirs ...string) (*Run, error) {
 	var runs []*Run
 	var errs []error
 	for _, dir := range dirs {
@@ -30,6 +34,9 @@ func MergeDirs(out string, dirs ...string) (*Run, error) {
 	m, err := mergeAligned(runs)
 	if err != nil {
 		return nil, err
+	}
+	if len(m.Document.MissingShards()) > 0 {
+		m.Document.MissingAllowed = m.Document.MissingAllowed || allowMissing
 	}
 	if gap := firstGap(runs); gap != "" && m.Document.Decide == nil {
 		m.Document.warn(gap)

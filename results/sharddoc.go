@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -94,6 +95,20 @@ func (d *Document) begun() time.Time {
 		return d.Shards[0].Start
 	}
 	return d.Started
+}
+
+// Note says that a run is a part of another. A merged run does not have it.
+func (s *ShardDoc) Note() string {
+	return fmt.Sprintf("this is shard %d of %d of run %s", s.Index, s.Count, s.Fleet)
+}
+
+// withoutNote are the warnings of a run without its shard's note.
+func (d *Document) withoutNote() []string {
+	if !d.loneShard() {
+		return d.Warnings
+	}
+	note := d.Shards[0].Note()
+	return slices.DeleteFunc(slices.Clone(d.Warnings), func(w string) bool { return strings.HasPrefix(w, note) })
 }
 
 // fleetErrors say why runs are not shards of one run.

@@ -12,11 +12,17 @@ import (
 	"tollgate/results"
 )
 
+// mergeFlags are the flags of merge.
+type mergeFlags struct {
+	printFlags
+	out, scenario           string
+	allowMissing, noObserve bool
+}
+
 func newMerge() *cobra.Command {
-	var t printFlags
-	var out string
+	var m mergeFlags
 	c := &cobra.Command{
-		Use:   "merge RUN RUN...",
+		Use:   "merge STORE/RUN-ID | RUN RUN...",
 		Short: "Merge runs of one scenario into one run",
 		Long: `Merge makes one run of several that ran the same scenario, such as those of many
 machines, and writes a run directory. The order of the runs does not matter, and a
@@ -29,22 +35,41 @@ that is named twice. What CloudWatch saw is not merged: tollgate observe reads i
 the merged run, and tollgate price makes the bills. Samples and the findings of
 probes are kept side by side. Merge runs that took place at the same time: rates are
 taken over the whole time, so a pause between runs lowers them.
+
+STORE/RUN-ID (s3://BUCKET/PREFIX/RUN-ID, or a folder) is a run that several machines sent
+in shards (tollgate run --shard): what they uploaded is fetched and verified, and merged
+by the clock on which they agreed. Then CloudWatch is read once, the whole is priced, and
+its targets are compared. The run is judged by the worst of its load generators. If a
+shard is missing, or its upload is not complete, the run is invalid: with --allow-missing
+it is suspect instead, and what was sent stands beside what was asked for. A shard that
+is there twice is refused.
 ` + namesHelp + `
 EXIT STATUS
-  0  merged
-  1  could not
-  2  wrong flags, or runs that cannot be merged`,
-		Example: "  tollgate merge results/runs/*-checkout-*",
-		Args:    args(2, -1),
+  0   merged
+  1   could not
+  2   wrong flags, or runs that cannot be merged
+  96  the run of a store's shards is invalid
+  99  a threshold of it failed`,
+		Example: `  tollgate merge results/runs/*-checkout-*
+  tollgate merge s3://my-bucket/load/night-42
+  tollgate merge /mnt/shared/night-42 --allow-missing`,
+		Args: args(1, -1),
 		RunE: func(c *cobra.Command, given []string) error {
+			if at, id, is := fleetNamed(given[0]); is && len(given) == 1 {
+				return m.mergeStored(c, at, id)
+			}
+			if len(given) < 2 {
+				return usage(fmt.Errorf("%s is no run in a store, which is s3://BUCKET/PREFIX/RUN-ID or a folder with a fleet.json: name that, or two runs or more", given[0]))
+			}
 			dirs, err := runsNamed(runsFolder(), given)
 			if err != nil {
 				return usage(err)
 			}
+			out := m.out
 			if out == "" {
 				out = filepath.Dir(filepath.Clean(dirs[0]))
 			}
-			run, err := results.MergeDirs(out, dirs...)
+			run, err := results.MergeShards(out, m.allowMissing, dirs...)
 			if err != nil {
 				return usage(err)
 			}
@@ -55,11 +80,15 @@ EXIT STATUS
 			if err != nil {
 				return err
 			}
-			return present(c, run, live(book), &t)
+			return present(c, run, live(book), &m.printFlags)
 		},
 	}
-	t.flags(c)
-	c.Flags().StringVar(&out, "out", "", "`folder` that the merged run's directory is made in (default: that of the first run)")
+	m.printFlags.flags(c)
+	scenarioFlag(c, &m.scenario)
+	f := c.Flags()
+	f.StringVar(&m.out, "out", "", "`folder` that the merged run's directory is made in (default: that of the first run; of a store's run, results/runs)")
+	f.BoolVar(&m.allowMissing, "allow-missing", false, "a run without some of its shards is suspect, and not invalid")
+	f.BoolVar(&m.noObserve, "no-observe", false, "do not read CloudWatch for a store's run")
 	return c
 }
 

@@ -74,7 +74,7 @@ func added(dir, base string) (map[string]results.Value, error) {
 }
 
 func (s *session) compare(run *results.Run) {
-	if len(s.plan.Stages) == 0 || len(run.Document.Targets) < 2 && !slices.ContainsFunc(run.Document.Targets, func(t results.TargetDoc) bool { return t.ReleaseHeader != "" }) {
+	if len(run.Document.Stages) == 0 || len(run.Document.Targets) < 2 && !slices.ContainsFunc(run.Document.Targets, func(t results.TargetDoc) bool { return t.ReleaseHeader != "" }) {
 		return
 	}
 	compared, err := compare.Targets(run, compare.Options{Price: newBilling(run, s.Book, s.Scenario, s.targets).perMillion(run)})

@@ -122,7 +122,7 @@ func (r *shardRun) document(d *results.Document) {
 	for i := range d.Stages {
 		d.Stages[i].DueAll = r.plan.DueOfAll(i)
 	}
-	d.Warnings = append(d.Warnings, fmt.Sprintf("this is shard %d of %d of run %s: tollgate merge %s/%s makes the run of all of them, with its thresholds and bill", m.Index, m.Count, m.RunID, m.Store, m.RunID))
+	d.Warnings = append(d.Warnings, fmt.Sprintf("%s: tollgate merge %s/%s makes the run of all of them, with its thresholds and bill", d.Shards[0].Note(), m.Store, m.RunID))
 	if r.clock.Torn {
 		d.Warnings = append(d.Warnings, "the readings of the store's clock contradict each other: it, or this machine's, was set meanwhile")
 	}
