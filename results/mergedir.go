@@ -20,14 +20,8 @@ func MergeDirs(out string, dirs ...string) (*Run, error) { return MergeShards(ou
 // MergeShards is MergeDirs of shards, of which some may be missing: unless that is allowed,
 // the merged run is invalid.
 func MergeShards(out string, allowMissing bool, dirs ...string) (*Run, error) {
-	var runs []*Run
-	var errs []error
-	for _, dir := range dirs {
-		run, err := Open(dir)
-		errs = append(errs, err)
-		runs = append(runs, run)
-	}
-	if err := errors.Join(errs...); err != nil {
+	runs, err := openAll(dirs)
+	if err != nil {
 		return nil, err
 	}
 	runs = aligned(runs)
@@ -170,7 +164,11 @@ func (m *merger) log(name, unit string) (err error) {
 	var head logWriter
 	head.header(m.run.Document.Started, unit)
 	_, _ = w.Write(head.text.Bytes()) // an error stays: Flush returns it
-	if err := m.intervals(w, logs); err != nil {
+	write := m.intervals
+	if m.run.Document.Sharded() {
+		write = m.shardSeconds
+	}
+	if err := write(w, logs); err != nil {
 		return err
 	}
 	return w.Flush()

@@ -225,6 +225,16 @@ func (r *Recorder) Close(state State) error {
 // loop runs until Close.
 func (r *Recorder) loop() {
 	defer close(r.done)
+	if wait := time.Until(r.epoch); wait > 0 { // a start that lies ahead: seconds count from it
+		begins := time.NewTimer(wait)
+		defer begins.Stop()
+		select {
+		case <-begins.C:
+		case <-r.stop:
+			r.flush()
+			return
+		}
+	}
 	t := time.NewTicker(time.Second)
 	defer t.Stop()
 	for {

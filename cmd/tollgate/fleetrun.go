@@ -241,24 +241,12 @@ func (r *fleetRun) report(c *cobra.Command, p *plannedFleet, st fleet.Store, boo
 	cfg := live(book)
 	cfg.Scenario = p.scenario
 	cfg.Observer = observe.Observer{}
-	if watched(p.scenario) {
-		if seen, err := session.Observe(ctx, run.Dir, cfg); err != nil {
-			warn(c, []error{fmt.Errorf("CloudWatch was not read: %w; tollgate observe %s tries again", err, run.Dir)})
-		} else {
-			run = seen
-		}
+	if whole, err := session.Conclude(ctx, run.Dir, cfg); err != nil {
+		warn(c, []error{fmt.Errorf("CloudWatch was not read, and nothing is priced: %w; tollgate observe %s tries again", err, run.Dir)})
+	} else {
+		run = whole
 	}
 	return errors.Join(present(c, run, cfg, &r.printFlags), verdictOf(run, stopped))
-}
-
-// watched says whether CloudWatch has metrics of some target.
-func watched(s *scenarios.Scenario) bool {
-	for _, t := range s.Targets {
-		if !t.Lab && len(t.Kind.Watch) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // verdictOf is the exit code that a run's verdict and result have.

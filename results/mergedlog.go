@@ -1,0 +1,134 @@
+package results
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// A sameSecond is what the logs of some shards have of one second: texts of histograms by
+// their tags.
+type sameSecond struct {
+	when  stretch
+	texts map[string][][]byte
+}
+
+// number is which second of the run the log's next interval is of. Machines write their
+// seconds a few milliseconds late, each by its own.
+func (l *mergedLog) number() time.Duration { return (l.next.from + l.offset).Round(time.Second) }
+
+// shardSeconds writes one interval for each second and series of shards. As the seconds of
+// shards are the same, that loses nothing, and a run in a thousand shards is as large as
+// one of one machine. Only one second is in memory.
+func (m *merger) shardSeconds(w io.Writer, logs []*mergedLog) error {
+	for {
+		s, err := nextSecond(logs)
+		if err != nil || s == nil {
+			return err
+		}
+		m.until = max(m.until, s.when.to)
+		lines, err := s.merged()
+		if err != nil {
+			return err
+		}
+		for _, line := range lines {
+			if _, err := w.Write(line); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// nextSecond reads all intervals of the next second; nil: there are none.
+func nextSecond(logs []*mergedLog) (*sameSecond, error) {
+	at, any := time.Duration(0), false
+	for _, l := range logs {
+		if !l.over && (!any || l.number() < at) {
+			at, any = l.number(), true
+		}
+	}
+	if !any {
+		return nil, nil
+	}
+	s := &sameSecond{when: stretch{from: at + time.Second}, texts: map[string][][]byte{}}
+	for _, l := range logs {
+		for !l.over && l.number() == at {
+			length, err := l.next.length()
+			if err != nil {
+				return nil, err
+			}
+			from := (l.next.from + l.offset).Round(time.Millisecond)
+			s.when.from, s.when.to = min(s.when.from, from), max(s.when.to, from+length)
+			tag := string(l.next.tag)
+			s.texts[tag] = append(s.texts[tag], bytes.Clone(l.next.text))
+			if err := l.advance(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s, nil
+}
+
+// merged are the lines of the second, in the order of their tags.
+func (s *sameSecond) merged() ([][]byte, error) {
+	tags := slices.Sorted(maps.Keys(s.texts))
+	lines, problems := make([][]byte, len(tags)), make([]error, len(tags))
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(tags)) {
+		all.Go(func() {
+			var d decoder
+			var e encoder
+			for i := int(next.Add(1)) - 1; i < len(tags); i = int(next.Add(1)) - 1 {
+				lines[i], problems[i] = s.line(tags[i], &d, &e)
+			}
+		})
+	}
+	all.Wait()
+	return lines, errors.Join(problems...)
+}
+
+// line is the interval of one series.
+func (s *sameSecond) line(tag string, d *decoder, e *encoder) ([]byte, error) {
+	g := latencies
+	if strings.Contains(tag, ";size=") {
+		g = sizes
+	}
+	var sum bins
+	for _, text := range s.texts[tag] {
+		p, err := d.decode(g, text)
+		if err != nil {
+			return nil, fmt.Errorf("%.100q: %w", tag, err)
+		}
+		sum.merge(g, &bins{p})
+	}
+	var line bytes.Buffer
+	fmt.Fprintf(&line, "Tag=%s,%s,%s,%s,", tag, s.when.begins(), s.when.lasts(), top(g, numbered(g, sum.packed)))
+	line.Write(e.encode(g, numbered(g, sum.packed)))
+	line.WriteByte('\n')
+	return line.Bytes(), nil
+}
+
+// openAll opens run directories, several at a time.
+func openAll(dirs []string) ([]*Run, error) {
+	runs, problems := make([]*Run, len(dirs)), make([]error, len(dirs))
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(dirs)) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(dirs); i = int(next.Add(1)) - 1 {
+				runs[i], problems[i] = Open(dirs[i])
+			}
+		})
+	}
+	all.Wait()
+	return runs, errors.Join(problems...)
+}
