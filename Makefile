@@ -140,7 +140,7 @@ kills: ## kill runs, pricing, reports, histories and checks 200 times at random 
 soak-short: ## a minute of the same, for CI
 	$(MAKE) soak SOAK=60s
 
-e2e-kubernetes: ## a fleet on two nodes of a real Kubernetes, which is built from its Go modules (root, Debian, 20 minutes at first)
+e2e-kubernetes: ## a fleet on two nodes of a real Kubernetes, which is built from its Go modules (root, Debian, 20 minutes at first; not in CI)
 	apt-get install -y -qq --no-install-recommends containerd runc containernetworking-plugins etcd-server iptables iproute2 openssl
 	.ci/kubernetes/build.sh $(CLUSTER)
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o $(CLUSTER)/bin/tollgate ./cmd/tollgate

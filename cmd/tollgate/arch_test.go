@@ -131,7 +131,7 @@ var testsMayAlsoImport = map[string][]string{
 	"results/observe":             {"targets/lab/aws/control", "targets/lab/aws/cloudwatch", "targets/lab/aws/protocol", "targets/targettest"},
 	"scenarios/accesslog/summary": {"pricing/books"},
 	"scenarios/accesslog/whatif":  {"pricing/books"},
-	"scenarios/fleet/launch":      {"pricing/books"},
+	"scenarios/fleet/launch":      {"pricing/books", "scenarios/fleet/store"},
 	"scenarios/fleet/store":       {"results", "scenarios/fleet/gateway", "targets/lab/aws/sigv4"},
 	"scenarios/doctor":            {"pricing/books", "scenarios/probes", "targets/lab", "targets/targettest"},
 	"scenarios/load/engines":      {"scenarios/load/loadtest", "pricing/document", "scenarios/check", "scenarios/events", "scenarios/values", "scenarios/load/wire/poll", "targets/auth", "targets/lab", "targets/lab/aws/sigv4", "targets/process"},

@@ -159,7 +159,7 @@ func (f *fleetFlags) planned(c *cobra.Command, name string, members bool) (*plan
 		return nil, usage(errors.New("--cpu must be from 0.1 to 256 and --memory at least 128MB"))
 	}
 	planned.Fleet = &launch.Fleet{
-		RunID: f.runID, Name: s.Name, Shards: f.shards, Store: f.store, Variables: variables,
+		RunID: f.runID, Shards: f.shards, Store: f.store, Variables: variables,
 		Barrier: f.barrier, Load: loadTime(p), Image: f.image, Size: size,
 	}
 	return planned, f.complete(planned, name, members)

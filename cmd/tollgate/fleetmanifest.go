@@ -72,11 +72,11 @@ func (f *fleetFlags) printManifest(c *cobra.Command, p *plannedFleet, part strin
 	if err != nil {
 		return err
 	}
-	make := g.TaskParts
+	printed := g.TaskParts
 	if f.on == "batch" {
-		make = g.JobParts
+		printed = g.JobParts
 	}
-	parts, err := make(p.Fleet)
+	parts, err := printed(p.Fleet)
 	if err != nil {
 		return usage(err)
 	}

@@ -117,6 +117,9 @@ func (r *fleetRun) do(c *cobra.Command, name string) error {
 			if e := platform.Clean(ctx); e != nil {
 				warn(c, []error{fmt.Errorf("not everything that was started could be removed: %w", e)})
 			}
+			if l, is := platform.(*launch.Local); is && exists(l.Folder) {
+				r.say(c, "what the shards wrote is in %s", l.Folder)
+			}
 		}()
 	}
 	if err != nil {
@@ -138,20 +141,24 @@ func (r *fleetRun) afford(p *plannedFleet, book *pricing.Book) error {
 	if err != nil {
 		return err
 	}
-	r.run.spent = own
+	if r.run.maxCost != "" {
+		if most, err := pricing.ParseMoney(r.run.maxCost); err == nil && own.Cmp(most) >= 0 {
+			return coded{exitBudget, fmt.Errorf("the fleet itself may cost %s, which leaves nothing of --max-cost %s for what it sends", scenarios.Dollars(own), r.run.maxCost)}
+		}
+		r.run.spent = own
+	} else if own.Cmp(scenarios.AskFromCost) > 0 && !r.run.yes {
+		return coded{exitBudget, fmt.Errorf("the fleet itself may cost %s: confirm it with --yes, or set a limit with --max-cost", scenarios.Dollars(own))}
+	}
 	limit, err := r.run.guard(p.scenario, book)
 	if err != nil {
 		if own.Cmp(pricing.Money{}) > 0 {
-			err = fmt.Errorf("%w (%s of --max-cost are for the fleet itself)", err, scenarios.Dollars(own))
+			err = coded{exitCode(err), fmt.Errorf("%w (the fleet itself may cost %s)", err, scenarios.Dollars(own))}
 		}
 		return err
 	}
-	if own.Cmp(scenarios.AskFromCost) > 0 && !r.run.yes && r.run.maxCost == "" {
-		return coded{exitBudget, fmt.Errorf("the fleet itself may cost %s: confirm it with --yes, or set a limit with --max-cost", scenarios.Dollars(own))}
-	}
 	for i, a := range p.Args {
 		if strings.HasPrefix(a, "--max-cost=") {
-			p.Args[i] = "--max-cost=" + limit.Plain()
+			p.Args[i] = "--max-cost=" + pricing.Quantity(limit).String()
 		}
 	}
 	return nil

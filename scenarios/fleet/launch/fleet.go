@@ -13,7 +13,6 @@ import (
 // A Fleet is one run of several shards, as a platform has to start it.
 type Fleet struct {
 	RunID     string
-	Name      string // of the scenario, for labels and titles
 	Shards    int
 	Store     string        // as the members reach it: a bucket's prefix, or a folder
 	Endpoint  string        // of S3, where it is not AWS; "": AWS

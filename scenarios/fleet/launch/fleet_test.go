@@ -15,7 +15,7 @@ import (
 // someFleet is one that every platform on other machines takes.
 func someFleet() *Fleet {
 	return &Fleet{
-		RunID: "api-1", Name: "api", Shards: 4, Store: "s3://runs/load", Region: "eu-west-1",
+		RunID: "api-1", Shards: 4, Store: "s3://runs/load", Region: "eu-west-1",
 		Scenario: Bundle{Main: "api.yaml", Files: []BundledFile{{"api.yaml", []byte("name: api\n# $(HOME) stays\n")}, {"data/users.csv", []byte("id\n1\n")}, {"body.bin", []byte{0xff, 0}}}},
 		Args:     []string{"--set", "name=$(X)"}, Variables: []string{"API_KEY"}, Barrier: time.Minute, Load: 2 * time.Minute,
 		Image: "registry.example.com/tollgate:1", Size: Size{1500, 600},

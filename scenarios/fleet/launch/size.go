@@ -62,12 +62,6 @@ func SizeFor(peak float64, shards int, c Capacity) Size {
 	return one
 }
 
-// A Task is a size that AWS Fargate has.
-type Task struct {
-	VCPU     pricing.Quantity
-	MemoryGB pricing.Quantity
-}
-
 // tasks are the sizes of Fargate that members may have, each with the least memory. Source:
 // Amazon ECS developer guide, "Task CPU and memory".
 var tasks = []struct{ millicores, memoryMB int }{

@@ -73,10 +73,9 @@ type Watch struct {
 	Fleet    *Fleet
 	Store    fleet.Store
 	Platform Platform
-	Every    time.Duration    // between two looks; 0: 2 s
-	Settle   time.Duration    // that the results of members that have ended may still take; 0: 15 s
-	Tell     func(Progress)   // called at each look
-	Now      func() time.Time // nil: time.Now
+	Every    time.Duration  // between two looks; 0: 2 s
+	Settle   time.Duration  // that the results of members that have ended may still take; 0: 15 s
+	Tell     func(Progress) // called at each look
 
 	began time.Time
 	quiet time.Time // since when no member runs or is to run; zero: some do
@@ -86,10 +85,7 @@ type Watch struct {
 // run is cancelled, or until the context ends.
 func (w *Watch) Until(ctx context.Context) (Progress, error) {
 	w.Every, w.Settle = cmp.Or(w.Every, 2*time.Second), cmp.Or(w.Settle, 15*time.Second)
-	if w.Now == nil {
-		w.Now = time.Now
-	}
-	w.began = w.Now()
+	w.began = time.Now()
 	tick := time.NewTicker(w.Every)
 	defer tick.Stop()
 	for {
@@ -111,7 +107,7 @@ func (w *Watch) Until(ctx context.Context) (Progress, error) {
 
 // look asks the store and the platform once. Neither has to answer at every look.
 func (w *Watch) look(ctx context.Context) (p Progress, over bool) {
-	now := w.Now()
+	now := time.Now()
 	p = Progress{Elapsed: now.Sub(w.began), Shards: w.Fleet.Shards}
 	status, unknown := fleet.Survey(ctx, w.Store, w.Fleet.RunID)
 	cancelled := ""
