@@ -117,7 +117,10 @@ func (r *fleetRun) do(c *cobra.Command, name string) error {
 			if e := platform.Clean(ctx); e != nil {
 				warn(c, []error{fmt.Errorf("not everything that was started could be removed: %w", e)})
 			}
-			if l, is := platform.(*launch.Local); is && exists(l.Folder) {
+			switch l, is := platform.(*launch.Local); {
+			case is && stopped && err == nil: // they ended as they were asked to
+				_ = os.RemoveAll(l.Folder) // of the system's temporary files
+			case is && exists(l.Folder):
 				r.say(c, "what the shards wrote is in %s", l.Folder)
 			}
 		}()
