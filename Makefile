@@ -14,7 +14,7 @@ RACED       ?= TestScripts/(abort|fleet|hangup|interrupt|otlp|pipeline|populatio
 TOGETHER    ?= 3
 CLUSTER     ?= /tmp/tollgate-kubernetes
 
-.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign otlp quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
+.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign otlp fleet quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +109,10 @@ foreign: ## probes against limiters, caches, queues and functions that others wr
 
 otlp: ## metrics of runs at the receiver of an OpenTelemetry Collector, which is built from its Go modules
 	go test -count=1 -tags foreign -run TestACollector ./cmd/tollgate
+
+fleet: ## faults of fleets, by processes that share a folder or versitygw, a server of S3 that is built from its Go module
+	go test -count=1 -tags foreign -v ./scenarios/fleet/store
+	go test -count=1 -tags foreign -v -run TestFaultsOfAFleet -timeout 30m ./cmd/tollgate
 
 quiet: ## the scripts on an idle machine, where every run has to be valid (not in CI)
 	QUIET=1 go test -count=1 -tags probes -run 'TestScripts|TestLongScripts' -timeout 30m ./cmd/tollgate
