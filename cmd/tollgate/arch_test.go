@@ -103,7 +103,7 @@ var mayImport = map[string][]string{
 	"scenarios/probes/claims":      {"pricing", "pricing/document", "scenarios", "scenarios/probes/probe", "scenarios/probes/estimate", "scenarios/probes/limits", "targets", "results"},
 	"scenarios/probes":             {"scenarios", "scenarios/probes/probe", "scenarios/probes/usageplan", "scenarios/probes/saturation", "scenarios/probes/coldstart", "scenarios/probes/cache", "scenarios/probes/limits", "scenarios/probes/overhead", "scenarios/probes/socketlife", "scenarios/probes/fanout", "scenarios/probes/claims"},
 	"scenarios/probes/foreign":     nil,
-	"scenarios/session":            {"scenarios/values", "scenarios", "scenarios/check", "scenarios/load", "scenarios/load/control", "scenarios/load/engines", "scenarios/load/websocket", "scenarios/probes", "scenarios/probes/probe", "targets", "results", "pricing", "results/compare"},
+	"scenarios/session":            {"scenarios/values", "scenarios", "scenarios/check", "scenarios/load", "scenarios/load/control", "scenarios/load/engines", "scenarios/load/websocket", "scenarios/probes", "scenarios/probes/probe", "targets", "results", "pricing", "results/compare", "scenarios/fleet"},
 	"report":                       {"pricing/escape", "results", "results/compare", "pricing", "pricing/statement", "report/chart"},
 	"report/chart":                 {"pricing/escape", "results", "pricing"},
 	"cmd/bench":                    {"scenarios", "scenarios/load", "scenarios/load/engines", "scenarios/load/wire/poll", "targets", "targets/websocket", "results"},
@@ -147,7 +147,7 @@ var testsMayAlsoImport = map[string][]string{
 	"scenarios/probes/fanout":     {"scenarios/probes/simulate"},
 	"scenarios/probes/foreign":    {"scenarios", "scenarios/accesslog", "scenarios/accesslog/whatif", "scenarios/session", "targets", "targets/process", "results"},
 	"scenarios/probes/claims":     {"pricing/books"},
-	"scenarios/session":           {"pricing/books", "targets/lab", "targets/lab/doors", "targets/targettest", "results/observe"},
+	"scenarios/session":           {"scenarios/fleet/store", "pricing/books", "targets/lab", "targets/lab/doors", "targets/targettest", "results/observe"},
 }
 
 // owners names, for every third-party module, the packages that may import it.
