@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 )
@@ -88,7 +86,7 @@ func Survey(ctx context.Context, s Store, id string) (*Status, error) {
 	} else if !errors.Is(err, ErrNotExist) {
 		return nil, err
 	}
-	all, err := s.List(ctx, id+"/")
+	all, err := s.List(ctx, id+"/"+dirReady) // all objects of a long run could be millions
 	if err != nil {
 		return nil, err
 	}
@@ -104,56 +102,52 @@ func Survey(ctx context.Context, s Store, id string) (*Status, error) {
 	for index := 1; index <= st.Fleet.Count; index++ {
 		st.Shards = append(st.Shards, Shard{Index: index, Ready: !missing[index]})
 	}
-	lists := st.seen(all, id)
-	each(st.Shards, func(shard *Shard) { o.survey(ctx, shard, lists[shard.Index]) })
+	st.seen(all, id)
+	each(st.Shards, func(shard *Shard) { o.survey(ctx, shard) })
 	return st, ctx.Err()
 }
 
-// seen takes over when the objects of the shards were written, and returns the list of files
-// of each.
-func (st *Status) seen(all []Object, id string) map[int]string {
-	lists := map[int]string{}
+// seen takes over when the members said that they are ready.
+func (st *Status) seen(all []Object, id string) {
 	for _, o := range all {
-		index, ok := 0, false
-		if index, _, ok = markOf(o.Key, id, suffix); !ok {
-			rest, is := strings.CutPrefix(o.Key, id+"/"+dirParts)
-			number, name, has := strings.Cut(rest, "/")
-			n, err := strconv.Atoi(number)
-			if index, ok = n, is && has && err == nil; ok && (name == keyDone || name == keyFiles && lists[n] == "") {
-				lists[n] = name
-			}
-		}
-		if !ok || index < 1 || index > len(st.Shards) {
+		index, _, is := markOf(o.Key, id, suffix)
+		if !is || index > len(st.Shards) {
 			continue
 		}
 		if shard := &st.Shards[index-1]; o.Modified.After(shard.Seen) {
 			shard.Seen = o.Modified
 		}
 	}
-	return lists
 }
 
 // survey reads what is there of a shard.
-func (o objects) survey(ctx context.Context, s *Shard, list string) {
+func (o objects) survey(ctx context.Context, s *Shard) {
 	var c claim
 	switch err := o.read(ctx, keyClaim(s.Index), &c); {
-	case err == nil:
-		s.Claimed, s.Host, s.Clock, s.attempt = true, c.Host, c.Clock, c.Attempt
-	case !errors.Is(err, ErrNotExist):
-		s.Trouble = err.Error()
-		return
-	}
-	if list == "" {
-		return
-	}
-	var p Parts
-	switch err := o.read(ctx, keyPart(s.Index, list), &p); {
+	case errors.Is(err, ErrNotExist):
+		return // and no other member uploads
 	case err != nil:
 		s.Trouble = err.Error()
-	case !s.Claimed || p.Index != s.Index || p.Attempt != s.attempt:
+		return
+	}
+	s.Claimed, s.Host, s.Clock, s.attempt = true, c.Host, c.Clock, c.Attempt
+	var p Parts
+	err := o.read(ctx, keyPart(s.Index, keyDone), &p)
+	if errors.Is(err, ErrNotExist) {
+		p = Parts{}
+		err = o.read(ctx, keyPart(s.Index, keyFiles), &p)
+	}
+	switch {
+	case errors.Is(err, ErrNotExist):
+	case err != nil:
+		s.Trouble = err.Error()
+	case p.Index != s.Index || p.Attempt != s.attempt:
 		s.Trouble = fmt.Sprintf("its files were uploaded by attempt %s, and the shard was claimed by %s", p.Attempt, who(s.Host, s.attempt))
 	default:
 		s.Parts = &p
+		if at := p.At.Add(time.Duration(c.Clock.Offset * float64(time.Millisecond))); at.After(s.Seen) {
+			s.Seen = at
+		}
 	}
 }
 
