@@ -145,6 +145,8 @@ var notInputs = map[string]string{
 	"continue": "a pipeline begins anew", "decide": "write it into the scenario: decide", "within": "write it into the scenario: decide",
 	"no-trial": "is the input trial, none",
 	"rate":     "is the input set", "for": "is the input set", "users": "is the input set", "http": "is the input set: engine.http",
+	"shard": "is of a fleet, not of a gate", "shards": "is of a fleet", "store": "is of a fleet", "run-id": "is of a fleet", "barrier-timeout": "is of a fleet",
+	"here":     "is of files of other load generators, which the action does not make",
 	"scenario": "is the input scenario", "threshold": "is the input thresholds", "target": "is the input targets", "tag": "is the input tags",
 }
 

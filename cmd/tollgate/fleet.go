@@ -14,9 +14,9 @@ func newFleet() *cobra.Command {
 		Use:   "fleet",
 		Short: "Run one load from many machines",
 		Long: `Fleet runs one scenario as several shards, where one machine cannot send its load: as
-processes of this machine, as pods of a Kubernetes cluster, or as tasks of AWS on Fargate.
-The shards meet in a store (a prefix of an S3 bucket, or a folder), start at one instant,
-and leave their results there, which are merged exactly into one run.
+processes of this machine, as pods of a Kubernetes cluster, or as tasks of AWS on
+Fargate. The shards meet in a store (a prefix of an S3 bucket, or a folder), start at
+one instant, and leave their results there, which are merged exactly into one run.
 
 A rate is always that of all shards together: --shards 4 at 1000/s sends 250/s from each.
 

@@ -19,19 +19,21 @@ func newFleetManifest() *cobra.Command {
 		Long: `Manifest prints what tollgate fleet run would start, and starts nothing: to read it, to
 keep it with other configuration, or to apply it from a pipeline.
 
-For kubernetes these are a ConfigMap with the scenario and an indexed Job. Its pods have no
-token of the cluster, run as no root, and write only to folders of their own. For batch it
-is the input of two commands of the AWS CLI, for ecs that of one command and of one for each
-shard, in one JSON object; --part prints one of them:
+For kubernetes these are a ConfigMap with the scenario and an indexed Job. Its pods have
+no token of the cluster, run as no root, and write only to folders of their own. For
+batch it is the input of two commands of the AWS CLI, for ecs that of one command and of
+one for each shard, in one JSON object; --part prints one of them:
 
   tollgate fleet manifest api.yaml --on batch --part submit-job ... > job.json
   aws batch submit-job --cli-input-json file://job.json
 
-Values of secrets never stand in it. Members find the scenario's ${env:NAME} in the keys of
-the Secrets that --secret names; on AWS in a secret or a parameter: --secret NAME=ARN.
+Values of secrets never stand in it. Members find the scenario's ${env:NAME} in the keys
+of the Secrets that --secret names; on AWS in a secret or a parameter: --secret
+NAME=ARN.
 
 The shards meet in the store, and end without sending anything if one of them is missing
-for --barrier-timeout. Afterwards tollgate merge STORE/RUN-ID makes one run of their results.
+for --barrier-timeout. Afterwards tollgate merge STORE/RUN-ID makes one run of their
+results.
 
 EXIT STATUS
   0  printed

@@ -19,12 +19,12 @@ func newFleetPlan() *cobra.Command {
 		Use:   "plan SCENARIO",
 		Short: "Show how many machines a load needs, and what they cost",
 		Long: `Plan says how many shards the peak rate of a scenario needs, by what tollgate calibrate
-measured on this machine, what each shard would send and reserve, and what the fleet itself
-costs on AWS Fargate besides what the run costs at its targets. It sends nothing.
+measured on this machine, what each shard would send and reserve, and what the fleet
+itself costs on AWS Fargate besides what the run costs at its targets. It sends nothing.
 
 The processors of the members may be faster or slower than this machine's: to be sure,
-run tollgate calibrate on one of them. The verdict of the run says whether each shard kept
-to its schedule.
+run tollgate calibrate on one of them. The verdict of the run says whether each shard
+kept to its schedule.
 
 EXIT STATUS
   0  printed

@@ -15,10 +15,10 @@ func newFleetPolicy() *cobra.Command {
 		Use:   "policy",
 		Short: "Print the least IAM policy for the bucket of a fleet",
 		Long: `Policy prints the least IAM policy with which the shards of a run, and those who start,
-follow and merge it, can use a bucket: to read and write objects below the prefix, and to
-list them. It allows nothing to be deleted, and nothing outside the prefix. Give it to the
-role of the tasks, or of the service account. AWS_REGION decides whether it is for China
-or GovCloud, whose resources have other names.
+follow and merge it, can use a bucket: to read and write objects below the prefix, and
+to list them. It allows nothing to be deleted, and nothing outside the prefix. Give it
+to the role of the tasks, or of the service account. AWS_REGION decides whether it is
+for China or GovCloud, whose resources have other names.
 
 A bucket that encrypts with a KMS key of your own needs kms:GenerateDataKey and
 kms:Decrypt for that key as well.

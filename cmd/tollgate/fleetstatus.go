@@ -17,10 +17,11 @@ func newFleetStatus() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show how far the shards of a run are, or ask them to stop",
-		Long: `Status says of each shard of a run, by what is in the store: whether it is ready, on which
-machine it sends, when it last stored results and whether it is done. It needs nothing but
-the store, so it works for members that anything started. --stop asks all members to stop:
-they look every two seconds, end what is under way, and store their results.
+		Long: `Status says of each shard of a run, by what is in the store: whether it is ready, on
+which machine it sends, when it last stored results and whether it is done. It needs
+nothing but the store, so it works for members that anything started. --stop asks all
+members to stop: they look every two seconds, end what is under way, and store their
+results.
 
 EXIT STATUS
   0  printed, or asked to stop
