@@ -32,7 +32,7 @@ const (
 	trials     = 30 // that are measured
 	mostTrials = 45 // that are drawn for them
 	attempts   = 3  // of each replay, until it is undisturbed
-	together   = 15 // most of them wait
+	together   = 10 // most of the time they wait
 )
 
 // What predictions are held to.
@@ -201,7 +201,7 @@ func drawn(number int) trial {
 	}
 	t.ttl, t.idle = between(2*time.Second, 20*time.Second), between(750*time.Millisecond, 3500*time.Millisecond)
 	t.limit = Throttle{Rate: PerSecond(4+chance.IntN(20)) / PerSecond(5*max(t.keys, 1)), Burst: 2 + chance.IntN(12)}
-	t.draw(chance, 700, time.Millisecond, 5, 60*time.Millisecond, 300*time.Millisecond)
+	t.draw(chance, 600, time.Millisecond, 5, 60*time.Millisecond, 300*time.Millisecond)
 	return t
 }
 
@@ -328,7 +328,7 @@ func (m *measured) play(ctx context.Context, labs []Config, after func([]*Set)) 
 		sets, urls = append(sets, set), append(urls, set.Doors()[0].URL)
 	}
 	if err == nil {
-		err = m.send(ctx, &http.Transport{MaxIdleConnsPerHost: 200}, urls, time.Now().Add(50*time.Millisecond))
+		err = m.send(ctx, &http.Transport{MaxIdleConnsPerHost: 60, MaxConnsPerHost: 60}, urls, time.Now().Add(50*time.Millisecond))
 		after(sets)
 	}
 	for _, set := range sets {
