@@ -84,6 +84,27 @@ func TestALargeLogIsWithinItsErrors(t *testing.T) {
 	}
 }
 
+// Of a large log of whole seconds the figures lie between those of requests that are together
+// and those that are apart, and a burst that refuses none is large enough for either.
+func TestALargeLogOfWholeSeconds(t *testing.T) {
+	l := newLog(5000)
+	for i := range 6000 { // four a second, at 20/s of them twenty
+		at := start + int64(i/4)*int64(time.Second)
+		if i >= 4000 {
+			at = start + int64(1000+(i-4000)/20)*int64(time.Second)
+		}
+		l.Add(&accesslog.Entry{What: accesslog.Request, Arrived: at, Resolution: time.Second, Status: 200, Method: []byte("GET"), Path: fmt.Appendf(nil, "/%d", i%700)})
+	}
+	least, most := l.RefusedWithin(Throttle{Rate: 4, Burst: 4})
+	if !l.large() || least < 1500 || most < least || most > 2000 {
+		t.Errorf("%d to %d refused", least, most)
+	}
+	burst := l.BurstFor(20)
+	if n := l.refused(Throttle{Rate: 20, Burst: burst}, false).Requests; n > 0 || burst < 20 || burst > 41 {
+		t.Errorf("a burst of %d refuses %d", burst, n)
+	}
+}
+
 // A log for one path leaves nothing that could be sampled: no estimate is made.
 func TestALargeLogForOnePathHasNoCurveOfACache(t *testing.T) {
 	l := newLog(1000)

@@ -88,9 +88,14 @@ func (l *Log) refused(t Throttle, spread bool) (r Refusals) {
 }
 
 // RefusedWithin bounds what the throttle would have refused. Both are the same unless the
-// log is large.
+// log is large. Of one of whole seconds the bounds would often be none and all: they are what
+// it refuses with the requests of each second together, and evenly within it.
 func (l *Log) RefusedWithin(t Throttle) (least, most int64) {
 	l.sort()
+	if l.slots.coarse > 0 && l.slots.width <= time.Second {
+		apart, close := l.refused(t, true).Requests, l.refused(t, false).Requests
+		return min(apart, close), max(apart, close)
+	}
 	more, less := t, t
 	slack := l.slack(t.Rate)
 	more.Burst, less.Burst = t.Burst+slack, max(0, t.Burst-slack)
