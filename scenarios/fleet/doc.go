@@ -33,6 +33,10 @@
 // machines that keep their time by NTP are nearer to each other than a store can show. What is
 // left is recorded as uncertainty.
 //
+// Measured on a machine of two processors with a load average above 20, the clock of one of
+// four processes two seconds ahead: they began within 5 to 9 ms in a folder (three runs), and
+// within 12 ms by versitygw, with round trips of up to 93 ms; by their clocks, within 4 and 7 ms.
+//
 // # What may go wrong
 //
 //   - A member that dies before the start: its mark gets old. The fleet waits for another

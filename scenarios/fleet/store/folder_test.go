@@ -39,14 +39,14 @@ func conformance(t *testing.T, s fleet.Store) {
 		return s.Put(ctx, key, strings.NewReader(text), int64(len(text)), sum)
 	}
 	for _, text := range []string{"one", "", "three"} {
-		if err := put("r/parts/1/a b+c", text, results.Digest([]byte(text))); err != nil {
+		if err := put("r/parts/1/a-b_c.d", text, results.Digest([]byte(text))); err != nil {
 			t.Error(err)
 		}
 	}
 	if err := put("r/parts/1/wrong", "one", results.Digest([]byte("two"))); err == nil {
 		t.Error("bytes with another digest were taken")
 	}
-	r, err := s.Get(ctx, "r/parts/1/a b+c")
+	r, err := s.Get(ctx, "r/parts/1/a-b_c.d")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func conformance(t *testing.T, s fleet.Store) {
 		t.Error(err)
 	}
 	all, err := s.List(ctx, "r/")
-	if err != nil || len(all) != 2 || all[0].Key != "r/claims/1.json" || all[1].Key != "r/parts/1/a b+c" || all[1].Size != 5 {
+	if err != nil || len(all) != 2 || all[0].Key != "r/claims/1.json" || all[1].Key != "r/parts/1/a-b_c.d" || all[1].Size != 5 {
 		t.Errorf("%+v, %v", all, err)
 	}
 	if all, err := s.List(ctx, "none/"); err != nil || len(all) != 0 {

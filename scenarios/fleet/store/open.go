@@ -34,9 +34,9 @@ func Open(ctx context.Context, address string) (fleet.Store, error) {
 // bucket naming rules".
 var bucketForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
-// prefixForm is what keys may begin with here: the characters that S3's user guide ("Naming
-// Amazon S3 objects") calls safe, without those that mean something to a shell or a policy.
-var prefixForm = regexp.MustCompile(`^[A-Za-z0-9/_.=+@-]*$`)
+// prefixForm is what keys may begin with here: characters that no server of S3 writes in
+// another way in its lists, and that mean nothing to a shell or a policy.
+var prefixForm = regexp.MustCompile(`^[A-Za-z0-9/_.-]*$`)
 
 // InBucket are the bucket and the prefix of an address; "" of a folder.
 func InBucket(address string) (bucket, prefix string, err error) {
@@ -50,7 +50,7 @@ func InBucket(address string) (bucket, prefix string, err error) {
 		return "", "", fmt.Errorf("--store %s: %q is no name of a bucket; want s3://BUCKET/PREFIX", address, bucket)
 	}
 	if !prefixForm.MatchString(prefix) || strings.Contains("/"+prefix+"/", "//") && prefix != "" || strings.Contains("/"+prefix+"/", "/../") || strings.Contains("/"+prefix+"/", "/./") {
-		return "", "", fmt.Errorf("--store %s: the prefix may have letters, digits and _.=+@- between single slashes", address)
+		return "", "", fmt.Errorf("--store %s: the prefix may have letters, digits, dots, hyphens and underscores between single slashes", address)
 	}
 	return bucket, prefix, nil
 }
