@@ -275,6 +275,22 @@ func (p *Plan) invoking(target int) pricing.Quantity {
 	return pricing.Ratio(invoking, all)
 }
 
+// Share is the share of the requests to a target for which something holds of their method
+// and path; of none it is all.
+func (p *Plan) Share(target int, holds func(method, path string) bool) float64 {
+	var all, some int64
+	for r, n := range p.weighed(target) {
+		all += n
+		if holds(r.Method, r.Path) {
+			some += n
+		}
+	}
+	if all == 0 {
+		return 1
+	}
+	return float64(some) / float64(all)
+}
+
 // million is how many requests stand for those of several populations.
 const million = 1_000_000
 

@@ -109,6 +109,13 @@ func configuredLimits(ctx context.Context, t targets.Target) (c probe.Configurat
 	if err == nil {
 		c.Account = &probe.ConfiguredLimit{Layer: "the account", Rate: account.Rate, Burst: float64(account.Burst)}
 	}
+	if t.Kind.APIByID {
+		stage, failed := a.RouteThrottles(ctx, t)
+		if failed == nil {
+			c.Limits = limitsOf(nil, stage)
+		}
+		return c, errors.Join(err, failed)
+	}
 	if !t.Kind.UsagePlans {
 		return c, err
 	}

@@ -30,7 +30,8 @@ import (
 const everything = `name: everything
 targets:
   rest: {kind: rest-api, url: "https://%s.execute-api.us-east-1.amazonaws.com/prod", api: orders, stage: prod, cache: 0.5, function: {name: orders}, auth: {api_key: {secret: lab/service, key: client_secret}}}
-  http: {kind: http-api, url: "https://h1h2h3.execute-api.us-east-1.amazonaws.com", function: {name: orders}, auth: {bearer: {parameter: /lab/client-secret}}}
+  http: {kind: http-api, url: "https://HTTPID.execute-api.us-east-1.amazonaws.com", function: {name: orders}, auth: {bearer: {parameter: /lab/client-secret}}}
+  lb: {kind: alb, url: "http://lb.example.com", region: us-east-1, balancer: BALANCER, function: {name: orders}}
   url: {kind: function-url, url: "https://u1u2u3.lambda-url.us-east-1.on.aws", function: {name: orders}, auth: {iam: true}}
 requests: [{name: item, path: "/items/{key}?a=b", keys: {count: 10}}]
 load: [{constant: {rate: 200/s, for: 10s}}]
@@ -41,18 +42,37 @@ probes:
 pricing: {requests_per_month: 1M}
 `
 
-// account is the lab with a REST API called orders, and what its policy allows.
+// account is the lab with a REST API called orders and an HTTP API, and what its policy allows.
 func accountOf(access *lab.AWS) lab.Config {
-	return lab.Config{AWS: access, Doors: []lab.DoorConfig{{Kind: "rest-api", Name: "orders", UsagePlan: &lab.UsagePlan{Throttle: lab.Throttle{Rate: 100, Burst: 50}}}}}
+	return lab.Config{AWS: access, Doors: []lab.DoorConfig{
+		{Kind: "rest-api", Name: "orders", UsagePlan: &lab.UsagePlan{Throttle: lab.Throttle{Rate: 100, Burst: 50}}},
+		{Kind: "alb", Name: "front"},
+		{Kind: "http-api", Name: "items", Throttle: &lab.Throttle{Rate: 300, Burst: 70}, Routes: []lab.Route{
+			{Method: "ANY", Path: "/{any+}"}, {Method: "GET", Path: "/slow", Throttle: &lab.Throttle{Rate: 5, Burst: 2}},
+		}},
+	}}
 }
 
 // examOf is an exam of a scenario whose targets have a lab for their account.
 func examOf(t *testing.T, text string, access *lab.AWS) *Exam {
 	t.Helper()
+	x, _ := examAt(t, text, access)
+	return x
+}
+
+// frontOf is the load balancer of a lab, as CloudWatch calls it.
+func frontOf(l *lab.Lab) string {
+	return l.Balancers()[0].Balancer
+}
+
+// examAt is the same, with the lab.
+func examAt(t *testing.T, text string, access *lab.AWS) (*Exam, *lab.Lab) {
+	t.Helper()
 	l, _ := targettest.StartLab(t, accountOf(access))
 	if strings.Contains(text, "%s") {
 		text = fmt.Sprintf(text, l.APIs()[0].ID)
 	}
+	text = strings.NewReplacer("HTTPID", l.SecondAPIs()[0].ID, "BALANCER", frontOf(l)).Replace(text)
 	s, err := scenarios.Parse("test.yaml", []byte(text), func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +89,7 @@ func examOf(t *testing.T, text string, access *lab.AWS) *Exam {
 	for i := range x.Targets {
 		x.Targets[i].CloudWatch = l.CloudWatchURL()
 	}
-	return x
+	return x, l
 }
 
 // look runs one check.
@@ -168,18 +188,20 @@ func TestThePolicyOfAScenario(t *testing.T) {
 	id := aws.HostID(x.Targets[0])
 	var got []string
 	for _, one := range pairsOf(p) {
-		got = append(got, one.action+" "+strings.ReplaceAll(one.resource, id, "ID"))
+		got = append(got, one.action+" "+strings.NewReplacer(id, "ID", aws.HostID(x.Targets[1]), "HTTPID").Replace(one.resource))
 	}
 	slices.Sort(got)
 	want := []string{
 		"apigateway:DELETE arn:aws:apigateway:us-east-1::/restapis/ID/stages/prod/cache/data",
 		"apigateway:GET arn:aws:apigateway:us-east-1::/account",
+		"apigateway:GET arn:aws:apigateway:us-east-1::/apis/HTTPID/stages",
 		"apigateway:GET arn:aws:apigateway:us-east-1::/restapis",
 		"apigateway:GET arn:aws:apigateway:us-east-1::/restapis/ID",
 		"apigateway:GET arn:aws:apigateway:us-east-1::/restapis/ID/stages/prod",
 		"apigateway:GET arn:aws:apigateway:us-east-1::/usageplans",
 		"cloudwatch:GetMetricData *",
 		"cloudwatch:ListMetrics *",
+		"elasticloadbalancing:DescribeLoadBalancers *",
 		"lambda:GetAccountSettings *",
 		"lambda:GetFunctionConfiguration arn:aws:lambda:us-east-1:123456789012:function:orders",
 		"lambda:InvokeFunction arn:aws:lambda:us-east-1:123456789012:function:orders",
@@ -221,7 +243,7 @@ pricing: {requests_per_month: 1M}
 		{"a load within the limits of the account", byID, "orders", "20", nil, "account-limits", OK, "a burst of 5,000 through"},
 		{"the API of the address has another name", byID, "order", "20", nil, "names", Problem, `is called "orders", not "order"`},
 		{"a name that was not used yet", byID, "orders", "20", nil, "names", OK, "exists; CloudWatch has had no point of it in two weeks"},
-		{"a name of which nothing is known", custom, "order", "20", &lab.AWS{Deny: []string{"apigateway:GET"}}, "names", Warning, "nor of any other name"},
+		{"a name of which nothing is known", custom, "order", "20", &lab.AWS{Deny: []string{"apigateway:GET"}}, "names", Unknown, "nothing of that sort has had a request in the last two weeks"},
 		{"names that may not be listed", custom, "orders", "20", &lab.AWS{Deny: []string{"cloudwatch:ListMetrics"}}, "names", Unknown, "may not be read"},
 		{"a log group", byID, "orders", "20", nil, "logs", OK, "/aws/lambda/orders exists"},
 		{"a clock that is behind", byID, "orders", "20", &lab.AWS{Clock: lab.Duration(10 * time.Minute)}, "clock", Problem, "behind that of AWS"},
@@ -250,6 +272,80 @@ pricing: {requests_per_month: 1M}
 	}
 }
 
+// The throttles of an HTTP API are those of its stage and of single routes, each compared with
+// the requests that go there.
+func TestThrottlesOfRoutes(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		fact, address, stage, weights string
+		deny                          []string
+		state                         State
+		found                         string
+	}{
+		{"a load below all", "https://HTTPID.execute-api.us-east-1.amazonaws.com", "", "weight: 1", nil, OK, "stage $default (each route) lets 300/s with a burst of 70 through; the scenario sends up to 100/s"},
+		{"a route with its own throttle, above it", "https://HTTPID.execute-api.us-east-1.amazonaws.com", "", "weight: 1", nil, Warning, "stage $default (GET /slow) lets 5/s with a burst of 2 through; the scenario sends up to 100/s"},
+		{"the same, as few requests go there", "https://HTTPID.execute-api.us-east-1.amazonaws.com", "", "weight: 49", nil, OK, "stage $default (GET /slow) lets 5/s with a burst of 2 through; the scenario sends up to 4/s"},
+		{"an API behind a domain, by its id", "https://api.example.com", "api: HTTPID, stage: $default,", "weight: 1", nil, Warning, "GET /slow"},
+		{"a stage that is not there", "https://HTTPID.execute-api.us-east-1.amazonaws.com/dev", "stage: dev,", "weight: 1", nil, Unknown, "has no stage dev"},
+		{"an API that is not named", "https://api.example.com", "", "weight: 1", nil, Unknown, "its API is not named"},
+		{"what may not be read", "https://HTTPID.execute-api.us-east-1.amazonaws.com", "", "weight: 1", []string{"apigateway:*"}, Unknown, "the throttles of its stage and routes: it may not be read"},
+	} {
+		t.Run(row.fact, func(t *testing.T) {
+			t.Parallel()
+			text := `name: routes
+targets: {http: {kind: http-api, url: "` + row.address + `", region: us-east-1, ` + row.stage + ` function: {name: orders}}}
+requests: [{name: fast, path: /fast, ` + row.weights + `}, {name: slow, path: /slow}]
+load: [{constant: {rate: 200/s, for: 10s}}]
+`
+			found := look(t, examOf(t, text, &lab.AWS{Deny: row.deny}), "usage-plans")
+			if !slices.ContainsFunc(found, func(f Finding) bool { return f.State == row.state && strings.Contains(f.Found, row.found) }) {
+				t.Errorf("%+v, want %s: %s", found, row.state, row.found)
+			}
+		})
+	}
+	for name, want := range map[string]string{"*/*": "", "~1items~1{id}/GET": "GET /items/{id}", "/items/POST": "POST /items", "items/*": "ANY /items", "/*/GET": "", "": " /"} {
+		if got := methodRoute(name); got != want {
+			t.Errorf("%q is the route %q", name, got)
+		}
+	}
+}
+
+// What is new has no metrics yet: the account says whether it exists.
+func TestNewAPIsAndBalancersAreFound(t *testing.T) {
+	t.Parallel()
+	http := func(host, stage string) string {
+		return `http: {kind: http-api, url: "https://` + host + `", region: us-east-1, api: HTTPID, stage: ` + stage + `}`
+	}
+	alb := func(name string) string {
+		return `lb: {kind: alb, url: "http://lb.example.com", region: us-east-1, balancer: ` + name + `}`
+	}
+	for _, row := range []struct {
+		fact, target string
+		deny         []string
+		state        State
+		found        string
+	}{
+		{"an HTTP API behind a domain", http("api.example.com", "$default"), nil, OK, "exists; CloudWatch has had no point of it in two weeks, as of what is new"},
+		{"a stage that it does not have", http("api.example.com", "dev"), nil, Problem, "has no stage dev: it has $default"},
+		{"an id that no API has", strings.Replace(http("api.example.com", "dev"), "HTTPID", "a1b2c3", 1), nil, Problem, "no HTTP or WebSocket API with the id a1b2c3"},
+		{"an HTTP API that may not be read", http("api.example.com", "$default"), []string{"apigateway:*"}, Unknown, "nothing of that sort has had a request"},
+		{"the same, which its address names", http("HTTPID.execute-api.us-east-1.amazonaws.com", "$default"), []string{"apigateway:*"}, OK, "exists"},
+		{"a load balancer", alb("BALANCER"), nil, OK, "exists"},
+		{"a load balancer that was made anew", alb("app/front/0000000000000000"), nil, Problem, `the load balancer front is "BALANCER", not "app/front/0000000000000000"`},
+		{"a load balancer that there is not", alb("app/other/0000000000000000"), nil, Problem, "there is no load balancer other"},
+		{"a load balancer that may not be read", alb("BALANCER"), []string{"elasticloadbalancing:*"}, Unknown, "nothing of that sort has had a request"},
+	} {
+		t.Run(row.fact, func(t *testing.T) {
+			t.Parallel()
+			x, l := examAt(t, "name: new\ntargets: {"+row.target+"}\nrequests: [{name: item, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\n", &lab.AWS{Deny: row.deny})
+			found, want := look(t, x, "names"), strings.ReplaceAll(row.found, "BALANCER", frontOf(l))
+			if !slices.ContainsFunc(found, func(f Finding) bool { return f.State == row.state && strings.Contains(f.Found, want) }) {
+				t.Errorf("%+v, want %s: %s", found, row.state, want)
+			}
+		})
+	}
+}
+
 // Other traffic is what CloudWatch counted before the run.
 func TestTrafficOfOthersIsCounted(t *testing.T) {
 	t.Parallel()
@@ -261,7 +357,7 @@ func TestTrafficOfOthersIsCounted(t *testing.T) {
 		}
 		_ = response.Body.Close()
 	}
-	x := &Exam{Targets: doors}
+	x := &Exam{Targets: doors[:1]}
 	x.Targets[0].CloudWatch = l.CloudWatchURL()
 	found := look(t, x, "traffic")
 	if len(found) != 1 || found[0].State != Warning || !strings.Contains(found[0].Found, "3 requests in the last 10 minutes") {

@@ -3,8 +3,10 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"tollgate/pricing"
@@ -121,22 +123,52 @@ func (x *Exam) concurrency(ctx context.Context, l *looking, a *account, at []int
 func (x *Exam) usagePlans(ctx context.Context, l *looking) {
 	for i := range x.Targets {
 		t := &x.Targets[i]
-		if !t.Lab && t.Kind.APIByID {
-			l.unknown(t.Name, "the throttles of its stage and routes are not read", "compare them with the planned rate: aws apigatewayv2 get-stage --api-id ID --stage-name STAGE")
+		byRoute := !t.Lab && t.Kind.APIByID
+		switch {
+		case byRoute && aws.SecondID(*t) == "":
+			l.unknown(t.Name, "the throttles of its stage and routes cannot be read, since its API is not named", "give it api: ID and stage:")
 			continue
-		}
-		if !staged(t) {
+		case !byRoute && !staged(t):
 			continue
 		}
 		a := x.account(ctx, aws.EndpointOf(*t))
-		if a.err != nil {
-			l.unknown(t.Name, "its usage plans cannot be read", "mend what is said of the AWS account")
-			continue
+		switch {
+		case a.err != nil:
+			l.unknown(t.Name, "what its stage admits cannot be read", "mend what is said of the AWS account")
+		case byRoute:
+			x.routesOf(ctx, l, a, i, t)
+		default:
+			x.plansOf(ctx, l, a, i, t)
 		}
-		x.plansOf(ctx, l, a, i, t)
 	}
 	if l.found == 0 {
 		l.skip("no target is a stage of an API whose limits are read")
+	}
+}
+
+// routesOf compares the planned rate with the throttles of an HTTP or WebSocket API: of each
+// route with what the requests to it may be.
+func (x *Exam) routesOf(ctx context.Context, l *looking, a *account, i int, t *targets.Target) {
+	var stage aws.Stage
+	err := a.ask(ctx, "apigateway", func(ctx context.Context) (err error) {
+		stage, err = a.service.RouteThrottles(ctx, *t)
+		return err
+	})
+	if err != nil {
+		l.cannot(t.Name, "the throttles of its stage and routes", err)
+		return
+	}
+	shares := x.shares(i, stage.Limits, func(name string) string {
+		if name == aws.EveryRoute {
+			return ""
+		}
+		return name
+	})
+	for _, route := range slices.Sorted(maps.Keys(stage.Limits)) {
+		x.limited(l, i, t, "stage "+stage.Name+" ("+route+")", stage.Limits[route], shares[route])
+	}
+	if len(stage.Limits) == 0 {
+		l.ok(t.Name, "stage "+stage.Name+" has no throttle of its own")
 	}
 }
 
@@ -159,15 +191,17 @@ func (x *Exam) plansOf(ctx context.Context, l *looking, a *account, i int, t *ta
 		return
 	}
 	before := l.found
-	for method, limit := range stage.Limits {
-		x.limited(l, i, t, "stage "+stage.Name+" ("+method+")", limit)
+	shares := x.shares(i, stage.Limits, methodRoute)
+	for _, method := range slices.Sorted(maps.Keys(stage.Limits)) {
+		x.limited(l, i, t, "stage "+stage.Name+" ("+method+")", stage.Limits[method], shares[method])
 	}
 	for _, p := range plans {
 		if p.Throttle != nil {
-			x.limited(l, i, t, fmt.Sprintf("usage plan %q", p.Name), *p.Throttle)
+			x.limited(l, i, t, fmt.Sprintf("usage plan %q", p.Name), *p.Throttle, 1)
 		}
-		for method, limit := range p.Methods {
-			x.limited(l, i, t, fmt.Sprintf("usage plan %q (%s)", p.Name, method), limit)
+		ofPlan := x.shares(i, p.Methods, methodRoute)
+		for _, method := range slices.Sorted(maps.Keys(p.Methods)) {
+			x.limited(l, i, t, fmt.Sprintf("usage plan %q (%s)", p.Name, method), p.Methods[method], ofPlan[method])
 		}
 		if p.Quota != nil {
 			x.quota(l, i, t, p)
@@ -178,17 +212,49 @@ func (x *Exam) plansOf(ctx context.Context, l *looking, a *account, i int, t *ta
 	}
 }
 
-// limited compares the load of a target with one token bucket.
-func (x *Exam) limited(l *looking, i int, t *targets.Target, layer string, limit aws.Limit) {
+// shares are the shares of a target's requests for which each of some limits is: that of their
+// route, or one of those for all ("") if no route has its own. Those for all are compared with
+// all the rest, although each route has a bucket of its own: which routes there are is not known.
+func (x *Exam) shares(i int, limits map[string]aws.Limit, route func(name string) string) map[string]float64 {
+	var named targets.Target
+	for name := range limits {
+		if r := route(name); r != "" {
+			named.Detailed = append(named.Detailed, r)
+		}
+	}
+	all := map[string]float64{}
+	for name := range limits {
+		of := route(name)
+		all[name] = x.Plan.Share(i, func(method, path string) bool { return named.RouteAt(method, path) == of })
+	}
+	return all
+}
+
+// methodRoute is the route of a method as settings of stages and plans name it: "~1items/GET",
+// "/items/GET", or with * for any; "" of all.
+func methodRoute(name string) string {
+	at := strings.LastIndex(name, "/")
+	path, method := "/"+strings.TrimPrefix(strings.ReplaceAll(name[:max(at, 0)], "~1", "/"), "/"), name[at+1:]
+	switch {
+	case path == "/*":
+		return ""
+	case method == "*":
+		method = "ANY"
+	}
+	return method + " " + path
+}
+
+// limited compares the load of a target, or a share of it, with one token bucket.
+func (x *Exam) limited(l *looking, i int, t *targets.Target, layer string, limit aws.Limit, share float64) {
 	if limit.Rate <= 0 {
 		return
 	}
-	peak := x.peak([]int{i})
+	peak := share * x.peak([]int{i})
 	text := fmt.Sprintf("%s lets %s with a burst of %s through; the scenario sends up to %s", layer, rate(limit.Rate), pricing.Count(limit.Burst), rate(peak))
 	switch {
 	case peak <= limit.Rate:
 		l.ok(t.Name, text)
-	case x.Plan.LikelyAt(i) <= limit.Burst:
+	case share*float64(x.Plan.LikelyAt(i)) <= float64(limit.Burst):
 		l.ok(t.Name, text+", fewer requests than the burst")
 	default:
 		l.warn(t.Name, text+": what is above it is throttled with 429", "raise the limit, or lower the rate; to measure the limit itself use the probe usage-plan")

@@ -85,7 +85,10 @@ func lookedUp(t *targets.Target, q cloudwatch.Question, found cloudwatch.Lookup)
 			f.Found, f.Remedy = before, "give the target "+after
 		}
 	case found.Known:
-		f.Found += " exists; CloudWatch has had no point of it in two weeks"
+		f.Found += " exists; CloudWatch has had no point of it in two weeks, as of what is new"
+	case found.New:
+		f.State, f.Found = Unknown, f.Found+" is not listed, nor any other: nothing of that sort has had a request in the last two weeks, or it is of another region or account"
+		f.Remedy = "if it is new, send it a request, and ask again in a quarter of an hour"
 	case found.Wrong != "":
 		f.State, f.Found, f.Remedy = Warning, found.Wrong, "correct the target in the scenario, if it has had requests in the last two weeks"
 	default:

@@ -92,6 +92,13 @@ func Needs() []Need {
 		{Action: "apigateway:GET", On: "/restapis", To: Naming, What: "other APIs of the same name; the id of an API by its name", Lacks: "it is not known whether other APIs of the same name are counted with it", wants: apisOf, try: func(ctx context.Context, a *account, _ *use) error {
 			return a.service.TryAPIs(ctx)
 		}},
+		{Action: "apigateway:GET", On: "/apis", To: Naming, What: "whether an HTTP or WebSocket API, and its stage, exist", Lacks: noNames, wants: routesOf, try: func(ctx context.Context, a *account, u *use) error {
+			_, err := a.service.RouteThrottles(ctx, u.target)
+			return err
+		}},
+		{Action: "elasticloadbalancing:DescribeLoadBalancers", On: "load balancers", To: Naming, What: "whether the load balancer exists", Lacks: noNames, wants: balancerOf, try: func(ctx context.Context, a *account, _ *use) error {
+			return a.service.TryBalancers(ctx)
+		}},
 		{Action: "secretsmanager:GetSecretValue", On: "the secret", To: Secrets, What: "`{secret: NAME}` in place of a value", wants: secretsOf, try: trySecret},
 		{Action: "ssm:GetParameter", On: "the parameter", To: Secrets, What: "`{parameter: NAME}` in place of a value", wants: parametersOf, try: trySecret},
 		{Action: "execute-api:Invoke", On: "an API", To: Sending, What: "`auth: {iam: true}` at REST, HTTP and WebSocket APIs"},
@@ -107,6 +114,10 @@ func Needs() []Need {
 		}},
 		{Action: "apigateway:GET", On: "the stage", To: Limits, What: "throttles and cache of the stage", Lacks: noLimit, wants: stageOf, try: func(ctx context.Context, a *account, u *use) error {
 			_, err := a.service.Stage(ctx, u.target)
+			return err
+		}},
+		{Action: "apigateway:GET", On: "the stages", To: Limits, What: "throttles of the routes of an HTTP or WebSocket API", Lacks: noLimit, wants: routesOf, try: func(ctx context.Context, a *account, u *use) error {
+			_, err := a.service.RouteThrottles(ctx, u.target)
 			return err
 		}},
 		{Action: "lambda:GetAccountSettings", On: "the account", To: Limits, What: "the concurrency that all functions share: `doctor`", Lacks: noLimit, wants: concurrencyOf, try: func(ctx context.Context, a *account, _ *use) error {

@@ -125,6 +125,13 @@ func apiOf(_ *Exam, t *targets.Target) []wanted {
 	return []wanted{{at: aws.EndpointOf(*t), resource: ofGateway(t, "/restapis/"+aws.HostID(*t))}}
 }
 
+func balancerOf(_ *Exam, t *targets.Target) []wanted {
+	if t.Lab || t.Balancer == "" {
+		return nil
+	}
+	return []wanted{{at: aws.EndpointOf(*t)}}
+}
+
 func apisOf(_ *Exam, t *targets.Target) []wanted {
 	if t.Lab || !t.Kind.APIByName || t.API == "" {
 		return nil
@@ -160,6 +167,15 @@ func stageOf(_ *Exam, t *targets.Target) []wanted {
 		all = append(all, wanted{at: aws.EndpointOf(*t), resource: ofGateway(t, "/restapis")})
 	}
 	return all
+}
+
+// routesOf: the throttles of a stage of the second version are in the list of its API's stages.
+func routesOf(_ *Exam, t *targets.Target) []wanted {
+	id := aws.SecondID(*t)
+	if id == "" || t.Lab {
+		return nil
+	}
+	return []wanted{{at: aws.EndpointOf(*t), resource: ofGateway(t, "/apis/"+id+"/stages")}}
 }
 
 func concurrencyOf(_ *Exam, t *targets.Target) []wanted {

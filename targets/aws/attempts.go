@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	balancing "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/smithy-go"
 
@@ -30,6 +31,12 @@ func (a *Account) TryAPI(ctx context.Context, t targets.Target) error {
 func (a *Account) TryAPIs(ctx context.Context) error {
 	_, err := a.gateway.GetRestApis(ctx, &apigateway.GetRestApisInput{Limit: aws.Int32(1)})
 	return a.trouble(err, "apigateway:GET on /restapis")
+}
+
+// TryBalancers lists one load balancer.
+func (a *Account) TryBalancers(ctx context.Context) error {
+	_, err := a.balancers.DescribeLoadBalancers(ctx, &balancing.DescribeLoadBalancersInput{PageSize: aws.Int32(1)})
+	return a.trouble(err, "elasticloadbalancing:DescribeLoadBalancers")
 }
 
 // TryUsagePlans lists one usage plan.

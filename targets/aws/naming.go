@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/apigateway"
+	balancing "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	"github.com/aws/smithy-go"
 
 	"tollgate/targets"
@@ -51,6 +52,41 @@ func (a *Account) FunctionName(ctx context.Context, t targets.Target) Naming {
 		return Naming{Wrong: fmt.Sprintf("Lambda has no function %s in this account and region", t.Function.Name)}
 	}
 	return Naming{Known: err == nil}
+}
+
+// SecondAPIName says whether there is an HTTP or WebSocket API of a target's id, and whether it
+// has the target's stage.
+func (a *Account) SecondAPIName(ctx context.Context, t targets.Target) Naming {
+	_, err := a.RouteThrottles(ctx, t)
+	var none *NoStageError
+	switch {
+	case isMissing(err):
+		return Naming{Wrong: fmt.Sprintf("API Gateway has no HTTP or WebSocket API with the id %s in this account and region", SecondID(t))}
+	case errors.As(err, &none):
+		return Naming{Wrong: none.Error()}
+	}
+	return Naming{Known: err == nil}
+}
+
+// BalancerName says whether there is a load balancer of a target's name.
+func (a *Account) BalancerName(ctx context.Context, t targets.Target) Naming {
+	parts := strings.Split(t.Balancer, "/") // app/name/id
+	if len(parts) != 3 || !balancerName.MatchString(parts[1]) {
+		return Naming{}
+	}
+	out, err := a.balancers.DescribeLoadBalancers(ctx, &balancing.DescribeLoadBalancersInput{Names: []string{parts[1]}})
+	api, is := errors.AsType[smithy.APIError](err)
+	switch {
+	case is && api.ErrorCode() == "LoadBalancerNotFound":
+		return Naming{Wrong: fmt.Sprintf("there is no load balancer %s in this account and region", parts[1])}
+	case err != nil || len(out.LoadBalancers) == 0:
+		return Naming{}
+	}
+	_, found, _ := strings.Cut(aws.ToString(out.LoadBalancers[0].LoadBalancerArn), ":loadbalancer/")
+	if found != t.Balancer {
+		return Naming{Wrong: fmt.Sprintf("the load balancer %s is %q, not %q: give the target balancer: %q", parts[1], found, t.Balancer, found)}
+	}
+	return Naming{Known: true}
 }
 
 // Namesakes are the ids of all REST APIs that are called as a target's is, where

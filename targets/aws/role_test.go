@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"tollgate/targets"
+	"tollgate/targets/lab"
+	"tollgate/targets/targettest"
 )
 
 // A tokenService assumes one role, for who knows its external id.
@@ -76,5 +78,58 @@ func TestAnAccountIsAskedByItsOwnCredentials(t *testing.T) {
 		if row.target.Access.Role != "" && service.asked.Get("RoleSessionName") != "tollgate" {
 			t.Errorf("%s: asked with %v", row.what, service.asked)
 		}
+	}
+}
+
+// The lab's token service refuses as AWS does, and what a session asks is asked by the role.
+func TestRolesOfTheLabAreAssumed(t *testing.T) {
+	config := func(deny ...string) lab.Config {
+		return lab.Config{AWS: &lab.AWS{Deny: deny, Roles: map[string]lab.Role{"observer": {}, "partner": {ExternalID: "x-1"}}}, Doors: []lab.DoorConfig{{Kind: "rest-api"}}}
+	}
+	open, _ := targettest.StartLab(t, config())
+	shut, _ := targettest.StartLab(t, config("sts:AssumeRole"))
+	without, _ := targettest.StartLab(t, config("lambda:*"))
+	t.Setenv("AWS_ACCESS_KEY_ID", targets.LabKeys.ID)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", targets.LabKeys.Secret.Reveal())
+	t.Setenv("AWS_PROFILE", "")
+	t.Setenv("AWS_CONFIG_FILE", filepath.Join(t.TempDir(), "config"))
+	const role = "arn:aws:iam::123456789012:role/"
+	refused := func(name string) string {
+		return "the role " + role + name + " may not be assumed: User: arn:aws:iam::123456789012:user/lab is not authorized to perform: sts:AssumeRole on resource: " + role + name
+	}
+	for _, row := range []struct {
+		what, role, id string
+		at             *lab.Lab
+		says           string // the error; "": it is allowed
+	}{
+		{"a role", "observer", "", open, ""},
+		{"a role that asks for an external id", "partner", "x-1", open, ""},
+		{"another external id", "partner", "x-2", open, refused("partner")},
+		{"no external id", "partner", "", open, "if that policy asks for an external id, write external_id at the target"},
+		{"an external id that is not asked for", "observer", "x-1", open, ""},
+		{"a role that there is not", "nobody", "", open, refused("nobody")},
+		{"what a policy denies", "observer", "", shut, "with an explicit deny"},
+		{"what the role may not ask", "observer", "", without, "lambda:GetAccountSettings"},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			t.Setenv("AWS_ENDPOINT_URL", row.at.CloudWatchURL())
+			target := targets.Target{Name: "t", Kind: &targets.RESTAPI, Region: "us-east-1", Access: targets.Access{Role: role + row.role, ExternalID: row.id}}
+			a, err := Open(t.Context(), target)
+			if err == nil {
+				_, _, err = a.Concurrency(t.Context())
+			}
+			if row.says != "" {
+				if err == nil || !strings.Contains(err.Error(), row.says) {
+					t.Errorf("%v, want %q", err, row.says)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c, err := a.Caller(t.Context()); err != nil || c.ARN != "arn:aws:sts::123456789012:assumed-role/"+row.role+"/session" {
+				t.Errorf("%+v, %v", c, err)
+			}
+		})
 	}
 }

@@ -32,6 +32,7 @@ const newAPI = "a metric without a point in two weeks is not listed, nor is a ne
 type Naming struct {
 	Wrong   string // "" where nothing speaks against the names
 	Certain bool   // waiting for points makes no sense
+	New     bool   // nothing of its kind is listed at all, as where nothing has had a request
 }
 
 // Examine says what may be wrong with the names by which a metric was asked for
@@ -62,7 +63,7 @@ func (c *Client) LookUp(ctx context.Context, t targets.Target, q Question) Looku
 	}
 	known := c.known(ctx, t, q)
 	if known.Wrong != "" {
-		return Lookup{Naming: Naming{c.endpoint.String() + " has nothing of " + Spelled(q.Dimensions) + ": " + known.Wrong, true}}
+		return Lookup{Naming: Naming{Wrong: c.endpoint.String() + " has nothing of " + Spelled(q.Dimensions) + ": " + known.Wrong, Certain: true}}
 	}
 	open := map[string]string{}
 	for name := range q.Dimensions {
@@ -83,9 +84,15 @@ func (c *Client) known(ctx context.Context, t targets.Target, q Question) accoun
 		return c.Account.FunctionName(ctx, t)
 	case q.Dimensions["ApiName"] != "":
 		return c.Account.APIName(ctx, t)
-	default: // the id of an HTTP API that answered under an address with this id
-		return account.Naming{Known: q.Dimensions["ApiId"] != "" && account.HostID(t) == q.Dimensions["ApiId"]}
+	case q.Dimensions["LoadBalancer"] != "":
+		return c.Account.BalancerName(ctx, t)
+	case q.Dimensions["ApiId"] != "":
+		if n := c.Account.SecondAPIName(ctx, t); n.Known || n.Wrong != "" {
+			return n
+		}
+		return account.Naming{Known: account.HostID(t) == q.Dimensions["ApiId"]} // it answered under an address with this id
 	}
+	return account.Naming{}
 }
 
 func (c *Client) list(ctx context.Context, q Question, dims map[string]string, pages int) (all []map[string]string, err error) {
@@ -140,13 +147,13 @@ func (c *Client) compare(q Question, known bool, others []map[string]string) Nam
 	values = slices.Compact(values)
 	switch hint := document.DidYouMean(q.Dimensions[first], values); {
 	case len(stages) > 0:
-		return Naming{wrong + "; it has " + some(stages), true}
+		return Naming{Wrong: wrong + "; it has " + some(stages), Certain: true}
 	case known:
 		return Naming{}
 	case len(others) == 0:
-		return Naming{wrong + ", nor of any other name: check the region and the account (" + newAPI + ")", false}
+		return Naming{Wrong: wrong + ", nor of any other name: check the region and the account (" + newAPI + ")", New: true}
 	default:
-		return Naming{wrong + hint + "; there is " + first + " " + some(values) + " (" + newAPI + ")", hint != ""}
+		return Naming{Wrong: wrong + hint + "; there is " + first + " " + some(values) + " (" + newAPI + ")", Certain: hint != ""}
 	}
 }
 

@@ -17,6 +17,10 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 	for _, c := range l.Config().Credentials {
 		keys[c.AccessKeyID] = c.SecretAccessKey
 	}
+	roles := l.Config().AWS.Assumed()
+	for _, r := range roles {
+		keys[r.KeyID] = r.Secret
+	}
 	account := control.Limit{Rate: float64(l.Config().Account.Rate), Burst: l.Config().Account.Burst}
 	secrets, parameters := l.Stores()
 	return &protocol.Endpoint{
@@ -28,7 +32,7 @@ func (l *Lab) cloud(now func() time.Time) http.Handler {
 			{Name: "xray", Handler: l.Traces().Service(), Claims: []string{"/Trace"}},
 			{Name: "apigateway", Handler: control.NewGateway(l.APIs()...).And(l.SecondAPIs()...).Sharing(account).Service(), Claims: []string{"/restapis", "/usageplans", "/account", "/v2/apis"}},
 			{Name: "elasticloadbalancing", Handler: control.NewBalancing(l.Balancers()...).Service()},
-			{Name: "sts", Handler: control.NewSTS()},
+			{Name: "sts", Handler: control.NewSTS(now, roles...)},
 			{Name: "cloudformation", Handler: control.NewFormation(l.Stacks()...).Service()},
 			{Name: "secretsmanager", Handler: secrets.SecretsManager(), Claims: []string{"secretsmanager."}},
 			{Name: "s3", Handler: l.Buckets()},

@@ -39,6 +39,7 @@ type (
 	MutualTLS       = doors.MutualTLS
 	PerSecond       = doors.PerSecond
 	Quota           = doors.Quota
+	Role            = doors.Role
 	Route           = doors.Route
 	Rule            = doors.Rule
 	Seconds         = doors.Seconds

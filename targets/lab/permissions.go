@@ -62,6 +62,7 @@ var resources = map[string]map[string]resourceOf{
 	"logs": {"StartQuery": func(region string, f protocol.Form) string {
 		return arnOf("logs", region, "log-group:"+f.Text("logGroupName")+":*")
 	}},
+	"sts": {"AssumeRole": func(_ string, f protocol.Form) string { return f.Text("RoleArn") }},
 	"secretsmanager": {"GetSecretValue": func(region string, f protocol.Form) string {
 		if id := f.Text("SecretId"); strings.HasPrefix(id, "arn:") {
 			return id
@@ -121,7 +122,8 @@ func permission(service, operation, region string, f protocol.Form) (action, res
 		return action, resource
 	}
 	method, path, isPath := strings.Cut(operation, " ")
-	if isPath && service == "apigateway" { // its actions are methods, and its resources are paths
+	if isPath && service == "apigateway" { // its actions are methods, and its resources are paths, without the version
+		path = strings.TrimPrefix(path, "/v2")
 		path = braces.ReplaceAllStringFunc(path, func(name string) string { return f.Text(strings.Trim(name, "{}")) })
 		return "apigateway:" + method, "arn:aws:apigateway:" + region + "::" + path
 	}

@@ -18,6 +18,7 @@ var fileRows = []struct {
 }{
 	{name: "nothing is all defaults", text: "{}\n"},
 	{name: "who may do what at the AWS endpoint", text: "aws:\n  deny: [\"logs:*\"]\n  clock_ahead: 10m\n  policy: {Version: \"2012-10-17\", Statement: {Effect: Allow, Action: \"*\", Resource: \"*\"}}\n"},
+	{name: "roles", text: "aws:\n  roles: {observer: {}, partner: {external_id: x-1}}\n"},
 	{name: "an action without its service", text: "aws: {deny: [StartQuery]}\n", want: `lab.yaml:1:14: aws.deny[0]: "StartQuery" must be a service and an action, such as "logs:StartQuery" or "logs:*"`},
 	{name: "a policy without a statement", text: "aws: {policy: {}}\n", want: `lab.yaml:1:7: aws.policy.Statement: a policy needs at least one`, deeper: true},
 	{name: "a door with a plan", text: "doors:\n  - kind: rest-api\n    usage_plan: {rate: 100/s, burst: 50}\n"},

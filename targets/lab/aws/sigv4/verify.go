@@ -82,6 +82,14 @@ func Service(r *http.Request) string {
 	return ""
 }
 
+// KeyID is the access key that a request is signed with; "" where it is not signed, or not well.
+func KeyID(r *http.Request) string {
+	if s, read := parse(r.Header.Get("Authorization")); read {
+		return s.scope[0]
+	}
+	return ""
+}
+
 // Region is the region that a request is signed for; "" where it is not signed, or not well.
 func Region(r *http.Request) string {
 	if s, read := parse(r.Header.Get("Authorization")); read {
