@@ -28,9 +28,8 @@
 //     has decided whether it would be allowed. To empty a cache cannot be tried without doing it:
 //     that it cannot be told is said.
 //   - Quotas are read from API Gateway (GetAccount) and Lambda (GetAccountSettings) themselves: the
-//     throttle of the account, and its concurrency. These answer what holds, also where AWS gave a
-//     new account less than the default; Service Quotas says what was asked for and granted.
-//     Rejected: Service Quotas, a further client and permission for numbers that come later.
+//     throttle of the account, and its concurrency.
+//     Rejected: Service Quotas, a further client and permission for the same numbers.
 //   - Names that CloudWatch does not list are a problem only where the account says that they are
 //     wrong, or one comes near that is listed: what was not used for two weeks is not listed.
 //   - One check follows the other. Rejected: all at once. It would save seconds, and a person who
