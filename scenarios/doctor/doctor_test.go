@@ -626,10 +626,10 @@ func TestTheTableOfNeeds(t *testing.T) {
 		if !slices.Contains(Uses, n.To) {
 			t.Errorf("%s is for %q", n.Action, n.To)
 		}
-		if n.What == "" || (n.wants == nil) != (n.To == Sources || n.To == Sending) {
+		if n.What == "" || (n.wants == nil) != (n.To == Sources || n.To == Sending || n.To == Fleets) {
 			t.Errorf("%s on %s: a scenario, requests or a command need it", n.Action, n.On)
 		}
-		if key := n.Action + n.On; seen[key] {
+		if key := n.Action + n.On + string(n.To); seen[key] {
 			t.Errorf("%s on %s stands twice", n.Action, n.On)
 		} else {
 			seen[key] = true
