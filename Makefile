@@ -14,7 +14,7 @@ RACED       ?= TestScripts/(abort|fleet|hangup|interrupt|otlp|pipeline|populatio
 TOGETHER    ?= 3
 CLUSTER     ?= /tmp/tollgate-kubernetes
 
-.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign otlp fleet quiet console readme soak soak-short kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
+.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign otlp fleet quiet console readme soak soak-short many-shards kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -137,6 +137,9 @@ readme: ## every command of the README, with nothing else running
 
 soak: ## ten minutes of load by each engine and at the lab; SOAK=60s for less
 	SOAK=$${SOAK:-10m} go test -count=1 -tags soak -run TestSoak -timeout 30m -p 2 -v ./scenarios/load/engines ./targets/lab/doors
+
+many-shards: ## the results of a thousand shards are merged: time and memory
+	go test -count=1 -tags soak -run TestAThousandShards -timeout 10m -v ./results
 
 kills: ## kill runs, pricing, reports, histories and checks 200 times at random moments
 	go test -count=1 -tags kills -run TestTwoHundredKills -timeout 30m -v ./cmd/tollgate

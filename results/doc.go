@@ -62,6 +62,20 @@
 // A merged run has the same files, and no minutes.hlog. Its logs hold every interval
 // of its parts, moved by the difference of their starts.
 //
+// # Shards
+//
+// Shards of one run (see [ShardDoc]) began at a moment on which they agreed, so their times
+// count from it, whatever the clocks of their machines say, and the same seconds of all
+// shards are one second of the merged run: its histograms, counts and rows are those that
+// one machine would have recorded, and as many. A shard alone judges no threshold. The
+// merged run is judged as a whole, and by the worst of its load generators: a sum over a
+// thousand machines hides the one that was overloaded, whose requests are as wrong as any.
+// What was sent is held against what all shards together were to send.
+//
+// Rejected: to merge percentiles or verdicts that shards computed, since neither adds up;
+// and to keep the logs of all shards line by line, as of other runs: 1,000 shards would
+// make a run that takes a thousand times as long to open.
+//
 // # Verdict and result
 //
 // The verdict (valid, suspect, invalid) is about the load generator: whether the

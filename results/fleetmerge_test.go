@@ -55,9 +55,9 @@ func recordedShards(t *testing.T, n, seconds int) (whole string, shards []string
 			}
 			recorders, outputs, shards = append(recorders, r), append(outputs, r.Shard()), append(shards, dir)
 		}
-		time.Sleep(5 * time.Millisecond) // on the fake clock, as below: none at the end of a second
+		time.Sleep(5 * time.Millisecond) // on the fake clock: no request ends with its second
 		for i := range seconds * 100 {
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond) // likewise
 			now := time.Since(one.epoch)
 			s := Sample{
 				Target: uint16(i / 200 % 2), Request: uint16(i % 2), Block: uint32(i / 400), Seq: uint64(i),

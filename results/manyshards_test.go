@@ -1,4 +1,4 @@
-//go:build soak
+//go:build soak && linux
 
 package results
 
@@ -8,12 +8,14 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// A thousand shards of a minute each, with what a target's requests leave in every second, are
-// merged in less than ten seconds on two cores, and in less than a gigabyte.
+// A thousand shards of a minute each are merged in less than a gigabyte, and in less than ten
+// seconds on two idle cores. It is their processor time that is limited, since a machine
+// may be busy.
 func TestAThousandShardsAreMergedInSecondsAndInAGigabyte(t *testing.T) {
 	const shards, most = 1000, 1 << 30
 	doc := fleetShard(1, shards)
@@ -41,9 +43,9 @@ func TestAThousandShardsAreMergedInSecondsAndInAGigabyte(t *testing.T) {
 	}
 	run = nil
 	runtime.GC()
-	begun := time.Now()
+	begun, before := time.Now(), processorTime(t)
 	merged, err := MergeDirs(filepath.Join(root, "merged"), dirs...)
-	took := time.Since(begun)
+	took, used := time.Since(begun), processorTime(t)-before
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,10 +58,19 @@ func TestAThousandShardsAreMergedInSecondsAndInAGigabyte(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d shards with %d requests: %v, %d MB at most, %d bytes of latencies", shards, got, took.Round(time.Millisecond), peak>>20, info.Size())
-	if got != want || peak > most || took > 10*time.Second {
-		t.Errorf("%d of %d requests, in %v with %d MB at most", got, want, took, peak>>20)
+	t.Logf("%d shards with %d requests: %v, %v of processors, %d MB at most, %d bytes of latencies", shards, got, took.Round(time.Millisecond), used.Round(time.Millisecond), peak>>20, info.Size())
+	if got != want || peak > most || used > 2*10*time.Second {
+		t.Errorf("%d of %d requests, with %v of processors and %d MB at most", got, want, used, peak>>20)
 	}
+}
+
+// processorTime is what the process has used so far.
+func processorTime(t *testing.T) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // peakMemory is the most that the process had resident.

@@ -91,7 +91,17 @@ func (m *merger) write() error {
 		}
 	}
 	d.Seconds = max(d.Seconds, m.until.Seconds())
-	return WriteDocument(m.dir, Summarise(m.run))
+	if !d.Sharded() {
+		return WriteDocument(m.dir, Summarise(m.run))
+	}
+	if err := WriteDocument(m.dir, *d); err != nil { // the series of shards are in the merged log alone
+		return err
+	}
+	whole, err := Open(m.dir)
+	if err != nil {
+		return err
+	}
+	return WriteDocument(m.dir, Summarise(whole))
 }
 
 // lab keeps what served the targets at the lab, of a part that had the same.
@@ -143,9 +153,8 @@ func (m *merger) log(name, unit string) (err error) {
 		if err != nil {
 			return err
 		}
-		defer files.Close()
 		f, err := files.Open(name)
-		if err != nil {
+		if err = errors.Join(err, files.Close()); err != nil { // of a thousand shards, as few files as possible are open
 			return err
 		}
 		defer f.Close()

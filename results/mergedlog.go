@@ -125,10 +125,37 @@ func openAll(dirs []string) ([]*Run, error) {
 	for range min(runtime.GOMAXPROCS(0), len(dirs)) {
 		all.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(dirs); i = int(next.Add(1)) - 1 {
-				runs[i], problems[i] = Open(dirs[i])
+				runs[i], problems[i] = openToMerge(dirs[i])
 			}
 		})
 	}
 	all.Wait()
 	return runs, errors.Join(problems...)
+}
+
+// openToMerge opens a run directory that is to be merged. The series of a shard that was
+// summed up are not read yet: its log is merged with those of the others, second by second.
+func openToMerge(dir string) (*Run, error) {
+	if !IsRun(dir) {
+		return Open(dir) // says why not
+	}
+	files, err := openClosed(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer files.Close()
+	o := &opener{dir: files, run: newRun(), room: wholeRoom}
+	if err := o.document(); err != nil || !o.run.Document.summedUp() {
+		return Open(dir)
+	}
+	for _, step := range []func() error{o.scenario, o.generator, o.seconds, o.failures, o.findings} {
+		if err := step(); err != nil {
+			return nil, fmt.Errorf("%s: %w", dir, err)
+		}
+	}
+	if len(o.cut) > 0 {
+		return Open(dir)
+	}
+	o.run.Dir, o.run.unread = dir, true
+	return o.run, nil
 }

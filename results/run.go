@@ -42,6 +42,7 @@ type Run struct {
 	ProbeControl map[Group]*Histogram
 	ProbeSeconds []Second
 
+	unread  bool                   // its series were not read: it is a shard that was summed up
 	oneTurn bool                   // it is a part of a run: see ByBlock
 	ends    map[Turn]time.Duration // of the whole run, see totals.end
 }

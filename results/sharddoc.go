@@ -152,12 +152,23 @@ func mergeShards(runs []*Run) (all []ShardDoc) {
 }
 
 // shards are those of a run. What is known of a single one follows from what it recorded,
-// whatever its document says.
+// unless it was summed up by its own machine.
 func (r *Run) shards() []ShardDoc {
-	if !r.Document.loneShard() {
-		return r.Document.Shards
+	switch d := &r.Document; {
+	case !d.loneShard():
+		return d.Shards
+	case r.unread:
+		s := d.Shards[0]
+		s.Run, s.State, s.Machine, s.Started = d.ID, d.State, d.Machine, d.Started
+		return []ShardDoc{s}
 	}
 	return []ShardDoc{r.shardDoc(total(r))}
+}
+
+// summedUp says whether a shard came to its end on its own machine, which judged its load
+// generator.
+func (d *Document) summedUp() bool {
+	return d.loneShard() && (d.State == Finished || d.State == Interrupted || d.State == Aborted) && d.Shards[0].Verdict != ""
 }
 
 func (r *Run) shardDoc(all *totals) ShardDoc {

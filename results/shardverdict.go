@@ -78,9 +78,14 @@ func (a *assessor) generators(v Verdict) {
 			more++
 		default:
 			shown++
-			for _, reason := range s.Reasons {
-				a.about(v, "shard %d of %d%s: %s", s.Index, s.Count, onHost(s.Host), reason)
+			reason := "its load generator is " + string(v)
+			if len(s.Reasons) > 0 {
+				reason = s.Reasons[0]
 			}
+			if n := len(s.Reasons) - 1; n > 0 {
+				reason += fmt.Sprintf(" (and %s)", pricing.Counted(n, "more reason"))
+			}
+			a.about(v, "shard %d of %d%s: %s", s.Index, s.Count, onHost(s.Host), reason)
 		}
 	}
 	if more > 0 {

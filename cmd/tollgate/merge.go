@@ -40,9 +40,9 @@ STORE/RUN-ID (s3://BUCKET/PREFIX/RUN-ID, or a folder) is a run that several mach
 in shards (tollgate run --shard): what they uploaded is fetched and verified, and merged
 by the clock on which they agreed. Then CloudWatch is read once, the whole is priced, and
 its targets are compared. The run is judged by the worst of its load generators. If a
-shard is missing, or its upload is not complete, the run is invalid: with --allow-missing
-it is suspect instead, and what was sent stands beside what was asked for. A shard that
-is there twice is refused.
+shard is missing, the run is invalid, and with --allow-missing suspect: what was sent
+stands beside what was asked for. A shard that ended early counts with what it uploaded,
+and makes the run suspect at least. A shard that is there twice is refused.
 ` + namesHelp + `
 EXIT STATUS
   0   merged
