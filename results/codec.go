@@ -130,19 +130,23 @@ var (
 
 // decode reads one histogram with the buckets of g.
 func (d *decoder) decode(g geometry, text []byte) (*hdr.PackedHistogram, error) {
-	if len(text) > maxText {
-		return nil, fmt.Errorf("a histogram of %d bytes is longer than any of Tollgate's", len(text))
+	if err := d.expand(g, text); err != nil {
+		return nil, err
 	}
-	err := d.open(text, 9*numPages*pageLen, func(h []byte) error {
+	return counts(g, d.plain)
+}
+
+// expand unpacks a histogram of a geometry.
+func (d *decoder) expand(g geometry, text []byte) error {
+	if len(text) > maxText {
+		return fmt.Errorf("a histogram of %d bytes is longer than any of Tollgate's", len(text))
+	}
+	return d.open(text, 9*numPages*pageLen, func(h []byte) error {
 		if binary.BigEndian.Uint32(h[12:]) != digits || binary.BigEndian.Uint64(h[16:]) != uint64(g.lowest) || binary.BigEndian.Uint64(h[24:]) != uint64(g.highest) {
 			return errGeometry
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return counts(g, d.plain)
 }
 
 // open unpacks the counts of a histogram, of at most so many bytes, if its header is accepted.
@@ -198,35 +202,49 @@ func (d *decoder) unpack(most int64, accept func(header []byte) error) (err erro
 // counts reads each count; a negative one is a run of that many empty buckets.
 func counts(g geometry, plain []byte) (*hdr.PackedHistogram, error) {
 	h := hdr.NewPacked(g.lowest, g.highest, digits)
+	err := eachCount(g, plain, func(i int, n int64) error {
+		if err := h.RecordValues(g.lower(i), n); err != nil {
+			return fmt.Errorf("%w: %w", errEncoding, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// eachCount calls use for each bucket that is in use.
+func eachCount(g geometry, plain []byte, use func(i int, n int64) error) error {
 	last := g.index(g.highest)
 	var total int64
 	for i := 0; len(plain) > 0; {
 		v, n := readNumber(plain)
 		if n == 0 {
-			return nil, fmt.Errorf("%w: its counts end in the middle of one", errEncoding)
+			return fmt.Errorf("%w: its counts end in the middle of one", errEncoding)
 		}
 		plain = plain[n:]
 		if v < 0 {
 			if v < -int64(last+1-i) {
-				return nil, fmt.Errorf("%w: it has more buckets than there are", errEncoding)
+				return fmt.Errorf("%w: it has more buckets than there are", errEncoding)
 			}
 			i -= int(v)
 			continue
 		}
 		if total += v; v > maxCount || total > maxCount {
-			return nil, fmt.Errorf("a histogram of %d values cannot be true", total)
+			return fmt.Errorf("a histogram of %d values cannot be true", total)
 		}
 		if v > 0 {
 			if i > last {
-				return nil, fmt.Errorf("%w: it has more buckets than there are", errEncoding)
+				return fmt.Errorf("%w: it has more buckets than there are", errEncoding)
 			}
-			if err := h.RecordValues(g.lower(i), v); err != nil {
-				return nil, fmt.Errorf("%w: %w", errEncoding, err)
+			if err := use(i, v); err != nil {
+				return err
 			}
 		}
 		i++
 	}
-	return h, nil
+	return nil
 }
 
 // readNumber reads what encoder.number wrote, and says how many bytes it took;

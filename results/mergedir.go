@@ -20,12 +20,7 @@ func MergeDirs(out string, dirs ...string) (*Run, error) { return MergeShards(ou
 // MergeShards is MergeDirs of shards, of which some may be missing: unless that is allowed,
 // the merged run is invalid.
 func MergeShards(out string, allowMissing bool, dirs ...string) (*Run, error) {
-	runs, err := openAll(dirs)
-	if err != nil {
-		return nil, err
-	}
-	runs = aligned(runs)
-	m, err := mergeAligned(runs)
+	m, runs, err := mergeInBatches(dirs)
 	if err != nil {
 		return nil, err
 	}

@@ -87,8 +87,9 @@ func (s *sameSecond) merged() ([][]byte, error) {
 		all.Go(func() {
 			var d decoder
 			var e encoder
+			sum := make([]int64, max(latencies.index(latencies.highest), sizes.index(sizes.highest))+1)
 			for i := int(next.Add(1)) - 1; i < len(tags); i = int(next.Add(1)) - 1 {
-				lines[i], problems[i] = s.line(tags[i], &d, &e)
+				lines[i], problems[i] = s.line(tags[i], &d, &e, sum)
 			}
 		})
 	}
@@ -96,25 +97,76 @@ func (s *sameSecond) merged() ([][]byte, error) {
 	return lines, errors.Join(problems...)
 }
 
-// line is the interval of one series.
-func (s *sameSecond) line(tag string, d *decoder, e *encoder) ([]byte, error) {
+// line is the interval of one series. Sum has all buckets, and is empty before and after.
+func (s *sameSecond) line(tag string, d *decoder, e *encoder, sum []int64) ([]byte, error) {
 	g := latencies
 	if strings.Contains(tag, ";size=") {
 		g = sizes
 	}
-	var sum bins
+	defer clear(sum)
 	for _, text := range s.texts[tag] {
-		p, err := d.decode(g, text)
+		err := d.expand(g, text)
+		if err == nil {
+			err = eachCount(g, d.plain, func(i int, n int64) error {
+				sum[i] += n
+				return nil
+			})
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%.100q: %w", tag, err)
 		}
-		sum.merge(g, &bins{p})
+	}
+	used := func(yield func(int, int64) bool) {
+		for i, n := range sum {
+			if n > 0 && !yield(i, n) {
+				return
+			}
+		}
 	}
 	var line bytes.Buffer
-	fmt.Fprintf(&line, "Tag=%s,%s,%s,%s,", tag, s.when.begins(), s.when.lasts(), top(g, numbered(g, sum.packed)))
-	line.Write(e.encode(g, numbered(g, sum.packed)))
+	fmt.Fprintf(&line, "Tag=%s,%s,%s,%s,", tag, s.when.begins(), s.when.lasts(), top(g, used))
+	line.Write(e.encode(g, used))
 	line.WriteByte('\n')
 	return line.Bytes(), nil
+}
+
+// batch is how many shards are in memory at a time.
+const batch = 32
+
+// mergeInBatches opens run directories and merges them. Of shards, only some are in memory at
+// a time: merging is associative. What is returned of a part is its document alone then.
+func mergeInBatches(dirs []string) (m *Run, parts []*Run, err error) {
+	if len(dirs) == 0 {
+		return nil, nil, errors.New("nothing to merge: name at least one run")
+	}
+	for group := range slices.Chunk(dirs, batch) {
+		runs, err := openAll(group)
+		if err != nil {
+			return nil, nil, err
+		}
+		runs = aligned(runs)
+		if !runs[0].Document.Sharded() { // which are few
+			rest, err := openAll(dirs[len(parts)+len(runs):])
+			if err != nil {
+				return nil, nil, err
+			}
+			parts = append(append(parts, runs...), aligned(rest)...)
+			m, err = mergeAligned(parts)
+			return m, parts, err
+		}
+		if m == nil {
+			m, err = mergeAligned(runs)
+		} else {
+			m, err = mergeAligned(append([]*Run{m}, runs...))
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, r := range runs {
+			parts = append(parts, &Run{Dir: r.Dir, Document: r.Document})
+		}
+	}
+	return m, parts, nil
 }
 
 // openAll opens run directories, several at a time.
