@@ -156,12 +156,27 @@ type document struct {
 	Verdict string   `json:"verdict"`
 	Reasons []string `json:"reasons"`
 	Targets []struct {
-		Figures struct {
-			Requests int64 `json:"requests"`
-		} `json:"figures"`
 		Requests int64 `json:"requests"`
 	} `json:"targets"`
-	Shards []map[string]any `json:"shards"`
+	Shards []struct {
+		Started time.Time `json:"started"`
+		Late    float64   `json:"late_ms"`
+		Offset  float64   `json:"clock_offset_ms"`
+	} `json:"shards"`
+}
+
+// skew is how far apart the shards began, by the one clock that all of them have here.
+func (d document) skew() time.Duration {
+	var first, last time.Time
+	for _, s := range d.Shards {
+		if first.IsZero() || s.Started.Before(first) {
+			first = s.Started
+		}
+		if s.Started.After(last) {
+			last = s.Started
+		}
+	}
+	return last.Sub(first)
 }
 
 // ends waits for the run, and returns its exit code, what the target received of it, and its
@@ -185,7 +200,7 @@ func (r *fleetRun) ends() (code int, received int64, d document) {
 
 func (d document) requests() (n int64) {
 	for _, t := range d.Targets {
-		n += t.Requests + t.Figures.Requests
+		n += t.Requests
 	}
 	return n
 }
@@ -251,7 +266,7 @@ func (c *cluster) normal() {
 	if code != 0 && code != 96 || received != 1000 || d.requests() != received || len(d.Shards) != 4 {
 		c.t.Errorf("code %d, %d received and %d merged of 1000, %d shards", code, received, d.requests(), len(d.Shards))
 	}
-	c.t.Logf("verdict %s %v; shards %v", d.Verdict, d.Reasons, d.Shards)
+	c.t.Logf("verdict %s; the shards began within %v: %+v", d.Verdict, d.skew(), d.Shards)
 	if left := c.kubectl("get", "jobs,configmaps", "--selector=tollgate.dev/run=normal", "--output=name"); left != "" {
 		c.t.Errorf("left behind: %s", left)
 	}
@@ -263,8 +278,8 @@ func (c *cluster) crashes() {
 	r := c.run("crash", 10, "--cpu", "0.6")
 	first := r.pod(1, "")
 	r.crash(first)
-	second := r.pod(1, first)
 	c.kubectl("uncordon", "node2")
+	second := r.pod(1, first)
 	code, received, d := r.ends()
 	if code != 0 && code != 96 || received != 1000 || d.requests() != received {
 		c.t.Errorf("code %d, %d received and %d merged of 1000 after %s took the place of %s", code, received, d.requests(), second, first)
