@@ -78,7 +78,7 @@ func (s *session) meet(ctx context.Context) (*shardRun, error) {
 	}
 	r.start = at.At.Add(wait).UTC()
 	now := time.Now()
-	r.epoch = now.Add(at.Local.Sub(now.Round(0)) + wait)
+	r.epoch = now.Add(at.Local.Sub(now) + wait) // monotonic: a step of the clock meanwhile moves nothing
 	return r, nil
 }
 
