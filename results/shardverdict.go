@@ -62,10 +62,27 @@ func (a *assessor) shards() {
 			a.invalid("%s", text)
 		}
 	}
+	if cut := d.cutShards(); len(cut) > 0 {
+		verdict := Invalid
+		if d.MissingAllowed {
+			verdict = Suspect
+		}
+		a.about(verdict, "%s cut off during the load, of %d: what was sent after the last upload is not counted", shardNumbers(cut), d.Shards[0].Count)
+	}
 	for _, worst := range []Verdict{Invalid, Suspect} {
 		a.generators(worst)
 	}
 	a.together()
+}
+
+// cutShards are the numbers of the shards whose process died during the load.
+func (d *Document) cutShards() (cut []int) {
+	for _, s := range d.Shards {
+		if s.State == Torn || s.State == Running {
+			cut = append(cut, s.Index)
+		}
+	}
+	return cut
 }
 
 // generators repeats why the generators of shards are in doubt.

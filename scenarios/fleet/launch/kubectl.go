@@ -74,7 +74,7 @@ func (c *Cluster) Members(ctx context.Context) ([]Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	return readPods(out, c.Fleet.Shards)
+	return readPods(out, c.Fleet.Shards, time.Now())
 }
 
 // Stop implements Platform.
@@ -130,7 +130,7 @@ type pod struct {
 const indexAnnotation = "batch.kubernetes.io/job-completion-index"
 
 // readPods says of each shard what its newest pod does. Where no pod was made, it says so.
-func readPods(list []byte, shards int) ([]Member, error) {
+func readPods(list []byte, shards int, now time.Time) ([]Member, error) {
 	var pods struct {
 		Items []pod `json:"items"`
 	}
@@ -145,13 +145,13 @@ func readPods(list []byte, shards int) ([]Member, error) {
 			continue // it belongs to something else
 		}
 		m := Member{Shard: index + 1}
-		m.Phase, m.Why = p.state()
+		m.Phase, m.Why = p.state(now)
 		all = append(all, m)
 	}
 	return latest(all, shards), nil
 }
 
-func (p *pod) state() (Phase, string) {
+func (p *pod) state(now time.Time) (Phase, string) {
 	at := "pod " + p.Metadata.Name
 	if p.Spec.Node != "" {
 		at += " on " + p.Spec.Node
@@ -161,13 +161,14 @@ func (p *pod) state() (Phase, string) {
 		case c.State.Waiting != nil:
 			return Waiting, short(at, c.State.Waiting.Reason, c.State.Waiting.Message)
 		case c.State.Terminated != nil && c.State.Terminated.ExitCode != 0:
-			return Failed, short(at, c.State.Terminated.Reason, fmt.Sprintf("exit code %d: %s", c.State.Terminated.ExitCode, lastLine(c.State.Terminated.Message)))
+			return Failed, short(at, c.State.Terminated.Reason, fmt.Sprintf("exit code %d", c.State.Terminated.ExitCode), lastLine(c.State.Terminated.Message))
 		}
 	}
 	switch p.Status.Phase {
 	case "Running":
-		if p.Metadata.Deleted != nil {
-			return Running, short(at, "it is being deleted", "")
+		// The time of its deletion is when its grace period ends; on a node that is lost nothing ends it.
+		if p.Metadata.Deleted != nil && now.After(*p.Metadata.Deleted) {
+			return Failed, short(at, "it should have ended, and its node does not say so")
 		}
 		return Running, ""
 	case "Succeeded":

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestPodsSayWhyTheyDoNotRun(t *testing.T) {
@@ -17,9 +18,10 @@ func TestPodsSayWhyTheyDoNotRun(t *testing.T) {
 		{"metadata":{"name":"p1","creationTimestamp":"2026-11-30T20:00:00Z","annotations":{"batch.kubernetes.io/job-completion-index":"1"}},"status":{"phase":"Pending","conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes are available:\n 3 Insufficient cpu."}]}},
 		{"metadata":{"name":"p2","creationTimestamp":"2026-11-30T20:00:00Z","annotations":{"batch.kubernetes.io/job-completion-index":"2"}},"spec":{"nodeName":"n2"},"status":{"phase":"Pending","containerStatuses":[{"state":{"waiting":{"reason":"ImagePullBackOff","message":"not found"}}}]}},
 		{"metadata":{"name":"p3","creationTimestamp":"2026-11-30T20:00:00Z","annotations":{"batch.kubernetes.io/job-completion-index":"3"}},"status":{"phase":"Failed","containerStatuses":[{"state":{"terminated":{"exitCode":97,"reason":"Error","message":"a line\ntollgate: refused\n"}}}]}},
+		{"metadata":{"name":"p5","deletionTimestamp":"2026-11-30T20:02:00Z","annotations":{"batch.kubernetes.io/job-completion-index":"5"}},"spec":{"nodeName":"n3"},"status":{"phase":"Running"}},
 		{"metadata":{"name":"other"},"status":{"phase":"Running"}},
 		{"metadata":{"name":"p9","annotations":{"batch.kubernetes.io/job-completion-index":"900"}},"status":{"phase":"Running"}}]}`
-	got, err := readPods([]byte(list), 5)
+	got, err := readPods([]byte(list), 6, time.Date(2026, 11, 30, 20, 2, 1, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,6 +31,7 @@ func TestPodsSayWhyTheyDoNotRun(t *testing.T) {
 		{3, Waiting, "pod p2 on n2: ImagePullBackOff: not found"},
 		{4, Failed, "pod p3: Error: exit code 97: tollgate: refused"},
 		{5, Waiting, "not started yet"},
+		{6, Failed, "pod p5 on n3: it should have ended, and its node does not say so"},
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %+v", got)
@@ -42,7 +45,7 @@ func TestPodsSayWhyTheyDoNotRun(t *testing.T) {
 func FuzzPods(f *testing.F) {
 	f.Add([]byte(`{"items":[{"metadata":{"annotations":{"batch.kubernetes.io/job-completion-index":"0"}},"status":{"phase":"Pending"}}]}`))
 	f.Fuzz(func(t *testing.T, list []byte) {
-		if all, err := readPods(list, 3); err == nil && len(all) != 3 {
+		if all, err := readPods(list, 3, time.Now()); err == nil && len(all) != 3 {
 			t.Fatalf("%d members of 3", len(all))
 		}
 	})
