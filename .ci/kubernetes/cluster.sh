@@ -220,6 +220,9 @@ down() {
   sleep 1
   awk -v below="$run/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r -n1 umount -l
   ip link delete "$bridge" 2>/dev/null || true
+  for node in $nodes; do
+    find /sys/fs/cgroup -depth -type d -path "*/tgfleet$node*" -exec rmdir {} + 2>/dev/null || true
+  done
   rm -rf "$run"
 }
 
