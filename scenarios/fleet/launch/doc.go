@@ -3,8 +3,8 @@
 //
 //  1. A [Fleet] is what every platform needs: how many shards, where they meet, the scenario as
 //     a [Bundle], and the arguments of run for each member.
-//  2. [Kubernetes.Manifest], [Fargate.TaskParts] and [Fargate.JobParts] print it. They ask
-//     nobody and start nothing.
+//  2. [Kubernetes.Manifest], [Fargate.TaskParts] and [Fargate.JobParts] print it. They send
+//     no request and start nothing.
 //  3. A [Platform] starts what is printed, says of each [Member] whether it runs and if not
 //     why, ends it and removes it: [Local], [Cluster] and [Tasks].
 //  4. A [Watch] asks the store how far the shards are and the platform why some are not, until
@@ -32,7 +32,7 @@
 // A scenario comes to pods in a ConfigMap, whose files can be read with kubectl; to ECS and Batch,
 // which have no such thing, packed in an environment variable, which "tollgate fleet member"
 // unpacks. Rejected: to put it into the bucket, since a manifest that is printed would then
-// depend on an upload that somebody forgets. Private keys and ${file:} secrets are refused:
+// depend on an upload that may be forgotten. Private keys and ${file:} secrets are refused:
 // a manifest is kept in repositories. Secrets come from where the platform keeps them, by name.
 //
 // Pods have a request for processors and no limit: a limit is enforced in periods of 100 ms,
