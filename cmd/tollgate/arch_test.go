@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"targets/aws":                  {"targets", "pricing/document"},
 	"targets/lab":                  {"targets", "targets/process", "targets/policy", "pricing/document", "targets/lab/aws/control", "targets/lab/aws/logs", "targets/lab/aws/protocol", "targets/lab/aws/sigv4", "targets/lab/aws/xray", "targets/lab/doors"},
 	"targets/lab/aws/cloudwatch":   {"targets/lab/aws/protocol"},
-	"targets/lab/aws/control":      {"targets/lab/aws/protocol"},
+	"targets/lab/aws/control":      {"targets/lab/aws/protocol", "targets/lab/aws/sigv4"},
 	"targets/lab/aws/logs":         {"targets/lab/aws/protocol"},
 	"targets/lab/aws/protocol":     {"targets/lab/aws/sigv4"},
 	"targets/lab/aws/s3":           {"targets/lab/aws/protocol", "targets/lab/aws/sigv4"},

@@ -50,7 +50,7 @@ does, and removes what it started. The results stay in the store.
 A shard that does not start is named with what the platform says of it. If one is
 missing for --barrier-timeout, none of them sends. One that ends early is not replaced
 after the start, since its part of the load was sent already: the run is then invalid,
-unless --allow-missing, and the rate that was achieved stands beside the rate that was
+unless --allow-missing, and the rate that was achieved stands next to the rate that was
 asked for.
 
 Ctrl-C asks all shards to stop, waits for their results and reports them; a second one
