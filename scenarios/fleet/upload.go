@@ -32,7 +32,6 @@ type Uploader struct {
 	member *Member
 	dir    string
 	files  map[string]*upload
-	said   string // the list of files that is in the store
 }
 
 // Uploader is that of this member's run directory, which may not exist yet.
@@ -46,7 +45,6 @@ type upload struct {
 	info fs.FileInfo // of what was uploaded
 	hash hash.Hash   // of the bytes so far
 	next int         // the number of the next object
-	last string      // digest of the last object's bytes
 }
 
 // whole says whether a file is replaced as a whole, rather than added to.

@@ -141,7 +141,7 @@ type response struct {
 	bytes  uint32
 }
 
-func (r response) before(other response) bool {
+func (r response) Before(other response) bool {
 	return r.at < other.at || r.at == other.at && r.number < other.number
 }
 

@@ -20,7 +20,7 @@ type Starts struct {
 // An end is when a busy environment will be free.
 type end int64
 
-func (e end) before(other end) bool { return e < other }
+func (e end) Before(other end) bool { return e < other }
 
 // perEnvironment is how many invocations a second one provisioned environment takes. Source:
 // Lambda developer guide, "Understanding concurrency": with 10 of them invocations spill over

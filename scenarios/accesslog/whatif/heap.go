@@ -1,14 +1,14 @@
 package whatif
 
 // A heap has the least of its items first. container/heap would allocate each one.
-type heap[T interface{ before(T) bool }] []T
+type heap[T interface{ Before(T) bool }] []T
 
 func (h *heap[T]) push(x T) {
 	all := append(*h, x)
 	i := len(all) - 1
 	for i > 0 {
 		above := (i - 1) / 2
-		if !x.before(all[above]) {
+		if !x.Before(all[above]) {
 			break
 		}
 		all[i] = all[above]
@@ -33,10 +33,10 @@ func (h *heap[T]) pop() T {
 		if below >= len(all) {
 			break
 		}
-		if below+1 < len(all) && all[below+1].before(all[below]) {
+		if below+1 < len(all) && all[below+1].Before(all[below]) {
 			below++
 		}
-		if !all[below].before(x) {
+		if !all[below].Before(x) {
 			break
 		}
 		all[i] = all[below]

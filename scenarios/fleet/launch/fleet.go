@@ -26,7 +26,7 @@ type Fleet struct {
 	Size      Size          // of each member
 }
 
-// Most shards of a fleet. An array job of AWS Batch has at most as many. Source: AWS Batch API
+// MostShards is the largest number of shards of a fleet. An array job of AWS Batch has at most as many. Source: AWS Batch API
 // reference, "ArrayProperties"; an indexed job of Kubernetes may have 100,000.
 const MostShards = 10_000
 
