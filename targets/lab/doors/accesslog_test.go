@@ -57,7 +57,7 @@ func TestAnAccessLogIsReadAsWhatHappened(t *testing.T) {
 					t.Fatalf("%d entries of 3 requests", len(all))
 				}
 				cold, warm, refused := all[0], all[1], all[2]
-				if cold.Arrived != began.UnixNano() || string(cold.Path) != path || cold.Status != 200 || cold.BackendStatus != 200 ||
+				if cold.Arrived != began.UnixNano() || string(cold.Path) != "/bytes/3000" || cold.Status != 200 || cold.BackendStatus != 200 ||
 					cold.Backend != 220*time.Millisecond || cold.Out < 3000 || cold.Out > 3400 {
 					t.Errorf("the first request is %+v", cold)
 				}
