@@ -132,7 +132,7 @@ func TestExamplesOfTheHelpThatAreNotRun(t *testing.T) {
 			case f.kind == "yaml":
 				checkExcerpt(t, topic.Name, f.text)
 			case f.kind == "console":
-				for line := range strings.Lines(f.text) {
+				for line := range strings.Lines(continued.ReplaceAllString(f.text, " ")) {
 					checkCommand(t, topic.Name, strings.TrimSpace(line))
 				}
 			default:
@@ -141,6 +141,9 @@ func TestExamplesOfTheHelpThatAreNotRun(t *testing.T) {
 		}
 	}
 }
+
+// continued is where a command goes on in the next line.
+var continued = regexp.MustCompile(`\\\n\s*`)
 
 // otherCommands are those of other programs that pages may name.
 var otherCommands = []string{"aws", "unzip"}
