@@ -66,7 +66,7 @@ cross: ## type-check for systems that CI does not run
 
 # Scripts that start programs many times over. They are apart from go test, which is to be quick.
 scripts: ## the longer scripts of the command line
-	go test -count=1 -vet=off -tags scripts -run TestSlowScripts ./cmd/tollgate
+	go test -count=1 -vet=off -tags scripts -run 'TestSlowScripts|TestHostile|TestTheNightlyWorkflow' ./cmd/tollgate
 
 # One package more at a time than there are processors: many wait for the clock.
 test: ## go test ./..., which the README names, of packages that make lint has vetted
