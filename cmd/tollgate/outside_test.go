@@ -67,9 +67,7 @@ func outside(env *testscript.Env) error {
 		env.Defer(s.Close)
 		env.Setenv(name, s.URL)
 	}
-	nobody := httptest.NewServer(answer(http.StatusOK, 0))
-	nobody.Close()
-	env.Setenv("NOBODY", nobody.URL)
+	env.Setenv("NOBODY", "http://127.0.0.1:1") // a port that no server has, and that no connection is given
 	for _, name := range []string{"HERE", "THERE"} {
 		free, err := process.FreeAddress()
 		if err != nil {

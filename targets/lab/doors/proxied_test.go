@@ -131,13 +131,11 @@ func TestAServerThatFailsIsAFunctionThatFails(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
 	config := everyDoor(server.URL)
 	config.Function.Timeout = Duration(50 * time.Millisecond)
 	config.Doors = config.Doors[:len(config.Doors)-1] // an origin has no function
 	refusing := config
-	refusing.Function.Proxy = closed.URL
+	refusing.Function.Proxy = unserved
 	status := map[string]int{"rest-api": 502, "http-api": 500, "function-url": 502, "alb": 502}
 	for path, config := range map[string]Config{"/cut": config, "/hang": config, "/large": config, "/refused": refusing} {
 		l := open(t, config)
@@ -163,17 +161,18 @@ func TestAServerThatFailsIsAFunctionThatFails(t *testing.T) {
 	}
 }
 
+// unserved has a port that no server has, and that no connection is given.
+const unserved = "http://127.0.0.1:1"
+
 func TestTheLogSaysWhyAServerDidNotAnswer(t *testing.T) {
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
-	l := open(t, Config{Function: Function{Proxy: closed.URL}, Doors: []DoorConfig{{Kind: "function-url"}}})
+	l := open(t, Config{Function: Function{Proxy: unserved}, Doors: []DoorConfig{{Kind: "function-url"}}})
 	send(t, "GET", l.Doors()[0].URL, "")
 	lines, _ := l.Lines("/aws/lambda/lab-function-url", time.Time{}, time.Now().Add(time.Hour))
 	var all string
 	for _, line := range lines {
 		all += line.Message
 	}
-	if !strings.Contains(all, "[lab] ") || !strings.Contains(all, "the server at "+closed.URL+" does not answer") || !strings.Contains(all, "Error Type: Runtime.ServerUnavailable") {
+	if !strings.Contains(all, "[lab] ") || !strings.Contains(all, "the server at "+unserved+" does not answer") || !strings.Contains(all, "Error Type: Runtime.ServerUnavailable") {
 		t.Errorf("the log says %s", all)
 	}
 }
