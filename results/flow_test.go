@@ -1,8 +1,10 @@
 package results
 
 import (
+	"fmt"
 	"maps"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -23,9 +25,12 @@ func walked() Document {
 
 // walk records six walks: three to their end, one that fails at its second step, one that
 // the generator lost and one that was cut off.
-func walk(sh *Shard, d *Document) {
+func walk(sh *Shard, d *Document) { walks(sh, d, 0, 1) }
+
+// walks records every n'th of these walks.
+func walks(sh *Shard, d *Document, first, n int) {
 	ms := time.Millisecond
-	for i := range 6 {
+	for i := first; i < 6; i += n {
 		due := time.Duration(i) * 100 * ms
 		step := func(request uint16, code int, class ErrClass) {
 			sh.Record(&Sample{Request: request, Seq: uint64(2*i) + uint64(request), Due: due, Begun: due, Sent: due, Service: 20 * ms, Code: code, Err: class, Out: 100, In: 200, Reused: true})
@@ -214,4 +219,48 @@ func TestStepsThatAreNotSentAreRecorded(t *testing.T) {
 			t.Errorf("%+v", all)
 		}
 	})
+}
+
+func TestMergedRunsHaveTheFlowsOfAllOnDisk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		want := Summarise(reopened(t, walked(), walk)).Targets[0]
+		const n = 3
+		var shards, runs []string
+		for i := range n {
+			doc := walked()
+			doc.ID, doc.Stages[0].Due = fmt.Sprintf("shard-%d", i+1), 2
+			runs = append(runs, reopened(t, doc, nthWalk(i, n)).Dir)
+			doc.Shards = fleetShard(i+1, n).Shards
+			doc.Stages[0].DueAll = 6
+			run := reopened(t, doc, nthWalk(i, n))
+			if err := WriteDocument(run.Dir, Summarise(run)); err != nil { // as its own machine does
+				t.Fatal(err)
+			}
+			shards = append(shards, run.Dir)
+		}
+		for name, dirs := range map[string][]string{"shards": shards, "runs": runs} {
+			merged, err := MergeDirs(t.TempDir(), dirs...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := merged.Document.Targets[0]
+			again := Summarise(merged).Targets[0]
+			if name == "shards" && (!reflect.DeepEqual(got.Flows["buy"], want.Flows["buy"]) || !reflect.DeepEqual(got.Requests, want.Requests)) {
+				t.Errorf("flows of merged %s %+v, of one machine %+v", name, got.Flows, want.Flows)
+			}
+			if f := got.Flows["buy"]; f.Started != 6 || f.Completed != 3 || f.Failed != 2 || f.CutOff != 1 || !reflect.DeepEqual(again.Flows, got.Flows) {
+				t.Errorf("flows of merged %s %+v, summed up again %+v", name, got.Flows, again.Flows)
+			}
+			for _, reason := range merged.Document.Reasons {
+				if strings.Contains(reason, "flows/s were scheduled") {
+					t.Errorf("merged %s: %s", name, reason)
+				}
+			}
+		}
+	})
+}
+
+// nthWalk records every n'th of the walks that walk records.
+func nthWalk(i, n int) func(*Shard, *Document) {
+	return func(sh *Shard, d *Document) { walks(sh, d, i, n) }
 }

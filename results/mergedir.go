@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -211,6 +212,10 @@ func (m *merger) rows() error {
 	counts, health := newRowWriter(), newRowWriter()
 	counts.row(secondColumns)
 	rows := m.run.Sent()
+	for _, part := range m.run.parts() {
+		rows = append(rows, part.FlowSeconds...) // those of releases and of requests to other hosts among them
+	}
+	slices.SortStableFunc(rows, compareSeconds) // as a recorder writes them
 	for i := range rows {
 		counts.row(secondRow(&rows[i], n))
 	}
