@@ -54,7 +54,8 @@ func (a *assessor) shards() {
 	if missing := d.MissingShards(); len(missing) > 0 {
 		text := fmt.Sprintf("%s missing, of %d: what was sent is not the load that was asked for", shardNumbers(missing), d.Shards[0].Count)
 		if due, all := d.dueOfAll(); all > 0 {
-			text = fmt.Sprintf("%s missing, of %d: %s of the %s that were asked for were to be sent at most, %.4g%%", shardNumbers(missing), d.Shards[0].Count, pricing.Count(due), pricing.Counted(all, "request"), 100*float64(due)/float64(all))
+			text = fmt.Sprintf("%s missing, of %d: the other shards were to send %s of the %s that were asked for, %.4g%%; up to %s more may have been sent, which are not recorded",
+				shardNumbers(missing), d.Shards[0].Count, pricing.Count(due), pricing.Counted(all, "request"), 100*float64(due)/float64(all), pricing.Count(all-due))
 		}
 		if d.MissingAllowed {
 			a.suspect("%s (allowed)", text)

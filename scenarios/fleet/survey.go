@@ -50,7 +50,7 @@ func (s *Shard) String() string {
 	case s.Parts != nil:
 		return "not done; the last upload was at " + s.Seen.UTC().Format(time.RFC3339)
 	case s.Claimed:
-		return "claimed by " + who(s.Host, s.attempt) + ", which uploaded nothing"
+		return "claimed by " + who(s.Host, s.attempt) + ", which uploaded nothing: what it may have sent is not recorded"
 	case s.Ready:
 		return "ready"
 	case !s.Seen.IsZero():
