@@ -270,6 +270,9 @@ func (m *Member) begin(ctx context.Context) (Start, error) {
 	if err := m.measure(ctx, until); err != nil && m.clock.n == 0 {
 		return Start{}, fmt.Errorf("the clock of %s cannot be read: %w", m.Store, err)
 	}
+	if err := m.start.near(m.storeNow()); err != nil {
+		return Start{}, m.refuse(ErrOther, "%w", err)
+	}
 	if late := m.now().Sub(m.local()); late > 0 && !m.waited || late > mostLate {
 		return Start{}, m.refuse(ErrLate, "the run started %s ago without it: it sends nothing. For another run choose another --run-id", late.Round(time.Second))
 	}

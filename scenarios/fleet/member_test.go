@@ -249,3 +249,22 @@ func TestAMemberIsAskedToStop(t *testing.T) {
 		}
 	})
 }
+
+func TestAStartThatIsFarAheadIsRefused(t *testing.T) {
+	bubble(t, "in the year 9999", func(t *testing.T) {
+		s := newMemory()
+		o := objects{s, member(s, 1).RunID}
+		if _, err := o.create(t.Context(), keyStart, beginning{Version: version, At: time.Date(9999, 11, 30, 0, 0, 0, 0, time.UTC), Attempt: "x"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := o.create(t.Context(), keyFleet, Fleet{Version: version, Count: member(s, 1).Count, Inputs: member(s, 1).Inputs}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := member(s, 1).Join(t.Context()); !errors.Is(err, ErrOther) || !strings.Contains(err.Error(), "more than a day from now") {
+			t.Errorf("a member: %v", err)
+		}
+		if _, err := Survey(t.Context(), s, o.id); err == nil || !strings.Contains(err.Error(), "9999-11-30T00:00:00Z, which is more than a day from now") {
+			t.Errorf("its status: %v", err)
+		}
+	})
+}

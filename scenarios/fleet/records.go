@@ -54,6 +54,18 @@ type beginning struct {
 
 func (b *beginning) check() error { return versioned(b.Version) }
 
+// mostAhead is how far ahead a start may be. Members choose one of seconds, or of some round
+// trips to the store.
+const mostAhead = 24 * time.Hour
+
+// near refuses a start that no member has chosen.
+func (b *beginning) near(now time.Time) error {
+	if b.At.After(now.Add(mostAhead)) {
+		return fmt.Errorf("%s says that the run starts at %s, which is more than a day from now: no shard of Tollgate chose that. Choose another --run-id", keyStart, b.At.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
 // A mark says that a member is ready.
 type mark struct {
 	Version int    `json:"version"`

@@ -95,6 +95,9 @@ func Survey(ctx context.Context, s Store, id string) (*Status, error) {
 		return nil, err
 	}
 	st.Now = now
+	if err := b.near(now); err != nil {
+		return nil, fmt.Errorf("%s/%s: %w", s, id, err)
+	}
 	missing := map[int]bool{}
 	for _, index := range readinessOf(all, id, st.Fleet.Count, now).missing {
 		missing[index] = true
