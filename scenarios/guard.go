@@ -28,6 +28,7 @@ type Guard struct {
 	MaxCost pricing.Money // that the user has set; zero: none
 	Limits  []Limit       // on every run, in addition to the scenario's own
 	Lookup  func(name string) ([]netip.Addr, error)
+	Runs    int // of the plan at one time, for which the limits hold together; 0: one
 }
 
 // A Refusal is a reason not to run a plan, and what to do about it.
@@ -41,7 +42,7 @@ func (r Refusal) Error() string { return r.why }
 // Refusals are all reasons not to run p; none: it may run.
 func (g Guard) Refusals(p *Plan) (all []Refusal) {
 	for _, l := range append([]Limit{p.Scenario.Limit}, g.Limits...) {
-		for _, err := range l.refusals(p) {
+		for _, err := range append(l.refusals(p), l.refuseRuns(p, g.runs())) {
 			if err != nil {
 				all = append(all, Refusal{why: err.Error()})
 			}
@@ -58,6 +59,17 @@ func (g Guard) Refusals(p *Plan) (all []Refusal) {
 	return all
 }
 
+// runs are how many runs there will be at one time.
+func (g Guard) runs() int { return max(g.Runs, 1) }
+
+// these are the runs in a text.
+func (g Guard) these() string {
+	if g.runs() == 1 {
+		return "this run"
+	}
+	return fmt.Sprintf("these %d runs together", g.runs())
+}
+
 // cost refuses a run that costs too much, or whose cost is unknown.
 func (g Guard) cost(e *Estimate) *Refusal {
 	limited := g.MaxCost.Cmp(pricing.Money{}) > 0
@@ -68,16 +80,22 @@ func (g Guard) cost(e *Estimate) *Refusal {
 		}
 		return &Refusal{Asks: true, why: why + ": " + way + "; or confirm the run with --yes"}
 	}
-	high, likely := e.Total.High, e.Total.Likely
+	n := pricing.Whole(int64(g.runs()))
+	high, likely := e.Total.High.Times(n), e.Total.Likely.Times(n)
 	switch {
 	case limited && high.Cmp(g.MaxCost) > 0:
 		most, limit := apart(high, g.MaxCost)
-		return &Refusal{why: fmt.Sprintf("this run may cost %s (likely %s), more than the %s of --max-cost: raise it, or send less", most, Dollars(likely), limit)}
+		return &Refusal{why: fmt.Sprintf("%s may cost %s (likely %s), more than the %s of --max-cost: raise it, or send less", g.these(), most, Dollars(likely), limit)}
 	case !limited && !g.Yes && high.Cmp(AskFromCost) > 0:
 		most, from := apart(high, AskFromCost)
-		return &Refusal{Asks: true, why: fmt.Sprintf("this run may cost %s (likely %s), more than %s: confirm it with --yes, or set a limit with --max-cost", most, Dollars(likely), from)}
+		return &Refusal{Asks: true, why: fmt.Sprintf("%s may cost %s (likely %s), more than %s: confirm it with --yes, or set a limit with --max-cost", g.these(), most, Dollars(likely), from)}
 	}
 	return nil
+}
+
+// times is what all runs send of what one does.
+func (g Guard) times(requests int64, peak float64) (int64, float64) {
+	return requests * int64(g.runs()), peak * float64(g.runs())
 }
 
 // public asks before sending much load to origins that others may own.
@@ -86,28 +104,28 @@ func (g Guard) public(p *Plan) *Refusal {
 		return nil
 	}
 	origin := func(t targets.Target) bool { return !t.Kind.OnAWS() && t.URL != nil }
-	if n, rate := p.mostAt(origin); n <= AskFromRequests && rate <= AskFromRate {
+	if n, rate := g.times(p.mostAt(origin)); n <= AskFromRequests && rate <= AskFromRate {
 		return nil // looks up no name before it matters who owns the origin
 	}
 	var hosts []string
-	requests, peak := p.mostAt(func(t targets.Target) bool {
+	requests, peak := g.times(p.mostAt(func(t targets.Target) bool {
 		if !origin(t) {
 			return false
 		}
 		public := slices.DeleteFunc(t.ReachedHosts(), func(host string) bool { return !targets.Public(host, g.Lookup) })
 		hosts = append(hosts, public...)
 		return len(public) > 0
-	})
+	}))
 	if requests <= AskFromRequests && peak <= AskFromRate {
 		return nil
 	}
-	return &Refusal{Asks: true, why: fmt.Sprintf("this run may send %s requests, up to %s a second, to %s on the public internet, more than %s requests or %s a second: confirm with --yes that its owner agrees, or send less",
-		pricing.Count(requests), rounded(peak), strings.Join(hosts, ", "), pricing.Count(AskFromRequests), pricing.Count(AskFromRate))}
+	return &Refusal{Asks: true, why: fmt.Sprintf("%s may send %s requests, up to %s a second, to %s on the public internet, more than %s requests or %s a second: confirm with --yes that its owner agrees, or send less",
+		g.these(), pricing.Count(requests), rounded(peak), strings.Join(hosts, ", "), pricing.Count(AskFromRequests), pricing.Count(AskFromRate))}
 }
 
 // publicHosts asks before sending much load to hosts that steps go to besides the target.
 func (g Guard) publicHosts(p *Plan) *Refusal {
-	requests, peak := p.mostElsewhere()
+	requests, peak := g.times(p.mostElsewhere())
 	if g.Yes || requests <= AskFromRequests && peak <= AskFromRate {
 		return nil
 	}
@@ -117,8 +135,8 @@ func (g Guard) publicHosts(p *Plan) *Refusal {
 	if len(public) == 0 {
 		return nil
 	}
-	return &Refusal{Asks: true, why: fmt.Sprintf("this run may send %s requests, up to %s a second, to hosts besides its targets on the public internet (%s), more than %s requests or %s a second: confirm with --yes that their owners agree, or send less",
-		pricing.Count(requests), rounded(peak), HostNames(public), pricing.Count(AskFromRequests), pricing.Count(AskFromRate))}
+	return &Refusal{Asks: true, why: fmt.Sprintf("%s may send %s requests, up to %s a second, to hosts besides its targets on the public internet (%s), more than %s requests or %s a second: confirm with --yes that their owners agree, or send less",
+		g.these(), pricing.Count(requests), rounded(peak), HostNames(public), pricing.Count(AskFromRequests), pricing.Count(AskFromRate))}
 }
 
 // mostElsewhere is how many requests go to other hosts than the targets at most, and at which

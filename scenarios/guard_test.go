@@ -215,3 +215,33 @@ func TestTheGuardLooksUpNoMoreThanItNeeds(t *testing.T) {
 		t.Errorf("%v were looked up", asked)
 	}
 }
+
+func TestSeveralRunsAtOneTimeAreHeldToOneLimit(t *testing.T) {
+	most, err := ParseMaxRate("250")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const free, priced = `kind: origin, url: "https://shop.example.com"`, `kind: rest-api, url: "https://a1.execute-api.us-east-1.amazonaws.com/prod"`
+	for _, row := range []struct {
+		name, target, load string
+		guard              Guard
+		alone, want, says  string
+	}{
+		{"what the owner of a server is asked for", free, "constant: {rate: 200/s, for: 10s}", Guard{}, "runs", "asks", "these 3 runs together may send 6,000 requests, up to 600 a second"},
+		{"a limit on the rate", free, "constant: {rate: 100/s, for: 10s}", Guard{Limits: []Limit{{Rated: "a test", MaxRate: most}}}, "runs", "refuses", "3 runs at one time may send up to 300 a second"},
+		{"a limit on the costs", priced, "constant: {rate: 100/s, for: 100s}", Guard{MaxCost: AskFromCost}, "runs", "runs", ""},
+		{"a limit on the costs that one keeps", priced, "constant: {rate: 1000/s, for: 150s}", Guard{Yes: true, MaxCost: AskFromCost}, "runs", "refuses", "these 3 runs together may cost $"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			p := guarded(t, row.target, row.load, "")
+			row.guard.Book, row.guard.Lookup = guardBook(t), someNames
+			if got, why := verdict(row.guard, p); got != row.alone {
+				t.Errorf("one %s, want %s: %s", got, row.alone, why)
+			}
+			row.guard.Runs = 3
+			if got, why := verdict(row.guard, p); got != row.want || !strings.Contains(why, row.says) {
+				t.Errorf("three: it %s, want %s and %q: %s", got, row.want, row.says, why)
+			}
+		})
+	}
+}

@@ -139,6 +139,19 @@ func (l Limit) refusals(p *Plan) (all []error) {
 	return all
 }
 
+// refuseRuns is the reason why l lets p run, and not several of it at one time.
+func (l Limit) refuseRuns(p *Plan, runs int) error {
+	peak := p.together(func(int) bool { return true }, (*PlannedStage).bound)
+	for _, a := range p.Probes {
+		peak = max(peak, a.Peak)
+	}
+	most := l.MaxRate.PerSecond()
+	if l.MaxRate.IsZero() || runs == 1 || peak > most || peak*float64(runs) <= most {
+		return nil
+	}
+	return fmt.Errorf("%d runs at one time may send up to %s a second, more than the %v that %s allows: lower their rates", runs, rounded(peak*float64(runs)), l.MaxRate, l.Rated)
+}
+
 // forbidden are those of some hosts that are not allowed.
 func (l Limit) forbidden(hosts []string) []string {
 	if len(l.Allow) == 0 {

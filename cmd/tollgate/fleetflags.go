@@ -40,6 +40,7 @@ type fleetFlags struct {
 	kubernetes launch.Kubernetes
 	context    string
 	fargate    launch.Fargate
+	regions    []string // that all shards run in; none: the one of fargate
 }
 
 // standardBarrier is how long members wait for each other, unless --barrier-timeout says it.
@@ -52,7 +53,7 @@ func (f *fleetFlags) flags(c *cobra.Command, platforms ...string) {
 	flags.StringVar(&f.store, "store", "", "`place` that the shards share: s3://BUCKET/PREFIX, or a folder")
 	flags.StringVar(&f.runID, "run-id", "", "`name` of the run in the store, new for each run (default: made of the scenario and the time)")
 	flags.DurationVar(&f.barrier, "barrier-timeout", standardBarrier, "how `long` the shards wait for each other before the start")
-	flags.StringVar(&f.image, "image", "", "container `image` with this program, in a registry that the members can read")
+	flags.StringVar(&f.image, "image", "", "container `image` with this program, in a registry that the members can read; with --regions also REGION=IMAGE")
 	flags.StringVar(&f.inImage, "in-image", "", "`path` of the scenario in the image, where it is in there with all its files")
 	flags.Float64Var(&f.cpu, "cpu", 0, "`processors` that each member reserves (default: by what calibrate measured, or 1)")
 	flags.StringVar(&f.memory, "memory", "", "`memory` that each member reserves (default: 512MB)")
@@ -88,12 +89,13 @@ func (f *fleetFlags) platformFlags(c *cobra.Command) {
 	flags.StringVar(&f.context, "context", "", "of kubernetes: `context` of the kubeconfig (default: the current one)")
 	g := &f.fargate
 	flags.StringVar(&g.Region, "fleet-region", "", "AWS `region` of the bucket and of the members (default: AWS_REGION)")
+	flags.StringSliceVar(&f.regions, "regions", nil, "of ecs: AWS `regions` that each send the whole load, as runs of their own")
 	flags.StringVar(&g.Architecture, "architecture", "arm64", "of ecs and batch: `processor`: arm64 or x86_64")
 	flags.StringVar(&g.ExecutionRole, "execution-role", "", "of ecs and batch: `ARN` of the role that pulls the image and reads secrets")
 	flags.StringVar(&g.TaskRole, "task-role", "", "of ecs and batch: `ARN` of the role with which members use the bucket")
-	flags.StringVar(&g.Cluster, "cluster", "", "of ecs: `name` of the cluster")
-	flags.StringSliceVar(&g.Subnets, "subnet", nil, "of ecs: `subnets` of the members, which have no public address")
-	flags.StringSliceVar(&g.SecurityGroups, "security-group", nil, "of ecs: security `groups` of the members")
+	flags.StringVar(&g.Cluster, "cluster", "", "of ecs: `name` of the cluster, or REGION=NAME for each of --regions")
+	flags.StringSliceVar(&g.Subnets, "subnet", nil, "of ecs: `subnets` of the members, which have no public address; REGION=SUBNET with --regions")
+	flags.StringSliceVar(&g.SecurityGroups, "security-group", nil, "of ecs: security `groups` of the members; REGION=GROUP with --regions")
 	flags.StringVar(&g.LogGroup, "log-group", "", "of ecs: log `group` for what members write")
 	flags.StringVar(&g.Queue, "queue", "", "of batch: job `queue`")
 	_ = c.RegisterFlagCompletionFunc("architecture", cobra.FixedCompletions([]string{"arm64", "x86_64"}, cobra.ShellCompDirectiveNoFileComp))
@@ -123,6 +125,9 @@ type plannedFleet struct {
 // planned reads a scenario, and makes a fleet of it. Values that only members have may be
 // missing here if they are not needed.
 func (f *fleetFlags) planned(c *cobra.Command, name string, members bool) (*plannedFleet, error) {
+	if err := f.checkRegions(); err != nil {
+		return nil, err
+	}
 	s, variables, err := f.read(c, name, members)
 	if err != nil {
 		return nil, err
@@ -170,7 +175,7 @@ func (f *fleetFlags) complete(p *plannedFleet, name string, members bool) error 
 	if p.RunID == "" {
 		var random [4]byte
 		_, _ = rand.Read(random[:]) // it never fails
-		p.RunID = launch.MakeRunID(p.scenario.Name, time.Now(), binary.LittleEndian.Uint32(random[:]))
+		p.RunID = launch.MakeRunID(p.scenario.Name, time.Now(), binary.LittleEndian.Uint32(random[:]), f.regionRoom())
 	}
 	if members && f.store == "" {
 		return usage(errors.New("--store: name what the shards share: s3://BUCKET/PREFIX, or a folder of this machine for --on local"))
@@ -228,11 +233,17 @@ func (f *fleetFlags) memberArgs() (args []string, err error) {
 		{r.samples, "--samples"},
 		{r.noTrial, "--no-trial"},
 		{r.yes, "--yes"},
-		{r.maxCost != "", "--max-cost=" + r.maxCost},
 	} {
 		if flag.given {
 			args = append(args, flag.text)
 		}
+	}
+	if r.maxCost != "" {
+		most, err := pricing.ParseMoney(r.maxCost)
+		if err != nil {
+			return nil, usage(fmt.Errorf("--max-cost %s: %w", r.maxCost, err))
+		}
+		args = append(args, f.costArg(most))
 	}
 	return args, nil
 }
@@ -303,9 +314,16 @@ func (f *fleetFlags) fleetPrice(p *plannedFleet, book *pricing.Book) (pricing.Mo
 	if f.on != "ecs" && f.on != "batch" {
 		return pricing.Money{}, nil
 	}
-	region := f.fargate.Region
-	if region == "" {
-		return pricing.Money{}, usage(errors.New("--fleet-region: nothing says in which AWS region the members run"))
+	var sum pricing.Money
+	for _, region := range f.places() {
+		if region == "" {
+			return sum, usage(errors.New("--fleet-region: nothing says in which AWS region the members run"))
+		}
+		one, err := launch.FargatePrice(book, region, f.fargate.Architecture, p.Size, p.Shards, p.Barrier+p.Load)
+		if err != nil {
+			return sum, err
+		}
+		sum = sum.Add(one)
 	}
-	return launch.FargatePrice(book, region, f.fargate.Architecture, p.Size, p.Shards, p.Barrier+p.Load)
+	return sum, nil
 }

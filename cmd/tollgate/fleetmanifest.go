@@ -27,6 +27,9 @@ one for each shard, in one JSON object; --part prints one of them:
   tollgate fleet manifest api.yaml --on batch --part submit-job ... > job.json
   aws batch submit-job --cli-input-json file://job.json
 
+With --regions they are those of each region, as eu-west-1/run-task-1: give the AWS CLI
+that region (--region eu-west-1).
+
 Values of secrets never stand in it. Members find the scenario's ${env:NAME} in the keys
 of the Secrets that --secret names; on AWS in a secret or a parameter: --secret
 NAME=ARN.
@@ -52,7 +55,7 @@ EXIT STATUS
 		},
 	}
 	f.flags(c, "kubernetes", "batch", "ecs")
-	c.Flags().StringVar(&part, "part", "", "of batch and ecs: print only the input of this `command`, such as submit-job or run-task-1")
+	c.Flags().StringVar(&part, "part", "", "of batch and ecs: print only the input of this `command`, such as submit-job, run-task-1 or eu-west-1/run-task-1")
 	return c
 }
 
@@ -77,6 +80,9 @@ func (f *fleetFlags) printManifest(c *cobra.Command, p *plannedFleet, part strin
 	printed := g.TaskParts
 	if f.on == "batch" {
 		printed = g.JobParts
+	}
+	if len(f.regions) > 0 {
+		printed = func(one *launch.Fleet) ([]launch.Part, error) { return partsOf(f.regions, one, g) }
 	}
 	parts, err := printed(p.Fleet)
 	if err != nil {

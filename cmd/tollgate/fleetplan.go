@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -62,13 +63,16 @@ func (f *fleetFlags) printPlan(c *cobra.Command, p *plannedFleet, book *pricing.
 	}
 	fmt.Fprintf(t, "shards\t%d, up to %s/s from each\n", p.Shards, pricing.Count(int64(math.Ceil(launch.PerShard(peak, p.Shards)))))
 	fmt.Fprintf(t, "each\t%g processors, %d MB\n", float64(p.Size.Millicores)/1000, p.Size.MemoryMB)
-	fmt.Fprintf(t, "run\t%s (%s)\n", totalText(p.plan, p.plan.Estimate(book)), book)
+	if len(f.regions) > 0 {
+		fmt.Fprintf(t, "regions\t%s: each has all of these shards and makes the run once more\n", strings.Join(f.regions, ", "))
+	}
+	fmt.Fprintf(t, "%s\t%s (%s)\n", map[bool]string{true: "run", false: "run of each region"}[len(f.regions) == 0], totalText(p.plan, p.plan.Estimate(book)), book)
 	if f.on == "ecs" || f.on == "batch" {
 		cost, err := f.fleetPrice(p, book)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(t, "fleet\tat most %s on Fargate for %v, in %s\n", scenarios.Dollars(cost), p.Barrier+p.Load, f.fargate.Region)
+		fmt.Fprintf(t, "fleet\tat most %s on Fargate for %v, in %s\n", scenarios.Dollars(cost), p.Barrier+p.Load, strings.Join(f.places(), ", "))
 	}
 	return t.Flush()
 }

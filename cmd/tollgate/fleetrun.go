@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,6 +57,12 @@ asked for.
 Ctrl-C asks all shards to stop, waits for their results and reports them; a second one
 ends them at once.
 
+With --on ecs and --regions a,b,c each region makes a run of its own at the same time: all
+shards, the whole rate, and an id that ends in the region. So targets get the rate as
+often as there are regions, and --max-cost, --yes and every limit are for all of them.
+The runs are reported one after another, and then side by side. Subnets are written as
+REGION=SUBNET; clusters and images so where their names differ.
+
 What the members cost on Fargate is in --max-cost, and in what --yes is asked for.
 
 EXIT STATUS
@@ -72,7 +79,11 @@ EXIT STATUS
   tollgate fleet run api.yaml --on ecs --shards 8 --store s3://runs/load \
     --image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/tollgate:1.2 \
     --cluster load --subnet subnet-0a1,subnet-0b2 --task-role arn:aws:iam::... \
-    --execution-role arn:aws:iam::... --max-cost 5`,
+    --execution-role arn:aws:iam::... --max-cost 5
+  tollgate fleet run edge.yaml --on ecs --regions eu-west-1,us-east-1 --shards 2 \
+    --store s3://runs/load --image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/tollgate:1.2 \
+    --cluster load --subnet eu-west-1=subnet-0a1,us-east-1=subnet-0c3 \
+    --task-role arn:aws:iam::... --execution-role arn:aws:iam::... --max-cost 5`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error { return r.do(c, given[0]) },
 	}
@@ -92,44 +103,105 @@ func (r *fleetRun) do(c *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
+	parts, err := r.parts(p)
+	if err != nil {
+		return err
+	}
 	book, err := r.book()
 	if err != nil {
 		return err
 	}
-	if err := r.afford(p, book); err != nil {
+	if err := r.afford(p, parts, book); err != nil {
 		return err
 	}
 	st, err := store.Open(c.Context(), r.store)
 	if err != nil {
 		return usage(err)
 	}
-	if _, err := fleet.Survey(c.Context(), st, p.RunID); err == nil {
-		return usage(fmt.Errorf("--run-id %s: %s has such a run already: choose another id", p.RunID, st))
-	}
-	platform, err := r.platform(c.Context(), p)
-	if err != nil {
+	if err := r.prepare(c, parts, st); err != nil {
 		return err
 	}
-	r.say(c, "run %s: %s on %s, up to %.0f/s from each; store %s", p.RunID, pricing.Counted(p.Shards, "shard"), r.on, launch.PerShard(p.plan.Peak(), p.Shards), st)
-	stopped, err := r.follow(c, p, st, platform)
-	ctx := context.WithoutCancel(c.Context())
-	if !r.keep {
-		defer func() {
-			if e := platform.Clean(ctx); e != nil {
-				warn(c, []error{fmt.Errorf("not everything that was started could be removed: %w", e)})
-			}
-			switch l, is := platform.(*launch.Local); {
-			case is && stopped && err == nil: // they ended as they were asked to
-				_ = os.RemoveAll(l.Folder) // of the system's temporary files
-			case is && exists(l.Folder):
-				r.say(c, "what the shards wrote is in %s", l.Folder)
-			}
-		}()
+	r.announce(c, p, parts, st)
+	r.followAll(c, parts, st)
+	var errs []error
+	for _, part := range parts {
+		errs = append(errs, part.failed)
 	}
-	if err != nil {
+	if err := errors.Join(errs...); err != nil {
+		if len(parts) > 1 {
+			r.say(c, "all regions were stopped; what was sent before, tollgate merge %s/RUN-ID makes a run of", st)
+		}
 		return err
 	}
-	return r.report(c, p, st, book, stopped)
+	errs = nil
+	for _, part := range parts {
+		errs = append(errs, part.named(r.report(c, p, part, st, book)))
+	}
+	if len(r.regions) > 0 && !r.json {
+		errs = append(errs, printRegions(c.OutOrStdout(), parts))
+	}
+	return worst(errs)
+}
+
+// prepare makes sure that the run is a new one, and finds where each part of it runs.
+func (r *fleetRun) prepare(c *cobra.Command, parts []*fleetPart, st fleet.Store) error {
+	var errs []error
+	for _, part := range parts {
+		if _, err := fleet.Survey(c.Context(), st, part.RunID); err == nil {
+			errs = append(errs, usage(fmt.Errorf("--run-id %s: %s has such a run already: choose another id", part.RunID, st)))
+		}
+	}
+	for _, part := range parts {
+		if len(errs) == 0 {
+			var err error
+			part.platform, err = r.platform(c.Context(), part)
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (r *fleetRun) announce(c *cobra.Command, p *plannedFleet, parts []*fleetPart, st fleet.Store) {
+	if len(r.regions) > 0 {
+		r.say(c, "%s", r.regionsText(p))
+	}
+	for _, part := range parts {
+		r.say(c, "run %s: %s on %s, up to %.0f/s from each; store %s", part.RunID, pricing.Counted(part.Shards, "shard"), r.on, launch.PerShard(p.plan.Peak(), part.Shards), st)
+	}
+}
+
+// followAll starts all parts at one time and follows them to their ends. If one cannot be
+// started, the others are stopped.
+func (r *fleetRun) followAll(c *cobra.Command, parts []*fleetPart, st fleet.Store) {
+	now, hurry := secondSignal()
+	defer hurry()
+	ctx, cancel := context.WithCancelCause(c.Context())
+	defer cancel(nil)
+	f := following{Context: ctx, now: now, store: st, lines: &lines{w: c.ErrOrStderr(), quiet: r.quiet}}
+	var all sync.WaitGroup
+	for _, part := range parts {
+		all.Go(func() {
+			part.stopped, part.failed = r.follow(f, part)
+			if part.failed = part.named(part.failed); part.failed != nil {
+				cancel(fmt.Errorf("another region could not be started: %w", part.failed))
+			}
+		})
+	}
+	all.Wait()
+	if r.keep {
+		return
+	}
+	for _, part := range parts {
+		if e := part.platform.Clean(context.WithoutCancel(c.Context())); e != nil {
+			warn(c, []error{part.named(fmt.Errorf("not everything that was started could be removed: %w", e))})
+		}
+		switch l, is := part.platform.(*launch.Local); {
+		case is && part.stopped && part.failed == nil: // they ended as they were asked to
+			_ = os.RemoveAll(l.Folder) // of the system's temporary files
+		case is && exists(l.Folder):
+			r.say(c, "what the shards wrote is in %s", l.Folder)
+		}
+	}
 }
 
 func (r *fleetRun) say(c *cobra.Command, format string, args ...any) {
@@ -140,7 +212,7 @@ func (r *fleetRun) say(c *cobra.Command, format string, args ...any) {
 
 // afford holds the whole fleet to the limits of a run, with its own machines in the costs, and
 // gives the members what is left of --max-cost.
-func (r *fleetRun) afford(p *plannedFleet, book *pricing.Book) error {
+func (r *fleetRun) afford(p *plannedFleet, parts []*fleetPart, book *pricing.Book) error {
 	own, err := r.fleetPrice(p, book)
 	if err != nil {
 		return err
@@ -160,16 +232,18 @@ func (r *fleetRun) afford(p *plannedFleet, book *pricing.Book) error {
 		}
 		return err
 	}
-	for i, a := range p.Args {
-		if strings.HasPrefix(a, "--max-cost=") {
-			p.Args[i] = "--max-cost=" + pricing.Quantity(limit).String()
+	for _, part := range parts {
+		for i, a := range part.Args {
+			if strings.HasPrefix(a, "--max-cost=") {
+				part.Args[i] = r.costArg(limit)
+			}
 		}
 	}
 	return nil
 }
 
-// platform is where the members run.
-func (r *fleetRun) platform(ctx context.Context, p *plannedFleet) (launch.Platform, error) {
+// platform is where the members of a part run.
+func (r *fleetRun) platform(ctx context.Context, p *fleetPart) (launch.Platform, error) {
 	switch r.on {
 	case "kubernetes":
 		k := r.kubernetes
@@ -183,18 +257,14 @@ func (r *fleetRun) platform(ctx context.Context, p *plannedFleet) (launch.Platfo
 		}
 		return &launch.Cluster{Fleet: p.Fleet, Kubernetes: k, Program: kubectl, Context: r.context}, nil
 	case "ecs":
-		g, err := r.onFargate()
-		if err != nil {
-			return nil, err
-		}
-		if _, err := g.TaskParts(p.Fleet); err != nil {
+		if _, err := p.TaskParts(p.Fleet); err != nil {
 			return nil, usage(err)
 		}
-		tasks, err := aws.OpenTasks(ctx, g.Region)
+		tasks, err := aws.OpenTasks(ctx, p.Fargate.Region)
 		if err != nil {
-			return nil, err
+			return nil, p.named(err)
 		}
-		return &launch.Tasks{Fleet: p.Fleet, Fargate: g, ECS: tasks}, nil
+		return &launch.Tasks{Fleet: p.Fleet, Fargate: p.Fargate, ECS: tasks}, nil
 	}
 	program, err := os.Executable()
 	if err != nil {
@@ -210,54 +280,68 @@ func (r *fleetRun) platform(ctx context.Context, p *plannedFleet) (launch.Platfo
 // stopTime is how long members may take to end what is under way and to store their results.
 const stopTime = 3 * time.Minute
 
-// follow starts the members, and watches them to their end. Stopped says that the user
-// interrupted the run.
-func (r *fleetRun) follow(c *cobra.Command, p *plannedFleet, st fleet.Store, platform launch.Platform) (stopped bool, err error) {
-	now, hurry := secondSignal()
-	defer hurry()
-	if err := platform.Start(c.Context()); err != nil {
+// following is what the parts of a fleet have in common while they are followed.
+type following struct {
+	context.Context                 // ends when they are to stop
+	now             context.Context // ends when they are to end at once
+	store           fleet.Store
+	lines           *lines
+}
+
+// follow starts the members of a part, and watches them to their end. Stopped says that it
+// was asked to end before.
+func (r *fleetRun) follow(f following, p *fleetPart) (stopped bool, err error) {
+	if err := p.platform.Start(f); err != nil {
 		return false, err
 	}
-	view := &fleetView{c: c, quiet: r.quiet, store: st, id: p.RunID}
+	view := &fleetView{ctx: f, lines: f.lines, part: p, store: f.store}
 	defer view.close()
-	w := &launch.Watch{Fleet: p.Fleet, Store: st, Platform: platform, Tell: view.tell}
-	_, err = w.Until(c.Context())
+	w := &launch.Watch{Fleet: p.Fleet, Store: f.store, Platform: p.platform, Tell: view.tell}
+	_, err = w.Until(f)
 	if err == nil {
 		return false, nil
 	}
-	r.say(c, "asking the shards to stop, and waiting for their results; Ctrl-C again ends them at once")
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Context()), stopTime)
+	f.lines.say(p.in("asking the shards to stop, and waiting for their results; Ctrl-C again ends them at once"))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(f), stopTime)
 	defer cancel()
-	context.AfterFunc(now, cancel)
-	err = fleet.Stop(ctx, st, p.RunID, "the user interrupted the run")
+	context.AfterFunc(f.now, cancel)
+	why := "the user interrupted the run"
+	if cause := context.Cause(f); !errors.Is(cause, context.Canceled) {
+		why = cause.Error()
+	}
+	err = fleet.Stop(ctx, f.store, p.RunID, why)
 	if err == nil {
 		_, err = w.Until(ctx)
 	}
 	if err != nil {
-		err = platform.Stop(context.WithoutCancel(c.Context()))
+		err = p.platform.Stop(context.WithoutCancel(f))
 	}
 	return true, err
 }
 
-// report makes one run of what is in the store, reads CloudWatch once, and prices and reports it.
-func (r *fleetRun) report(c *cobra.Command, p *plannedFleet, st fleet.Store, book *pricing.Book, stopped bool) error {
+// report makes one run of what the store has of a part, reads CloudWatch once, and prices and
+// reports it. Of several regions CloudWatch is not read: it counts the requests of all.
+func (r *fleetRun) report(c *cobra.Command, p *plannedFleet, part *fleetPart, st fleet.Store, book *pricing.Book) error {
 	ctx := context.WithoutCancel(c.Context())
-	run, err := mergeFleet(ctx, c, st, p.RunID, r.out, r.allowMissing)
+	run, err := mergeFleet(ctx, c, st, part.RunID, r.out, r.allowMissing)
 	if err != nil {
-		if stopped {
+		if part.stopped {
 			return coded{exitInterrupted, fmt.Errorf("interrupted; there are no results: %w", err)}
 		}
 		return err
 	}
 	cfg := live(book)
 	cfg.Scenario = p.scenario
-	cfg.Observer = observe.Observer{}
+	if cfg.Observer = nil; part.Region == "" {
+		cfg.Observer = observe.Observer{}
+	}
 	if whole, err := session.Conclude(ctx, run.Dir, cfg); err != nil {
-		warn(c, []error{fmt.Errorf("CloudWatch was not read, and nothing is priced: %w; tollgate observe %s tries again", err, run.Dir)})
+		warn(c, []error{part.named(fmt.Errorf("CloudWatch was not read, and nothing is priced: %w; tollgate observe %s tries again", err, run.Dir))})
 	} else {
 		run = whole
 	}
-	return errors.Join(present(c, run, cfg, &r.printFlags), verdictOf(run, stopped))
+	part.merged = run
+	return errors.Join(present(c, run, cfg, &r.printFlags), verdictOf(run, part.stopped))
 }
 
 // verdictOf is the exit code that a run's verdict and result have.
@@ -272,89 +356,4 @@ func verdictOf(run *results.Run, stopped bool) error {
 		return coded{exitFailedRun, errors.New("the run failed")}
 	}
 	return nil
-}
-
-// A fleetView says on standard error how far a fleet is.
-type fleetView struct {
-	c      *cobra.Command
-	quiet  bool
-	store  fleet.Store
-	id     string
-	folder string // of what was collected so far
-
-	last   string
-	stuck  string
-	looked time.Time     // when latencies were last read
-	took   time.Duration // by that
-}
-
-// tell prints news: a line when something changed, and the latencies every ten seconds.
-func (v *fleetView) tell(p launch.Progress) {
-	if v.quiet {
-		return
-	}
-	w := v.c.ErrOrStderr()
-	if now := fmt.Sprint(p.Ready, p.Sending, p.Done, p.Note, p.Start.IsZero()); now != v.last {
-		v.last = now
-		fmt.Fprintln(w, p)
-	}
-	if lines := strings.Join(p.StuckLines(), "\n  "); lines != v.stuck && p.Elapsed > 5*time.Second {
-		if v.stuck = lines; lines != "" {
-			fmt.Fprintln(w, "  "+lines)
-		}
-	}
-	if p.Sending > 0 && time.Since(v.looked) > max(10*time.Second, 10*v.took) {
-		began := time.Now()
-		if text := v.latencies(); text != "" {
-			fmt.Fprintln(w, text)
-		}
-		v.looked, v.took = time.Now(), time.Since(began)
-	}
-}
-
-// latencies are those of what is uploaded so far, merged.
-func (v *fleetView) latencies() string {
-	if v.folder == "" {
-		folder, err := os.MkdirTemp("", "tollgate-view-")
-		if err != nil {
-			return ""
-		}
-		v.folder = folder
-	}
-	found, err := fleet.Collect(v.c.Context(), v.store, v.id, v.folder)
-	if err != nil {
-		return ""
-	}
-	var runs []*results.Run
-	for _, dir := range found.Whole() {
-		if run, err := results.Open(dir); err == nil {
-			runs = append(runs, run)
-		}
-	}
-	if len(runs) == 0 {
-		return ""
-	}
-	merged, err := results.Merge(runs...)
-	if err != nil {
-		return ""
-	}
-	var lines []string
-	for i, t := range merged.Document.Targets {
-		f := merged.Figures(uint16(i))
-		if f.Requests == 0 {
-			continue
-		}
-		text := fmt.Sprintf("      %s so far (%s): %s, %.2f %% failed", t.Name, pricing.Counted(len(runs), "shard"), pricing.Counted(f.Requests, "request"), 100*f.ErrorShare)
-		if l := f.Latency["response"]; l.P50 != nil && l.P99 != nil {
-			text += fmt.Sprintf(", p50 %.1f ms, p99 %.1f ms", *l.P50, *l.P99)
-		}
-		lines = append(lines, text)
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (v *fleetView) close() {
-	if v.folder != "" {
-		_ = os.RemoveAll(v.folder) // of the system's temporary files
-	}
 }

@@ -34,7 +34,7 @@ func (r *runFlags) guard(s *scenarios.Scenario, book *pricing.Book) (limit prici
 	if err != nil {
 		return limit, err
 	}
-	g.Yes, g.MaxCost = r.yes, limit
+	g.Yes, g.MaxCost, g.Runs = r.yes, limit, r.times
 	whole := s
 	if s.Shard.Count > 0 { // limits are for all shards together
 		whole = s.Whole()

@@ -46,6 +46,7 @@ type runFlags struct {
 	attempts []string      // earlier ones, which were invalid: what is said of each
 	retryOf  string        // ID of the first of them
 	spent    pricing.Money // by them, of --max-cost
+	times    int           // that the run is made at one time; 0: once
 
 	functions map[string]lab.Function // behind the lab's front doors, by target, in place of the scenario's
 

@@ -46,6 +46,14 @@
 // shard of a node that is lost is not replaced until Kubernetes knows the pod to be gone. Before
 // the start this shows at the barrier, and afterwards a replacement could not send anyway.
 //
+// Several regions ([InRegions]) are as many runs, each with all shards, the whole rate and a
+// merge of its own. They differ in where they send from and in nothing else, so that edges and
+// global claims are measured, and two of them can be compared like any runs. Rejected: one run with
+// a rate that is divided among regions, whose percentiles would mix the ways to the target; and
+// one barrier for all, for which the slowest image in the world would have all tasks wait. They
+// start some seconds apart, which is reported. CloudWatch counts the requests of all regions together,
+// so it is not read for any.
+//
 // # Measured
 //
 // On two nodes of Kubernetes 1.37.2 (make e2e-kubernetes) of one machine with two processors, which

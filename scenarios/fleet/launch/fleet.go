@@ -48,8 +48,8 @@ func CheckRunID(id string) error {
 }
 
 // MakeRunID is an id of a run of that name at that time; random distinguishes those of one
-// second.
-func MakeRunID(name string, at time.Time, random uint32) string {
+// second. Room is what it leaves for characters that are to follow it.
+func MakeRunID(name string, at time.Time, random uint32, room int) string {
 	var b strings.Builder
 	for _, r := range strings.ToLower(name) {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
@@ -60,7 +60,7 @@ func MakeRunID(name string, at time.Time, random uint32) string {
 	}
 	stamp := fmt.Sprintf("%s-%06x", at.UTC().Format("20060102t150405"), random&0xffffff)
 	short := b.String()
-	if most := MostRunID - len(stamp) - 1; len(short) > most {
+	if most := max(MostRunID-room-len(stamp)-1, 0); len(short) > most {
 		short = short[:most]
 	}
 	if short = strings.Trim(short, "-"); short != "" {

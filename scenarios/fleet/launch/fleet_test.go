@@ -33,10 +33,13 @@ func someFargate() Fargate {
 func TestRunIDsBecomeNames(t *testing.T) {
 	at := time.Date(2026, 11, 30, 20, 15, 0, 0, time.UTC)
 	for _, name := range []string{"api", "", "Über uns / shop", strings.Repeat("a-", 100), "--"} {
-		id := MakeRunID(name, at, 7)
+		id := MakeRunID(name, at, 7, 0)
 		if err := CheckRunID(id); err != nil || !strings.HasSuffix(id, "20261130t201500-000007") {
 			t.Errorf("of %q: %s, %v", name, id, err)
 		}
+	}
+	if id := MakeRunID(strings.Repeat("a", 100), at, 7, 15); CheckRunID(id+"-ap-southeast-1") != nil {
+		t.Errorf("%s leaves no room for a region", id)
 	}
 	for _, id := range []string{"", "A", "a_b", "-a", "a-", "a/b", "..", strings.Repeat("a", MostRunID+1)} {
 		if CheckRunID(id) == nil {
