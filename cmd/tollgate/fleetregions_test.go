@@ -127,7 +127,7 @@ func TestRegionsSendALoadEach(t *testing.T) {
 		says      []string
 	}{
 		"to their ends":            {seconds: 4, codes: []int{0, exitInvalid}, says: []string{"2 regions, each a run of its own: up to 20/s from each, 40/s together", "The regions began within", "CloudWatch was not read"}},
-		"until Ctrl-C":             {seconds: 120, interrupt: true, codes: []int{exitInterrupted}, says: []string{"eu-west-1: asking the shards to stop", "us-east-1: asking the shards to stop", "The regions began within"}},
+		"until Ctrl-C":             {seconds: 120, interrupt: true, codes: []int{exitInterrupted}, says: []string{"eu-central-1: asking the shards to stop", "us-east-1: asking the shards to stop", "The regions began within"}},
 		"but one starts no member": {seconds: 120, refuses: "us-east-1", codes: []int{exitFailed}, says: []string{"us-east-1: shard 1 cannot be started", "RESOURCE:ENI"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -154,14 +154,17 @@ func TestRegionsSendALoadEach(t *testing.T) {
 				t.Fatal(err)
 			}
 			const role = "arn:aws:iam::123456789012:role/a"
-			run := exec.CommandContext(t.Context(), "tollgate", "fleet", "run", file, "--on", "ecs", "--regions", "eu-west-1,us-east-1", "--shards", "2", "--store", "s3://"+gateway.Bucket+"/edge", "--run-id", "e",
-				"--member-endpoint", "https://s3.example.com", "--image", "i", "--cluster", "load", "--subnet", "eu-west-1=subnet-a,us-east-1=subnet-b", "--task-role", role, "--execution-role", role, "--out", out, "--no-trial", "--max-cost", "2")
+			run := exec.CommandContext(t.Context(), "tollgate", "fleet", "run", file, "--on", "ecs", "--regions", "eu-central-1,us-east-1", "--shards", "2", "--store", "s3://"+gateway.Bucket+"/edge", "--run-id", "e",
+				"--member-endpoint", "https://s3.example.com", "--image", "i", "--cluster", "load", "--subnet", "eu-central-1=subnet-a,us-east-1=subnet-b", "--task-role", role, "--execution-role", role, "--out", out, "--no-trial", "--max-cost", "2")
 			var said bytes.Buffer
 			run.Stdout, run.Stderr = &said, &said
 			if err := run.Start(); err != nil {
 				t.Fatal(err)
 			}
-			for c.interrupt && received.Load() < 100 {
+			for range 1200 {
+				if !c.interrupt || received.Load() >= 100 {
+					break
+				}
 				time.Sleep(50 * time.Millisecond) // other processes decide
 			}
 			if c.interrupt {

@@ -80,9 +80,9 @@ EXIT STATUS
     --image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/tollgate:1.2 \
     --cluster load --subnet subnet-0a1,subnet-0b2 --task-role arn:aws:iam::... \
     --execution-role arn:aws:iam::... --max-cost 5
-  tollgate fleet run edge.yaml --on ecs --regions eu-west-1,us-east-1 --shards 2 \
+  tollgate fleet run edge.yaml --on ecs --regions eu-central-1,us-east-1 --shards 2 \
     --store s3://runs/load --image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/tollgate:1.2 \
-    --cluster load --subnet eu-west-1=subnet-0a1,us-east-1=subnet-0c3 \
+    --cluster load --subnet eu-central-1=subnet-0a1,us-east-1=subnet-0c3 \
     --task-role arn:aws:iam::... --execution-role arn:aws:iam::... --max-cost 5`,
 		Args: args(1, 1),
 		RunE: func(c *cobra.Command, given []string) error { return r.do(c, given[0]) },
@@ -152,9 +152,11 @@ func (r *fleetRun) prepare(c *cobra.Command, parts []*fleetPart, st fleet.Store)
 		}
 	}
 	for _, part := range parts {
-		if len(errs) == 0 {
-			var err error
-			part.platform, err = r.platform(c.Context(), part)
+		if len(errs) > 0 {
+			break
+		}
+		var err error
+		if part.platform, err = r.platform(c.Context(), part); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -291,7 +293,14 @@ type following struct {
 // follow starts the members of a part, and watches them to their end. Stopped says that it
 // was asked to end before.
 func (r *fleetRun) follow(f following, p *fleetPart) (stopped bool, err error) {
-	if err := p.platform.Start(f); err != nil {
+	starting := f.Context
+	if p.Region != "" { // a task whose start is cut off by another region's failure would be left behind
+		all, cancel := context.WithCancel(context.WithoutCancel(f))
+		defer cancel()
+		context.AfterFunc(f.now, cancel)
+		starting = all
+	}
+	if err := p.platform.Start(starting); err != nil {
 		return false, err
 	}
 	view := &fleetView{ctx: f, lines: f.lines, part: p, store: f.store}

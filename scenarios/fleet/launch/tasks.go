@@ -164,5 +164,9 @@ func (t *Tasks) Clean(ctx context.Context) error {
 		return nil
 	}
 	var out json.RawMessage
-	return t.ECS.Ask(ctx, "DeregisterTaskDefinition", map[string]any{"taskDefinition": t.definition}, &out)
+	err := t.ECS.Ask(ctx, "DeregisterTaskDefinition", map[string]any{"taskDefinition": t.definition}, &out)
+	if err == nil {
+		t.definition = "" // it is done
+	}
+	return err
 }
