@@ -8,6 +8,8 @@ FUZZTIME    ?= 5s
 FUZZ        ?= .
 RATES       ?= 1
 FOREIGN     ?= .
+# Simulations of thousands of runs compute in one goroutine.
+SIMULATIONS ?= ErrorRates|TestAYearOfRuns|TestIntervalsHold|TestForecasts|TestCountsHoldTheTruth
 # What scripts start is made of packages whose own tests run with the race detector. On a
 # change those scripts do that send load, share it out or stop it; at night all of them.
 RACED       ?= TestScripts/(abort|fleet|hangup|interrupt|otlp|pipeline|populations|smoke|users|watched)$$
@@ -20,9 +22,9 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # In this order; each prints how long it took. Longer checks (probes, foreign, soak,
-# kills, aa-ab, busy-gate) and those that look for new inputs (fuzz, RAPID_SEED=0) run at
+# rates, kills, aa-ab, busy-gate) and those that look for new inputs (fuzz, RAPID_SEED=0) run at
 # night: .github/workflows/nightly.yml.
-CHECKS := lint build cross test scripts race rates soak-short interop browser console readme
+CHECKS := lint build cross test scripts race interop browser console readme
 
 # A change is tested with the same inputs each time; 0 draws new ones.
 export RAPID_SEED ?= 1
@@ -79,7 +81,7 @@ ALONE := report|report/chart|accesslog|accesslog/(paths|replay|summary|whatif)|r
 # start six hundred. go vet has seen the same files (make lint).
 race: export GORACE := atexit_sleep_ms=50
 race: ## the tests with the race detector, except packages that start no goroutine; of the scripts those that RACED names
-	go test -race -vet=off -parallel 3 $$(go list ./... | grep -vE '/($(ALONE)|cmd/tollgate)$$')
+	go test -race -vet=off -parallel 3 -skip '$(SIMULATIONS)' $$(go list ./... | grep -vE '/($(ALONE)|cmd/tollgate)$$')
 	go test -race -vet=off -parallel 3 -timeout 60m -run '$(RACED)' ./cmd/tollgate
 
 interop: ## other people's programs read our files, call our lab, and serve us (.ci/install installs them)
@@ -144,7 +146,7 @@ many-shards: ## the results of a thousand shards are merged: time and memory
 kills: ## kill runs, pricing, reports, histories and checks 200 times at random moments
 	go test -count=1 -tags kills -run TestTwoHundredKills -timeout 30m -v ./cmd/tollgate
 
-soak-short: ## a minute of the same, for CI
+soak-short: ## a minute of the same
 	$(MAKE) soak SOAK=60s
 
 e2e-kubernetes: ## a fleet on two nodes of a real Kubernetes, which is built from its Go modules (root, Debian, 20 minutes at first; not in CI)

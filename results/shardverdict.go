@@ -48,8 +48,8 @@ func (r *Run) shardVerdict(all *totals) (Verdict, []string) {
 	return a.verdict, a.reasons
 }
 
-// shards judges a run by the worst of its generators, and by whether they sent together.
-func (a *assessor) shards() {
+// missing says which shards are not there: the first thing that is to be known of such a run.
+func (a *assessor) missing() {
 	d := &a.run.Document
 	if missing := d.MissingShards(); len(missing) > 0 {
 		text := fmt.Sprintf("%s missing, of %d: what was sent is not the load that was asked for", shardNumbers(missing), d.Shards[0].Count)
@@ -63,6 +63,11 @@ func (a *assessor) shards() {
 			a.invalid("%s", text)
 		}
 	}
+}
+
+// shards judges a run by the worst of its generators, and by whether they sent together.
+func (a *assessor) shards() {
+	d := &a.run.Document
 	if cut := d.cutShards(); len(cut) > 0 {
 		verdict := Invalid
 		if d.MissingAllowed {

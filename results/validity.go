@@ -23,6 +23,7 @@ func verdict(run *Run, all *totals) (Verdict, []string) {
 		return run.shardVerdict(all)
 	}
 	a := &assessor{run: run, all: all, assessment: assessment{verdict: Valid, reasons: []string{}}}
+	a.missing()
 	a.completeness()
 	if !run.Document.stopped() && (len(run.Document.Stages) > 0 || len(run.Document.Probes) == 0) {
 		for _, i := range sortedTargets(run) {

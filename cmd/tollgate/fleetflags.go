@@ -17,6 +17,7 @@ import (
 	"tollgate/pricing"
 	"tollgate/pricing/document"
 	"tollgate/scenarios"
+	"tollgate/scenarios/fleet"
 	"tollgate/scenarios/fleet/launch"
 	"tollgate/scenarios/load/calibration"
 	"tollgate/scenarios/probes"
@@ -176,6 +177,9 @@ func (f *fleetFlags) complete(p *plannedFleet, name string, members bool) error 
 		var random [4]byte
 		_, _ = rand.Read(random[:]) // it never fails
 		p.RunID = launch.MakeRunID(p.scenario.Name, time.Now(), binary.LittleEndian.Uint32(random[:]), f.regionRoom())
+	}
+	if err := fleet.CheckID(p.RunID); err != nil {
+		return usage(fmt.Errorf("--run-id: %w", err))
 	}
 	if members && f.store == "" {
 		return usage(errors.New("--store: name what the shards share: s3://BUCKET/PREFIX, or a folder of this machine for --on local"))

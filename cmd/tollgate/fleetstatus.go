@@ -65,7 +65,7 @@ func printStatus(c *cobra.Command, s *fleet.Status) error {
 	case s.Start.IsZero():
 		fmt.Fprintf(t, "start\tnot yet: the shards wait for each other\n")
 	default:
-		fmt.Fprintf(t, "start\t%s, %v from now\n", s.Start.UTC().Format(time.RFC3339), s.Start.Sub(s.Now).Round(time.Second))
+		fmt.Fprintf(t, "start\t%s, %s\n", s.Start.UTC().Format(time.RFC3339), fromNow(s.Start.Sub(s.Now)))
 	}
 	if s.Stopped != "" {
 		fmt.Fprintf(t, "stopped\t%s\n", s.Stopped)
@@ -75,4 +75,12 @@ func printStatus(c *cobra.Command, s *fleet.Status) error {
 		fmt.Fprintf(t, "shard %d\t%s\t%s\n", one.Index, one, one.Host)
 	}
 	return t.Flush()
+}
+
+// fromNow says how far ahead a moment is, or how long ago it was.
+func fromNow(d time.Duration) string {
+	if d = d.Round(time.Second); d < 0 {
+		return fmt.Sprintf("%v ago", -d)
+	}
+	return fmt.Sprintf("in %v", d)
 }

@@ -139,15 +139,19 @@ type objects struct {
 }
 
 var (
-	idForm      = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,50}[a-z0-9])?$`)
+	idForm      = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 	attemptForm = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
 )
+
+// MostID bounds the length of a run id: names of Kubernetes objects are made of it, which have
+// at most 63 characters (Kubernetes, "Object names and IDs").
+const MostID = 52
 
 // CheckID says what is wrong with a run id, which is a part of keys, of the names of
 // directories and of those of Kubernetes' objects.
 func CheckID(id string) error {
-	if !idForm.MatchString(id) {
-		return fmt.Errorf("run id %.120q: want up to 52 lower-case letters, digits and hyphens, with a letter or digit first and last", id)
+	if len(id) > MostID || !idForm.MatchString(id) {
+		return fmt.Errorf("run id %.120q: want 1 to %d lower-case letters, digits and hyphens, with a letter or digit first and last, such as api-20261130-1", id, MostID)
 	}
 	return nil
 }

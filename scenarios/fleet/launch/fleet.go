@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"tollgate/scenarios/fleet"
 )
 
 // A Fleet is one run of several shards, as a platform has to start it.
@@ -26,26 +28,11 @@ type Fleet struct {
 	Size      Size          // of each member
 }
 
-// MostShards is the largest number of shards of a fleet. An array job of AWS Batch has at most as many. Source: AWS Batch API
-// reference, "ArrayProperties"; an indexed job of Kubernetes may have 100,000.
+// MostShards is the largest number of shards of a fleet: that of an array job of AWS Batch
+// (AWS Batch API reference, "ArrayProperties"). An indexed job of Kubernetes may have 100,000.
 const MostShards = 10_000
 
-// MostRunID bounds the length of a run's id: names of Kubernetes objects are made of it, which
-// have at most 63 characters (Kubernetes, "Object names and IDs").
-const MostRunID = 52
-
-var (
-	goodRunID = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
-	goodName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-)
-
-// CheckRunID says why an id cannot be a run's: it becomes a part of names and keys.
-func CheckRunID(id string) error {
-	if len(id) > MostRunID || !goodRunID.MatchString(id) {
-		return fmt.Errorf("%q must be 1 to %d lower-case letters, digits and hyphens, and begin and end with a letter or digit, such as api-20261130-1", id, MostRunID)
-	}
-	return nil
-}
+var goodName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // MakeRunID is an id of a run of that name at that time; random distinguishes those of one
 // second. Room is what it leaves for characters that are to follow it.
@@ -60,7 +47,7 @@ func MakeRunID(name string, at time.Time, random uint32, room int) string {
 	}
 	stamp := fmt.Sprintf("%s-%06x", at.UTC().Format("20060102t150405"), random&0xffffff)
 	short := b.String()
-	if most := max(MostRunID-room-len(stamp)-1, 0); len(short) > most {
+	if most := max(fleet.MostID-room-len(stamp)-1, 0); len(short) > most {
 		short = short[:most]
 	}
 	if short = strings.Trim(short, "-"); short != "" {
@@ -72,7 +59,7 @@ func MakeRunID(name string, at time.Time, random uint32, room int) string {
 // check says what of a fleet no platform could start.
 func (f *Fleet) check() error {
 	var errs []error
-	if err := CheckRunID(f.RunID); err != nil {
+	if err := fleet.CheckID(f.RunID); err != nil {
 		errs = append(errs, fmt.Errorf("--run-id: %w", err))
 	}
 	if f.Shards < 1 || f.Shards > MostShards {

@@ -10,6 +10,7 @@ import (
 
 	"tollgate/pricing/books"
 	"tollgate/pricing/document"
+	"tollgate/scenarios/fleet"
 )
 
 // someFleet is one that every platform on other machines takes.
@@ -34,15 +35,15 @@ func TestRunIDsBecomeNames(t *testing.T) {
 	at := time.Date(2026, 11, 30, 20, 15, 0, 0, time.UTC)
 	for _, name := range []string{"api", "", "Über uns / shop", strings.Repeat("a-", 100), "--"} {
 		id := MakeRunID(name, at, 7, 0)
-		if err := CheckRunID(id); err != nil || !strings.HasSuffix(id, "20261130t201500-000007") {
+		if err := fleet.CheckID(id); err != nil || !strings.HasSuffix(id, "20261130t201500-000007") {
 			t.Errorf("of %q: %s, %v", name, id, err)
 		}
 	}
-	if id := MakeRunID(strings.Repeat("a", 100), at, 7, 15); CheckRunID(id+"-ap-southeast-1") != nil {
+	if id := MakeRunID(strings.Repeat("a", 100), at, 7, 15); fleet.CheckID(id+"-ap-southeast-1") != nil {
 		t.Errorf("%s leaves no room for a region", id)
 	}
-	for _, id := range []string{"", "A", "a_b", "-a", "a-", "a/b", "..", strings.Repeat("a", MostRunID+1)} {
-		if CheckRunID(id) == nil {
+	for _, id := range []string{"", "A", "a_b", "-a", "a-", "a/b", "..", strings.Repeat("a", fleet.MostID+1)} {
+		if fleet.CheckID(id) == nil {
 			t.Errorf("%q is taken", id)
 		}
 	}

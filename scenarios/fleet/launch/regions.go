@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"tollgate/scenarios/fleet"
 )
 
 // A Regional is what of a fleet runs in one AWS region: a run of its own, with all shards, the
@@ -62,8 +64,8 @@ func InRegions(regions []string, f *Fleet, g Fargate) ([]Regional, error) {
 		one.Args = append(slices.Clone(f.Args), "--tag", RegionTag+"="+region)
 		account.Region, account.Cluster = region, clusters[region]
 		account.Subnets, account.SecurityGroups = subnets[region], groups[region]
-		if len(one.RunID) > MostRunID {
-			d.refuse("--run-id %s: with -%s it has %d characters, and may have %d", f.RunID, region, len(one.RunID), MostRunID)
+		if len(one.RunID) > fleet.MostID {
+			d.refuse("--run-id %s: with -%s it has %d characters, and may have %d", f.RunID, region, len(one.RunID), fleet.MostID)
 		}
 		all = append(all, Regional{region, &one, account})
 	}

@@ -100,6 +100,25 @@ func (l tappedListener) Accept() (net.Conn, error) {
 	return tapped{c, l.wiretap}, nil
 }
 
+// refusingListener refuses all in HTTP/1.1 and reads on until the client closes: a server
+// that closed first could reset the connection before its answer is read.
+type refusingListener struct{ net.Listener }
+
+func (l refusingListener) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		go func() {
+			defer func() { _ = c.Close() }()
+			_, _ = c.Read(make([]byte, 1))
+			_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+			_, _ = io.Copy(io.Discard, c)
+		}()
+	}
+}
+
 func trusting(s *httptest.Server) *tls.Config {
 	return &tls.Config{RootCAs: s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs}
 }
@@ -136,6 +155,9 @@ func TestTheProtocolIsTheOneAskedForOrOffered(t *testing.T) {
 				s.Config.Protocols = &http.Protocols{}
 				s.Config.Protocols.SetHTTP1(true)
 				s.Config.Protocols.SetUnencryptedHTTP2(!row.old)
+				if row.old {
+					s.Listener = refusingListener{s.Listener}
+				}
 				if row.plain {
 					s.Start()
 				} else {
