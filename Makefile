@@ -1,4 +1,5 @@
-# `make check` is exactly what CI runs. The other targets are for developers.
+# `make check` is what CI runs on a change. The other targets are for developers, and those
+# in MORE and in the nightly workflow for machines of their own.
 
 GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
@@ -16,15 +17,17 @@ RACED       ?= TestScripts/(abort|fleet|hangup|interrupt|otlp|pipeline|populatio
 TOGETHER    ?= 3
 CLUSTER     ?= /tmp/tollgate-kubernetes
 
-.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign otlp fleet quiet console readme soak soak-short many-shards kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
+.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign foreign-short otlp fleet quiet console readme soak soak-short many-shards kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# In this order; each prints how long it took. Longer checks (probes, foreign, soak,
-# rates, kills, aa-ab, busy-gate) and those that look for new inputs (fuzz, RAPID_SEED=0) run at
-# night: .github/workflows/nightly.yml.
-CHECKS := lint build cross test scripts race interop browser console readme
+# In this order; each prints how long it took. Longer checks (probes, foreign, soak, kills,
+# aa-ab, busy-gate) and those that look for new inputs (fuzz, RAPID_SEED=0) run at night:
+# .github/workflows/nightly.yml.
+CHECKS := lint build test scripts race interop browser console readme
+# What the workflow runs on a change besides, where it has machines side by side.
+MORE   := cross rates soak-short foreign-short
 
 # A change is tested with the same inputs each time; 0 draws new ones.
 export RAPID_SEED ?= 1
@@ -76,12 +79,14 @@ test: ## go test ./..., which the README names, of packages that make lint has v
 
 # A test holds this list to its comment.
 ALONE := report|report/chart|accesslog|accesslog/(paths|replay|summary|whatif)|results/bisect|pricing/(books|document|pricelist|statement)|probes/(cache|coldstart|estimate|saturation|usageplan)
+# On a change: the packages whose goroutines share the most. At night: all of them.
+RACE  ?= ./scenarios ./scenarios/load/... ./scenarios/session ./scenarios/fleet/... ./results/observe ./targets/auth ./targets/lab ./targets/lab/aws/...
 
 # A program with the race detector waits for a second before it exits, and the scripts
 # start six hundred. go vet has seen the same files (make lint).
 race: export GORACE := atexit_sleep_ms=50
-race: ## the tests with the race detector, except packages that start no goroutine; of the scripts those that RACED names
-	go test -race -vet=off -parallel 3 -skip '$(SIMULATIONS)' $$(go list ./... | grep -vE '/($(ALONE)|cmd/tollgate)$$')
+race: ## the packages of RACE with the race detector, except those that start no goroutine; of the scripts those that RACED names
+	go test -race -vet=off -parallel 3 -skip '$(SIMULATIONS)' $$(go list $(RACE) | grep -vE '/($(ALONE)|cmd/tollgate)$$')
 	go test -race -vet=off -parallel 3 -timeout 60m -run '$(RACED)' ./cmd/tollgate
 
 interop: ## other people's programs read our files, call our lab, and serve us (.ci/install installs them)
@@ -92,7 +97,6 @@ interop: ## other people's programs read our files, call our lab, and serve us (
 	targets/lab/function/runtime/testdata/ric/build.sh
 	go test -count=1 -tags interop -run 'AnotherImplementation|AWS|Invocations|Clients|CommandLine|OtherLanguages' ./results ./scenarios/events ./targets/lab ./targets/lab/doors ./targets/lab/edge ./scenarios/load/engines ./scenarios/load/websocket
 	go test -count=1 -tags interop -run TestScriptsWithOtherServers ./cmd/tollgate
-	go test -count=1 -tags foreign -short -parallel 4 ./scenarios/probes/foreign
 
 rates: ## error rates of comparisons and gates, over thousands of simulated runs
 	go test -count=1 -run ErrorRates -timeout 60m -v ./results/compare -rates=$(RATES)
@@ -108,6 +112,9 @@ foreign: ## probes against limiters, caches, queues and functions that others wr
 	scenarios/probes/foreign/install.sh
 	go test -count=1 -tags foreign -v -run 'TestForeignSystems/.*/$(FOREIGN)' -parallel $(TOGETHER) -timeout 60m ./scenarios/probes/foreign
 	go test -count=1 -tags foreign -v -run 'TestPredictedHits|TestLogsThat' ./scenarios/probes/foreign
+
+foreign-short: ## those of them that need nothing but what .ci/install installs
+	go test -count=1 -tags foreign -short -parallel 4 ./scenarios/probes/foreign
 
 otlp: ## metrics of runs at the receiver of an OpenTelemetry Collector, which is built from its Go modules
 	go test -count=1 -tags foreign -run TestACollector ./cmd/tollgate
