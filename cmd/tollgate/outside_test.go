@@ -25,7 +25,7 @@ import (
 //	$COUNTED  is a CloudWatch that counted requests of the HTTP API a1b2c3 in two hours of yesterday
 //	$DENIED   is a CloudWatch that denies access
 //	$EXPIRED  is a CloudWatch that finds the credentials expired
-//	$NOBODY   is an address where nobody listens
+//	$UNSERVED   is an address where nobody listens
 //	$HERE     and $THERE are a host and port where a script may listen
 func outside(env *testscript.Env) error {
 	answer := func(code int, after time.Duration) http.Handler {
@@ -67,7 +67,7 @@ func outside(env *testscript.Env) error {
 		env.Defer(s.Close)
 		env.Setenv(name, s.URL)
 	}
-	env.Setenv("NOBODY", "http://127.0.0.1:1") // a port that no server has, and that no connection is given
+	env.Setenv("UNSERVED", "http://127.0.0.1:1") // a port that no server has, and that no connection is given
 	for _, name := range []string{"HERE", "THERE"} {
 		free, err := process.FreeAddress()
 		if err != nil {

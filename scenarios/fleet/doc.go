@@ -41,7 +41,7 @@
 //
 //   - A member that dies before the start: its mark gets old. The fleet waits for another
 //     attempt at its index, or gives up, and names the shard.
-//   - A member that dies after its claim: nobody sends the rest. What it uploaded, up to its
+//   - A member that dies after its claim: the rest is never sent. What it uploaded, up to its
 //     last ten seconds, is in the store, and [Collection.Missing] names it.
 //   - A store that cannot be reached: before the start the members ask again until they give
 //     up, at the start for ten seconds; during the load nothing waits for it; the end

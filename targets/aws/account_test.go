@@ -153,7 +153,7 @@ func TestErrorsHaveAWayOutAndKeepTheirCause(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	unknown := ts[0]
-	unknown.Function.Name = "nobody"
+	unknown.Function.Name = "unknown"
 	if _, err := opened(t, unknown).configuration(t.Context(), unknown); err == nil || !strings.Contains(err.Error(), "Function not found") {
 		t.Errorf("got %v", err)
 	}

@@ -157,7 +157,7 @@ func TestObjectsOfABucketAreWritten(t *testing.T) {
 func TestABucketThatCannotBeReadSaysWhy(t *testing.T) {
 	serveBucket(t, false, nil)
 	for name, want := range map[string]string{
-		"nobodys": "s3://nobodys/ does not exist (NoSuchBucket)",
+		"missing": "s3://missing/ does not exist (NoSuchBucket)",
 		"private": "s3://private/ cannot be read: S3 in eu-west-1 may not be read",
 	} {
 		b, err := OpenBucket(t.Context(), name)

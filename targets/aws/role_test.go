@@ -107,7 +107,7 @@ func TestRolesOfTheLabAreAssumed(t *testing.T) {
 		{"another external id", "partner", "x-2", open, refused("partner")},
 		{"no external id", "partner", "", open, "if that policy asks for an external id, write external_id at the target"},
 		{"an external id that is not asked for", "observer", "x-1", open, ""},
-		{"a role that there is not", "nobody", "", open, refused("nobody")},
+		{"a role that there is not", "unknown", "", open, refused("unknown")},
 		{"what a policy denies", "observer", "", shut, "with an explicit deny"},
 		{"what the role may not ask", "observer", "", without, "lambda:GetAccountSettings"},
 	} {
