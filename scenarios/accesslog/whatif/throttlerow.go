@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"time"
+
 	"tollgate/pricing"
 )
 
