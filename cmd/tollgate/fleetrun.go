@@ -201,7 +201,7 @@ func (r *fleetRun) followAll(c *cobra.Command, parts []*fleetPart, st fleet.Stor
 		case is && part.stopped && part.failed == nil: // they ended as they were asked to
 			_ = os.RemoveAll(l.Folder) // of the system's temporary files
 		case is && exists(l.Folder):
-			r.say(c, "what the shards wrote is in %s", l.Folder)
+			warn(c, []error{fmt.Errorf("what the shards printed, and their run directories, are in %s", l.Folder)})
 		}
 	}
 }
