@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -118,6 +119,36 @@ func TestShardsStopTogether(t *testing.T) {
 	st, err := fleet.Survey(t.Context(), at, "night-1")
 	if err != nil || st.Shards[0].Done() == nil || st.Shards[1].Done() == nil {
 		t.Errorf("what was recorded until then is not in the store: %v", err)
+	}
+}
+
+func TestARuleThatAbortsOneShardStopsTheOthers(t *testing.T) {
+	t.Parallel()
+	at, err := store.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var good, bad atomic.Int64
+	urls := []string{server(t, &good).URL, absent(t, &bad).URL}
+	of := func(i int) *scenarios.Scenario {
+		return scenario(t, urls[i:i+1], "constant: {rate: 40/s, for: 5m}", "abort: error_share > 50% for 1s\n")
+	}
+	runs, errs := members(t, at, 2, func() *scenarios.Scenario { return of(0) }, func(i int, c *Config) {
+		if i == 1 {
+			shard := c.Scenario.Shard
+			c.Scenario = of(1)
+			c.Scenario.Shard = shard
+		}
+	})
+	if runs[0] == nil || runs[0].Document.State != results.Interrupted || ReasonOf(errs[0]) != Interrupted {
+		t.Errorf("the shard whose requests succeeded: %v", errs[0])
+	}
+	if runs[1] == nil || runs[1].Document.State != results.Aborted {
+		t.Errorf("the shard whose requests failed: %v", errs[1])
+	}
+	st, err := fleet.Survey(t.Context(), at, "night-1")
+	if err != nil || !strings.Contains(st.Stopped, "shard 2 of 2: error_share > 50% for 1s") || st.Shards[0].Done() == nil || st.Shards[1].Done() == nil {
+		t.Errorf("%v; asked to stop because %q", err, st.Stopped)
 	}
 }
 
