@@ -12,6 +12,9 @@ import (
 // did not take of it.
 func Send(ctx context.Context, to *Receiver, run *results.Run) (rejected string, err error) {
 	doc := &run.Document
+	if doc.Lacks(results.LackStart) || doc.Lacks(results.LackTimes) {
+		return "", fmt.Errorf("%s was imported from files that do not say when it began: the times of its metrics would be invented, so none are sent", doc.ID)
+	}
 	w := newWindow(doc.Started)
 	w.run(run)
 	m := &message{to: to, from: nanoseconds(doc.Started), at: nanoseconds(doc.Started.Add(time.Duration(doc.Seconds * float64(time.Second))))}

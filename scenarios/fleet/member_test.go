@@ -226,10 +226,10 @@ func TestOneMemberRunsAShard(t *testing.T) {
 
 func TestAMemberSaysWhatIsWrongWithItself(t *testing.T) {
 	for want, m := range map[string]*Member{
-		"shard 0 of 4: the index is counted from 1":       {Index: 0, Count: 4, RunID: "r"},
-		"shard 5 of 4: the index":                         {Index: 5, Count: 4, RunID: "r"},
+		"shard 0 of 4: the index is counted from 1":      {Index: 0, Count: 4, RunID: "r"},
+		"shard 5 of 4: the index":                        {Index: 5, Count: 4, RunID: "r"},
 		`run id "../x": want 1 to 52 lower-case letters`: {Index: 1, Count: 4, RunID: "../x"},
-		"shards: 10001, and a run has 1 to 10000":         {Index: 1, Count: 10001, RunID: "r"},
+		"shards: 10001, and a run has 1 to 10000":        {Index: 1, Count: 10001, RunID: "r"},
 	} {
 		if _, err := m.Join(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)

@@ -53,7 +53,7 @@ func (r *Report) throttleText(line func(string, ...any)) {
 	for _, row := range r.Throttle {
 		text := fmt.Sprintf("%s/s\t%s\t%s\t%s\t%s\t%s\t", figure(row.Rate), pricing.Count(row.Burst), pricing.Count(row.AtBurst), ranged(row.Refused, row.Least, row.Most), bar(float64(row.Refused)/float64(r.Requests)), dollars(row.Month))
 		if keyed {
-			text += fmt.Sprintf("%s\t%d\t", pricing.Count(*row.AtKeys), row.Keys)
+			text += fmt.Sprintf("%s\t%d\t", ranged(*row.AtKeys, row.LeastAt, row.MostAt), row.Keys)
 		}
 		line("%s", text)
 	}

@@ -20,6 +20,8 @@ type ThrottleRow struct {
 	Most    *int64  `json:"refused_at_most,omitempty"`
 	Users   int     `json:"keys_refused_together,omitempty"` // API keys that these requests are of
 	AtKeys  *int64  `json:"refused_by_key,omitempty"`        // if each API key has such a bucket
+	LeastAt *int64  `json:"refused_by_key_at_least,omitempty"`
+	MostAt  *int64  `json:"refused_by_key_at_most,omitempty"`
 	Keys    int     `json:"keys_refused,omitempty"`
 	Worst   string  `json:"worst_minute,omitempty"`
 	InWorst int64   `json:"refused_in_worst_minute,omitempty"`
@@ -95,7 +97,7 @@ func (p *pricer) tightest() {
 	if half := p.half; half != nil {
 		text += fmt.Sprintf("; half of that burst would have refused %s", half.refusals())
 		if half.AtKeys != nil {
-			text += fmt.Sprintf(", and %s if each API key had it", pricing.Count(*half.AtKeys))
+			text += fmt.Sprintf(", and %s if each API key had it", ranged(*half.AtKeys, half.LeastAt, half.MostAt))
 		}
 	}
 	p.report.Tightest = text
@@ -117,6 +119,11 @@ func (l *Log) refuse(row *ThrottleRow) {
 		t.Keyed = true
 		keyed := l.Refused(t)
 		row.AtKeys, row.Keys = &keyed.Requests, keyed.Users
+		if l.large() {
+			least, most := l.RefusedWithin(t)
+			*row.AtKeys = min(max(keyed.Requests, least), most)
+			row.LeastAt, row.MostAt = &least, &most
+		}
 	}
 }
 

@@ -164,9 +164,9 @@ func (w within) bounds(n int64) (least, most *int64) {
 func (l *Log) vary(p *pricer) {
 	r, ways := p.report, l.placements()
 	whole := slices.Contains(ways, together)
-	throttles, caches := make([]within, len(r.Throttle)), make([]within, len(r.Cache))
+	throttles, caches := make([]refusing, len(r.Throttle)), make([]within, len(r.Cache))
 	idle, levels := make([]within, len(r.Idle)), make([]within, len(r.Provisioned))
-	half := within{}
+	half := refusing{}
 	for _, way := range ways {
 		l.place(way)
 		l.varyThrottles(p, way, throttles, &half)
@@ -205,28 +205,47 @@ func (l *Log) vary(p *pricer) {
 	}
 }
 
-func (l *Log) varyThrottles(p *pricer, way placement, all []within, half *within) {
+func (l *Log) varyThrottles(p *pricer, way placement, all []refusing, half *refusing) {
 	for i := range p.report.Throttle {
 		row := &p.report.Throttle[i]
 		if way == together && !l.large() {
 			row.Burst = l.BurstFor(row.Rate) + int64(math.Ceil(row.Rate))
 		}
-		all[i].and(l.Refused(row.throttle()).Requests)
+		all[i].and(l, row)
 	}
 	if p.halve(); p.half != nil {
-		half.and(l.Refused(p.half.throttle()).Requests)
+		half.and(l, p.half)
 	}
 }
 
-// note puts it into a row, which has bounds of its own in a large log.
-func (w within) note(row *ThrottleRow) {
-	if row.Least != nil {
-		w.and(*row.Least)
-		w.and(*row.Most)
-		row.Least, row.Most = w.least, w.most
-		return
+// refusing is what a row's throttle refuses: one of all requests, and one of each API key.
+type refusing struct{ together, byKey within }
+
+func (r *refusing) and(l *Log, row *ThrottleRow) {
+	t := row.throttle()
+	r.together.and(l.Refused(t).Requests)
+	if len(l.users) > 1 {
+		t.Keyed = true
+		r.byKey.and(l.Refused(t).Requests)
 	}
-	row.Least, row.Most = w.bounds(row.Refused)
+}
+
+// note puts it into a row.
+func (r refusing) note(row *ThrottleRow) {
+	row.Least, row.Most = r.together.beyond(row.Refused, row.Least, row.Most)
+	if row.AtKeys != nil {
+		row.LeastAt, row.MostAt = r.byKey.beyond(*row.AtKeys, row.LeastAt, row.MostAt)
+	}
+}
+
+// beyond adds a figure that may have bounds already, as those of a large log do.
+func (w within) beyond(n int64, least, most *int64) (*int64, *int64) {
+	if least == nil {
+		return w.bounds(n)
+	}
+	w.and(*least)
+	w.and(*most)
+	return w.least, w.most
 }
 
 // ranged writes a figure, and between which it may lie.

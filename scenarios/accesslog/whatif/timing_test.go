@@ -19,6 +19,7 @@ func clustered(seed uint64) (all []accesslog.Entry) {
 			all = append(all, accesslog.Entry{
 				What: accesslog.Request, Arrived: at, Resolution: time.Microsecond, Status: 200, BackendStatus: 200,
 				Method: []byte("GET"), Path: fmt.Appendf(nil, "/%d", chance.IntN(40)*chance.IntN(40)), Out: 900, Backend: time.Duration(20+chance.IntN(150)) * time.Millisecond,
+				User: fmt.Appendf(nil, "key-%d", len(all)%3),
 			})
 			at += chance.Int64N(int64(60 * time.Millisecond))
 		}
@@ -71,6 +72,8 @@ func TestWhatATimeLeavesOpenIsStated(t *testing.T) {
 			}
 			for _, row := range r.Throttle {
 				inside(unit, "refusals", true.Refused(row.throttle()).Requests, row.Refused, row.Least, row.Most)
+				keyed := Throttle{Rate: row.Rate, Burst: row.AtBurst, Keyed: len(true.users) > 0}
+				inside(unit, "refusals by key", true.Refused(keyed).Requests, *row.AtKeys, row.LeastAt, row.MostAt)
 				if n := true.Refused(Throttle{Rate: row.Rate, Burst: row.Burst}).Requests; unit == time.Second && n > 0 {
 					t.Errorf("log %d: a burst of %d at %v/s refuses %d of the requests as they came", seed, row.Burst, row.Rate, n)
 				}
