@@ -126,8 +126,17 @@ func WriteFile(dir, name string, data []byte) error {
 }
 
 // Replace writes a file as a whole: readers find the old bytes or the new, also
-// after a crash. It removes what killed processes left of earlier attempts.
+// after a crash. It removes what killed processes left of earlier attempts. A device,
+// such as /dev/null, is written to and stays.
 func Replace(name string, data []byte) error {
+	if info, err := os.Stat(name); err == nil && info.Mode()&os.ModeDevice != 0 {
+		f, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		_, err = f.Write(data)
+		return errors.Join(err, f.Close())
+	}
 	dir, base := filepath.Split(name)
 	dir = filepath.Clean(dir) // "" is the working directory, and not the one for temporary files
 	RemoveLeft(dir, func(file string) bool { return file == base })

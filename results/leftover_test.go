@@ -57,3 +57,17 @@ func TestWritingAFileRemovesWhatAKilledProcessLeft(t *testing.T) {
 		})
 	}
 }
+
+// A user who may write to /dev could replace a device by renaming a file over it.
+func TestADeviceIsWrittenToAndStays(t *testing.T) {
+	before, err := os.Stat(os.DevNull)
+	if err != nil || before.Mode()&os.ModeDevice == 0 {
+		t.Skip("this system has no null device in its files")
+	}
+	if err := Replace(os.DevNull, []byte("{}")); err != nil {
+		t.Error(err)
+	}
+	if after, err := os.Stat(os.DevNull); err != nil || after.Mode() != before.Mode() {
+		t.Errorf("the null device has become %v, %v", after.Mode(), err)
+	}
+}
