@@ -218,6 +218,7 @@ down() {
     stop "$name" TERM
   done
   sleep 1
+  pkill -KILL -f -- "containerd-shim.* -address $run/" || true # those of a node that was lost
   awk -v below="$run/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort -r | xargs -r -n1 umount -l
   ip link delete "$bridge" 2>/dev/null || true
   for node in $nodes; do
