@@ -10,7 +10,8 @@
 //
 // [Overlay] combines several runs before that. [NewTrend] and [WriteTrend] do the
 // same three steps for the runs of a scenario, and [Report.WithHistory] shows a
-// single run among them.
+// single run among them. [WriteSite] is the overview of a site, of which these are
+// the pages; who calls it chooses their files.
 //
 // In every format the result, pass or fail, comes first, with the reasons of a
 // failure; then whether the measurement can be trusted, and whether the run is torn

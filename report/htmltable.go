@@ -38,7 +38,8 @@ type htmlCell struct {
 	Text, Note string // the note follows in small print
 	Class      string
 	Code       bool
-	Span       int // columns; 0: one
+	Link       string // address of a page of the same site; "": none
+	Span       int    // columns; 0: one
 
 	known  bool
 	number float64

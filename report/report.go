@@ -32,6 +32,7 @@ type Report struct {
 	Trend      *Trend              // nil: without the history of the scenario
 	Job        string              // address of the pipeline's job; "": none
 	Map        *CostMap            // nil: no two targets to choose between
+	Overview   string              // address of the overview of the site that it is a page of; "": none
 
 	Percentiles *chart.Percentiles // each chart is nil without data
 	Heat        *chart.Heat

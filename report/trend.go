@@ -20,6 +20,7 @@ type Trend struct {
 	Runs     []compare.RunValues
 	Panels   []TrendPanel
 	Models   string // which targets were models of the lab, in a sentence; "": none
+	Overview string // address of the site's overview; "": it is no part of a site
 }
 
 // A TrendPanel is one metric over the runs, at every target.
@@ -28,6 +29,7 @@ type TrendPanel struct {
 	Chart          chart.Lines
 	ChangePoints   []compare.ChangePoint
 	series         []compare.Series
+	pages          map[string]string // by run: the addresses of their reports
 }
 
 // trended are the metrics of a trend; the export has the others.
@@ -152,9 +154,8 @@ func (p TrendPanel) ChangeTable() *htmlTable {
 		Columns: heads("no.", "text:since", "text:target", "before", "after", "long:change", "text:first run"),
 	}
 	for i, c := range p.ChangePoints {
-		size := estimated(compare.Effect{Scale: c.Scale, Estimate: &c.Size, Low: &c.Low, High: &c.High})
 		s.add(countOf(int64(i+1)), moment(c.Date).classed("text"), words(c.Target), valued(c.Before, c.Unit), valued(c.After, c.Unit),
-			figureOf(c.Size, size), words(c.Run).classed("id"))
+			figureOf(c.Size, changeSize(c)), p.run(c.Run))
 	}
 	return s.sorted()
 }
@@ -173,9 +174,16 @@ func (p TrendPanel) RunTable() *htmlTable {
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return a.At.Compare(b.At) })
 	for _, r := range rows {
-		s.add(moment(r.At), words(r.target), valued(r.Value, p.Unit), words(r.Run).classed("id"))
+		s.add(moment(r.At), words(r.target), valued(r.Value, p.Unit), p.run(r.Run))
 	}
 	return s.sorted()
+}
+
+// run is a run's name, which leads to its report.
+func (p TrendPanel) run(id string) htmlCell {
+	cell := words(id).classed("id")
+	cell.Link = p.pages[id]
+	return cell
 }
 
 func valued(v float64, unit string) htmlCell { return figureOf(v, inUnit(v, unit)) }

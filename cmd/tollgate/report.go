@@ -26,6 +26,8 @@ type reportFlags struct {
 	history  bool
 	runs     string
 	scenario string
+	siteDir  string
+	newest   int
 }
 
 func newReport() *cobra.Command {
@@ -49,6 +51,12 @@ number of its run. Use tollgate compare to see whether they differ.
 With --history the report has a section on earlier runs of the scenario, in the
 folder of the run or in --runs. Without a run it is a page on all runs of a
 scenario. Both list the dates on which a metric changed its level for good.
+
+With --site it writes a folder of pages for any web server, such as GitHub Pages: an
+overview, a page for each scenario with its trends, and the report of each run. The
+runs are those in --runs, or those that are named. What has not changed is not written
+again, and nothing is deleted. The pages show what reports show: addresses, the
+scenario and responses that failed. Think about who can read them.
 
 FORMATS
   text   for a terminal
@@ -80,7 +88,8 @@ EXIT STATUS
   tollgate report MONDAY TUESDAY --format html > both.html
   tollgate report RUN --charts charts --tables tables
   tollgate report RUN --history --format html > report.html
-  tollgate report --history --scenario front-doors > history.html`,
+  tollgate report --history --scenario front-doors > history.html
+  tollgate report --site public --newest 50`,
 		Args: args(0, -1),
 		RunE: func(c *cobra.Command, given []string) error {
 			given, err := runsNamed(r.runs, given)
@@ -100,6 +109,14 @@ EXIT STATUS
 				return usage(wrong)
 			case to != nil && (samples >= 0 || len(given) == 0):
 				return usage(errors.New("--otlp sends the metrics of runs: name them, and a format of reports"))
+			case r.siteDir == "" && c.Flags().Changed("newest"):
+				return usage(errors.New("--newest is the number of runs that have a page of a site: name its folder with --site"))
+			case r.siteDir != "" && (c.Flags().Changed("format") || r.history || r.charts != "" || r.tables != "" || to != nil):
+				return usage(errors.New("--site writes pages and nothing else: leave out --format, --history, --charts, --tables and --otlp"))
+			case r.newest < 0:
+				return usage(fmt.Errorf("--newest must not be negative, is %d", r.newest))
+			case r.siteDir != "":
+				return r.site(c, given)
 			case samples >= 0 && (len(given) != 1 || r.history || r.charts != "" || r.tables != ""):
 				return usage(fmt.Errorf("--format %s writes the samples of one run and nothing else: name one run", r.format))
 			case samples >= 0:
@@ -133,8 +150,10 @@ EXIT STATUS
 	f.StringVar(&r.charts, "charts", "", "`folder` that every chart is written to, as SVG and PNG")
 	f.StringVar(&r.tables, "tables", "", "`folder` that every table is written to, as CSV")
 	f.BoolVar(&r.history, "history", false, "show earlier runs of the scenario, too; without a run: a page on all runs of a scenario, as HTML")
-	f.StringVar(&r.runs, "runs", runsFolder(), "`folder` that holds the run directories (with --history; default with a run: that of the run)")
-	f.StringVar(&r.scenario, "scenario", "", "`scenario` of the page (with --history; default: that of the newest run)")
+	f.StringVar(&r.runs, "runs", runsFolder(), "`folder` that holds the run directories (with --history or --site; default with a run: that of the run)")
+	f.StringVar(&r.scenario, "scenario", "", "`scenario` of the page (with --history; default: that of the newest run. With --site: only its runs)")
+	f.StringVar(&r.siteDir, "site", "", "write an overview and the pages of all runs to this `folder`")
+	f.IntVar(&r.newest, "newest", 100, "with --site: how many runs have a page, newest first; 0: all")
 	return c
 }
 

@@ -35,7 +35,8 @@ type Month struct {
 // Model says whether a target of the run was a model.
 func (e *Entry) Model(target string) bool { return slices.Contains(e.Models, target) }
 
-func read(dir string) (*Entry, error) {
+// Read reads the entry of one run directory.
+func Read(dir string) (*Entry, error) {
 	run, err := results.Open(dir)
 	if err != nil {
 		return nil, err

@@ -91,7 +91,7 @@ func (x *Index) look(name, stamp string) (fresh, bool) {
 	if !results.IsRun(dir) {
 		return fresh{}, false
 	}
-	e, err := read(dir)
+	e, err := Read(dir)
 	if err != nil {
 		return fresh{name: name, stamp: stamp, problem: err.Error()}, true
 	}
