@@ -18,7 +18,7 @@ import (
 func decade(b *testing.B, n int) *Index {
 	b.Helper()
 	folder := b.TempDir()
-	template, err := read(made(b, folder, "api", 0, nil))
+	template, err := Read(made(b, folder, "api", 0, nil))
 	if err != nil {
 		b.Fatal(err)
 	}
