@@ -75,9 +75,10 @@ cross: ## type-check for systems that CI does not run
 scripts: ## the longer scripts of the command line
 	go test -count=1 -vet=off -tags scripts -run 'TestSlowScripts|TestHostile|TestTheNightlyWorkflow' ./cmd/tollgate
 
-# One package more at a time than there are processors: many wait for the clock.
+# One package more at a time than there are processors: many wait for the clock. Without
+# tables for debuggers (-s) a hundred test programs are linked in three quarters of the time.
 test: ## go test ./..., which the README names, of packages that make lint has vetted
-	GOFLAGS="-vet=off -p=$$(($$(getconf _NPROCESSORS_ONLN) + 1))" go test ./...
+	GOFLAGS="-vet=off -ldflags=-s -p=$$(($$(getconf _NPROCESSORS_ONLN) + 1))" go test ./...
 
 # A test holds this list to its comment.
 ALONE := report|report/chart|accesslog|accesslog/(paths|replay|summary|whatif)|results/bisect|pricing/(books|document|pricelist|statement)|probes/(cache|coldstart|estimate|saturation|usageplan)
@@ -88,8 +89,8 @@ RACE  ?= ./scenarios ./scenarios/load/... ./scenarios/session ./scenarios/fleet/
 # start six hundred. go vet has seen the same files (make lint).
 race: export GORACE := atexit_sleep_ms=50
 race: ## the packages of RACE with the race detector, except those that start no goroutine; of the scripts those that RACED names
-	go test -race -vet=off -parallel 3 -skip '$(SIMULATIONS)' $$(go list $(RACE) | grep -vE '/($(ALONE)|cmd/tollgate)$$')
-	go test -race -vet=off -parallel 3 -timeout 60m -run '$(RACED)' ./cmd/tollgate
+	go test -race -vet=off -ldflags=-s -parallel 3 -skip '$(SIMULATIONS)' $$(go list $(RACE) | grep -vE '/($(ALONE)|cmd/tollgate)$$')
+	go test -race -vet=off -ldflags=-s -parallel 3 -timeout 60m -run '$(RACED)' ./cmd/tollgate
 
 interop: ## other people's programs read our files, call our lab, and serve us (.ci/install installs them)
 	npm ci --silent --no-audit --no-fund --prefix results/testdata/hlog-js
