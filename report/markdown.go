@@ -146,8 +146,11 @@ func checkCounts(f Finding) string {
 	return text
 }
 
-// mostChecks is how many claims of a finding the Markdown lists.
-const mostChecks = 40
+// What the Markdown lists of a finding's claims, and of a comparison.
+const (
+	mostChecks   = 40
+	mostCompared = 6
+)
 
 func checksTable(f Finding) table {
 	t := table{columns: []column{{ours: true}, {head: "claim"}, {head: "source"}, {head: "measured"}, {head: "at"}}}

@@ -21,6 +21,7 @@ const (
 	notAWS        = "Not AWS"
 	notVerified   = "Not verified"
 	warningsTitle = "Worth knowing"
+	suspectTitle  = "Suspect: read these numbers with care."
 )
 
 // notices are, worst first: why the run fails, that it is incomplete, that it
@@ -38,7 +39,7 @@ func notices(doc results.Document) []Notice {
 	switch doc.Verdict {
 	case results.Valid:
 	case results.Suspect:
-		ns = append(ns, Notice{"warn", "Suspect: read these numbers with care.", normalizeAll(doc.Reasons)})
+		ns = append(ns, Notice{"warn", suspectTitle, normalizeAll(doc.Reasons)})
 	case results.Unknown:
 		ns = append(ns, Notice{"warn", "Unknown: whether these numbers can be trusted was not recorded.", normalizeAll(doc.Reasons)})
 	case results.Invalid:

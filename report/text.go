@@ -37,7 +37,6 @@ const (
 	widest  = 120           // columns of prose: longer lines are hard to read
 
 	mostFailures = 6 // causes in a compact summary
-	mostCompared = 6 // lines of comparison in one
 )
 
 // Summary writes r for a terminal: the verdict first, then a row for each
@@ -66,7 +65,7 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	}
 	s.failed()
 	s.thresholds()
-	if text := s.Protocols(); text != "" {
+	if text := s.Protocols(); text != "" && (t.Detail != Compact || text != results.HTTP11.String()) {
 		s.say("protocol", text)
 	}
 	if text := s.Preflights(); text != "" {
@@ -79,9 +78,14 @@ func Summary(w io.Writer, r *Report, t Terminal) error {
 	if t.Detail != Compact {
 		s.details()
 	}
-	s.line("")
+	if t.Detail != Compact {
+		s.line("")
+	}
 	if !s.probed() { // the conclusions are above
 		s.say("summary", strings.Join(r.Answer, " "))
+	}
+	if s.left {
+		s.say("more", "--summary full, or tollgate report --format text, has what this leaves out")
 	}
 	if r.Run.Dir != "" {
 		s.line(fmt.Sprintf(label, "report") + plain(r.Path())) // never broken: it is there to be copied
@@ -95,11 +99,17 @@ func writeText(w io.Writer, r *Report) error { return Summary(w, r, Terminal{Det
 type summary struct {
 	*Report
 	Terminal
-	b strings.Builder
+	b    strings.Builder
+	gap  bool // the last line is empty
+	left bool // a compact summary leaves something out that a full one has
 }
 
 func (s *summary) line(lines ...string) {
 	for _, l := range lines {
+		if l == "" && s.gap {
+			continue
+		}
+		s.gap = l == ""
 		s.b.WriteString(l + "\n")
 	}
 }
@@ -155,13 +165,7 @@ func (s *summary) head() {
 		s.say("overridden", flags)
 	}
 	for _, n := range s.Notices {
-		style := map[string][2]string{"fail": {"FAIL", red}, "bad": {"problem", red}, "warn": {"caution", yellow}, "note": {"note", strong}}[n.Level]
-		if n.Level != "note" && n.Level != "fail" {
-			s.painted(style[1], style[0], n.Title)
-		}
-		for _, reason := range n.Reasons {
-			s.painted(style[1], style[0], reason)
-		}
+		s.notice(n)
 	}
 	s.line("")
 }
@@ -222,6 +226,10 @@ func (s *summary) observed() {
 	if a := agreement(s.Doors); a != "" {
 		s.say("cloudwatch", a)
 	}
+	if s.Detail == Compact && len(s.Doors) > 1 {
+		s.coldStarts()
+		return
+	}
 	for _, d := range s.Doors {
 		if text := d.cold(); text != "" {
 			s.say("cold starts", normalize(text))
@@ -230,11 +238,15 @@ func (s *summary) observed() {
 }
 
 func (s *summary) compared() {
-	for i, text := range comparisonLines(s.Comparison) {
-		if i == mostCompared && s.Detail == Compact {
-			s.say("compared", "and more, see the report")
-			return
+	lines := comparisonLines(s.Comparison)
+	if s.Detail == Compact && s.Comparison != nil && len(s.Comparison.Pairs) > 1 {
+		said := s.Comparison.Conclusion()
+		lines, s.left = []string{comparedShort(s.Comparison)}, true
+		if said != "" {
+			lines = []string{normalize(said), lines[0]}
 		}
+	}
+	for _, text := range lines {
 		s.say("compared", text)
 	}
 }
@@ -250,9 +262,7 @@ func (s *summary) findings() {
 		for _, d := range f.Disturbed {
 			s.say("disturbed", d)
 		}
-		for _, c := range f.Checks {
-			s.say(cmp.Or(map[string]string{"yes": "holds", "no": "WRONG", results.OfModel: "model"}[c.Holds], "unknown"), checkText(c))
-		}
+		s.checks(f.Checks)
 		if s.Detail == Compact {
 			continue
 		}
@@ -272,6 +282,11 @@ func (s *summary) findings() {
 	if len(s.Run.Findings) > 0 {
 		s.line("")
 	}
+}
+
+// checkWord is the word of a check to grep for.
+func checkWord(c results.Check) string {
+	return cmp.Or(map[string]string{"yes": "holds", "no": "WRONG", results.OfModel: "model"}[c.Holds], "unknown")
 }
 
 // probeStageTable is how the load generator performed in each stage of the probes.

@@ -71,8 +71,12 @@ func figureCells(f results.Figures) []string {
 func (s *summary) targets() {
 	s.line(s.targetTable(s.apart()).lines(s.Width)...)
 	s.line("")
-	s.say("latency", strings.Join(s.latencyNotes(), "; "))
+	if notes := s.latencyNotes(); s.Detail != Compact || len(notes) > 1 || notes[0] != usualNote {
+		s.say("latency", strings.Join(notes, "; "))
+	}
 }
+
+const usualNote = "response time of good responses, from when each request was due to its last byte"
 
 // latencyNotes say what times tables show.
 func (r *Report) latencyNotes() []string {
@@ -93,8 +97,11 @@ func (r *Report) latencyNotes() []string {
 	return notes
 }
 
-// mostRows is how long the table of a compact summary may be.
-const mostRows = 40
+// How long tables of a compact summary may be: those of requests at targets, and others.
+const (
+	mostApart = 8
+	mostRows  = 40
+)
 
 // apart says whether requests have rows of their own: if there are several, but not too many.
 func (s *summary) apart() bool {
@@ -103,7 +110,11 @@ func (s *summary) apart() bool {
 		rows += 1 + len(d.ByRequest)
 		several = several || len(d.ByRequest) > 1 || s.onlyPosts(d)
 	}
-	return several && (s.Detail != Compact || rows <= mostRows)
+	if several && s.Detail == Compact && rows > mostApart {
+		s.left = true
+		return false
+	}
+	return several
 }
 
 // A column of a table.

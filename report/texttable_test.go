@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"tollgate/results"
 )
@@ -74,4 +76,67 @@ func TestEveryFactIsOnOneLine(t *testing.T) {
 			t.Errorf("on a very wide terminal prose has %d columns: %s", n, line)
 		}
 	}
+}
+
+// A compact summary of four front doors fits on a screen, whatever it says of them.
+func TestACompactSummaryFitsOnAScreen(t *testing.T) {
+	r := copied(frontDoors(t))
+	r.Run.Findings = nil
+	r.Verdict, r.Reasons = results.Suspect, nil
+	for _, d := range r.Doors {
+		r.Reasons = append(r.Reasons, d.Name+": the load generator sent requests 3.96 ms late at p99, which is 15% of the p99 response time of 25.8 ms")
+	}
+	r.Notices = notices(r.Document)
+	r.Answer = slices.DeleteFunc(slices.Clone(r.Answer), func(s string) bool {
+		return strings.HasPrefix(s, "Requests failed") || strings.HasPrefix(s, "The measurement")
+	})
+	r.Answer = append(r.Answer, trustIn(r.Document))
+	text := summarised(t, r, Terminal{Width: 100, Detail: Compact})
+	lines, wrong := 0, false
+	for line := range strings.Lines(text) { // what went wrong comes on top
+		if !strings.HasPrefix(line, " ") {
+			wrong = strings.HasPrefix(line, "FAIL  ") || strings.HasPrefix(line, "failed ")
+		}
+		if !wrong {
+			lines++
+		}
+	}
+	if lines > 25 {
+		t.Errorf("a compact summary has %d lines:\n%s", lines, text)
+	}
+	for line := range strings.Lines(text) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 100 {
+			t.Errorf("a line has %d columns: %s", n, line)
+		}
+	}
+	for _, want := range []string{"FAIL ", "late at p99, which is 15% of the p99 response time of 25.8 ms; the like at http, function and alb", "not AWS", "failed ", "summary ", "--summary full"} {
+		if !strings.Contains(strings.Join(strings.Fields(text), " ")+" ", want) {
+			t.Errorf("it lacks %q:\n%s", want, text)
+		}
+	}
+}
+
+func TestChecksThatHoldAreCounted(t *testing.T) {
+	r := copied(frontDoors(t))
+	f := &r.Run.Findings[0]
+	f.Checks = nil
+	for i := range 12 {
+		f.Checks = append(f.Checks, results.Check{Claim: fmt.Sprint("claim ", i), Source: "a guide", Measured: "as claimed", Holds: "yes"})
+	}
+	f.Checks = append(f.Checks, results.Check{Claim: "another", Source: "a guide", Measured: "otherwise", Holds: "no"})
+	compact, full := summarised(t, r, Terminal{Detail: Compact}), summarised(t, r, Terminal{Detail: Full})
+	if strings.Contains(compact, "claim 3") || !strings.Contains(compact, "holds       12 of 13 as documented") || !strings.Contains(compact, "WRONG       another") {
+		t.Errorf("not the one that does not hold, and how many do:\n%s", compact)
+	}
+	if !strings.Contains(full, "claim 3") {
+		t.Error("a full summary lacks a check")
+	}
+}
+
+// copied is a report of a fixture that a test may change.
+func copied(r *Report) *Report {
+	c, run := *r, *r.Run
+	run.Findings = slices.Clone(run.Findings)
+	c.Run = &run
+	return &c
 }

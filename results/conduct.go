@@ -87,10 +87,11 @@ func (c *Conduct) Assess(t Tolerance) (Verdict, []string) {
 	return a.verdict, a.reasons
 }
 
-// An assessment collects reasons; the worst of them is the verdict.
+// An assessment collects reasons, the gravest first; the worst of them is the verdict.
 type assessment struct {
 	verdict Verdict
 	reasons []string
+	grave   int // so many of them make it invalid
 }
 
 func (a *assessment) suspect(format string, args ...any) {
@@ -102,7 +103,8 @@ func (a *assessment) suspect(format string, args ...any) {
 
 func (a *assessment) invalid(format string, args ...any) {
 	a.verdict = Invalid
-	a.reasons = append(a.reasons, fmt.Sprintf(format, args...))
+	a.reasons = slices.Insert(a.reasons, a.grave, fmt.Sprintf(format, args...))
+	a.grave++
 }
 
 // over files a reason by which of the two limits x is above.
