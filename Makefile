@@ -17,7 +17,7 @@ RACED       ?= TestScripts/(abort|fleet|hangup|interrupt|otlp|pipeline|populatio
 TOGETHER    ?= 3
 CLUSTER     ?= /tmp/tollgate-kubernetes
 
-.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign foreign-short otlp fleet quiet console readme soak soak-short many-shards kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
+.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign foreign-short otlp fleet quiet console readme soak soak-short many-shards kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture recording e2e-kubernetes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -198,6 +198,9 @@ gallery: build ## write the reports of all library scenarios into gallery/
 picture: build ## the README's picture, from a valid run
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
 	report/gallery/gallery.sh ./tollgate gallery picture
+
+recording: build ## the README's recording of a terminal, from a valid run
+	report/gallery/gallery.sh ./tollgate gallery recording
 
 clean: ## remove what make built; measurements stay
 	rm -rf tollgate dist gallery .bin

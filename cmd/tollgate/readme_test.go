@@ -107,7 +107,7 @@ func frontDoors(t *testing.T, top string) {
 		t.Fatalf("%d targets, want 4", len(doc.Targets))
 	}
 	for _, target := range doc.Targets {
-		if target.Requests != 7500 || doc.Verdict != "invalid" && target.Failed != 0 || target.Bill.Month <= 0 {
+		if target.Requests != 2500 || doc.Verdict != "invalid" && target.Failed != 0 || target.Bill.Month <= 0 {
 			t.Errorf("%s: %d requests, %d failed, $%v a month", target.Name, target.Requests, target.Failed, target.Bill.Month)
 		}
 		for _, q := range []string{"p50", "p90", "p99", "max"} {
@@ -115,7 +115,7 @@ func frontDoors(t *testing.T, top string) {
 				t.Errorf("%s: no %s", target.Name, q)
 			}
 		}
-		if checks := target.Observed.Checks; len(checks) == 0 || checks[0].What != "requests" || checks[0].AWS != checks[0].Client || checks[0].AWS != 7500+1 { // one was tried before the load
+		if checks := target.Observed.Checks; len(checks) == 0 || checks[0].What != "requests" || checks[0].AWS != checks[0].Client || checks[0].AWS != 2500+1 { // one was tried before the load
 			t.Errorf("%s: CloudWatch's count does not agree: %+v", target.Name, checks)
 		}
 	}
