@@ -17,7 +17,7 @@ RACED       ?= TestScripts/(abort|fleet|hangup|interrupt|otlp|pipeline|populatio
 TOGETHER    ?= 3
 CLUSTER     ?= /tmp/tollgate-kubernetes
 
-.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign foreign-short otlp fleet quiet console readme soak soak-short many-shards kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture recording e2e-kubernetes clean
+.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign foreign-short otlp fleet quiet console readme soak soak-short many-shards day-page kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -150,6 +150,9 @@ readme: ## every command of the README, with nothing else running
 soak: ## ten minutes of load by each engine and at the lab; SOAK=60s for less
 	SOAK=$${SOAK:-10m} go test -count=1 -tags soak -run TestSoak -timeout 30m -p 2 -v ./scenarios/load/engines ./targets/lab/doors
 
+day-page: ## the page of eight targets over a day: size and time
+	go test -count=1 -tags soak -run TestThePageOfADay -timeout 5m -v ./report
+
 many-shards: ## the results of a thousand shards are merged: time and memory
 	go test -count=1 -tags soak -run TestAThousandShards -timeout 10m -v ./results
 
@@ -195,12 +198,9 @@ gallery: build ## write the reports of all library scenarios into gallery/
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
 	report/gallery/gallery.sh ./tollgate gallery
 
-picture: build ## the README's picture, from a valid run
+picture: build ## the README's picture and its recording of a terminal, from a valid run
 	npm ci --silent --no-audit --no-fund --prefix report/testdata/browser
 	report/gallery/gallery.sh ./tollgate gallery picture
-
-recording: build ## the README's recording of a terminal, from a valid run
-	report/gallery/gallery.sh ./tollgate gallery recording
 
 clean: ## remove what make built; measurements stay
 	rm -rf tollgate dist gallery .bin

@@ -54,7 +54,7 @@ func TestTheRecordingOfTheREADMEStandsByItself(t *testing.T) {
 	}
 	before, moving, found := strings.Cut(svg, "@media (prefers-reduced-motion: no-preference){")
 	style, rest, _ := strings.Cut(moving, "</style>")
-	if !found || strings.Contains(before, "animation") || strings.Contains(rest, "animation") || strings.Count(style, "animation:") < 5 || !strings.HasSuffix(style, "}}\n") {
+	if !found || strings.Contains(before, "animation") || strings.Contains(rest, "animation") || strings.Count(style, "animation:") < 5 || !strings.HasSuffix(style, "}\n}\n") {
 		t.Error("its motion is not within the condition")
 	}
 	if !strings.Contains(svg, "<desc") || strings.Count(svg, ` last"`) < 10 {
