@@ -226,7 +226,7 @@ func (s *summary) observed() {
 	if a := agreement(s.Doors); a != "" {
 		s.say("cloudwatch", a)
 	}
-	if s.Detail == Compact && len(s.Doors) > 1 {
+	if s.Detail == Compact && len(s.Doors) > 2 {
 		s.coldStarts()
 		return
 	}
