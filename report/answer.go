@@ -102,13 +102,7 @@ func (r *Report) speed(where string, metric compare.Metric, of func(results.Perc
 		return fmt.Sprintf("%s, response times range from %s ms (%s) to %s ms (%s); the comparison over blocks does not confirm a difference.",
 			where, fastest, first.door.Name, slowest, last.door.Name)
 	}
-	var best []string // and those that one run does not distinguish from it
-	for _, x := range rs {
-		slower, known := distinguishes(r.Comparison, metric, first.door.Name, x.door.Name)
-		if x.value <= first.value*(1+level) && !(known && slower) {
-			best = append(best, x.door.Name)
-		}
-	}
+	best := r.unranked(metric, rs)
 	leading := best[0] + " is fastest"
 	if len(best) > 1 {
 		leading = listed(best) + " are fastest, within 5% of each other,"
