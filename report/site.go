@@ -110,7 +110,7 @@ func WriteSite(w io.Writer, s *Site) error {
 
 // ScenarioTable has a row for each scenario.
 func (s *Site) ScenarioTable() *htmlTable {
-	t := &htmlTable{ID: "scenarios", Caption: "The link of a scenario shows its metrics over time, that of a run its report.", Columns: heads("scenario", "runs", "newest run", "text:result", "text:measurement", "text:last change of level")}
+	t := &htmlTable{ID: "scenarios", Caption: "The link of a scenario shows its metrics over time, that of a run its report.", Columns: heads("scenario", "runs", "long:newest run", "text:result", "text:measurement", "text:last change of level")}
 	for _, sc := range s.Scenarios {
 		name := words(sc.Name)
 		name.Link = sc.Page
@@ -178,7 +178,7 @@ func (s *Site) ChangeTable() *htmlTable {
 		return nil
 	}
 	slices.SortStableFunc(rows, func(a, b row) int { return b.Date.Compare(a.Date) })
-	t := &htmlTable{ID: "changes", Caption: "Changes of level, newest first", Columns: heads("since", "text:scenario", "text:target", "text:metric", "before", "after", "long:change", "text:first run")}
+	t := &htmlTable{ID: "changes", Caption: "Changes of level, newest first", Columns: heads("long:since", "text:scenario", "text:target", "text:metric", "long:before", "long:after", "long:change", "text:first run")}
 	for _, r := range rows[:min(len(rows), mostChanges)] {
 		scenario, run := words(r.in.Name), words(shortID(r.Run)).classed("id")
 		scenario.Link, run.Link = r.in.Page, s.pageOf(r.Run)
@@ -197,11 +197,19 @@ func (s *Site) pageOf(run string) string {
 
 // RunTable has a row for each run that has a page.
 func (s *Site) RunTable() *htmlTable {
-	t := &htmlTable{ID: "runs", Caption: "Runs, newest first. Of several targets: the least and the largest value.", Columns: heads("run", "started, UTC", "text:scenario", "text:result", "text:measurement", "text:gate", "p50, ms", "p99, ms", "a month")}
+	t := &htmlTable{ID: "runs", Caption: "Runs, newest first. Of several targets: the least and the largest value.", Columns: heads("run", "long:started, UTC", "text:scenario", "text:result", "text:measurement", "long:p50, ms", "long:p99, ms", "long:a month")}
+	gated := slices.ContainsFunc(s.Runs, func(r SiteRun) bool { return r.gate != none })
+	if gated {
+		t.Columns = append(t.Columns, heads("text:gate")...)
+	}
 	for _, r := range s.Runs {
 		id := words(shortID(r.ID)).classed("id")
 		id.Link = r.Page
-		t.add(id, r.moment(), words(r.Scenario), words(r.result).classed(r.tone), r.trusted(), words(r.gate), r.p50.cell(digits), r.p99.cell(digits), r.month.cell(usd))
+		row := []htmlCell{id, r.moment(), words(r.Scenario), words(r.result).classed(r.tone), r.trusted(), r.p50.cell(digits), r.p99.cell(digits), r.month.cell(usd)}
+		if gated {
+			row = append(row, words(r.gate))
+		}
+		t.add(row...)
 	}
 	return t.sorted()
 }
