@@ -276,7 +276,7 @@ func trustIn(doc results.Document) string {
 	case doc.Verdict == results.Valid:
 		return fmt.Sprintf("The measurement is valid: the generator was at most %s ms behind its schedule for 99%% of requests.", digits(doc.Generator.Lag.P99))
 	case doc.Verdict == results.Suspect:
-		return "The measurement is suspect, for the reasons above."
+		return "The measurement is suspect, for the reasons that are listed."
 	case doc.Verdict == results.Unknown:
 		return "How the load generator performed was not recorded, so how far to trust the measurement cannot be told."
 	}

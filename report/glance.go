@@ -138,7 +138,7 @@ func inMS(v *float64) string {
 	if v == nil {
 		return none
 	}
-	return millis(v) + " ms"
+	return millis(v) + "\u00a0ms"
 }
 
 // Why is the reason for the verdict on one line, and how many more there are.

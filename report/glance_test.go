@@ -1,0 +1,67 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"tollgate/results"
+)
+
+// marksOf are the marks of a column of the first screen, by target.
+func marksOf(g *Glance, column int) string {
+	var all []string
+	for _, row := range g.Rows {
+		if m := row.Cells[column].Mark; m != "" {
+			all = append(all, row.Name+": "+m)
+		}
+	}
+	return strings.Join(all, ", ")
+}
+
+func TestTheFirstScreenMarksWhatTheAnswerSays(t *testing.T) {
+	p := &page{Report: copied(frontDoors(t))}
+	g := p.Glance()
+	if len(g.Rows) != 4 || len(p.GlanceHeads()) != 3 {
+		t.Fatalf("%d rows and %q", len(g.Rows), p.GlanceHeads())
+	}
+	if got := marksOf(g, 0); got != "function: best, alb: best" {
+		t.Errorf("p50: %s", got)
+	}
+	if got := marksOf(g, 1); strings.Count(got, "too close to call") != 4 {
+		t.Errorf("p99, of which the comparison confirms nothing: %s", got)
+	}
+	if got := marksOf(g, 2); got != "function: best" {
+		t.Errorf("a month: %s", got)
+	}
+	for _, row := range g.Rows {
+		if share := row.Cells[0].Share; share < 1 || share > 100 || (row.Name == "rest") != (share == 100) {
+			t.Errorf("%s has a bar of %d%%", row.Name, share)
+		}
+	}
+	p.Verdict = results.Invalid
+	if g := p.Glance(); marksOf(g, 0)+marksOf(g, 1)+marksOf(g, 2) != "" || !strings.Contains(g.Note, "invalid") {
+		t.Errorf("an invalid run has marks: %+v", g)
+	}
+}
+
+// Five questions are answered above the contents: which target, pass or fail, trust, cost,
+// and what went wrong.
+func TestTheFirstScreenComesBeforeEverythingElse(t *testing.T) {
+	html := written(t, "html", frontDoors(t))
+	first, _, found := strings.Cut(html, `<nav aria-label="Contents">`)
+	if !found {
+		t.Fatal("there is no navigation")
+	}
+	for question, answer := range map[string]string{
+		"which target should I take": `class="mark">best`,
+		"did it pass":                `class="badge bad">Fail`,
+		"can I trust it":             `measurement valid`,
+		"what does it cost a month":  `a month</dt>`,
+		"what went wrong":            `Failed requests:`,
+		"is this AWS":                `models on this machine</a>, not AWS`,
+	} {
+		if !strings.Contains(first, answer) {
+			t.Errorf("%s: %q is not on the first screen", question, answer)
+		}
+	}
+}
