@@ -46,6 +46,17 @@
 // column, which the style sheet makes its order), and titles within the SVG are
 // tooltips. Rows stay in the order of the run for a screen reader and on paper.
 //
+// The first screen of the page, also on a phone, answers five questions, above the navigation
+// (TestTheFirstScreenComesBeforeEverythingElse):
+//
+//   - Did it pass? The badge below the name of the scenario; what failed stands in a red box.
+//   - Can I trust it? The badge next to it, the gravest reason on the line below, and that
+//     models were measured and not AWS.
+//   - Which target should I take? The bars of p50, p99 and the month, each on one scale,
+//     with "best" or "too close to call".
+//   - What does it cost a month? The third column of these.
+//   - What went wrong? The box of failures, and how many requests failed by which cause.
+//
 // Charts are drawn by package chart in a wide and a narrow layout, of which the
 // style sheet shows one. On a phone tables turn into lists instead of scrolling
 // sideways, with roles that keep them tables for a screen reader.
@@ -60,6 +71,23 @@
 //
 // The map of costs leaves out a target that is cheapest everywhere, and says so: a
 // map of one color does not help those who cannot use that target.
+//
+// # Other programs' reports
+//
+// As their documentation describes them (k6: "Web dashboard"; Gatling: "Static HTML reports";
+// vegeta: its README on plot), November 2026:
+//
+//   - k6 exports its dashboard as one HTML file that needs scripts: an overview, the split of the
+//     times of requests, and a summary, each over time or as a total. Here: the same split where it
+//     was measured, percentiles, heat map and outcomes over time, without scripts.
+//   - vegeta plot is one page with one chart, latencies over time, which can be zoomed. Here: a heat
+//     map of all requests and no samples of them. It cannot be zoomed.
+//   - Gatling writes a folder of pages: a total and one for each request, with ranges and a histogram
+//     of response times, mean and standard deviation, percentiles, requests, responses and users over
+//     time. Here: one file; requests have rows, and no pages or charts of their own; no mean,
+//     deviation or histogram.
+//   - None of them has several targets side by side, what a month costs, whether the load
+//     generator was fit to measure, what CloudWatch counted, or an interval for a difference.
 //
 // Costs at other volumes come in as a value ([Costing]) because they are not part of
 // the run: the price book may be a newer one.
