@@ -53,7 +53,7 @@
 //   - Can I trust it? The badge next to it, the gravest reason on the line below, and that
 //     models were measured and not AWS.
 //   - Which target should I take? The bars of p50, p99 and the month, each on one scale,
-//     with "best" or "too close to call".
+//     and which are best or too close to call.
 //   - What does it cost a month? The third column of these.
 //   - What went wrong? The box of failures, and how many requests failed by which cause.
 //

@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"tollgate/results"
 	"tollgate/results/compare"
@@ -11,8 +12,9 @@ import (
 // A Glance is the comparison of the first screen: a row for each target, and of each figure
 // a bar on a scale that all targets share.
 type Glance struct {
-	Rows []GlanceRow
-	Note string // what the marks do not say
+	Rows  []GlanceRow
+	Close string // the figures of which no target is best: "p50 and p99"
+	Note  string // what the marks do not say
 }
 
 // A GlanceRow is one target.
@@ -25,8 +27,8 @@ type GlanceRow struct {
 // A GlanceCell is one figure.
 type GlanceCell struct {
 	Text  string
-	Share int    // of the bar, in percent
-	Mark  string // "best", "too close to call" or ""
+	Share int // of the bar, in percent
+	Best  bool
 }
 
 // GlanceHeads are the heads of the columns of figures.
@@ -70,7 +72,8 @@ func (p *page) Glance() *Glance {
 	for _, d := range p.Doors {
 		g.Rows = append(g.Rows, GlanceRow{Index: d.Index, Name: d.Name})
 	}
-	for _, column := range columns {
+	var undecided []string
+	for i, column := range columns {
 		most := 0.0
 		for _, d := range p.Doors {
 			if v, ok := column.value(d); ok {
@@ -78,20 +81,19 @@ func (p *page) Glance() *Glance {
 			}
 		}
 		best, close := p.leaders(column.metric, rank(p.Doors, column.value))
+		if close {
+			undecided, best = append(undecided, p.GlanceHeads()[i]), nil
+		}
 		for i, d := range p.Doors {
 			cell := GlanceCell{Text: column.text(d)}
 			if v, ok := column.value(d); ok && most > 0 {
 				cell.Share = max(1, int(math.Round(100*v/most)))
 			}
-			if slices.Contains(best, d.Name) {
-				cell.Mark = "best"
-			}
-			if close {
-				cell.Mark = "too close to call"
-			}
+			cell.Best = slices.Contains(best, d.Name)
 			g.Rows[i].Cells = append(g.Rows[i].Cells, cell)
 		}
 	}
+	g.Close = strings.Join(undecided, " and ")
 	switch {
 	case p.Verdict == results.Invalid:
 		g.Note = "The measurement is invalid: no target is marked."
