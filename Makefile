@@ -25,9 +25,9 @@ help: ## list the targets
 # In this order; each prints how long it took. Longer checks (probes, foreign, soak, kills,
 # aa-ab, busy-gate) and those that look for new inputs (fuzz, RAPID_SEED=0) run at night:
 # .github/workflows/nightly.yml.
-CHECKS := lint build test race interop browser console readme
+CHECKS := lint build test race browser console readme
 # What the workflow runs on a change besides, where it has machines side by side.
-MORE   := scripts cross rates soak-short foreign-short
+MORE   := interop scripts cross rates soak-short foreign-short
 
 # A change is tested with the same inputs each time; 0 draws new ones.
 export RAPID_SEED ?= 1
