@@ -17,7 +17,7 @@ RACED       ?= TestScripts/(abort|fleet|hangup|interrupt|otlp|pipeline|populatio
 TOGETHER    ?= 3
 CLUSTER     ?= /tmp/tollgate-kubernetes
 
-.PHONY: help check lint build release release-check module module-check cross test scripts race rates interop browser stack function probes foreign foreign-short otlp fleet quiet console readme soak soak-short many-shards day-page kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
+.PHONY: help check lint build release release-check module module-check cross test scripts race race-scripts rates interop browser stack function probes foreign foreign-short otlp fleet quiet console readme soak soak-short many-shards day-page kills fuzz fuzz-long bench-peers bench-lab aa-ab bisect busy-gate gallery picture e2e-kubernetes clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +27,7 @@ help: ## list the targets
 # .github/workflows/nightly.yml.
 CHECKS := lint build test race browser console readme
 # What the workflow runs on a change besides, where it has machines side by side.
-MORE   := interop scripts cross rates soak-short foreign-short
+MORE   := interop scripts race-scripts cross rates soak-short foreign-short
 
 # A change is tested with the same inputs each time; 0 draws new ones.
 export RAPID_SEED ?= 1
@@ -87,9 +87,11 @@ RACE  ?= ./scenarios ./scenarios/load/... ./scenarios/session ./scenarios/fleet/
 
 # A program with the race detector waits for a second before it exits, and the scripts
 # start six hundred. go vet has seen the same files (make lint).
-race: export GORACE := atexit_sleep_ms=50
-race: ## the packages of RACE with the race detector, except those that start no goroutine; of the scripts those that RACED names
+race race-scripts: export GORACE := atexit_sleep_ms=50
+race: ## the packages of RACE with the race detector, except those that start no goroutine
 	go test -race -vet=off -ldflags=-s -parallel 3 -skip '$(SIMULATIONS)' $$(go list $(RACE) | grep -vE '/($(ALONE)|cmd/tollgate)$$')
+
+race-scripts: ## scripts of the command line with the race detector: those that RACED names
 	go test -race -vet=off -ldflags=-s -parallel 3 -timeout 60m -run '$(RACED)' ./cmd/tollgate
 
 interop: ## other people's programs read our files, call our lab, and serve us (.ci/install installs them)

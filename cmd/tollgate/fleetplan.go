@@ -63,6 +63,9 @@ func (f *fleetFlags) printPlan(c *cobra.Command, p *plannedFleet, book *pricing.
 	}
 	fmt.Fprintf(t, "shards\t%d, up to %s/s from each\n", p.Shards, pricing.Count(int64(math.Ceil(launch.PerShard(peak, p.Shards)))))
 	fmt.Fprintf(t, "each\t%g processors, %d MB\n", float64(p.Size.Millicores)/1000, p.Size.MemoryMB)
+	if p.Shards > 1 && !f.run.noTrial {
+		fmt.Fprintf(t, "trial\teach shard tries the requests once before it is ready, in addition to the load (--no-trial)\n")
+	}
 	if len(f.regions) > 0 {
 		fmt.Fprintf(t, "regions\t%s: each has all of these shards and makes the run once more\n", strings.Join(f.regions, ", "))
 	}

@@ -60,7 +60,8 @@ ends them at once.
 With --on ecs and --regions a,b,c each region makes a run of its own at the same time: all
 shards, the whole rate, and an id that ends in the region. So targets get the rate as
 often as there are regions, and --max-cost, --yes and every limit are for all of them.
-The runs are reported one after another, and then side by side. Subnets are written as
+The runs are reported one after another, and then side by side; --json prints a
+document for each region. Subnets are written as
 REGION=SUBNET; clusters and images so where their names differ.
 
 What the members cost on Fargate is in --max-cost, and in what --yes is asked for.

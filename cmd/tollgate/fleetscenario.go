@@ -41,9 +41,6 @@ func (f *fleetFlags) read(c *cobra.Command, name string, members bool) (*scenari
 			return placeholder, true
 		}
 		if loose, e := scenarios.ParseOverridden(file, data, f.run.overrides(), elsewhere, engines.All.Names()...); e == nil {
-			if members {
-				fmt.Fprintf(c.ErrOrStderr(), "note: %s: not set here, and to be set for the members (--secret)\n", strings.Join(missing, ", "))
-			}
 			s, err = loose, nil
 		}
 	}
@@ -51,7 +48,21 @@ func (f *fleetFlags) read(c *cobra.Command, name string, members bool) (*scenari
 		return nil, nil, usage(err)
 	}
 	note(c, s.Notes)
+	if without := f.without(names); members && len(without) > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "note: members have no value of ${env:%s}: the scenario takes it from their environment, which --secret sets\n", strings.Join(without, "}, ${env:"))
+	}
 	return s, names, nil
+}
+
+// without are the environment variables that no --secret gives to members. Processes of this
+// machine have its environment. Of Kubernetes a Secret may have any key.
+func (f *fleetFlags) without(names []string) []string {
+	if f.local() || f.on == "kubernetes" && len(f.secrets) > 0 {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return slices.ContainsFunc(f.secrets, func(s string) bool { return strings.HasPrefix(s, name+"=") })
+	})
 }
 
 func unset(names []string) []string {
