@@ -158,8 +158,12 @@ func (r *Report) cheapest() string {
 		}
 		return fmt.Sprintf("%s, %s cost %s.%s", where, all, first.month(), r.unpriced())
 	}
-	return fmt.Sprintf("%s, %s is cheapest at %s; %s is most expensive at %s, %s more.%s", where,
-		first.Name, first.month(), last.Name, last.month(), dollars(last.Bill.Month.Sub(first.Bill.Month)), r.unpriced())
+	mostFailed := ""
+	if 2*first.Failed > first.Requests {
+		mostFailed = fmt.Sprintf(" Most requests at %s failed: one that serves few requests costs less.", first.Name)
+	}
+	return fmt.Sprintf("%s, %s is cheapest at %s; %s is most expensive at %s, %s more.%s%s", where,
+		first.Name, first.month(), last.Name, last.month(), dollars(last.Bill.Month.Sub(first.Bill.Month)), mostFailed, r.unpriced())
 }
 
 // unpriced names the targets that AWS bills, and whose price is unknown: which is cheapest

@@ -120,6 +120,14 @@ func TestEqualBillsHaveNoOrder(t *testing.T) {
 	if got := r.cheapest(); !strings.Contains(got, "all cost $4.59.") {
 		t.Errorf("three of one price: %q", got)
 	}
+	r.Doors = []Door{cheap("a", "1"), cheap("b", "2")}
+	if got := r.cheapest(); strings.Contains(got, "failed") {
+		t.Errorf("few requests failed, and: %q", got)
+	}
+	r.Doors[0].Failed = r.Doors[0].Requests
+	if got := r.cheapest(); !strings.Contains(got, "a is cheapest at $1.00") || !strings.Contains(got, "Most requests at a failed") {
+		t.Errorf("the cheapest refused its requests: %q", got)
+	}
 }
 
 func TestADoorThatLacksWhatIsRequiredIsNotRanked(t *testing.T) {

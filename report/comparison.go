@@ -72,7 +72,12 @@ func estimated(e compare.Effect) string {
 	}
 	scaled := func(v float64) string { return "×" + digits(v) }
 	if e.Scale == compare.Difference {
-		scaled = func(v float64) string { return map[bool]string{true: "+"}[v > 0] + digits(100*v) + " points" }
+		scaled = func(v float64) string {
+			if math.Abs(v) < 0.5e-4 { // of which two decimals print nothing
+				return "0 points"
+			}
+			return map[bool]string{true: "+"}[v > 0] + digits(100*v) + " points"
+		}
 	}
 	text := scaled(*e.Estimate)
 	if e.Low != nil && e.High != nil {
