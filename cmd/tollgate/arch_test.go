@@ -66,7 +66,7 @@ var mayImport = map[string][]string{
 	"scenarios/cors":               nil,
 	"scenarios/sources":            {"pricing/document", "pricing/escape", "scenarios", "scenarios/coding", "targets"},
 	"scenarios/sources/formats":    {"pricing/document", "scenarios", "scenarios/sources", "scenarios/sources/stacks", "targets"},
-	"scenarios/sources/stacks":     {"pricing/document", "scenarios/sources", "targets"},
+	"scenarios/sources/stacks":     {"pricing/document", "scenarios/sources", "targets", "targets/jsonschema"},
 	"scenarios/accesslog":          nil,
 	"scenarios/accesslog/paths":    nil,
 	"scenarios/accesslog/replay":   {"pricing", "pricing/document", "scenarios/accesslog", "scenarios/accesslog/paths"},

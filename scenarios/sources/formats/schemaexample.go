@@ -3,9 +3,10 @@ package formats
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"tollgate/scenarios/sources"
 )
 
 // uuidMark stands in an example for an identifier that is another one in each request;
@@ -15,16 +16,6 @@ const (
 	escapedMark = `\u0001uuid`
 	fixedUUID   = "123e4567-e89b-42d3-a456-426614174000" // the example of RFC 9562, appendix A, as version 4
 )
-
-// formatExamples are values of the formats of strings.
-// Sources: OpenAPI 3.0.4, section "Data Types"; JSON Schema 2020-12, section 7.3. Names
-// and addresses are those that RFC 2606, 5737 and 3849 keep for documents.
-var formatExamples = map[string]string{
-	"date": "2026-01-15", "date-time": "2026-01-15T09:30:00Z", "time": "09:30:00Z", "duration": "PT1H", "uuid": uuidMark,
-	"email": "user@example.com", "idn-email": "user@example.com", "hostname": "example.com", "idn-hostname": "example.com",
-	"uri": "https://example.com/", "url": "https://example.com/", "uri-reference": "/example", "iri": "https://example.com/",
-	"ipv4": "192.0.2.1", "ipv6": "2001:db8::1", "byte": "dGV4dA==", "binary": "text", "json-pointer": "/example", "regex": ".*",
-}
 
 // parameterValue is a value for a parameter, and whether the description has it.
 func parameterValue(p *openapi3.Parameter) (value any, example bool) {
@@ -179,19 +170,14 @@ func (m *exampleMaker) object(s *openapi3.Schema, depth int) map[string]any {
 
 // stringOf makes a string. Of a pattern nothing is known but what its length must be.
 func stringOf(s *openapi3.Schema) string {
-	text, known := formatExamples[s.Format]
-	if known {
-		return text
+	if s.Format == "uuid" {
+		return uuidMark
 	}
-	text = "text"
-	const longest = 1000
-	if n := int(min(s.MinLength, longest)); n > len(text) {
-		text += strings.Repeat("x", n-len(text))
+	longest := uint64(math.MaxUint64)
+	if s.MaxLength != nil {
+		longest = *s.MaxLength
 	}
-	if s.MaxLength != nil && *s.MaxLength < uint64(len(text)) {
-		text = text[:*s.MaxLength]
-	}
-	return text
+	return sources.ExampleText(s.Format, s.MinLength, longest)
 }
 
 // numberOf makes a number within the bounds of a schema.

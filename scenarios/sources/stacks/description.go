@@ -31,11 +31,31 @@ func (t *template) described(d *door, body *document.Node) {
 				one.path, one.named = "/{proxy+}", name
 			}
 			one.proof = d.secured(firstOf(m.Value.Find("security"), below(body, "security")), schemes)
+			if schema := t.bodySchema(m.Value, body); schema != nil && one.takesBody() {
+				one.modelled, one.example = true, t.example(d, schema, body)
+			}
 			d.validates = d.validates || m.Value.Find("x-amazon-apigateway-request-validator") != nil
 			d.addRoute(one)
 			d.integration(t.number(d.id+" timeout", below(integration, "timeoutInMillis")))
 		}
 	}
+}
+
+// bodySchema is the schema of an operation's body in JSON; nil if it has none.
+func (t *template) bodySchema(operation, body *document.Node) *document.Node {
+	request := operation.Find("requestBody")
+	if ref, within := strings.CutPrefix(t.outline(below(request, "$ref")), "#/components/requestBodies/"); within {
+		request = below(body, "components", "requestBodies", ref)
+	}
+	if schema := below(request, "content", "application/json", "schema"); schema != nil {
+		return schema
+	}
+	for _, p := range inner(operation.Find("parameters")) { // of Swagger 2
+		if textOf(p.Find("in")) == "body" {
+			return p.Find("schema")
+		}
+	}
+	return nil
 }
 
 // anyRoute is the route of an HTTP API that takes what no other takes.

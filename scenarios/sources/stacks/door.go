@@ -31,7 +31,6 @@ type door struct {
 	keyed, iam, jwt, custom  bool    // how callers prove who they are
 	streaming, edge, private bool
 	validates, waf           bool
-	models                   bool // describe bodies
 
 	authorizers *document.Node // of an API of SAM, by their names
 	byDefault   string         // the one of routes that name none
@@ -53,6 +52,9 @@ type route struct {
 	answers      bool   // with a message to each message
 	proof        bool   // an authorizer asks callers who they are
 	signed       bool   // callers sign
+
+	modelled bool           // a model describes what is sent
+	example  *document.Node // made of it; nil: none
 }
 
 // doors finds all front doors, in the order of the file.
@@ -135,7 +137,8 @@ func (d *door) addRoute(r route) {
 	}
 	known := &d.routes[i]
 	known.function, known.service = cmp.Or(known.function, r.function), cmp.Or(known.service, r.service)
-	known.proof, known.answers = known.proof || r.proof, known.answers || r.answers
+	known.proof, known.answers, known.modelled = known.proof || r.proof, known.answers || r.answers, known.modelled || r.modelled
+	known.example = cmp.Or(known.example, r.example)
 }
 
 // integration remembers the shortest time that an integration may take.
@@ -197,9 +200,10 @@ func (t *template) method(d *door, r resource) {
 		return
 	}
 	integration := r.prop("Integration")
-	d.addRoute(route{method: strings.ToUpper(method), path: path, line: r.line, function: t.functionOf(integration), service: t.serviceOf(integration), proof: d.authorization(textOf(r.prop("AuthorizationType"))), signed: signed(r)})
+	one := route{method: strings.ToUpper(method), path: path, line: r.line, function: t.functionOf(integration), service: t.serviceOf(integration), proof: d.authorization(textOf(r.prop("AuthorizationType"))), signed: signed(r)}
+	one.of(t, d, r, "application/json")
+	d.addRoute(one)
 	d.streaming = d.streaming || strings.EqualFold(textOf(below(integration, "ResponseTransferMode")), "STREAM")
-	d.models = d.models || r.prop("RequestModels") != nil
 	d.keyed = d.keyed || t.yes(r.prop("ApiKeyRequired"))
 	d.integration(t.number(r.id+" timeout", below(integration, "TimeoutInMillis")))
 }
@@ -266,6 +270,7 @@ func (t *template) httpRoute(d *door, r resource) {
 		}
 	}
 	one.proof, one.signed = d.authorization(textOf(r.prop("AuthorizationType"))), signed(r)
+	one.of(t, d, r, key)
 	d.addRoute(one)
 	d.keyed = d.keyed || t.yes(r.prop("ApiKeyRequired"))
 }

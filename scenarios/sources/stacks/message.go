@@ -46,9 +46,33 @@ func (t *template) messages(d *door, r route) []sources.Found {
 		}
 		send = value
 	}
+	if r.example != nil && r.example.Type == document.Mapping {
+		send = withExample(send, literally(r.example))
+	}
 	reply := "none"
 	if r.answers {
 		reply = "in order"
 	}
 	return []sources.Found{{Where: t.where(r.line), Name: strings.TrimPrefix(r.path, "$"), Send: send, Reply: reply, Weight: 1}}
+}
+
+// withExample adds the parts of an example to a message, which has what chooses its route.
+func withExample(send, example *document.Node) *document.Node {
+	made := document.Pairs()
+	for _, e := range send.Entries {
+		of := example.Find(e.Key)
+		switch {
+		case of != nil && of.Type == document.Mapping && e.Value.Type == document.Mapping:
+			e.Value = withExample(e.Value, of)
+		case of == nil && e.Key == "id":
+			continue // the model has none
+		}
+		made.Entries = append(made.Entries, e)
+	}
+	for _, e := range example.Entries {
+		if made.Find(e.Key) == nil {
+			made.Entries = append(made.Entries, e)
+		}
+	}
+	return made
 }

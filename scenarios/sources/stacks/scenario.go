@@ -109,6 +109,7 @@ func (t *template) request(d *door, r route, invented map[string]bool) sources.F
 	if r.method == "ANY" {
 		one.Method = http.MethodGet
 	}
+	r.body(&one)
 	return one
 }
 
@@ -325,11 +326,15 @@ func (t *template) unseen(d *door, all []*door, invented map[string]bool) (texts
 	if d.jwt || d.custom {
 		say("Callers%s prove who they are to an authorizer: add auth to the target, such as auth: {bearer: \"${env:TOKEN}\"}.", d.proved())
 	}
-	if d.kind.OnlyMessages {
-		say("What messages hold is not described: those of the routes have the value that chooses them, and an id. A route without a route response sends none back by itself: where its function answers over the @connections API, write reply: in order, or {match: $.id}.")
-	} else if d.models {
-		say("Bodies of requests are described by models, which are not read: give the requests a body.")
-	} else {
+	bodies := d.bodies()
+	texts = append(texts, bodies...)
+	switch {
+	case d.kind.OnlyMessages:
+		if bodies == nil {
+			say("What messages hold is not described: those of the routes have the value that chooses them, and an id.")
+		}
+		say("A route without a route response sends none back by itself: where its function answers over the @connections API, write reply: in order, or {match: $.id}.")
+	case bodies == nil:
 		say("Bodies of requests are not described.")
 	}
 	return texts

@@ -23,7 +23,8 @@ type renamed struct {
 var terraformTypes = map[string]renamed{
 	"aws_api_gateway_rest_api":          {"AWS::ApiGateway::RestApi", map[string]string{"name": "Name", "endpoint_configuration.types": "EndpointConfiguration.Types"}},
 	"aws_api_gateway_resource":          {"AWS::ApiGateway::Resource", map[string]string{"rest_api_id": "RestApiId", "parent_id": "ParentId", "path_part": "PathPart"}},
-	"aws_api_gateway_method":            {"AWS::ApiGateway::Method", map[string]string{"rest_api_id": "RestApiId", "resource_id": "ResourceId", "http_method": "HttpMethod", "authorization": "AuthorizationType", "api_key_required": "ApiKeyRequired"}},
+	"aws_api_gateway_method":            {"AWS::ApiGateway::Method", map[string]string{"rest_api_id": "RestApiId", "resource_id": "ResourceId", "http_method": "HttpMethod", "authorization": "AuthorizationType", "api_key_required": "ApiKeyRequired", "request_models": "RequestModels"}},
+	"aws_api_gateway_model":             {"AWS::ApiGateway::Model", map[string]string{"rest_api_id": "RestApiId", "name": "Name", "schema": "Schema"}},
 	"aws_api_gateway_integration":       {"AWS::ApiGatewayV2::Integration", map[string]string{"rest_api_id": "ApiId", "uri": "IntegrationUri", "timeout_milliseconds": "TimeoutInMillis"}},
 	"aws_api_gateway_stage":             {"AWS::ApiGateway::Stage", map[string]string{"rest_api_id": "RestApiId", "stage_name": "StageName", "cache_cluster_enabled": "CacheClusterEnabled", "cache_cluster_size": "CacheClusterSize"}},
 	"aws_api_gateway_method_settings":   {"AWS::ApiGateway::Stage", map[string]string{"rest_api_id": "RestApiId", "method_path": "DefaultRouteSettings.ResourcePath", "settings.throttling_rate_limit": "DefaultRouteSettings.ThrottlingRateLimit", "settings.throttling_burst_limit": "DefaultRouteSettings.ThrottlingBurstLimit", "settings.cache_ttl_in_seconds": "DefaultRouteSettings.CacheTtlInSeconds"}},
@@ -31,7 +32,8 @@ var terraformTypes = map[string]renamed{
 	"aws_api_gateway_request_validator": {"AWS::ApiGateway::RequestValidator", map[string]string{"rest_api_id": "RestApiId"}},
 
 	"aws_apigatewayv2_api":         {"AWS::ApiGatewayV2::Api", map[string]string{"name": "Name", "protocol_type": "ProtocolType", "target": "Target", "route_selection_expression": "RouteSelectionExpression", "disable_execute_api_endpoint": "DisableExecuteApiEndpoint"}},
-	"aws_apigatewayv2_route":       {"AWS::ApiGatewayV2::Route", map[string]string{"api_id": "ApiId", "route_key": "RouteKey", "target": "Target", "authorization_type": "AuthorizationType", "api_key_required": "ApiKeyRequired", "route_response_selection_expression": "RouteResponseSelectionExpression"}},
+	"aws_apigatewayv2_route":       {"AWS::ApiGatewayV2::Route", map[string]string{"api_id": "ApiId", "route_key": "RouteKey", "target": "Target", "authorization_type": "AuthorizationType", "api_key_required": "ApiKeyRequired", "route_response_selection_expression": "RouteResponseSelectionExpression", "request_models": "RequestModels"}},
+	"aws_apigatewayv2_model":       {"AWS::ApiGatewayV2::Model", map[string]string{"api_id": "ApiId", "name": "Name", "schema": "Schema"}},
 	"aws_apigatewayv2_integration": {"AWS::ApiGatewayV2::Integration", map[string]string{"api_id": "ApiId", "integration_uri": "IntegrationUri", "integration_type": "IntegrationType", "integration_subtype": "IntegrationSubtype", "timeout_milliseconds": "TimeoutInMillis"}},
 	"aws_apigatewayv2_stage":       {"AWS::ApiGatewayV2::Stage", map[string]string{"api_id": "ApiId", "name": "StageName", "default_route_settings.throttling_rate_limit": "DefaultRouteSettings.ThrottlingRateLimit", "default_route_settings.throttling_burst_limit": "DefaultRouteSettings.ThrottlingBurstLimit"}},
 
