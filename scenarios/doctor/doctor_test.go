@@ -421,6 +421,37 @@ func TestTrialRequestsAreShown(t *testing.T) {
 	}
 }
 
+// Nothing refers to trial requests that are not sent.
+func TestPermissionsToSendAreShownByTrialsAlone(t *testing.T) {
+	t.Parallel()
+	const text = "name: t\ntargets: {url: {kind: function-url, url: \"https://u1u2u3.lambda-url.us-east-1.on.aws\", function: {name: orders}, auth: {iam: true}}}\nrequests: [{name: r, method: %s, path: /}]\nload: [{constant: {rate: 1/s, for: 1s}}]\n"
+	for _, row := range []struct {
+		method string
+		sends  bool
+		want   string
+	}{
+		{"GET", true, "the trial requests below show it"},
+		{"GET", false, "no trial request is sent"},
+		{"POST", true, "no trial request is sent"}, // it may change data
+	} {
+		x := examOf(t, strings.Replace(text, "%s", row.method, 1), nil)
+		if row.sends {
+			x.Try = func(context.Context) ([]results.Trial, error) { return nil, nil }
+		}
+		seen := 0
+		for _, f := range look(t, x, "permissions") {
+			if f.Action == "lambda:InvokeFunctionUrl" {
+				if seen++; f.State != Unknown || !strings.Contains(f.Found, row.want) {
+					t.Errorf("%s: %+v", row.method, f)
+				}
+			}
+		}
+		if seen != 1 {
+			t.Errorf("%s: %d findings", row.method, seen)
+		}
+	}
+}
+
 // Without credentials the account is a problem, and what hangs on it cannot be told.
 func TestWithoutCredentials(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "")

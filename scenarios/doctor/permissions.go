@@ -47,8 +47,13 @@ func (x *Exam) permission(ctx context.Context, a *account, u *use) Finding {
 	if u.try == nil {
 		f.State, f.Found = Unknown, u.action+on(resource)+": not tried, since that would do it"
 		f.Remedy = "the policy that --policy prints allows it"
-		if u.To == Sending {
+		switch {
+		case u.To != Sending:
+		case x.tries(u.targets):
 			f.Found, f.Remedy = u.action+on(resource)+": the trial requests below show it", ""
+		default:
+			f.Found = u.action + on(resource) + ": not tried, since no trial request is sent"
+			f.Remedy = "have one sent: without --no-trial, or with --trial all where requests may change data"
 		}
 		return f
 	}
@@ -82,6 +87,15 @@ func (x *Exam) permission(ctx context.Context, a *account, u *use) Finding {
 		}
 	}
 	return f
+}
+
+// tries says whether a trial request goes to each of some targets.
+func (x *Exam) tries(to []string) bool {
+	tried := map[string]bool{}
+	for _, t := range x.Plan.Trials {
+		tried[x.Scenario.Targets[t.Target].Name] = x.Try != nil
+	}
+	return !slices.ContainsFunc(to, func(name string) bool { return !tried[name] })
 }
 
 func on(resource string) string {
