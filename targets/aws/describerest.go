@@ -102,7 +102,7 @@ func (d *draft) methods(ctx context.Context, of APIStage, stage types.Stage) err
 		return d.trouble(err, "apigateway:GET on the deployment")
 	}
 	now := map[string]types.Method{}
-	pages := apigateway.NewGetResourcesPaginator(d.gateway, &apigateway.GetResourcesInput{RestApiId: &of.ID, Embed: []string{"methods"}, Limit: aws.Int32(500)})
+	pages := apigateway.NewGetResourcesPaginator(d.gateway, &apigateway.GetResourcesInput{RestApiId: &of.ID, Embed: []string{"methods"}, Limit: aws.Int32(500)}, func(o *apigateway.GetResourcesPaginatorOptions) { o.StopOnDuplicateToken = true })
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -171,7 +171,7 @@ func (d *draft) restAuthorizers(ctx context.Context, of APIStage) {
 // usagePlans describes the usage plans of the stage. Of their API keys the names are kept,
 // and never the values, which API Gateway sends as well.
 func (d *draft) usagePlans(ctx context.Context, of APIStage) {
-	pages := apigateway.NewGetUsagePlansPaginator(d.gateway, &apigateway.GetUsagePlansInput{Limit: aws.Int32(500)})
+	pages := apigateway.NewGetUsagePlansPaginator(d.gateway, &apigateway.GetUsagePlansInput{Limit: aws.Int32(500)}, func(o *apigateway.GetUsagePlansPaginatorOptions) { o.StopOnDuplicateToken = true })
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

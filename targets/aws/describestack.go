@@ -32,7 +32,7 @@ func (a *Account) DescribeStack(ctx context.Context, name string) (Described, er
 		return Described{}, d.trouble(err, "cloudformation:GetTemplate")
 	}
 	d.made.Template = aws.ToString(template.TemplateBody)
-	pages := cloudformation.NewListStackResourcesPaginator(a.stacks, &cloudformation.ListStackResourcesInput{StackName: &name})
+	pages := cloudformation.NewListStackResourcesPaginator(a.stacks, &cloudformation.ListStackResourcesInput{StackName: &name}, func(o *cloudformation.ListStackResourcesPaginatorOptions) { o.StopOnDuplicateToken = true })
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

@@ -28,8 +28,8 @@ func TestAStackIsReadWithItsTemplate(t *testing.T) {
 			fmt.Fprint(w, `<GetTemplateResponse><GetTemplateResult><TemplateBody>Resources: {}</TemplateBody></GetTemplateResult></GetTemplateResponse>`)
 		case action == "ListStackResources" && r.FormValue("NextToken") == "":
 			fmt.Fprint(w, `<ListStackResourcesResponse><ListStackResourcesResult><NextToken>more</NextToken><StackResourceSummaries><member><LogicalResourceId>Api</LogicalResourceId><PhysicalResourceId>abc</PhysicalResourceId></member></StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`)
-		case action == "ListStackResources":
-			fmt.Fprint(w, `<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries><member><LogicalResourceId>Fn</LogicalResourceId><PhysicalResourceId>fn</PhysicalResourceId></member></StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`)
+		case action == "ListStackResources": // and again says that there is more, at the same place
+			fmt.Fprint(w, `<ListStackResourcesResponse><ListStackResourcesResult><NextToken>more</NextToken><StackResourceSummaries><member><LogicalResourceId>Fn</LogicalResourceId><PhysicalResourceId>fn</PhysicalResourceId></member></StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>`)
 		default:
 			t.Errorf("asked for %v", r.Form)
 		}

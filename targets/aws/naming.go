@@ -100,7 +100,7 @@ func (a *Account) Namesakes(ctx context.Context, t targets.Target) ([]string, er
 }
 
 func (a *Account) apisNamed(ctx context.Context, name string) (ids []string, err error) {
-	pages := apigateway.NewGetRestApisPaginator(a.gateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)})
+	pages := apigateway.NewGetRestApisPaginator(a.gateway, &apigateway.GetRestApisInput{Limit: aws.Int32(500)}, func(o *apigateway.GetRestApisPaginatorOptions) { o.StopOnDuplicateToken = true })
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

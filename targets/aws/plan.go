@@ -49,7 +49,7 @@ func (a *Account) Plans(ctx context.Context, t targets.Target) ([]Plan, error) {
 		return nil, err
 	}
 	var plans []Plan
-	pages := apigateway.NewGetUsagePlansPaginator(a.gateway, &apigateway.GetUsagePlansInput{})
+	pages := apigateway.NewGetUsagePlansPaginator(a.gateway, &apigateway.GetUsagePlansInput{}, func(o *apigateway.GetUsagePlansPaginatorOptions) { o.StopOnDuplicateToken = true })
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

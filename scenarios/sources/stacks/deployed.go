@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -83,6 +84,10 @@ func (s Deployed) unsaidByHost(d *door, r *sources.Request, made *sources.Door) 
 	}
 }
 
+// apiID matches the id of an API, which is a label of its host. Another text would make an
+// address of another host.
+var apiID = regexp.MustCompile(`^[A-Za-z0-9]{1,63}$`)
+
 // address is where the front door is reached; "" if nothing shows it.
 func (s Deployed) address(t *template, d *door) string {
 	id := s.Physical[d.id]
@@ -106,7 +111,7 @@ func (s Deployed) address(t *template, d *door) string {
 			}
 		}
 	}
-	if id == "" || !d.kind.HasStages() || s.Region == "" || s.Unaddressed != "" || t.yes(d.prop("DisableExecuteApiEndpoint")) {
+	if !apiID.MatchString(id) || !d.kind.HasStages() || s.Region == "" || s.Unaddressed != "" || t.yes(d.prop("DisableExecuteApiEndpoint")) {
 		return ""
 	}
 	scheme := "https"

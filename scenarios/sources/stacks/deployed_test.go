@@ -33,6 +33,7 @@ func TestADeployedFrontDoorHasItsAddress(t *testing.T) {
 		{"of an output of its messages", Deployed{Template: socket, Physical: ids, Outputs: map[string]string{"ApiAddress": "ws://127.0.0.1:4080/prod"}}, "", []string{"ws://127.0.0.1:4080/prod", "api: abc123"}, ""},
 		{"of an alias, which the function's name has", Deployed{Template: alias, Physical: map[string]string{"Fn": "shop"}, Outputs: map[string]string{"UrlAddress": "https://abc.lambda-url.eu-west-1.on.aws/"}}, "", []string{`name: "shop:live"`}, ""},
 		{"with a model of a body that is not in the template", Deployed{Template: model, Physical: ids}, "https://abc123.execute-api.eu-west-1.amazonaws.com/live", []string{"Bodies of these have models of which none could be made: POST /."}, ""},
+		{"of an id that would be another host", Deployed{Template: http, Physical: map[string]string{"Api": "example.com/x"}}, "", nil, "neither its outputs nor its resources show the address of Api (HTTP API): give --url"},
 		{"that is given", Deployed{Template: address}, "https://abc.lambda-url.eu-west-1.on.aws/", []string{"https://abc.lambda-url"}, ""},
 		{"that nothing shows", Deployed{Template: address}, "", nil, "neither its outputs nor its resources show the address of Url (Function URL): give --url"},
 		{"of no template", Deployed{Template: "a: 1"}, "", nil, "stack dev:1:1: this is no template"},
