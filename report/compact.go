@@ -23,7 +23,7 @@ const (
 // A reasonGroup is one reason at several targets.
 type reasonGroup struct {
 	first string
-	also  []string // the other targets, or "" for the same target again
+	also  []string // the other targets
 }
 
 var measurements = regexp.MustCompile(`[0-9][0-9.,]*( ?(ms|µs|s|%))?`)

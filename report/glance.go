@@ -89,7 +89,7 @@ func (p *page) Glance() *Glance {
 			if v, ok := column.value(d); ok && most > 0 {
 				cell.Share = max(1, int(math.Round(100*v/most)))
 			}
-			cell.Best = slices.Contains(best, d.Name)
+			cell.Best = slices.Contains(best, d.Name) && 2*d.Failed <= d.Requests // one that fails most of them serves none best
 			g.Rows[i].Cells = append(g.Rows[i].Cells, cell)
 		}
 	}

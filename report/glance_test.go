@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,6 +37,12 @@ func TestTheFirstScreenMarksWhatTheAnswerSays(t *testing.T) {
 		if share := row.Cells[0].Share; share < 1 || share > 100 || (row.Name == "rest") != (share == 100) {
 			t.Errorf("%s has a bar of %d%%", row.Name, share)
 		}
+	}
+	p.Doors = slices.Clone(p.Doors)
+	i := slices.IndexFunc(p.Doors, func(d Door) bool { return d.Name == "function" })
+	p.Doors[i].Failed = p.Doors[i].Requests
+	if got := best(p.Glance(), 2); got != "" {
+		t.Errorf("%q failed all of its requests and is best", got)
 	}
 	p.Verdict = results.Invalid
 	if g := p.Glance(); best(g, 0)+best(g, 1)+best(g, 2)+g.Close != "" || !strings.Contains(g.Note, "invalid") {

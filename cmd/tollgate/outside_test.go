@@ -25,7 +25,7 @@ import (
 //	$COUNTED  is a CloudWatch that counted requests of the HTTP API a1b2c3 in two hours of yesterday
 //	$DENIED   is a CloudWatch that denies access
 //	$EXPIRED  is a CloudWatch that finds the credentials expired
-//	$UNSERVED   is an address where nobody listens
+//	$UNSERVED   is an address where nothing listens
 //	$HERE     and $THERE are a host and port where a script may listen
 func outside(env *testscript.Env) error {
 	answer := func(code int, after time.Duration) http.Handler {
